@@ -1,0 +1,212 @@
+//! What a planner may say, and what it may use up before it says so.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::core::{Conflict, Cost, Plan};
+
+/// What is true of a problem, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// No plan costs less: every measure of the objective is proven.
+    Best {
+        /// The plan.
+        plan: Plan,
+        /// What it costs; also the bound.
+        cost: Cost,
+        /// Who found it.
+        method: Method,
+        /// Why nothing is better.
+        proof: Proof,
+    },
+    /// A plan that may not be the best.
+    Found {
+        /// The plan.
+        plan: Plan,
+        /// What it costs.
+        cost: Cost,
+        /// What no plan can go below.
+        bound: Bound,
+        /// Who found it.
+        method: Method,
+        /// Why the search ended there.
+        stopped: StopReason,
+    },
+    /// There is no plan.
+    Impossible {
+        /// Why not.
+        why: Conflict,
+    },
+    /// Neither a plan nor a proof that there is none.
+    Unknown {
+        /// What no plan, if there is one, can go below.
+        bound: Bound,
+        /// Why the search ended there.
+        stopped: StopReason,
+    },
+}
+
+impl Answer {
+    /// The plan, if the answer has one.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        match self {
+            Answer::Best { plan, .. } | Answer::Found { plan, .. } => Some(plan),
+            Answer::Impossible { .. } | Answer::Unknown { .. } => None,
+        }
+    }
+
+    /// The cost of the plan, if the answer has one.
+    #[must_use]
+    pub fn cost(&self) -> Option<&Cost> {
+        match self {
+            Answer::Best { cost, .. } | Answer::Found { cost, .. } => Some(cost),
+            Answer::Impossible { .. } | Answer::Unknown { .. } => None,
+        }
+    }
+}
+
+/// Lower bounds, in the order of the objective.
+///
+/// Entry `k` holds for every plan that is as good as the bound says in all measures before `k`. So
+/// only a leading part of the measures may be bounded, and the first entry holds for every plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bound(pub Vec<u64>);
+
+/// Who found a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The step-by-step allocator of room `greedy`.
+    Greedy,
+    /// A construction that meets a closed-form bound.
+    Construction,
+    /// Candidate layouts and local search.
+    Candidates,
+    /// Exact combinatorial search.
+    Search,
+    /// An integer program.
+    Program,
+}
+
+impl Method {
+    /// The name in files and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Greedy => "greedy",
+            Method::Construction => "construction",
+            Method::Candidates => "candidates",
+            Method::Search => "search",
+            Method::Program => "program",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why nothing is better than a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The plan costs what a lower bound says that every plan costs.
+    BoundMet,
+    /// Every other plan was ruled out by search.
+    Exhausted,
+    /// The integer program was solved to its end, measure by measure.
+    ProgramSolved,
+}
+
+impl Proof {
+    /// The name in files and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Proof::BoundMet => "bound met",
+            Proof::Exhausted => "exhausted",
+            Proof::ProgramSolved => "program solved",
+        }
+    }
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a search ended without a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The time that was given ran out, or the user stopped it.
+    Time,
+    /// The number of search nodes that was given ran out.
+    Nodes,
+    /// The memory that was given would not have been enough.
+    Memory,
+    /// What was tried cannot prove more; more time would not help it.
+    MethodEnds,
+}
+
+impl StopReason {
+    /// The name in files and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            StopReason::Time => "time limit",
+            StopReason::Nodes => "node limit",
+            StopReason::Memory => "memory limit",
+            StopReason::MethodEnds => "method ends",
+        }
+    }
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a planner may use up.
+///
+/// The clock is the caller's: this room only asks it.
+#[derive(Clone, Copy)]
+pub struct Limits<'a> {
+    /// Time left: `None` without a limit, zero once it ran out or the user wants to stop.
+    pub remaining: &'a (dyn Fn() -> Option<Duration> + Sync),
+    /// Most nodes that one exact search may visit. A limit of nodes, unlike one of time, ends every
+    /// run at the same place.
+    pub nodes: u64,
+    /// Most bytes that memo tables and programs may take, together.
+    pub memory_bytes: u64,
+}
+
+impl Limits<'_> {
+    /// No time limit, 2^32 nodes, 4 GiB.
+    #[must_use]
+    pub fn none() -> Limits<'static> {
+        Limits {
+            remaining: &|| None,
+            nodes: 1 << 32,
+            memory_bytes: 4 << 30,
+        }
+    }
+
+    /// Whether the time ran out.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        (self.remaining)().is_some_and(|left| left.is_zero())
+    }
+}
+
+impl fmt::Debug for Limits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limits")
+            .field("remaining", &(self.remaining)())
+            .field("nodes", &self.nodes)
+            .field("memory_bytes", &self.memory_bytes)
+            .finish()
+    }
+}

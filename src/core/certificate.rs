@@ -1,0 +1,325 @@
+//! Why there is no plan, in a form that can be checked by hand, and the check.
+//!
+//! Like [`crate::core::check`] this shares no code with whoever found the reason: it reads the
+//! problem and adds up once more.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::core::{Areas, Place, Policy, Problem, Request, Separation, Size};
+
+/// Why no plan exists.
+///
+/// Requests and sources are given by index, ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Too little room, seen across a cut.
+    ///
+    /// The requests need `needed` extents. The sources in `whole` hold some of them with all that they
+    /// offer; every other source can give each request at most one leg's length, because its legs have
+    /// to be on different sources at every offset. Together that is only `reachable`. With all sources
+    /// in `whole` this is plain lack of space.
+    Cut {
+        /// The requests that do not fit.
+        requests: Vec<usize>,
+        /// Sources counted with all they offer.
+        whole: Vec<usize>,
+        /// Extents that the requests need, companions included.
+        needed: u64,
+        /// Most extents that the sources can give them.
+        reachable: u64,
+    },
+    /// More unbreakable pieces of at least `length` extents than there are places for.
+    ///
+    /// Under policy contiguous a leg (with the metadata in front of it) is one piece. An area offers
+    /// `area / length` places, and a source at most one per request whose legs keep apart.
+    Room {
+        /// The requests whose pieces are counted.
+        requests: Vec<usize>,
+        /// The length that each of the pieces has at least.
+        length: u64,
+        /// Pieces there are.
+        pieces: u64,
+        /// Places there are.
+        places: u64,
+    },
+    /// Prices that no layout can pay.
+    ///
+    /// Each source of the one request has a price. Any set of sources that holds a whole leg costs at
+    /// least `cover`, the legs use disjoint sets, and all prices together are less than legs x `cover`.
+    Prices {
+        /// The request.
+        request: usize,
+        /// Source and price, ascending by source; a source that is not listed has price 0.
+        prices: Vec<(usize, u64)>,
+        /// Least price of a set of sources that holds a leg.
+        cover: u64,
+    },
+    /// Every possibility was tried. Rests on the search that says so.
+    Exhausted {
+        /// Nodes of the search.
+        nodes: u64,
+    },
+    /// The integer program has no solution. Rests on the solver that says so.
+    Program {
+        /// Rows of the program.
+        rows: u64,
+        /// Columns of the program.
+        columns: u64,
+    },
+}
+
+/// A conflict that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refuted {
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for Refuted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stated reason does not hold: {}", self.reason)
+    }
+}
+
+impl std::error::Error for Refuted {}
+
+/// Adds up a conflict once more.
+///
+/// [`Conflict::Exhausted`] and [`Conflict::Program`] state nothing that could be added up; they pass.
+///
+/// # Errors
+/// [`Refuted`] if an index, a sum or the comparison is wrong.
+pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
+    match conflict {
+        Conflict::Cut {
+            requests,
+            whole,
+            needed,
+            reachable,
+        } => verify_cut(problem, requests, whole, *needed, *reachable),
+        Conflict::Room {
+            requests,
+            length,
+            pieces,
+            places,
+        } => verify_room(problem, requests, *length, *pieces, *places),
+        Conflict::Prices {
+            request,
+            prices,
+            cover,
+        } => verify_prices(problem, *request, prices, *cover),
+        Conflict::Exhausted { .. } | Conflict::Program { .. } => Ok(()),
+    }
+}
+
+fn refuted<T>(reason: String) -> Result<T, Refuted> {
+    Err(Refuted { reason })
+}
+
+fn must_equal(what: &str, stated: u64, counted: u64) -> Result<(), Refuted> {
+    if stated == counted {
+        Ok(())
+    } else {
+        refuted(format!("it states {stated} for {what}, counted {counted}"))
+    }
+}
+
+/// The requests by index, all of which have to be required, each once.
+fn required<'a>(problem: &'a Problem, indices: &[usize]) -> Result<Vec<&'a Request>, Refuted> {
+    if indices.is_empty() || indices.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return refuted("its requests are not an ascending list".to_string());
+    }
+    let mut requests = Vec::new();
+    for &index in indices {
+        match problem.requests().get(index) {
+            None => return refuted(format!("there is no request number {index}")),
+            Some(request) if request.value.is_some() => {
+                return refuted(format!("request `{}` may be left out", request.name));
+            }
+            Some(request) => requests.push(request),
+        }
+    }
+    Ok(requests)
+}
+
+/// Extents that one leg needs at the least, without companions.
+fn least_leg(request: &Request) -> u64 {
+    match request.size {
+        Size::Exactly(extents) => extents / request.shape.stripes,
+        Size::AtMost(_) => 1,
+    }
+}
+
+fn metadata_extents(request: &Request) -> u64 {
+    request.metadata.map_or(0, |metadata| metadata.extents)
+}
+
+/// What a source offers a request, for each source.
+fn offers(problem: &Problem, request: &Request) -> Vec<Areas> {
+    let mut areas = vec![Areas::none(); problem.sources().len()];
+    for (source, offered) in problem.offered(request) {
+        areas[source] = offered;
+    }
+    areas
+}
+
+fn verify_cut(
+    problem: &Problem,
+    indices: &[usize],
+    whole: &[usize],
+    needed: u64,
+    reachable: u64,
+) -> Result<(), Refuted> {
+    let requests = required(problem, indices)?;
+    let whole: BTreeSet<usize> = whole.iter().copied().collect();
+    let mut counted_need = 0u64;
+    let mut counted_reach = 0u64;
+    // What whole sources offer to any of the requests.
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    for request in requests {
+        let legs = request.legs() as u64;
+        let leg = least_leg(request);
+        let companions =
+            metadata_extents(request) * legs + request.log.map_or(0, |log| log.extents * log.count);
+        counted_need += leg * legs + companions;
+        // A source holds at most one leg at every offset. Metadata has no offset, so with separation
+        // `segment` a source may hold that of all legs; a log may come on top of either.
+        let per_source = match request.separation() {
+            Separation::None => u64::MAX,
+            Separation::Segment => leg + companions,
+            Separation::Leg => {
+                leg + metadata_extents(request) + request.log.map_or(0, |log| log.extents)
+            }
+        };
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            if whole.contains(&source) {
+                united[source] = united[source].union(&areas);
+            } else {
+                counted_reach = counted_reach.saturating_add(areas.total().min(per_source));
+            }
+        }
+    }
+    let held: u64 = united.iter().map(Areas::total).sum();
+    counted_reach = counted_reach.saturating_add(held);
+    must_equal("the extents needed", needed, counted_need)?;
+    must_equal("the extents within reach", reachable, counted_reach)?;
+    if needed <= reachable {
+        return refuted(format!("{needed} extents fit into {reachable}"));
+    }
+    Ok(())
+}
+
+fn verify_room(
+    problem: &Problem,
+    indices: &[usize],
+    length: u64,
+    pieces: u64,
+    places: u64,
+) -> Result<(), Refuted> {
+    let requests = required(problem, indices)?;
+    if length == 0 {
+        return refuted("pieces of no length".to_string());
+    }
+    let mut counted_pieces = 0u64;
+    let sources = problem.sources().len();
+    // Per source: what it offers to any of the requests, and how many pieces they may put there.
+    let mut united = vec![Areas::none(); sources];
+    let mut most = vec![0u64; sources];
+    for request in requests {
+        if request.policy != Policy::Contiguous {
+            return refuted(format!("request `{}` is not contiguous", request.name));
+        }
+        let piece = least_leg(request) + request.front_extents();
+        if piece < length {
+            return refuted(format!(
+                "a leg of request `{}` has {piece} extents, fewer than {length}",
+                request.name
+            ));
+        }
+        let legs = request.legs() as u64;
+        counted_pieces += legs;
+        let per_source = match request.separation() {
+            Separation::None => legs,
+            // A whole leg per source: two contiguous legs share every offset.
+            Separation::Segment | Separation::Leg => 1,
+        };
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            if areas.longest() >= length {
+                most[source] += per_source;
+            }
+            united[source] = united[source].union(&areas);
+        }
+    }
+    let counted_places = united
+        .iter()
+        .zip(most)
+        .map(|(areas, most)| {
+            let fit: u64 = areas.iter().map(|area| area.count() / length).sum();
+            fit.min(most)
+        })
+        .sum();
+    must_equal("the pieces", pieces, counted_pieces)?;
+    must_equal("the places", places, counted_places)?;
+    if pieces <= places {
+        return refuted(format!("{pieces} pieces fit {places} places"));
+    }
+    Ok(())
+}
+
+fn verify_prices(
+    problem: &Problem,
+    index: usize,
+    prices: &[(usize, u64)],
+    cover: u64,
+) -> Result<(), Refuted> {
+    /// Largest price table that is worth adding up.
+    const MOST_CELLS: u64 = 1 << 24;
+    let requests = required(problem, &[index])?;
+    let request = requests[0];
+    if request.separation() != Separation::Leg || request.grows.is_some() {
+        return refuted(format!(
+            "the legs of request `{}` need not use disjoint sources",
+            request.name
+        ));
+    }
+    let mut price = vec![0u64; problem.sources().len()];
+    for &(source, value) in prices {
+        match price.get_mut(source) {
+            Some(slot) => *slot = value,
+            None => return refuted(format!("there is no source number {source}")),
+        }
+    }
+    if cover == 0 || cover.saturating_mul(price.len() as u64) > MOST_CELLS {
+        return refuted(format!("a cover of {cover} cannot be checked"));
+    }
+    let metadata = match request.metadata {
+        Some(metadata) if metadata.place != Place::OwnSource => metadata.extents,
+        Some(_) | None => 0,
+    };
+    let needed = least_leg(request) + metadata;
+    // most[p]: the most extents that a set of sources with a price of at most p offers.
+    let Ok(cells) = usize::try_from(cover) else {
+        return refuted(format!("a cover of {cover} cannot be checked"));
+    };
+    let mut most = vec![0u64; cells];
+    let mut total = 0u128;
+    for (source, areas) in offers(problem, request).into_iter().enumerate() {
+        total += u128::from(price[source]);
+        let extents = areas.total();
+        let Ok(step) = usize::try_from(price[source]) else {
+            continue;
+        };
+        for budget in (step..cells).rev() {
+            most[budget] = most[budget].max(most[budget - step] + extents);
+        }
+    }
+    if most.last().is_some_and(|&extents| extents >= needed) {
+        return refuted(format!("a leg can be held for less than {cover}"));
+    }
+    let least = u128::from(cover) * request.legs() as u128;
+    if total >= least {
+        return refuted(format!("the prices add up to {total}, not below {least}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! What is asked, what is answered, what is right and what is good: extents, sources, requests, plans.
+//!
+//! This room uses the standard library alone. It knows no file format, no clock, no thread and no
+//! volume manager: callers translate their world into sources and requests and translate plans back.
+
+mod answer;
+mod areas;
+mod certificate;
+mod check;
+mod cost;
+mod defect;
+mod plan;
+mod problem;
+
+pub use answer::{Answer, Bound, Limits, Method, Proof, StopReason};
+pub use areas::{Area, Areas};
+pub use certificate::{Conflict, Refuted, verify};
+pub use check::{Piece, Violation, check};
+pub use cost::{Cost, Measure, cost};
+pub use defect::Defect;
+pub use plan::{Allocation, Plan, Segment, joined};
+pub use problem::{
+    Avoidance, Companion, Cuts, Log, MAX_LEGS, Place, Policy, Problem, Request, Separation, Shape,
+    Size, Source,
+};

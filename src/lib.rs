@@ -1,0 +1,4 @@
+//! Plans storage layouts.
+
+pub mod core;
+pub mod lvm;

@@ -1,0 +1,228 @@
+//! A volume group as its metadata describes it; LVM2's words are used here and nowhere below.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::{Area, Areas};
+
+/// LVM2's allocation policies. Absent in metadata: `normal` for a volume group, `inherit` for a
+/// logical volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AllocationPolicy {
+    /// Each leg in one piece, or right behind what it has.
+    Contiguous,
+    /// Stay on the physical volumes already used.
+    Cling,
+    /// As cling, or on physical volumes that share a tag of `cling_tag_list`.
+    ClingByTags,
+    /// One leg per physical volume.
+    Normal,
+    /// Legs may share physical volumes.
+    Anywhere,
+    /// That of the volume group.
+    Inherit,
+}
+
+impl AllocationPolicy {
+    /// The word in metadata and on command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            AllocationPolicy::Contiguous => "contiguous",
+            AllocationPolicy::Cling => "cling",
+            AllocationPolicy::ClingByTags => "cling_by_tags",
+            AllocationPolicy::Normal => "normal",
+            AllocationPolicy::Anywhere => "anywhere",
+            AllocationPolicy::Inherit => "inherit",
+        }
+    }
+
+    /// The policy of a word, if it is one.
+    #[must_use]
+    pub fn from_name(word: &str) -> Option<AllocationPolicy> {
+        [
+            AllocationPolicy::Contiguous,
+            AllocationPolicy::Cling,
+            AllocationPolicy::ClingByTags,
+            AllocationPolicy::Normal,
+            AllocationPolicy::Anywhere,
+            AllocationPolicy::Inherit,
+        ]
+        .into_iter()
+        .find(|policy| policy.name() == word)
+    }
+}
+
+/// A volume group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeGroup {
+    /// Its name.
+    pub name: String,
+    /// Its UUID; may be empty where the source of the data has none.
+    pub id: String,
+    /// Counts changes of the metadata.
+    pub seqno: u64,
+    /// Size of an extent in sectors of 512 bytes; at least 1.
+    pub extent_size_sectors: u64,
+    /// Status words, such as `RESIZEABLE` and `EXPORTED`.
+    pub status: BTreeSet<String>,
+    /// Policy of logical volumes that inherit theirs; never `Inherit`.
+    pub policy: AllocationPolicy,
+    /// Tags of the group.
+    pub tags: BTreeSet<String>,
+    /// In metadata order, which is the order in which LVM2 allocates.
+    pub physical_volumes: Vec<PhysicalVolume>,
+    /// In metadata order, hidden ones included.
+    pub logical_volumes: Vec<LogicalVolume>,
+}
+
+/// A physical volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhysicalVolume {
+    /// Name of its metadata section, such as `pv0`; segments refer to it.
+    pub key: String,
+    /// The device, as a hint, such as `/dev/sda1`; the key where the metadata names none.
+    pub device: String,
+    /// Its UUID; may be empty.
+    pub id: String,
+    /// Extents in all (`pe_count`).
+    pub extents: u64,
+    /// Whether LVM2 may allocate from it.
+    pub allocatable: bool,
+    /// Whether it is marked missing.
+    pub missing: bool,
+    /// Its tags.
+    pub tags: BTreeSet<String>,
+}
+
+/// A logical volume, visible or hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogicalVolume {
+    /// Its name, without brackets.
+    pub name: String,
+    /// Its UUID; may be empty.
+    pub id: String,
+    /// Status words, such as `VISIBLE`.
+    pub status: BTreeSet<String>,
+    /// Its policy.
+    pub policy: AllocationPolicy,
+    /// Its tags.
+    pub tags: BTreeSet<String>,
+    /// In order of logical extents; adjacent ones that continue each other are merged.
+    pub segments: Vec<LvSegment>,
+}
+
+/// A segment of a logical volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LvSegment {
+    /// First logical extent.
+    pub start_extent: u64,
+    /// Logical extents.
+    pub extent_count: u64,
+    /// The segment type as the metadata has it, `striped` also for linear, with its `+FLAG` suffixes.
+    pub segment_type: String,
+    /// What the segment lies on, in leg order: `stripes`, `mirrors`, `raids` or `raid0_lvs`.
+    ///
+    /// For raid types with metadata the entries alternate: metadata of leg 0, image of leg 0, ...
+    pub parts: Vec<Part>,
+    /// Whole numbers by key: `stripe_count`, `stripe_size`, `region_size`, `device_count`,
+    /// `mirror_count`, `chunk_size` and whatever else the metadata holds.
+    pub numbers: BTreeMap<String, u64>,
+    /// Strings by key: `mirror_log`, `metadata`, `pool`, `thin_pool`, `origin` and whatever else the
+    /// metadata holds.
+    pub strings: BTreeMap<String, String>,
+}
+
+/// What one leg of a segment lies on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Extents of a physical volume.
+    Physical {
+        /// Index into [`VolumeGroup::physical_volumes`].
+        volume: usize,
+        /// First extent.
+        start: u64,
+    },
+    /// Another logical volume.
+    Logical {
+        /// Its name.
+        volume: String,
+        /// First logical extent there.
+        start: u64,
+    },
+}
+
+impl LvSegment {
+    /// Extents of each part: the segment's own, divided by the stripes where it stripes over physical
+    /// volumes.
+    #[must_use]
+    pub fn part_extents(&self) -> u64 {
+        let is_striped = self.segment_type.split('+').next() == Some("striped");
+        let stripes = if is_striped {
+            self.parts.len() as u64
+        } else {
+            1
+        };
+        self.extent_count / stripes.max(1)
+    }
+
+    /// The extents of physical volumes that the segment holds itself, in leg order.
+    pub fn physical(&self) -> impl Iterator<Item = (usize, Area)> + '_ {
+        let count = self.part_extents();
+        self.parts.iter().filter_map(move |part| match part {
+            Part::Physical { volume, start } => Some((*volume, Area::new(*start, count)?)),
+            Part::Logical { .. } => None,
+        })
+    }
+}
+
+impl LogicalVolume {
+    /// Logical extents in all.
+    #[must_use]
+    pub fn extents(&self) -> u64 {
+        self.segments
+            .iter()
+            .map(|segment| segment.extent_count)
+            .sum()
+    }
+
+    /// Whether users see it; hidden ones are images, metadata, logs and the like.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.status.contains("VISIBLE")
+    }
+}
+
+impl VolumeGroup {
+    /// Size of an extent in bytes.
+    #[must_use]
+    pub fn extent_bytes(&self) -> u64 {
+        self.extent_size_sectors.saturating_mul(512)
+    }
+
+    /// Per physical volume the extents that no segment of any logical volume holds, whether or not
+    /// the volume is allocatable.
+    #[must_use]
+    pub fn free(&self) -> Vec<Areas> {
+        let mut held = vec![Vec::new(); self.physical_volumes.len()];
+        for logical in &self.logical_volumes {
+            for (volume, area) in logical.segments.iter().flat_map(LvSegment::physical) {
+                held[volume].push(area);
+            }
+        }
+        let pairs = self.physical_volumes.iter().zip(held);
+        pairs
+            .map(|(volume, held)| {
+                let all: Areas = Area::new(0, volume.extents).into_iter().collect();
+                all.difference(&held.into_iter().collect())
+            })
+            .collect()
+    }
+
+    /// The logical volume of a name.
+    #[must_use]
+    pub fn logical_volume(&self, name: &str) -> Option<&LogicalVolume> {
+        self.logical_volumes
+            .iter()
+            .find(|volume| volume.name == name)
+    }
+}

@@ -1,0 +1,120 @@
+//! Guards the shape of the source tree: which room may know of which.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Compiles `src/core` by itself. It cannot reach another room: here there is none.
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "compiled only to prove it can be"
+)]
+#[path = "../src/core/mod.rs"]
+mod core;
+
+/// What each room may use. This table is the architecture.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("core", &[]),
+    ("greedy", &["core"]),
+    ("search", &["core"]),
+    ("ip", &["core"]),
+    ("solve", &["core", "greedy", "search", "ip"]),
+    ("capacity", &["core", "solve"]),
+    ("json", &["core"]),
+    ("show", &["core"]),
+    ("lvm", &["core", "greedy"]),
+    (
+        "cli",
+        &[
+            "core", "greedy", "ip", "solve", "capacity", "json", "show", "lvm",
+        ],
+    ),
+    ("main", &["cli"]),
+];
+
+/// Words that `src/core` does not say, not even in a comment.
+const FOREIGN: &[&str] = &[
+    "pv", "vg", "lv", "lvm", "lvm2", "sector", "sectors", "mib", "serde",
+];
+
+#[test]
+fn rooms_use_only_what_the_table_grants() {
+    let mut wrong = Vec::new();
+    for file in rust_files(Path::new("src")) {
+        let room = room_of(&file);
+        let granted = match MAY_USE.iter().find(|(name, _)| *name == room) {
+            Some((_, granted)) => *granted,
+            None if room == "lib" => continue,
+            None => panic!("`{room}` has no line in MAY_USE: say what it may use"),
+        };
+        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
+            let here = format!("{}:{}", file.display(), number + 1);
+            if line.contains("crate::{") || line.contains("extentplan::{") {
+                wrong.push(format!(
+                    "{here}: one `use` line per room, so that each can be seen"
+                ));
+            }
+            if line.contains("super::") && !line.contains("use super::*;") {
+                wrong.push(format!("{here}: say `crate::room::…` instead of `super::`"));
+            }
+            for prefix in ["crate::", "extentplan::"] {
+                for (at, _) in line.match_indices(prefix) {
+                    let used = word_at(&line[at + prefix.len()..]);
+                    let is_room = MAY_USE.iter().any(|(name, _)| *name == used);
+                    if is_room && used != room && !granted.contains(&used) {
+                        wrong.push(format!("{here}: `{room}` may not use `{used}`"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn core_says_no_foreign_word() {
+    let mut wrong = Vec::new();
+    for file in rust_files(Path::new("src/core")) {
+        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
+            let line = line.to_ascii_lowercase();
+            let mut words = line.split(|letter: char| !letter.is_ascii_alphanumeric());
+            if let Some(word) = words.find(|word| FOREIGN.contains(word)) {
+                wrong.push(format!("{}:{}: `{word}`", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The first folder or file below `src`, without its ending.
+fn room_of(file: &Path) -> String {
+    let below_src = file.strip_prefix("src").unwrap();
+    let first = below_src
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
+    first.trim_end_matches(".rs").to_string()
+}
+
+fn word_at(text: &str) -> &str {
+    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    &text[..end.unwrap_or(text.len())]
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
