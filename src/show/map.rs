@@ -1,0 +1,211 @@
+//! A picture of sources in a terminal: one bar each, one letter per holder.
+
+use anstyle::{AnsiColor, Color, Style};
+
+use crate::core::{Area, Source};
+
+/// Extents of a source and the mark of who holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Index of the source.
+    pub source: usize,
+    /// The extents.
+    pub area: Area,
+    /// What stands for the holder in the bar.
+    pub mark: char,
+}
+
+/// How a map is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapStyle {
+    /// Columns of the whole picture; at least 40 are used.
+    pub width: usize,
+    /// Whether marks are coloured with ANSI sequences.
+    pub is_coloured: bool,
+}
+
+/// Free extents.
+const FREE: char = '.';
+/// Extents that something else holds.
+const HELD: char = '#';
+
+/// One line per source: its name, a bar of its extents, how many are free.
+///
+/// Every bar has the scale of the largest source, so lengths can be compared. A column shows who
+/// holds most of its extents; `.` is free, `#` is held by nobody listed. A holding shorter than half
+/// a column may not show; the list of segments has it.
+#[must_use]
+pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String {
+    let name_width = sources.iter().map(|source| source.name.chars().count());
+    let name_width = name_width.max().unwrap_or(0).clamp(4, 24);
+    let count_width = sources
+        .iter()
+        .map(|source| source.extents.to_string().len())
+        .max()
+        .unwrap_or(1);
+    // Two spaces, name, two spaces, bar between brackets, two spaces, "N of N free".
+    let fixed = 2 + name_width + 2 + 2 + 2 + 2 * count_width + " of  free".len();
+    let bar_width = style.width.max(40).saturating_sub(fixed).max(8);
+    let largest = sources.iter().map(|source| source.extents).max();
+    let largest = largest.unwrap_or(1).max(1);
+    let mut text = String::new();
+    for (index, source) in sources.iter().enumerate() {
+        let own: Vec<&Holding> = holdings.iter().filter(|h| h.source == index).collect();
+        let columns = columns_of(source.extents, largest, bar_width);
+        let bar = bar(source, &own, columns, style.is_coloured);
+        let taken: u64 = own
+            .iter()
+            .map(|holding| overlap(source, holding.area))
+            .sum();
+        let free = source.free.total() - taken;
+        let gap = " ".repeat(bar_width - columns);
+        text.push_str(&format!(
+            "  {:<name_width$}  [{bar}]{gap}  {free:>count_width$} of {:>count_width$} free\n",
+            shortened(&source.name, name_width),
+            source.extents,
+        ));
+    }
+    text
+}
+
+/// Columns for a source, at least one unless it has no extents.
+fn columns_of(extents: u64, largest: u64, width: usize) -> usize {
+    let scaled = u128::from(extents) * width as u128 / u128::from(largest);
+    let columns = usize::try_from(scaled).unwrap_or(width);
+    columns.max(usize::from(extents > 0)).min(width)
+}
+
+/// Extents of `area` that are free on the source before anything of the plan is taken.
+fn overlap(source: &Source, area: Area) -> u64 {
+    source.free.intersection(&area.into()).total()
+}
+
+fn bar(source: &Source, holdings: &[&Holding], columns: usize, is_coloured: bool) -> String {
+    let mut bar = String::new();
+    for column in 0..columns {
+        let edge = |column: usize| {
+            let scaled = u128::from(source.extents) * column as u128 / columns as u128;
+            u64::try_from(scaled).expect("at most the extents of the source")
+        };
+        let start = edge(column).min(source.extents - 1);
+        let end = edge(column + 1).max(start + 1);
+        let cell = Area::between(start, end).expect("a column has an extent");
+        let mark = mark_of(source, holdings, cell);
+        if is_coloured && mark != FREE {
+            let style = style_of(mark);
+            bar.push_str(&format!("{style}{mark}{style:#}"));
+        } else {
+            bar.push(mark);
+        }
+    }
+    bar
+}
+
+/// Who holds most of a cell; of equals the first listed.
+fn mark_of(source: &Source, holdings: &[&Holding], cell: Area) -> char {
+    let part = |area: Area| area.intersection(cell).map_or(0, Area::count);
+    let mut counts: Vec<(char, u64)> = Vec::new();
+    let mut free = source.free.intersection(&cell.into()).total();
+    let mut held = cell.count() - free;
+    for holding in holdings {
+        let taken_free = overlap_in(source, holding.area, cell);
+        free -= taken_free;
+        held -= part(holding.area) - taken_free;
+        match counts.iter_mut().find(|(mark, _)| *mark == holding.mark) {
+            Some((_, count)) => *count += part(holding.area),
+            None => counts.push((holding.mark, part(holding.area))),
+        }
+    }
+    counts.push((HELD, held));
+    counts.push((FREE, free));
+    let mut most = counts[0];
+    for candidate in counts {
+        if candidate.1 > most.1 {
+            most = candidate;
+        }
+    }
+    most.0
+}
+
+fn overlap_in(source: &Source, area: Area, cell: Area) -> u64 {
+    area.intersection(cell)
+        .map_or(0, |both| source.free.intersection(&both.into()).total())
+}
+
+/// Colours go round: neighbouring marks differ.
+fn style_of(mark: char) -> Style {
+    const COLOURS: [AnsiColor; 6] = [
+        AnsiColor::Green,
+        AnsiColor::Blue,
+        AnsiColor::Yellow,
+        AnsiColor::Magenta,
+        AnsiColor::Cyan,
+        AnsiColor::Red,
+    ];
+    if mark == HELD {
+        return Style::new().dimmed();
+    }
+    let colour = COLOURS[mark as usize % COLOURS.len()];
+    Style::new().fg_color(Some(Color::Ansi(colour)))
+}
+
+/// The name, cut in the middle if it is longer than `width` columns.
+fn shortened(name: &str, width: usize) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= width {
+        return name.to_string();
+    }
+    let head = (width - 1) / 2;
+    let tail = width - 1 - head;
+    let start: String = letters[..head].iter().collect();
+    let end: String = letters[letters.len() - tail..].iter().collect();
+    format!("{start}~{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::core::Areas;
+
+    fn source(name: &str, extents: u64, free: &[(u64, u64)]) -> Source {
+        Source {
+            name: name.to_string(),
+            extents,
+            free: free
+                .iter()
+                .filter_map(|&(start, count)| Area::new(start, count))
+                .collect::<Areas>(),
+            tags: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn bars_have_one_scale_and_fit_the_width() {
+        let sources = [
+            source("large", 100, &[(50, 50)]),
+            source("small", 50, &[(0, 50)]),
+            source("a-name-that-is-much-too-long-for-a-line", 1, &[]),
+        ];
+        let holdings = [Holding {
+            source: 1,
+            area: Area::new(0, 25).expect("not empty"),
+            mark: '0',
+        }];
+        let style = MapStyle {
+            width: 60,
+            is_coloured: false,
+        };
+        let text = map(&sources, &holdings, style);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 60),
+            "{text}"
+        );
+        assert!(lines[0].contains("[#######......]"), "{text}");
+        assert!(lines[1].contains("[000...]  "), "{text}");
+        assert!(lines[1].ends_with(" 25 of  50 free"), "{text}");
+        assert!(lines[2].contains("[#]"), "{text}");
+    }
+}
