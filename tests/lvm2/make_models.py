@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Makes models/lvm2/*.vg: what the real vgcfgbackup writes for volume groups that the real lvm2 made.
+
+  make_models.py [NAME...]      all models, or those named
+
+Each model is a list of disks and of lvm commands.  The commands run on the packaged lvm2 binary
+under the oracle's shim (oracle.py, beside this file), which shows sparse files as disks; they need
+neither root nor device-mapper.  Run it as `unshare -u` after `hostname planner` to keep your own
+host name out of `creation_host`.
+
+Two things in vgcfgbackup's text say where it ran and are shortened: the directory of the disks (to
+/dev), and the kernel version in the comment behind creation_host.  UUIDs and times differ from run
+to run.
+"""
+
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+for place in (HERE, os.path.join(ROOT, "..", "shared", "lvm2", "oracle")):
+    if os.path.exists(os.path.join(place, "oracle.py")):
+        sys.path.insert(0, place)
+        break
+sys.dont_write_bytecode = True
+import oracle  # noqa: E402  (its place is found above)
+
+MIB = 1 << 20
+EXTENT_MIB = 4
+
+# name: (VG name, {disk: extents}, commands).  `VG` and `/dev` in a command are put in place.
+MODELS = {
+    "three-disks": ("vg0", {"sda": 80, "sdb": 80, "sdc": 80}, []),
+    "linear": ("vg0", {"sda": 100, "sdb": 100}, [
+        "lvcreate -l 30 -n first VG",
+        "lvcreate -l 40 -n second VG",
+        "lvremove VG/first",
+        "lvcreate -l 90 -n two_disks VG",
+    ]),
+    "segments": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60}, [
+        "lvcreate -l 20 -n grown VG /dev/sda:10-29",
+        "lvextend -l +5 VG/grown /dev/sda:40-44",
+        "lvextend -l +10 VG/grown /dev/sdc:0-9",
+        "lvextend -l +10 VG/grown /dev/sdc:10-19",
+        "lvextend -l +15 VG/grown /dev/sdb:5-19",
+        "lvcreate -l 7 -n small VG /dev/sda:50-56",
+    ]),
+    "striped": ("vg0", {"sda": 80, "sdb": 80, "sdc": 60}, [
+        "lvcreate -i 2 -I 64k -l 60 -n two VG",
+        "lvcreate -i 3 -I 128k -l 90 -n three VG",
+        "lvextend -l +20 VG/two",
+    ]),
+    "raid0": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60}, ["lvcreate --type raid0 -i 3 -l 60 -n data VG"]),
+    "raid0-meta": ("vg0", {"sda": 60, "sdb": 60}, ["lvcreate --type raid0_meta -i 2 -l 60 -n data VG"]),
+    "raid1": ("vg0", {"sda": 60, "sdb": 60, "sdc": 40}, [
+        "lvcreate --type raid1 -m 1 -l 40 -n data VG",
+        "lvcreate --type raid1 -m 2 -l 10 -n three_images VG",
+    ]),
+    "raid4": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60}, ["lvcreate --type raid4 -i 2 -l 80 -n data VG"]),
+    "raid5": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60, "sdd": 60}, [
+        "lvcreate --type raid5 -i 3 -l 90 -n data VG",
+        "lvextend -l +30 VG/data",
+    ]),
+    "raid6": ("vg0", {"sd" + c: 60 for c in "abcde"}, ["lvcreate --type raid6 -i 3 -l 90 -n data VG"]),
+    "raid10": ("vg0", {"sd" + c: 60 for c in "abcd"}, ["lvcreate --type raid10 -i 2 -m 1 -l 80 -n data VG"]),
+    # Leg 1 goes on where leg 0 lies: 2.03.16 makes this without a word.
+    "raid1-shared-disk": ("vg0", {"sda": 6, "sdb": 6, "sdc": 8}, ["lvcreate --type raid1 -m 1 -l 7 -n data VG"]),
+    "mirror": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60}, [
+        "lvcreate --type mirror -m 1 --mirrorlog disk -l 40 -n data VG",
+    ]),
+    "mirror-on-two": ("vg0", {"sda": 60, "sdb": 60}, [
+        "lvcreate --type mirror -m 1 --mirrorlog disk -l 40 -n data VG",
+        "lvcreate --type mirror -m 1 --mirrorlog core -l 5 -n core_log VG",
+    ]),
+    "thin-pool": ("vg0", {"sda": 120, "sdb": 120}, [
+        "lvcreate --type thin-pool -l 60 --poolmetadatasize 8m -n pool VG",
+        "lvcreate -V 400m --thinpool pool -n thin VG",
+        "lvcreate -s -n thin_snapshot VG/thin",
+        "lvcreate --type thin-pool -i 2 -l 40 --poolmetadatasize 4m -n striped_pool VG",
+    ]),
+    "cache": ("vg0", {"sda": 120, "nvme0n1": 40}, [
+        "lvcreate -l 100 -n data VG /dev/sda",
+        "lvcreate --type cache-pool -l 20 -n fast VG /dev/nvme0n1",
+        "lvconvert --type cache --cachepool VG/fast VG/data",
+    ]),
+    "cache-volume": ("vg0", {"sda": 120, "nvme0n1": 40}, [
+        "lvcreate -l 100 -n data VG /dev/sda",
+        "lvcreate -l 20 -n fast VG /dev/nvme0n1",
+        "lvconvert --type cache --cachevol VG/fast VG/data",
+    ]),
+    "writecache": ("vg0", {"sda": 120, "nvme0n1": 40}, [
+        "lvcreate -an -l 100 -n data VG /dev/sda",
+        "lvcreate -an -l 20 -n fast VG /dev/nvme0n1",
+        "lvconvert --type writecache --cachevol VG/fast VG/data",
+    ]),
+    "integrity": ("vg0", {"sda": 60, "sdb": 60}, [
+        "lvcreate --type raid1 --raidintegrity y -m 1 -l 20 -n data VG",
+    ]),
+    "snapshot": ("vg0", {"sda": 80, "sdb": 80}, [
+        "lvcreate -l 50 -n origin VG",
+        "lvcreate -s -l 10 -n before VG/origin",
+    ]),
+    "tags-and-policies": ("vg0", {"sd" + c: 60 for c in "abcd"}, [
+        "pvchange --addtag rack1 /dev/sda",
+        "pvchange --addtag rack1 /dev/sdb",
+        "pvchange --addtag rack2 --addtag ssd /dev/sdc",
+        "pvchange -x n /dev/sdd",
+        "vgchange --addtag production VG",
+        "vgchange --alloc cling VG",
+        "lvcreate -l 20 --alloc contiguous --addtag database -n contiguous VG",
+        "lvcreate -i 2 -l 20 --alloc anywhere -n anywhere VG",
+        "lvcreate -l 10 -n inherits VG @ssd",
+    ]),
+    "missing-disk": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60}, [
+        "lvcreate --type raid1 -m 1 -l 20 -n data VG /dev/sda /dev/sdb",
+        "lvcreate -l 10 -n other VG /dev/sdc",
+        "lvcreate -l 5 -n gone VG /dev/sdc",
+        "unplug sdb",
+        "lvremove VG/gone",
+    ]),
+    "exported": ("vg0", {"sda": 60}, ["lvcreate -an -l 10 -n data VG", "vgexport VG"]),
+    # Half way: the pvmove LV mirrors the extents from the old place to the new one.
+    "moving": ("vg0", {"sda": 60, "sdb": 60, "sdc": 60}, [
+        "lvcreate -l 20 -n data VG /dev/sda",
+        "pvmove -b /dev/sda /dev/sdb",
+    ]),
+}
+
+
+def make(name):
+    """The text of one model."""
+    group, disks, commands = MODELS[name]
+    machine = oracle.Oracle()
+    try:
+        settings = dict(oracle.BASE_CONFIG)
+        settings.update({"devices/dir": machine.dev, "devices/scan": [machine.dev],
+                         "global/locking_dir": os.path.join(machine.base, "lock")})
+        os.mkdir(os.path.join(machine.dev, "mapper"))
+        with open(os.path.join(machine.base, "etc", "lvm.conf"), "w") as file:
+            file.write(oracle.conf_text(settings))
+        with open(os.path.join(machine.base, "disks"), "w") as file:
+            file.write("".join(disk + "\n" for disk in disks))
+        for disk, extents in disks.items():
+            with open(os.path.join(machine.dev, disk), "wb") as file:
+                # One MiB in front of the first extent is what pvcreate takes.
+                file.truncate((1 + extents * EXTENT_MIB) * MIB)
+
+        paths = " ".join("/dev/" + disk for disk in disks)
+        backup = "vgcfgbackup -f %s.vg %s" % (name, group)
+        for command in ["pvcreate " + paths, "vgcreate VG " + paths] + commands + [backup]:
+            words = [re.sub(r"^VG\b", group, word) for word in command.split()]
+            if words[0] == "unplug":
+                os.unlink(os.path.join(machine.dev, words[1]))
+                continue
+            words = [re.sub(r"^/dev/", machine.dev + "/", word) for word in words]
+            if words[0] != "vgcfgbackup":
+                words.insert(1, "-y")
+            code, out, err = machine.run_lvm(words)
+            if code:
+                raise RuntimeError("%s: %s: %s %s" % (name, command, out, err))
+        with open(os.path.join(machine.base, name + ".vg")) as file:
+            text = file.read()
+    finally:
+        machine.close()
+    text = text.replace(machine.dev, "/dev")
+    return re.sub(r"(# Linux \S+) .* (\S+)\n", r"\1 \2\n", text)
+
+
+def main():
+    failed = False
+    for name in sys.argv[1:] or MODELS:
+        try:
+            text = make(name)
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            failed = True
+            continue
+        with open(os.path.join(ROOT, "models", "lvm2", name + ".vg"), "w") as file:
+            file.write(text)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
