@@ -43,6 +43,25 @@ pub enum Conflict {
         /// Places there are.
         places: u64,
     },
+    /// Too little room for unbreakable pieces, counted in whole units across a cut.
+    ///
+    /// Under policy contiguous a leg (with the metadata in front of it) is one piece. In units of
+    /// `unit` extents, rounded down, a piece is no longer than an area that holds it, and the pieces in
+    /// an area together are no longer than the area: floor(x) + floor(y) <= floor(x + y). The sources in
+    /// `whole` count with the units of all their areas; every other source can give a request whose
+    /// legs keep apart one piece, if it has an area for it.
+    Units {
+        /// The requests that do not fit.
+        requests: Vec<usize>,
+        /// Extents of one unit; at least 1.
+        unit: u64,
+        /// Sources counted with all their areas.
+        whole: Vec<usize>,
+        /// Units that the pieces of the requests take.
+        needed: u64,
+        /// Most units that the sources can give them.
+        reachable: u64,
+    },
     /// Prices that no layout can pay.
     ///
     /// Each source of the one request has a price. Any set of sources that holds a whole leg costs at
@@ -104,6 +123,13 @@ pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
             pieces,
             places,
         } => verify_room(problem, requests, *length, *pieces, *places),
+        Conflict::Units {
+            requests,
+            unit,
+            whole,
+            needed,
+            reachable,
+        } => verify_units(problem, requests, *unit, whole, *needed, *reachable),
         Conflict::Prices {
             request,
             prices,
@@ -263,6 +289,53 @@ fn verify_room(
     must_equal("the places", places, counted_places)?;
     if pieces <= places {
         return refuted(format!("{pieces} pieces fit {places} places"));
+    }
+    Ok(())
+}
+
+fn verify_units(
+    problem: &Problem,
+    indices: &[usize],
+    unit: u64,
+    whole: &[usize],
+    needed: u64,
+    reachable: u64,
+) -> Result<(), Refuted> {
+    let requests = required(problem, indices)?;
+    if unit == 0 {
+        return refuted("units of no length".to_string());
+    }
+    let whole: BTreeSet<usize> = whole.iter().copied().collect();
+    let units = |areas: &Areas| areas.iter().map(|area| area.count() / unit).sum::<u64>();
+    let mut counted_need = 0u64;
+    let mut counted_reach = 0u64;
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    for request in requests {
+        if request.policy != Policy::Contiguous {
+            return refuted(format!("request `{}` is not contiguous", request.name));
+        }
+        let piece = least_leg(request) + request.front_extents();
+        counted_need += piece / unit * request.legs() as u64;
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            if whole.contains(&source) {
+                united[source] = united[source].union(&areas);
+                continue;
+            }
+            let reach = match request.separation() {
+                Separation::None => units(&areas),
+                // A whole leg per source: two contiguous legs share every offset.
+                Separation::Segment | Separation::Leg if areas.longest() >= piece => piece / unit,
+                Separation::Segment | Separation::Leg => 0,
+            };
+            counted_reach = counted_reach.saturating_add(reach);
+        }
+    }
+    let held: u64 = united.iter().map(units).sum();
+    counted_reach = counted_reach.saturating_add(held);
+    must_equal("the units needed", needed, counted_need)?;
+    must_equal("the units within reach", reachable, counted_reach)?;
+    if needed <= reachable {
+        return refuted(format!("{needed} units fit into {reachable}"));
     }
     Ok(())
 }
