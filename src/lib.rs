@@ -1,5 +1,6 @@
 //! Plans storage layouts.
 
 pub mod core;
+pub mod greedy;
 pub mod lvm;
 pub mod show;
