@@ -1,0 +1,369 @@
+//! One `lvcreate` or `lvextend` line as its user typed it; what it comes to is decided elsewhere.
+
+use std::fmt;
+
+use crate::lvm::{AllocationPolicy, PvArgument, SizeArgument, shell_quoted};
+
+/// An LVM2 command about one logical volume.
+///
+/// `None` means that the option was not given. Options that cannot bear on where extents go are kept
+/// in [`LvCommand::other`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LvCommand {
+    /// Which command.
+    pub verb: Verb,
+    /// The volume group, where the command names it.
+    pub volume_group: Option<String>,
+    /// The logical volume, where the command names it; without its volume group.
+    pub name: Option<String>,
+    /// `-l` or `-L`.
+    pub size: Option<SizeArgument>,
+    /// `--type`, or what `--thin` and `--thinpool` imply.
+    pub segment_type: Option<TypeArgument>,
+    /// `-i`.
+    pub stripes: Option<u64>,
+    /// `-m`: copies beside the first.
+    pub mirrors: Option<u64>,
+    /// `-I`.
+    pub stripe_size_sectors: Option<u64>,
+    /// `-R`.
+    pub region_size_sectors: Option<u64>,
+    /// `-c`.
+    pub chunk_size_sectors: Option<u64>,
+    /// `--alloc`, or `-C`.
+    pub policy: Option<AllocationPolicy>,
+    /// `--mirrorlog`, or `--corelog`.
+    pub mirror_log: Option<MirrorLog>,
+    /// `--nosync`.
+    pub nosync: bool,
+    /// `--poolmetadatasize`.
+    pub pool_metadata: Option<SizeArgument>,
+    /// `--poolmetadataspare`.
+    pub pool_metadata_spare: Option<bool>,
+    /// The physical volumes to use, in the order given; empty: all.
+    pub physical_volumes: Vec<PvArgument>,
+    /// The other options with their values, as typed.
+    pub other: Vec<String>,
+}
+
+impl LvCommand {
+    /// The command without a single argument.
+    #[must_use]
+    pub fn new(verb: Verb) -> LvCommand {
+        LvCommand {
+            verb,
+            volume_group: None,
+            name: None,
+            size: None,
+            segment_type: None,
+            stripes: None,
+            mirrors: None,
+            stripe_size_sectors: None,
+            region_size_sectors: None,
+            chunk_size_sectors: None,
+            policy: None,
+            mirror_log: None,
+            nosync: false,
+            pool_metadata: None,
+            pool_metadata_spare: None,
+            physical_volumes: Vec::new(),
+            other: Vec::new(),
+        }
+    }
+
+    /// The type that `lvcreate` makes: the one given, else by LVM2's defaults `raid1` for `-m`,
+    /// `raid10` for `-m` with several stripes, `striped` for several stripes, `linear`.
+    #[must_use]
+    pub fn created_type(&self) -> SegmentType {
+        let given = self.segment_type.as_ref().map(|argument| argument.kind);
+        let is_mirrored = self.mirrors.is_some_and(|mirrors| mirrors > 0);
+        let is_striped = self.stripes.is_some_and(|stripes| stripes > 1);
+        given.unwrap_or(match (is_mirrored, is_striped) {
+            (true, true) => SegmentType::Raid10,
+            (true, false) => SegmentType::Raid1,
+            (false, true) => SegmentType::Striped,
+            (false, false) => SegmentType::Linear,
+        })
+    }
+
+    /// The words of the command, unquoted, the command's name first.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words = vec![self.verb.name().to_string()];
+        let mut option = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                words.push(name.to_string());
+                words.push(value);
+            }
+        };
+        let kind = self.segment_type.as_ref();
+        let sectors = |sectors: Option<u64>| sectors.map(|sectors| format!("{sectors}s"));
+        let number = |number: Option<u64>| number.map(|number| number.to_string());
+        option("--type", kind.map(|kind| kind.word.clone()));
+        option(
+            "--alloc",
+            self.policy.map(|policy| policy.name().to_string()),
+        );
+        option("-i", number(self.stripes));
+        option("-I", sectors(self.stripe_size_sectors));
+        option("-m", number(self.mirrors));
+        option(
+            "--mirrorlog",
+            self.mirror_log.map(|log| log.name().to_string()),
+        );
+        option("-R", sectors(self.region_size_sectors));
+        option("-c", sectors(self.chunk_size_sectors));
+        if let Some(size) = self.size {
+            option(size.option(), Some(size.to_string()));
+        }
+        option(
+            "--poolmetadatasize",
+            self.pool_metadata.map(|size| size.to_string()),
+        );
+        let spare = self.pool_metadata_spare;
+        let spare = spare.map(|spare| if spare { "y" } else { "n" }.to_string());
+        option("--poolmetadataspare", spare);
+        if self.verb == Verb::Create {
+            option("-n", self.name.clone());
+        }
+        if self.nosync {
+            words.push("--nosync".to_string());
+        }
+        words.extend(self.other.iter().cloned());
+        words.extend(self.target());
+        words.extend(self.physical_volumes.iter().map(PvArgument::to_string));
+        words
+    }
+
+    /// The first positional argument: the volume group of what is new, else the logical volume.
+    fn target(&self) -> Option<String> {
+        let group = self.volume_group.clone();
+        match self.verb {
+            Verb::Create => group,
+            Verb::Extend => {
+                let name = self.name.clone()?;
+                Some(group.map_or_else(|| name.clone(), |group| format!("{group}/{name}")))
+            }
+        }
+    }
+}
+
+impl fmt::Display for LvCommand {
+    /// One line for a shell, each word quoted where it has to be.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, word) in self.words().iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(&shell_quoted(word))?;
+        }
+        Ok(())
+    }
+}
+
+/// Which command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// `lvcreate`.
+    Create,
+    /// `lvextend`.
+    Extend,
+}
+
+impl Verb {
+    /// Every command that is understood.
+    pub const ALL: [Verb; 2] = [Verb::Create, Verb::Extend];
+
+    /// The name of the program.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Create => "lvcreate",
+            Verb::Extend => "lvextend",
+        }
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// `--type` as given: several words may name one kind, such as `raid5` and `raid5_ls`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeArgument {
+    /// What it comes to for an allocation.
+    pub kind: SegmentType,
+    /// The word, which also says how parity rotates.
+    pub word: String,
+}
+
+impl TypeArgument {
+    /// The type that goes by its plain name.
+    #[must_use]
+    pub fn plain(kind: SegmentType) -> TypeArgument {
+        let word = kind.name().to_string();
+        TypeArgument { kind, word }
+    }
+
+    /// The type that a word names, if it is one of those that can be planned.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<TypeArgument> {
+        let kind = SegmentType::from_word(word)?;
+        let word = word.to_string();
+        Some(TypeArgument { kind, word })
+    }
+}
+
+/// The segment types that differ in how they are allocated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SegmentType {
+    /// One leg.
+    Linear,
+    /// Legs that share the data.
+    Striped,
+    /// Images that hold the same, and a log.
+    Mirror,
+    /// Stripes, each an image of its own, without metadata.
+    Raid0,
+    /// The same with metadata.
+    Raid0Meta,
+    /// Images that hold the same, each with metadata.
+    Raid1,
+    /// Stripes and one parity image.
+    Raid4,
+    /// The same, parity rotating.
+    Raid5,
+    /// Stripes and two parity images.
+    Raid6,
+    /// Stripes, each held twice.
+    Raid10,
+    /// Data and metadata of a thin pool.
+    ThinPool,
+    /// Data and metadata of a cache pool.
+    CachePool,
+}
+
+impl SegmentType {
+    /// Every type.
+    pub const ALL: [SegmentType; 12] = [
+        SegmentType::Linear,
+        SegmentType::Striped,
+        SegmentType::Mirror,
+        SegmentType::Raid0,
+        SegmentType::Raid0Meta,
+        SegmentType::Raid1,
+        SegmentType::Raid4,
+        SegmentType::Raid5,
+        SegmentType::Raid6,
+        SegmentType::Raid10,
+        SegmentType::ThinPool,
+        SegmentType::CachePool,
+    ];
+
+    /// The plain name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            SegmentType::Linear => "linear",
+            SegmentType::Striped => "striped",
+            SegmentType::Mirror => "mirror",
+            SegmentType::Raid0 => "raid0",
+            SegmentType::Raid0Meta => "raid0_meta",
+            SegmentType::Raid1 => "raid1",
+            SegmentType::Raid4 => "raid4",
+            SegmentType::Raid5 => "raid5",
+            SegmentType::Raid6 => "raid6",
+            SegmentType::Raid10 => "raid10",
+            SegmentType::ThinPool => "thin-pool",
+            SegmentType::CachePool => "cache-pool",
+        }
+    }
+
+    /// The type that a word of a command or of metadata names; `lvm segtypes` lists them.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<SegmentType> {
+        let plain = SegmentType::ALL
+            .into_iter()
+            .find(|kind| kind.name() == word);
+        plain.or(match word {
+            "raid5_n" | "raid5_la" | "raid5_ls" | "raid5_ra" | "raid5_rs" => {
+                Some(SegmentType::Raid5)
+            }
+            "raid6_n_6" | "raid6_nc" | "raid6_nr" | "raid6_zr" | "raid6_ls_6" | "raid6_rs_6"
+            | "raid6_la_6" | "raid6_ra_6" => Some(SegmentType::Raid6),
+            "raid10_near" => Some(SegmentType::Raid10),
+            _ => None,
+        })
+    }
+
+    /// Images that hold parity.
+    #[must_use]
+    pub fn parity(self) -> u64 {
+        match self {
+            SegmentType::Raid4 | SegmentType::Raid5 => 1,
+            SegmentType::Raid6 => 2,
+            SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::Mirror
+            | SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid1
+            | SegmentType::Raid10
+            | SegmentType::ThinPool
+            | SegmentType::CachePool => 0,
+        }
+    }
+
+    /// Whether it is made of images that may be cut each on its own, with or without metadata.
+    #[must_use]
+    pub fn is_raid(self) -> bool {
+        match self {
+            SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid1
+            | SegmentType::Raid4
+            | SegmentType::Raid5
+            | SegmentType::Raid6
+            | SegmentType::Raid10 => true,
+            SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::Mirror
+            | SegmentType::ThinPool
+            | SegmentType::CachePool => false,
+        }
+    }
+
+    /// Whether it is a pool, which has metadata of its own and a spare beside it.
+    #[must_use]
+    pub fn is_pool(self) -> bool {
+        matches!(self, SegmentType::ThinPool | SegmentType::CachePool)
+    }
+}
+
+impl fmt::Display for SegmentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where a mirror keeps its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MirrorLog {
+    /// In memory only.
+    Core,
+    /// On a physical volume.
+    Disk,
+}
+
+impl MirrorLog {
+    /// The word on command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            MirrorLog::Core => "core",
+            MirrorLog::Disk => "disk",
+        }
+    }
+}

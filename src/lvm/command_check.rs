@@ -1,0 +1,180 @@
+//! What LVM2 refuses about a command whatever the volume group: options that do not go with the
+//! type, counts out of range, names that are reserved.
+
+use crate::lvm::{Amount, CommandError, LvCommand, PercentOf, SegmentType, Verb};
+
+/// Most stripes of a striped volume.
+const MAX_STRIPES: u64 = 128;
+/// Most images of a RAID volume.
+const MAX_IMAGES: u64 = 64;
+/// Most images of a mirror.
+const MAX_MIRROR_IMAGES: u64 = 8;
+
+/// Checks a command for itself.
+///
+/// # Errors
+/// [`CommandError`].
+pub(crate) fn check(command: &LvCommand) -> Result<(), CommandError> {
+    match command.verb {
+        Verb::Create => check_create(command),
+        Verb::Extend => check_extend(command),
+    }
+}
+
+fn check_create(command: &LvCommand) -> Result<(), CommandError> {
+    let kind = command.created_type();
+    if command.size.is_none() {
+        let (command, what) = (command.verb, "the size (-l or -L)");
+        return Err(CommandError::Missing { command, what });
+    }
+    for of in [PercentOf::LogicalVolume, PercentOf::Origin] {
+        if let Some(size) = command.size
+            && matches!(size.amount, Amount::Percent { of: found, .. } if found == of)
+        {
+            return Err(CommandError::BadValue {
+                option: "-l/--extents".to_string(),
+                found: size.to_string(),
+                expected: "a percentage of FREE, VG or PVS".to_string(),
+            });
+        }
+    }
+    if let Some(name) = &command.name {
+        check_new_name(name)?;
+    }
+    counts(command, kind)?;
+    options_of_type(command, kind)
+}
+
+/// Stripes and mirrors within what the type allows.
+fn counts(command: &LvCommand, kind: SegmentType) -> Result<(), CommandError> {
+    let images = MAX_IMAGES;
+    let (stripes, mirrors) = match kind {
+        SegmentType::Linear => ((1, 1), (0, 0)),
+        SegmentType::Striped | SegmentType::ThinPool => ((1, MAX_STRIPES), (0, 0)),
+        SegmentType::Mirror => ((1, MAX_STRIPES), (1, MAX_MIRROR_IMAGES - 1)),
+        SegmentType::Raid0 | SegmentType::Raid0Meta => ((2, images), (0, 0)),
+        SegmentType::Raid1 => ((1, 1), (1, images - 1)),
+        SegmentType::Raid4 | SegmentType::Raid5 => ((2, images - 1), (0, 0)),
+        SegmentType::Raid6 => ((3, images - 2), (0, 0)),
+        SegmentType::Raid10 => ((2, images / 2), (1, 1)),
+        SegmentType::CachePool => ((1, 1), (0, 0)),
+    };
+    for (what, (least, most), found) in [
+        ("stripes (-i)", stripes, command.stripes),
+        ("mirrors (-m)", mirrors, command.mirrors),
+    ] {
+        if let Some(found) = found.filter(|count| !(least..=most).contains(count)) {
+            return Err(CommandError::CountOutOfRange {
+                kind,
+                what,
+                least,
+                most,
+                found,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Options that mean something to some types only.
+fn options_of_type(command: &LvCommand, kind: SegmentType) -> Result<(), CommandError> {
+    let is_mirror = kind == SegmentType::Mirror;
+    let is_redundant = is_mirror || kind.is_raid();
+    // RAID6 is the one that LVM2 does not make unsynchronised.
+    let may_start_unsynchronised = is_redundant && kind != SegmentType::Raid6;
+    let may_stripe = !matches!(kind, SegmentType::Linear | SegmentType::CachePool);
+    for (option, is_given, fits) in [
+        ("--mirrorlog", command.mirror_log.is_some(), is_mirror),
+        ("--nosync", command.nosync, may_start_unsynchronised),
+        (
+            "-R/--regionsize",
+            command.region_size_sectors.is_some(),
+            is_redundant,
+        ),
+        (
+            "-I/--stripesize",
+            command.stripe_size_sectors.is_some(),
+            may_stripe,
+        ),
+        (
+            "-c/--chunksize",
+            command.chunk_size_sectors.is_some(),
+            kind.is_pool(),
+        ),
+        (
+            "--poolmetadatasize",
+            command.pool_metadata.is_some(),
+            kind.is_pool(),
+        ),
+        (
+            "--poolmetadataspare",
+            command.pool_metadata_spare.is_some(),
+            kind.is_pool(),
+        ),
+    ] {
+        if is_given && !fits {
+            return Err(CommandError::NotForType { option, kind });
+        }
+    }
+    Ok(())
+}
+
+fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
+    let pool_metadata_only = command.pool_metadata.is_some();
+    if command.size.is_none() && command.physical_volumes.is_empty() && !pool_metadata_only {
+        let (command, what) = (command.verb, "the size (-l or -L)");
+        return Err(CommandError::Missing { command, what });
+    }
+    if let Some(size) = command.size
+        && let Amount::Percent {
+            of: PercentOf::Origin,
+            ..
+        } = size.amount
+    {
+        return Err(CommandError::BadValue {
+            option: "-l/--extents".to_string(),
+            found: size.to_string(),
+            expected: "a percentage of FREE, VG, PVS or LV".to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// The names that LVM2 gives: letters, digits and `+_.-`, none that it keeps for itself.
+fn check_new_name(name: &str) -> Result<(), CommandError> {
+    /// What the names begin with that LVM2 keeps for its own volumes.
+    const BEGINNINGS: [&str; 2] = ["pvmove", "snapshot"];
+    /// What the names of hidden volumes have in them.
+    const PARTS: [&str; 14] = [
+        "_cdata", "_cmeta", "_corig", "_cvol", "_wcorig", "_mimage", "_mlog", "_rimage", "_rmeta",
+        "_tdata", "_tmeta", "_vdata", "_vorigin", "_pmspare",
+    ];
+    /// The longest name of a device-mapper device, `GROUP-NAME`, is 127.
+    const LONGEST: usize = 127;
+    let bad = |reason: String| {
+        let found = name.to_string();
+        Err(CommandError::BadName { found, reason })
+    };
+    let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "+_.-".contains(letter);
+    if let Some(letter) = name.chars().find(|&letter| !is_legal(letter)) {
+        return bad(format!(
+            "it has `{letter}` in it; expected letters, digits and + _ . -"
+        ));
+    }
+    if name.is_empty() || name == "." || name == ".." || name.starts_with('-') {
+        return bad("it is empty, a dot, two dots, or begins with a dash".to_string());
+    }
+    if name.len() > LONGEST {
+        return bad(format!(
+            "it is {} letters long; expected at most {LONGEST}",
+            name.len()
+        ));
+    }
+    if let Some(word) = BEGINNINGS.iter().find(|word| name.starts_with(*word)) {
+        return bad(format!("names that begin with `{word}` are LVM2's own"));
+    }
+    if let Some(word) = PARTS.iter().find(|word| name.contains(*word)) {
+        return bad(format!("names with `{word}` in them are LVM2's own"));
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! What can be wrong with a command before any volume group is looked at.
+
+use thiserror::Error;
+
+use crate::lvm::{SegmentType, Verb};
+
+/// A command that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CommandError {
+    /// Nothing there.
+    #[error("there is no command; expected lvcreate or lvextend with its arguments")]
+    Empty,
+    /// Another program.
+    #[error("found the command `{found}`; expected lvcreate or lvextend")]
+    UnknownCommand {
+        /// The word.
+        found: String,
+    },
+    /// An option that LVM2 does not have.
+    #[error("{command} has no option `{option}`")]
+    UnknownOption {
+        /// The command.
+        command: Verb,
+        /// The option as typed.
+        option: String,
+    },
+    /// An option that LVM2 has, and that cannot be planned.
+    #[error("{command}: option {option} is not supported")]
+    UnsupportedOption {
+        /// The command.
+        command: Verb,
+        /// The option.
+        option: String,
+    },
+    /// A segment type that LVM2 has, and that cannot be planned.
+    #[error(
+        "segment type `{found}` is not supported; expected linear, striped, mirror, raid0, \
+         raid0_meta, raid1, raid4, raid5, raid6, raid10 (or one of their variants), thin-pool or \
+         cache-pool"
+    )]
+    UnsupportedType {
+        /// The word.
+        found: String,
+    },
+    /// The beginning of several options.
+    #[error("option `{option}` is ambiguous; it may be {}", candidates.join(", "))]
+    AmbiguousOption {
+        /// The option as typed.
+        option: String,
+        /// What it may be.
+        candidates: Vec<String>,
+    },
+    /// An option twice.
+    #[error("option {option} is given twice")]
+    Repeated {
+        /// The option.
+        option: String,
+    },
+    /// An option without its value.
+    #[error("option {option} needs a value, and the command ends there")]
+    MissingValue {
+        /// The option.
+        option: String,
+    },
+    /// An option with a value that it does not take.
+    #[error("option {option} takes no value; found `{value}`")]
+    UnexpectedValue {
+        /// The option.
+        option: String,
+        /// The value.
+        value: String,
+    },
+    /// A value that is none for its option.
+    #[error("option {option}: found `{found}`, expected {expected}")]
+    BadValue {
+        /// The option.
+        option: String,
+        /// The value.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// A positional argument that makes no sense.
+    #[error("argument `{found}`: expected {expected}")]
+    BadArgument {
+        /// The argument.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// Two options of which only one can be.
+    #[error("options {first} and {second} contradict each other")]
+    Contradiction {
+        /// One.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// Something that has to be given is not.
+    #[error("{command}: {what} is missing")]
+    Missing {
+        /// The command.
+        command: Verb,
+        /// What.
+        what: &'static str,
+    },
+    /// An option that does not go with the segment type.
+    #[error("option {option} does not go with segment type {kind}")]
+    NotForType {
+        /// The option.
+        option: &'static str,
+        /// The type.
+        kind: SegmentType,
+    },
+    /// A count outside what the segment type allows.
+    #[error("segment type {kind} takes {least} to {most} {what}; found {found}")]
+    CountOutOfRange {
+        /// The type.
+        kind: SegmentType,
+        /// `stripes` or `mirrors`.
+        what: &'static str,
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+        /// What was given.
+        found: u64,
+    },
+    /// A name that LVM2 would not give.
+    #[error("`{found}` cannot name a new logical volume: {reason}")]
+    BadName {
+        /// The name.
+        found: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Something in a script that only a running shell understands.
+    #[error("found {found}, which only a shell can make sense of; expected plain commands")]
+    Shell {
+        /// What.
+        found: String,
+    },
+}
+
+/// A script that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ScriptError {
+    /// Not a single command.
+    #[error("there is no command; expected lines with lvcreate or lvextend")]
+    Empty,
+    /// A line that cannot be read.
+    #[error("line {line}: {error}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        error: CommandError,
+    },
+}

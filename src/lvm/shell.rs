@@ -1,0 +1,169 @@
+//! Words of a shell: how scripts are cut into them, and how one is quoted.
+
+use crate::lvm::CommandError;
+
+/// A command of a script: the line it starts on, counted from 1, and its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ShellCommand {
+    pub(crate) line: usize,
+    pub(crate) words: Vec<String>,
+}
+
+/// Cuts a script into commands.
+///
+/// Understands quotes, backslashes, comments, lines that go on, and the separators `;` and `&&`. What
+/// only a running shell knows (variables, pipes, redirections) is refused by name.
+///
+/// # Errors
+/// The line, and [`CommandError::Shell`].
+pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandError)> {
+    let mut commands = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    // The word being read; `None` between words, so that '' is a word.
+    let mut word: Option<String> = None;
+    let (mut line, mut first_line) = (1, 1);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if words.is_empty() && word.is_none() {
+            first_line = line;
+        }
+        match letter {
+            '\n' | ';' | '&' => {
+                if letter == '&' && letters.next() != Some('&') {
+                    return refused(line, "`&`".to_string());
+                }
+                words.extend(word.take());
+                if !words.is_empty() {
+                    let words = std::mem::take(&mut words);
+                    let line = first_line;
+                    commands.push(ShellCommand { line, words });
+                }
+                line += usize::from(letter == '\n');
+            }
+            '#' if word.is_none() => while letters.next_if(|&next| next != '\n').is_some() {},
+            '\\' => match letters.next() {
+                Some('\n') => line += 1,
+                Some('\r') if letters.peek() == Some(&'\n') => {
+                    letters.next();
+                    line += 1;
+                }
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+                None => return refused(line, "a backslash at the end".to_string()),
+            },
+            '\'' | '"' => {
+                let opened = line;
+                let word = word.get_or_insert_default();
+                loop {
+                    match letters.next() {
+                        None => {
+                            let found = format!("{letter} without a second one");
+                            return Err((opened, CommandError::Shell { found }));
+                        }
+                        Some(next) if next == letter => break,
+                        Some('\\') if letter == '"' => match letters.next() {
+                            Some('\n') => line += 1,
+                            Some(escaped @ ('"' | '\\' | '$' | '`')) => word.push(escaped),
+                            Some(plain) => word.extend(['\\', plain]),
+                            None => {}
+                        },
+                        Some(next @ ('$' | '`')) if letter == '"' => {
+                            return refused(line, expansion(next, letters));
+                        }
+                        Some(next) => {
+                            line += usize::from(next == '\n');
+                            word.push(next);
+                        }
+                    }
+                }
+            }
+            '$' | '`' => return refused(line, expansion(letter, letters)),
+            '|' | '<' | '>' | '(' | ')' | '*' | '?' => return refused(line, format!("`{letter}`")),
+            _ if letter.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word.take());
+    if !words.is_empty() {
+        let line = first_line;
+        commands.push(ShellCommand { line, words });
+    }
+    Ok(commands)
+}
+
+fn refused<T>(line: usize, found: String) -> Result<T, (usize, CommandError)> {
+    Err((line, CommandError::Shell { found }))
+}
+
+/// What a shell would put in place of itself, as the message names it.
+fn expansion(sign: char, rest: impl Iterator<Item = char>) -> String {
+    let is_named = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '{');
+    let name: String = rest.take_while(is_named).take(32).collect();
+    format!("`{sign}{name}`")
+}
+
+/// A word so that a shell reads it as it is.
+#[must_use]
+pub fn shell_quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-+=./:,@%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Vec<String>> {
+        let commands = commands(text).expect("a script");
+        commands.into_iter().map(|command| command.words).collect()
+    }
+
+    #[test]
+    fn a_script_is_cut_as_a_shell_cuts_it() {
+        assert_eq!(
+            words("a  b\t'c d' \"e \\\" f\" g\\ h"),
+            [["a", "b", "c d", "e \" f", "g h"]]
+        );
+        assert_eq!(words("a # b\n# c\n\n d#e ''"), [vec!["a"], vec!["d#e", ""]]);
+        assert_eq!(
+            words("a \\\n b; c && d\r\n"),
+            [vec!["a", "b"], vec!["c"], vec!["d"]]
+        );
+    }
+
+    #[test]
+    fn commands_know_their_line() {
+        let commands = commands("# one\n\na 'x\ny' \\\n b\nc").expect("a script");
+        let lines: Vec<usize> = commands.iter().map(|command| command.line).collect();
+        assert_eq!(lines, [3, 6]);
+    }
+
+    #[test]
+    fn what_only_a_shell_knows_is_refused() {
+        for (text, line, found) in [
+            ("a\nb $VG", 2, "`$VG`"),
+            ("a \"${VG}\"", 1, "`${VG`"),
+            ("a | b", 1, "`|`"),
+            ("a &", 1, "`&`"),
+            ("\n'a\n", 2, "' without a second one"),
+            ("a \\", 1, "a backslash at the end"),
+        ] {
+            let found = found.to_string();
+            assert_eq!(
+                commands(text),
+                Err((line, CommandError::Shell { found })),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quoted_word_reads_back() {
+        for word in ["data", "a b", "it's", "", "$x", "/dev/sda:0-9", "a\nb", "#"] {
+            assert_eq!(words(&shell_quoted(word)), [[word]], "{word}");
+        }
+    }
+}
