@@ -8,6 +8,7 @@ mod command_pv;
 mod command_read;
 mod shell;
 mod size;
+mod text;
 mod volume_group;
 
 pub use command::{LvCommand, MirrorLog, SegmentType, TypeArgument, Verb};
@@ -16,6 +17,7 @@ pub use command_pv::{PeRange, PvArgument};
 pub use command_read::{read_command, read_commands};
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
+pub use text::{TextError, TextProblem, looks_like_metadata, read};
 pub use volume_group::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
 };

@@ -63,7 +63,7 @@ pub struct VolumeGroup {
     pub seqno: u64,
     /// Size of an extent in sectors of 512 bytes; at least 1.
     pub extent_size_sectors: u64,
-    /// Status words, such as `RESIZEABLE` and `EXPORTED`.
+    /// Words of `status` and `flags`, such as `RESIZEABLE` and `EXPORTED`.
     pub status: BTreeSet<String>,
     /// Policy of logical volumes that inherit theirs; never `Inherit`.
     pub policy: AllocationPolicy,
@@ -101,7 +101,7 @@ pub struct LogicalVolume {
     pub name: String,
     /// Its UUID; may be empty.
     pub id: String,
-    /// Status words, such as `VISIBLE`.
+    /// Words of `status` and `flags`, such as `VISIBLE` and `CACHE_VOL`.
     pub status: BTreeSet<String>,
     /// Its policy.
     pub policy: AllocationPolicy,
@@ -152,17 +152,30 @@ pub enum Part {
 }
 
 impl LvSegment {
-    /// Extents of each part: the segment's own, divided by the stripes where it stripes over physical
-    /// volumes.
+    /// The segment type without its `+FLAG` suffixes; `striped` also for linear.
+    #[must_use]
+    pub fn base_type(&self) -> &str {
+        let word = self.segment_type.split('+').next();
+        word.unwrap_or(&self.segment_type)
+    }
+
+    /// Extents of each part on a physical volume: the segment's own, shared out evenly where it
+    /// stripes, all of them where it mirrors.
     #[must_use]
     pub fn part_extents(&self) -> u64 {
-        let is_striped = self.segment_type.split('+').next() == Some("striped");
-        let stripes = if is_striped {
-            self.parts.len() as u64
-        } else {
-            1
+        let parts = self.parts.len() as u64;
+        let is_striped = match self.base_type() {
+            "striped" | "linear" => true,
+            "mirror" => false,
+            // Of a type that is not known, as far as its numbers tell.
+            _ => self.numbers.get("stripe_count") == Some(&parts),
         };
-        self.extent_count / stripes.max(1)
+        if is_striped {
+            // Rounded up, so that nothing that is held counts as free.
+            self.extent_count.div_ceil(parts.max(1))
+        } else {
+            self.extent_count
+        }
     }
 
     /// The extents of physical volumes that the segment holds itself, in leg order.

@@ -1,0 +1,390 @@
+//! The grammar of LVM2's configuration text: comments, sections, keys and values, each with its span.
+//!
+//! Checked against the real lexer (2.03.16): a bare word runs up to white space, `#`, `=` or a brace,
+//! so lists hold numbers and quoted strings only; a list may end with a comma; a leading zero means
+//! octal. Nothing here knows what a volume group is.
+
+use std::ops::Range;
+
+use winnow::combinator::{alt, cut_err, eof, not, opt, preceded, repeat, terminated};
+use winnow::error::{AddContext, ErrMode, ModalResult, ParserError};
+use winnow::stream::{Location, Stateful, Stream};
+use winnow::token::{literal, one_of, take_till, take_while};
+use winnow::{LocatingSlice, Parser};
+
+use crate::lvm::text::error::{Fault, TextProblem};
+
+/// Bytes from the first to one past the last.
+pub(crate) type Span = Range<usize>;
+
+/// Sections in sections. LVM2 itself needs four levels; the limit bounds the stack that a hostile
+/// text can use.
+pub(crate) const DEEPEST: usize = 64;
+
+/// What stands between two braces, or the whole text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Section {
+    pub(crate) entries: Vec<Entry>,
+    /// Where something missing would have stood: the closing brace, or the end of the text.
+    pub(crate) end: Span,
+}
+
+/// A key with its value, or the name of a section with the section.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) content: Content,
+}
+
+/// What follows a key.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    Section(Section),
+    Value(Value),
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Value {
+    pub(crate) kind: ValueKind,
+    pub(crate) span: Span,
+}
+
+impl PartialEq for Value {
+    /// The same value, wherever it stands.
+    fn eq(&self, other: &Value) -> bool {
+        self.kind == other.kind
+    }
+}
+
+/// The kinds of value that the grammar tells apart.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ValueKind {
+    Integer(i64),
+    /// A number with a point, as written. Nothing that is planned with has one.
+    Decimal(String),
+    Text(String),
+    /// Numbers and strings.
+    List(Vec<Value>),
+}
+
+/// The text still to be read, and where the sections and lists were opened that are not closed yet.
+type Input<'t> = Stateful<LocatingSlice<&'t str>, Vec<Span>>;
+
+type Parsed<T> = ModalResult<T, Unexpected>;
+
+/// A place at which the text goes on in a way the grammar does not allow.
+#[derive(Debug)]
+struct Unexpected {
+    at: usize,
+    expected: Option<&'static str>,
+    /// Set where the reason is not what stands there.
+    problem: Option<Box<TextProblem>>,
+}
+
+impl ParserError<Input<'_>> for Unexpected {
+    type Inner = Unexpected;
+
+    fn from_input(input: &Input<'_>) -> Unexpected {
+        Unexpected {
+            at: input.current_token_start(),
+            expected: None,
+            problem: None,
+        }
+    }
+
+    fn into_inner(self) -> Result<Unexpected, Unexpected> {
+        Ok(self)
+    }
+}
+
+impl AddContext<Input<'_>> for Unexpected {
+    /// The innermost expectation is the most precise one and stays.
+    fn add_context(
+        mut self,
+        _input: &Input<'_>,
+        _start: &<Input<'_> as Stream>::Checkpoint,
+        expected: &'static str,
+    ) -> Unexpected {
+        self.expected.get_or_insert(expected);
+        self
+    }
+}
+
+/// The sections and values of a whole text.
+///
+/// # Errors
+/// The first place that does not follow the grammar, and what was left open there.
+pub(crate) fn file(text: &str) -> Result<Section, Fault> {
+    let mut input = Input {
+        input: LocatingSlice::new(text),
+        state: Vec::new(),
+    };
+    let end = text.len()..text.len();
+    match terminated(entries, end_of_text).parse_next(&mut input) {
+        Ok(entries) => Ok(Section { entries, end }),
+        Err(ErrMode::Backtrack(unexpected) | ErrMode::Cut(unexpected)) => {
+            Err(fault(text, unexpected, input.state.last()))
+        }
+        Err(ErrMode::Incomplete(_)) => unreachable!("the whole text is at hand"),
+    }
+}
+
+/// Whether the first thing behind comments is a key that is followed by `=` or `{`.
+pub(crate) fn sets_out(text: &str) -> bool {
+    let mut input = Input {
+        input: LocatingSlice::new(text),
+        state: Vec::new(),
+    };
+    (blank, key, blank, one_of(['=', '{']))
+        .parse_next(&mut input)
+        .is_ok()
+}
+
+fn entries(input: &mut Input<'_>) -> Parsed<Vec<Entry>> {
+    repeat(0.., preceded(blank, entry)).parse_next(input)
+}
+
+fn entry(input: &mut Input<'_>) -> Parsed<Entry> {
+    let (key, key_span) = key.with_span().parse_next(input)?;
+    let content = cut_err(preceded(
+        blank,
+        alt((
+            preceded('=', cut_err(preceded(blank, value))).map(Content::Value),
+            section.map(Content::Section),
+        )),
+    ))
+    .context("`=` or `{`")
+    .parse_next(input)?;
+    Ok(Entry {
+        key,
+        key_span,
+        content,
+    })
+}
+
+/// A name: a quoted string, or a word that does not set out like a list.
+fn key(input: &mut Input<'_>) -> Parsed<String> {
+    alt((
+        quoted.verify(|name: &String| !name.is_empty()),
+        preceded(
+            not(one_of(['[', ']', ',', '"', '\''])),
+            word.map(str::to_string),
+        ),
+    ))
+    .parse_next(input)
+}
+
+fn section(input: &mut Input<'_>) -> Parsed<Section> {
+    let (_, opened) = '{'.with_span().parse_next(input)?;
+    if input.state.len() == DEEPEST {
+        return Err(ErrMode::Cut(Unexpected {
+            at: opened.start,
+            expected: None,
+            problem: Some(Box::new(TextProblem::TooDeep { limit: DEEPEST })),
+        }));
+    }
+    input.state.push(opened);
+    let entries = entries.parse_next(input)?;
+    let (_, end) = cut_err(preceded(blank, '}'.with_span()))
+        .context("a key or `}`")
+        .parse_next(input)?;
+    input.state.pop();
+    Ok(Section { entries, end })
+}
+
+fn value(input: &mut Input<'_>) -> Parsed<Value> {
+    alt((list, scalar)).context("a value").parse_next(input)
+}
+
+fn list(input: &mut Input<'_>) -> Parsed<Value> {
+    let (_, opened) = '['.with_span().parse_next(input)?;
+    input.state.push(opened.clone());
+    blank.parse_next(input)?;
+    let mut items: Vec<Value> = Vec::new();
+    // A comma may end the list, so each one is followed by a value or by nothing.
+    while let Some(item) = opt(terminated(scalar, blank)).parse_next(input)? {
+        items.push(item);
+        if opt((',', blank)).parse_next(input)?.is_none() {
+            break;
+        }
+    }
+    let expected = if items.is_empty() {
+        "a value or `]`"
+    } else {
+        "`,` or `]`"
+    };
+    let (_, closed) = cut_err(']'.with_span())
+        .context(expected)
+        .parse_next(input)?;
+    input.state.pop();
+    Ok(Value {
+        kind: ValueKind::List(items),
+        span: opened.start..closed.end,
+    })
+}
+
+fn scalar(input: &mut Input<'_>) -> Parsed<Value> {
+    let (kind, span) = alt((
+        quoted.map(ValueKind::Text),
+        number,
+        preceded(
+            not(one_of(['[', ']', ',', '+', '-', '.'])),
+            word.map(|word| ValueKind::Text(word.to_string())),
+        ),
+    ))
+    .with_span()
+    .parse_next(input)?;
+    Ok(Value { kind, span })
+}
+
+/// A string in quotes. In double ones a backslash takes away the meaning of `"` and `\`.
+fn quoted(input: &mut Input<'_>) -> Parsed<String> {
+    let start = input.checkpoint();
+    let at = input.current_token_start();
+    let quote = one_of(['"', '\'']).parse_next(input)?;
+    let mut string = String::new();
+    loop {
+        let plain: &str =
+            take_till(0.., |letter| letter == quote || letter == '\\').parse_next(input)?;
+        string.push_str(plain);
+        let escape: Option<&str> = opt(literal("\\")).parse_next(input)?;
+        if escape.is_some() {
+            let meant = opt(one_of(['"', '\\']).verify(|_| quote == '"')).parse_next(input)?;
+            string.push(meant.unwrap_or('\\'));
+        } else if opt(quote).parse_next(input)?.is_some() {
+            return Ok(string);
+        } else {
+            // The end of the text says nothing: what matters is where the string was opened.
+            input.reset(&start);
+            return Err(ErrMode::Cut(Unexpected {
+                at,
+                expected: None,
+                problem: Some(Box::new(TextProblem::Unclosed { opened: "string" })),
+            }));
+        }
+    }
+}
+
+/// `-1`, `4096`, `017` (octal), `1.5`.
+fn number(input: &mut Input<'_>) -> Parsed<ValueKind> {
+    let at = input.current_token_start();
+    let text = (
+        opt(one_of(['+', '-'])),
+        take_while(0.., |letter: char| letter.is_ascii_digit() || letter == '.'),
+    )
+        .take()
+        .verify(|text: &str| text.contains(|letter: char| letter.is_ascii_digit()))
+        .parse_next(input)?;
+    match text.matches('.').count() {
+        0 => whole_number(text)
+            .map(ValueKind::Integer)
+            .ok_or_else(|| Unexpected {
+                at,
+                expected: None,
+                problem: Some(Box::new(TextProblem::NotANumber {
+                    found: text.to_string(),
+                })),
+            })
+            .map_err(ErrMode::Cut),
+        1 => Ok(ValueKind::Decimal(text.to_string())),
+        _ => Err(ErrMode::Cut(Unexpected {
+            at,
+            expected: Some("a number"),
+            problem: None,
+        })),
+    }
+}
+
+/// A whole number as C reads it, or nothing where it does not fit 64 bits or has a digit too large.
+fn whole_number(text: &str) -> Option<i64> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let radix = if digits.starts_with('0') { 8 } else { 10 };
+    i64::from_str_radix(text, radix).ok()
+}
+
+/// A word without quotes.
+fn word<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
+    take_till(1.., |letter: char| {
+        is_space(letter) || matches!(letter, '#' | '=' | '{' | '}')
+    })
+    .parse_next(input)
+}
+
+/// White space and comments.
+fn blank(input: &mut Input<'_>) -> Parsed<()> {
+    let comment = preceded('#', take_till(0.., '\n'));
+    let space = take_while(1.., is_space);
+    repeat(0.., alt((space, comment)).void()).parse_next(input)
+}
+
+fn is_space(letter: char) -> bool {
+    letter.is_ascii_whitespace() || letter == '\u{b}'
+}
+
+fn end_of_text(input: &mut Input<'_>) -> Parsed<()> {
+    preceded(blank, eof)
+        .context("a key or the end of the text")
+        .void()
+        .parse_next(input)
+}
+
+/// What a place that does not follow the grammar says to the user.
+fn fault(text: &str, unexpected: Unexpected, open: Option<&Span>) -> Fault {
+    let found = Found::at(text, unexpected.at);
+    let problem = unexpected.problem.unwrap_or_else(|| {
+        Box::new(TextProblem::Syntax {
+            found: found.words,
+            expected: unexpected.expected.unwrap_or("a key or a value"),
+        })
+    });
+    let mut fault = Fault::new(found.span, *problem);
+    if unexpected.at == text.len() {
+        fault.related = open.map(|opened| (opened.clone(), "opened here and never closed"));
+    }
+    fault
+}
+
+/// What stands at a place, in words.
+struct Found {
+    words: String,
+    span: Span,
+}
+
+impl Found {
+    fn at(text: &str, at: usize) -> Found {
+        let rest = &text[at..];
+        let Some(first) = rest.chars().next() else {
+            return Found {
+                words: "the end of the text".to_string(),
+                span: at..at,
+            };
+        };
+        let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+        let length = if is_word(first) {
+            rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        Found {
+            words: format!("`{}`", shortened(&rest[..length])),
+            span: at..at + length,
+        }
+    }
+}
+
+/// A text that is not longer than a message can carry.
+pub(crate) fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let short: String = text
+        .chars()
+        .take(MOST)
+        .map(|letter| if letter.is_control() { '␀' } else { letter })
+        .collect();
+    if text.chars().nth(MOST).is_some() {
+        format!("{short}…")
+    } else {
+        short
+    }
+}
