@@ -3,4 +3,5 @@
 pub mod core;
 pub mod greedy;
 pub mod lvm;
+pub mod search;
 pub mod show;

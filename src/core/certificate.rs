@@ -48,8 +48,8 @@ pub enum Conflict {
     /// Under policy contiguous a leg (with the metadata in front of it) is one piece. In units of
     /// `unit` extents, rounded down, a piece is no longer than an area that holds it, and the pieces in
     /// an area together are no longer than the area: floor(x) + floor(y) <= floor(x + y). The sources in
-    /// `whole` count with the units of all their areas; every other source can give a request whose
-    /// legs keep apart one piece, if it has an area for it.
+    /// `whole` count with the units of all their areas that hold at least the shortest piece; every
+    /// other source can give a request whose legs keep apart one piece, if it has an area for it.
     Units {
         /// The requests that do not fit.
         requests: Vec<usize>,
@@ -306,7 +306,14 @@ fn verify_units(
         return refuted("units of no length".to_string());
     }
     let whole: BTreeSet<usize> = whole.iter().copied().collect();
-    let units = |areas: &Areas| areas.iter().map(|area| area.count() / unit).sum::<u64>();
+    let pieces = requests
+        .iter()
+        .map(|request| least_leg(request) + request.front_extents());
+    let shortest = pieces.min().unwrap_or(0);
+    let units = |areas: &Areas| {
+        let long_enough = areas.iter().filter(|area| area.count() >= shortest);
+        long_enough.map(|area| area.count() / unit).sum::<u64>()
+    };
     let mut counted_need = 0u64;
     let mut counted_reach = 0u64;
     let mut united = vec![Areas::none(); problem.sources().len()];

@@ -1,0 +1,131 @@
+//! Best fit decreasing for contiguous pieces, and noisy repetitions of it.
+//!
+//! Johnson, "Near-optimal bin packing algorithms", thesis, MIT 1973: the longest piece first, each into
+//! the bin where it leaves least. Bins are given here and differ in size, so the only question is
+//! whether every piece finds one.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::core::Limits;
+use crate::search::contiguous::{Batch, Class, Packing};
+
+/// What is left of the bins, and which sources a class has used.
+struct State<'a> {
+    batch: &'a Batch,
+    /// Length left and bin, ascending.
+    left: BTreeSet<(u64, usize)>,
+}
+
+/// Best fit decreasing.
+pub(crate) fn best_fit(batch: &Batch) -> Option<Packing> {
+    let order: Vec<usize> = (0..batch.classes.len()).collect();
+    fit(batch, &order, 0)
+}
+
+/// Best fit in many other orders; the first of a fixed list of orders that works.
+pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> {
+    /// Rounds of candidates; each is tried in parallel, and the limits are asked between them.
+    const ROUNDS: u64 = 16;
+    /// Candidates in a round.
+    const PER_ROUND: u64 = 64;
+    for round in 0..ROUNDS {
+        if limits.is_over() {
+            return None;
+        }
+        let seeds: Vec<u64> = (1..=PER_ROUND).map(|n| round * PER_ROUND + n).collect();
+        let found = seeds.par_iter().map(|&seed| {
+            if limits.is_over() {
+                return None;
+            }
+            fit(batch, &noisy_order(batch, seed), seed)
+        });
+        let found: Vec<Option<Packing>> = found.collect();
+        if let Some(packing) = found.into_iter().flatten().next() {
+            return Some(packing);
+        }
+    }
+    None
+}
+
+/// The classes in an order of lengths that are wrong by up to a part that grows with the seed.
+fn noisy_order(batch: &Batch, seed: u64) -> Vec<usize> {
+    let mut random = seed;
+    let spread = 1 + seed % 16;
+    let key = |class: &Class| {
+        // 1 + up to spread / 32, in parts of 2^16.
+        let noise = (next_random(&mut random) >> 48) * spread / 32;
+        u128::from(class.length) * u128::from((1 << 16) + noise)
+    };
+    let keys: Vec<u128> = batch.classes.iter().map(key).collect();
+    let mut order: Vec<usize> = (0..batch.classes.len()).collect();
+    order.sort_by_key(|&class| (std::cmp::Reverse(keys[class]), class));
+    order
+}
+
+/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+fn next_random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// Packs the classes in the given order; with an odd seed a piece goes where most is left every
+/// eighth time, which spreads what best fit would pile up.
+fn fit(batch: &Batch, order: &[usize], seed: u64) -> Option<Packing> {
+    let lengths = batch.bins.iter().enumerate();
+    let mut state = State {
+        batch,
+        left: lengths
+            .map(|(bin, area)| (area.area.count(), bin))
+            .collect(),
+    };
+    let mut packing: Packing = vec![Vec::new(); batch.classes.len()];
+    let mut random = seed;
+    for &class in order {
+        let worst = seed % 2 == 1 && next_random(&mut random).is_multiple_of(8);
+        packing[class] = state.pack(&batch.classes[class], worst)?;
+    }
+    Some(packing)
+}
+
+impl State<'_> {
+    /// A bin for each piece of the class.
+    fn pack(&mut self, class: &Class, worst: bool) -> Option<Vec<usize>> {
+        let mut used = vec![false; if class.apart { self.batch.sources } else { 0 }];
+        let mut tags = vec![false; class.tag_count];
+        let mut bins = Vec::with_capacity(class.count);
+        for _ in 0..class.count {
+            let is_open = |bin: usize| {
+                let source = self.batch.bins[bin].source;
+                class.welcome[source]
+                    && !(class.apart && used[source])
+                    && !(class.tag_count > 0 && class.tags[source].iter().any(|&tag| tags[tag]))
+            };
+            let mut fitting = self.left.range((class.length, 0)..);
+            let (left, bin) = if worst {
+                *fitting.rfind(|&&(_, bin)| is_open(bin))?
+            } else {
+                *fitting.find(|&&(_, bin)| is_open(bin))?
+            };
+            self.left.remove(&(left, bin));
+            if left > class.length {
+                self.left.insert((left - class.length, bin));
+            }
+            let source = self.batch.bins[bin].source;
+            if class.apart {
+                used[source] = true;
+            }
+            if class.tag_count > 0 {
+                for &tag in &class.tags[source] {
+                    tags[tag] = true;
+                }
+            }
+            bins.push(bin);
+        }
+        Some(bins)
+    }
+}

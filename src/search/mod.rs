@@ -1,0 +1,24 @@
+//! Bounds, candidate layouts and exact search.
+
+mod companions;
+mod contiguous;
+mod contiguous_bounds;
+mod contiguous_exact;
+mod contiguous_fit;
+mod fewest;
+mod flow;
+mod slices;
+mod slices_flow;
+mod slices_layout;
+mod slices_single;
+mod verdict;
+
+use crate::core::{Answer, Limits, Plan, Problem, StopReason};
+
+/// Plans by search.
+#[must_use]
+pub fn plan(problem: &Problem, _start: Option<&Plan>, limits: &Limits<'_>) -> Answer {
+    slices::plan(problem, limits)
+        .or_else(|| contiguous::plan(problem, limits))
+        .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds))
+}
