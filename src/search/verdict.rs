@@ -61,35 +61,6 @@ pub(crate) fn judge(
     }
 }
 
-/// As [`judge`], with the reason for which the search for something better ended.
-pub(crate) fn judge_stopped(
-    problem: &Problem,
-    plan: Plan,
-    lower: &Lower,
-    method: Method,
-    proof: Proof,
-    reason: StopReason,
-) -> Answer {
-    match judge(problem, plan, lower, method, proof) {
-        Answer::Found {
-            plan,
-            cost,
-            bound,
-            method,
-            stopped: _,
-        } => Answer::Found {
-            plan,
-            cost,
-            bound,
-            method,
-            stopped: reason,
-        },
-        answer @ (Answer::Best { .. } | Answer::Impossible { .. } | Answer::Unknown { .. }) => {
-            answer
-        }
-    }
-}
-
 /// Nothing is known.
 pub(crate) fn unknown(stopped: StopReason) -> Answer {
     Answer::Unknown {
