@@ -74,6 +74,19 @@ pub enum Conflict {
         /// Least price of a set of sources that holds a leg.
         cover: u64,
     },
+    /// Prices of unbreakable pieces that the areas cannot earn.
+    ///
+    /// Under policy contiguous a leg (with the metadata in front of it) is one piece. Each request has
+    /// a price per piece. An area can hold pieces worth at most so much, and all areas together less
+    /// than all pieces are worth.
+    PiecePrices {
+        /// Request and price of one of its pieces, ascending by request.
+        prices: Vec<(usize, u64)>,
+        /// What all pieces are worth.
+        worth: u64,
+        /// Most that the areas can hold, each by itself.
+        holdable: u64,
+    },
     /// Every possibility was tried. Rests on the search that says so.
     Exhausted {
         /// Nodes of the search.
@@ -135,6 +148,11 @@ pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
             prices,
             cover,
         } => verify_prices(problem, *request, prices, *cover),
+        Conflict::PiecePrices {
+            prices,
+            worth,
+            holdable,
+        } => verify_piece_prices(problem, prices, *worth, *holdable),
         Conflict::Exhausted { .. } | Conflict::Program { .. } => Ok(()),
     }
 }
@@ -402,4 +420,100 @@ fn verify_prices(
         return refuted(format!("the prices add up to {total}, not below {least}"));
     }
     Ok(())
+}
+
+fn verify_piece_prices(
+    problem: &Problem,
+    prices: &[(usize, u64)],
+    worth: u64,
+    holdable: u64,
+) -> Result<(), Refuted> {
+    let indices: Vec<usize> = prices.iter().map(|&(request, _)| request).collect();
+    let requests = required(problem, &indices)?;
+    let mut counted_worth = 0u128;
+    // Per source what it offers to any of the requests.
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    let mut pieces = Vec::new();
+    for (request, &(_, price)) in requests.iter().zip(prices) {
+        if request.policy != Policy::Contiguous {
+            return refuted(format!("request `{}` is not contiguous", request.name));
+        }
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            united[source] = united[source].union(&areas);
+        }
+        let legs = request.legs() as u64;
+        counted_worth += u128::from(price) * u128::from(legs);
+        let in_one_area = match request.separation() {
+            Separation::None => legs,
+            // A whole leg per source: two contiguous legs share every offset.
+            Separation::Segment | Separation::Leg => 1,
+        };
+        pieces.push((
+            least_leg(request) + request.front_extents(),
+            price,
+            in_one_area,
+        ));
+    }
+    // The dearest per extent first, so that what is left to choose from is easy to judge.
+    pieces.sort_by(|left, right| {
+        let (left, right) = (
+            u128::from(left.1) * u128::from(right.0),
+            u128::from(right.1) * u128::from(left.0),
+        );
+        right.cmp(&left)
+    });
+    let mut counted_hold = 0u128;
+    let mut steps = 0;
+    for area in united.iter().flat_map(Areas::iter) {
+        match dearest(&pieces, area.count(), &mut steps) {
+            Some(most) => counted_hold += u128::from(most),
+            None => return refuted("its areas hold too many sets of pieces to check".to_string()),
+        }
+    }
+    if counted_worth != u128::from(worth) || counted_hold != u128::from(holdable) {
+        return refuted(format!(
+            "it states {worth} and {holdable}, counted {counted_worth} and {counted_hold}"
+        ));
+    }
+    if worth <= holdable {
+        return refuted(format!("the areas can hold pieces worth {holdable}"));
+    }
+    Ok(())
+}
+
+/// The highest price of pieces that fit `extents` together; `pieces` are length, price, how many at
+/// most, the dearest per extent first. `None` if that takes too many steps.
+fn dearest(pieces: &[(u64, u64, u64)], extents: u64, steps: &mut u64) -> Option<u64> {
+    /// Steps that take some seconds.
+    const MOST_STEPS: u64 = 1 << 28;
+    fn choose(
+        pieces: &[(u64, u64, u64)],
+        extents: u64,
+        price: u64,
+        best: &mut u64,
+        steps: &mut u64,
+    ) -> Option<()> {
+        *steps += 1;
+        if *steps > MOST_STEPS {
+            return None;
+        }
+        *best = (*best).max(price);
+        let Some((&(length, each, most), rest)) = pieces.split_first() else {
+            return Some(());
+        };
+        // No piece that is left is dearer per extent than this one.
+        let more = u128::from(extents) * u128::from(each) / u128::from(length.max(1));
+        if u128::from(price) + more <= u128::from(*best) {
+            return Some(());
+        }
+        let fit = extents.checked_div(length).unwrap_or(most).min(most);
+        for count in (0..=fit).rev() {
+            let price = price.saturating_add(each.saturating_mul(count));
+            choose(rest, extents - length * count, price, best, steps)?;
+        }
+        Some(())
+    }
+    let mut best = 0;
+    choose(pieces, extents, 0, &mut best, steps)?;
+    Some(best)
 }

@@ -14,6 +14,7 @@ use crate::search::companions;
 use crate::search::contiguous_bounds;
 use crate::search::contiguous_exact;
 use crate::search::contiguous_fit;
+use crate::search::contiguous_prices;
 use crate::search::verdict;
 
 /// One area that pieces can go to.
@@ -69,7 +70,8 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         });
     };
     let batch = batch(problem, &forced)?;
-    if let Some(why) = contiguous_bounds::room(problem, &batch) {
+    let counted = contiguous_bounds::places_by_length(&batch);
+    if let Some(why) = contiguous_bounds::room(problem, &batch, &counted) {
         return Some(Answer::Impossible { why });
     }
     let finish = |packing: &Packing, method, proof| {
@@ -78,7 +80,13 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
             .is_empty()
             .then(|| verdict::judge(problem, plan, &bound(problem), method, proof))
     };
-    if let Some(packing) = contiguous_fit::best_fit(&batch) {
+    let slack: Vec<(u64, u64)> = counted
+        .iter()
+        .map(|counted| (counted.length, counted.places - counted.pieces))
+        .collect();
+    let packing =
+        contiguous_fit::best_fit(&batch).or_else(|| contiguous_fit::sparing_fit(&batch, &slack));
+    if let Some(packing) = packing {
         let answer = finish(&packing, Method::Construction, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
@@ -89,10 +97,8 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         let answer = finish(&packing, Method::Candidates, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
-    if let Some(nodes) = contiguous_exact::refute_longest(&batch, limits) {
-        return Some(Answer::Impossible {
-            why: Conflict::Exhausted { nodes },
-        });
+    if let Some(why) = contiguous_prices::refute(problem, &batch, limits) {
+        return Some(Answer::Impossible { why });
     }
     let answer = match contiguous_exact::complete(&batch, limits) {
         contiguous_exact::Outcome::Packed(packing) => {

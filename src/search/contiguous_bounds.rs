@@ -6,41 +6,57 @@ use crate::core::{Areas, Conflict, Limits, Policy, Problem, Separation, verify};
 use crate::search::contiguous::{Batch, Class};
 use crate::search::flow::Network;
 
-/// More pieces of at least some length than places for them: `floor(area / length)` in an area, one
-/// per request on a source.
-pub(crate) fn room(problem: &Problem, batch: &Batch) -> Option<Conflict> {
+/// Per length of a piece, longest first, the pieces of at least that length and the places for them:
+/// `floor(area / length)` in an area, one per request on a source.
+pub(crate) fn places_by_length(batch: &Batch) -> Vec<Places> {
     let mut lengths: Vec<u64> = batch.classes.iter().map(|class| class.length).collect();
     lengths.dedup();
-    let conflict = lengths.par_iter().map(|&length| {
-        let classes: Vec<&Class> = batch
-            .classes
-            .iter()
-            .take_while(|class| class.length >= length)
-            .collect();
-        let pieces: u64 = classes.iter().map(|class| class.count as u64).sum();
-        // Not more than the areas could take, before sources are looked at one by one.
-        let upper: u64 = batch.bins.iter().map(|bin| bin.area.count() / length).sum();
-        let is_tight = upper.saturating_sub(pieces) <= pieces || classes.len() < 8;
-        if !is_tight {
-            return None;
+    let counted = lengths.par_iter().map(|&length| {
+        let classes = || {
+            batch
+                .classes
+                .iter()
+                .take_while(|class| class.length >= length)
+        };
+        Places {
+            length,
+            pieces: classes().map(|class| class.count as u64).sum(),
+            places: places(batch, &classes().collect::<Vec<_>>(), length),
         }
-        let places = places(batch, &classes, length);
-        (pieces > places).then(|| {
-            let mut requests: Vec<usize> = classes.iter().map(|class| class.request).collect();
-            requests.sort_unstable();
-            Conflict::Room {
-                requests,
-                length,
-                pieces,
-                places,
-            }
-        })
     });
-    let conflicts: Vec<Option<Conflict>> = conflict.collect();
+    counted.collect()
+}
+
+/// How many pieces have at least a length, and for how many there are places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Places {
+    pub(crate) length: u64,
+    pub(crate) pieces: u64,
+    pub(crate) places: u64,
+}
+
+/// More pieces of at least some length than places for them.
+pub(crate) fn room(problem: &Problem, batch: &Batch, counted: &[Places]) -> Option<Conflict> {
+    let too_many = counted
+        .iter()
+        .filter(|counted| counted.pieces > counted.places);
+    let conflicts = too_many.map(|counted| {
+        let classes = batch.classes.iter();
+        let mut requests: Vec<usize> = classes
+            .take_while(|class| class.length >= counted.length)
+            .map(|class| class.request)
+            .collect();
+        requests.sort_unstable();
+        Conflict::Room {
+            requests,
+            length: counted.length,
+            pieces: counted.pieces,
+            places: counted.places,
+        }
+    });
     conflicts
-        .into_iter()
-        .flatten()
-        .find(|conflict| verify(problem, conflict).is_ok())
+        .filter(|conflict| verify(problem, conflict).is_ok())
+        .next()
 }
 
 fn places(batch: &Batch, classes: &[&Class], length: u64) -> u64 {

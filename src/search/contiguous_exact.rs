@@ -7,8 +7,6 @@
 
 use std::collections::HashSet;
 
-use rayon::prelude::*;
-
 use crate::core::{Limits, StopReason};
 use crate::search::contiguous::{Batch, Packing};
 
@@ -54,35 +52,6 @@ struct Search<'a> {
     failed_limit: usize,
     nodes: u64,
     stopped: Option<StopReason>,
-}
-
-/// Proves that already the longest pieces cannot be packed, if a short search shows it.
-///
-/// A refusal mostly comes from the long pieces, of which an area holds few: the search over them alone
-/// is small, where that over all pieces would try what the short ones can do in every branch.
-pub(crate) fn refute_longest(batch: &Batch, limits: &Limits<'_>) -> Option<u64> {
-    /// Nodes for each number of longest classes.
-    const NODES: u64 = 1 << 14;
-    let prefixes: Vec<usize> = (1..batch.classes.len()).collect();
-    let found = prefixes.par_iter().map(|&count| {
-        let classes = batch.classes[..count].to_vec();
-        let shortest = classes.last().map_or(0, |class| class.length);
-        let mut longest = Batch {
-            classes,
-            ..batch.clone()
-        };
-        longest.bins.retain(|bin| bin.area.count() >= shortest);
-        let limits = Limits {
-            nodes: limits.nodes.min(NODES),
-            ..*limits
-        };
-        match complete(&longest, &limits) {
-            Outcome::NoPacking { nodes } => Some(nodes),
-            Outcome::Packed(_) | Outcome::Stopped(_) => None,
-        }
-    });
-    let found: Vec<Option<u64>> = found.collect();
-    found.into_iter().flatten().next()
 }
 
 /// Packs the batch or proves that it cannot be done.

@@ -21,7 +21,34 @@ struct State<'a> {
 /// Best fit decreasing.
 pub(crate) fn best_fit(batch: &Batch) -> Option<Packing> {
     let order: Vec<usize> = (0..batch.classes.len()).collect();
-    fit(batch, &order, 0)
+    fit(batch, &order, &[], 0)
+}
+
+/// Best fit decreasing that spares places for the lengths of which there are hardly enough.
+///
+/// Where the pieces of at least some length nearly outnumber their places, a piece goes first where it
+/// costs the fewest of these places, and only then where it leaves least. `slack` gives for each
+/// length the places that are left over.
+pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing> {
+    /// How many of the scarcest lengths are looked at together.
+    const MOST_SCARCE: usize = 8;
+    let order: Vec<usize> = (0..batch.classes.len()).collect();
+    let mut lengths: Vec<(u64, u64)> = slack.iter().map(|&(length, left)| (left, length)).collect();
+    lengths.sort_unstable();
+    let scarce: Vec<u64> = lengths
+        .iter()
+        .take(MOST_SCARCE)
+        .map(|pair| pair.1)
+        .collect();
+    let tries: Vec<&[u64]> = (0..scarce.len())
+        .map(|index| &scarce[index..=index])
+        .chain((2..=scarce.len()).map(|count| &scarce[..count]))
+        .collect();
+    let found: Vec<Option<Packing>> = tries
+        .par_iter()
+        .map(|scarce| fit(batch, &order, scarce, 0))
+        .collect();
+    found.into_iter().flatten().next()
 }
 
 /// Best fit in many other orders; the first of a fixed list of orders that works.
@@ -39,7 +66,7 @@ pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> 
             if limits.is_over() {
                 return None;
             }
-            fit(batch, &noisy_order(batch, seed), seed)
+            fit(batch, &noisy_order(batch, seed), &[], seed)
         });
         let found: Vec<Option<Packing>> = found.collect();
         if let Some(packing) = found.into_iter().flatten().next() {
@@ -75,7 +102,7 @@ fn next_random(state: &mut u64) -> u64 {
 
 /// Packs the classes in the given order; with an odd seed a piece goes where most is left every
 /// eighth time, which spreads what best fit would pile up.
-fn fit(batch: &Batch, order: &[usize], seed: u64) -> Option<Packing> {
+fn fit(batch: &Batch, order: &[usize], scarce: &[u64], seed: u64) -> Option<Packing> {
     let lengths = batch.bins.iter().enumerate();
     let mut state = State {
         batch,
@@ -87,14 +114,14 @@ fn fit(batch: &Batch, order: &[usize], seed: u64) -> Option<Packing> {
     let mut random = seed;
     for &class in order {
         let worst = seed % 2 == 1 && next_random(&mut random).is_multiple_of(8);
-        packing[class] = state.pack(&batch.classes[class], worst)?;
+        packing[class] = state.pack(&batch.classes[class], scarce, worst)?;
     }
     Some(packing)
 }
 
 impl State<'_> {
     /// A bin for each piece of the class.
-    fn pack(&mut self, class: &Class, worst: bool) -> Option<Vec<usize>> {
+    fn pack(&mut self, class: &Class, scarce: &[u64], worst: bool) -> Option<Vec<usize>> {
         let mut used = vec![false; if class.apart { self.batch.sources } else { 0 }];
         let mut tags = vec![false; class.tag_count];
         let mut bins = Vec::with_capacity(class.count);
@@ -108,8 +135,26 @@ impl State<'_> {
             let mut fitting = self.left.range((class.length, 0)..);
             let (left, bin) = if worst {
                 *fitting.rfind(|&&(_, bin)| is_open(bin))?
-            } else {
+            } else if scarce.is_empty() {
                 *fitting.find(|&&(_, bin)| is_open(bin))?
+            } else {
+                let lost = |left: u64| -> u64 {
+                    let at = |length: &u64| left / length - (left - class.length) / length;
+                    scarce.iter().map(at).sum()
+                };
+                // No bin can lose less than what the piece itself takes up.
+                let least = scarce.iter().map(|length| class.length / length).sum();
+                let mut best: Option<(u64, (u64, usize))> = None;
+                for &(left, bin) in fitting {
+                    let key = (lost(left), (left, bin));
+                    if best.is_none_or(|best| key < best) && is_open(bin) {
+                        best = Some(key);
+                        if key.0 == least {
+                            break;
+                        }
+                    }
+                }
+                best?.1
             };
             self.left.remove(&(left, bin));
             if left > class.length {

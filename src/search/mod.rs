@@ -5,6 +5,7 @@ mod contiguous;
 mod contiguous_bounds;
 mod contiguous_exact;
 mod contiguous_fit;
+mod contiguous_prices;
 mod fewest;
 mod flow;
 mod slices;
