@@ -1,20 +1,33 @@
 //! LVM2: the only place where its words and those of `core` meet.
 
+mod allowed;
 mod command;
 mod command_check;
 mod command_error;
 mod command_options;
 mod command_pv;
 mod command_read;
+mod demand;
+mod demand_error;
+mod demand_extend;
+mod demand_pool;
+mod existing;
+mod settings;
 mod shell;
 mod size;
 mod text;
 mod volume_group;
 
+pub use allowed::{AllowedVolume, allowed_volumes, find_volume};
 pub use command::{LvCommand, MirrorLog, SegmentType, TypeArgument, Verb};
 pub use command_error::{CommandError, ScriptError};
 pub use command_pv::{PeRange, PvArgument};
 pub use command_read::{read_command, read_commands};
+pub use demand::{Demand, create_demand};
+pub use demand_error::DemandError;
+pub use demand_extend::extend_demand;
+pub use existing::{Existing, existing};
+pub use settings::{Settings, Version};
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
 pub use text::{TextError, TextProblem, looks_like_metadata, read};

@@ -231,6 +231,20 @@ impl VolumeGroup {
             .collect()
     }
 
+    /// Extents of all physical volumes.
+    #[must_use]
+    pub fn extent_count(&self) -> u64 {
+        let counts = self.physical_volumes.iter().map(|volume| volume.extents);
+        counts.fold(0, u64::saturating_add)
+    }
+
+    /// Free extents of all physical volumes, also of those that LVM2 may not allocate from.
+    #[must_use]
+    pub fn free_count(&self) -> u64 {
+        let counts = self.free().into_iter().map(|areas| areas.total());
+        counts.fold(0, u64::saturating_add)
+    }
+
     /// The logical volume of a name.
     #[must_use]
     pub fn logical_volume(&self, name: &str) -> Option<&LogicalVolume> {

@@ -1,0 +1,170 @@
+//! Why a command asks nothing of a volume group that could be planned.
+
+use thiserror::Error;
+
+use crate::core::Area;
+
+/// What is wrong with a command for a volume group.
+///
+/// Where LVM2 2.03 refuses the same, the message is LVM2's own.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DemandError {
+    /// The command is about another group.
+    #[error("volume group `{found}` is not the one at hand, `{expected}`")]
+    OtherGroup {
+        /// The one named.
+        found: String,
+        /// The one at hand.
+        expected: String,
+    },
+    /// The group is exported, or does not allow changes.
+    #[error("volume group `{group}` is {status}; LVM2 changes nothing in it")]
+    GroupLocked {
+        /// The group.
+        group: String,
+        /// `exported` or `not resizeable`.
+        status: &'static str,
+    },
+    /// No such physical volume.
+    #[error("Physical Volume \"{name}\" not found in Volume Group \"{group}\".")]
+    NoSuchVolume {
+        /// The name.
+        name: String,
+        /// The group.
+        group: String,
+    },
+    /// A range goes past the end of its volume.
+    #[error("PE range error: start extent {first} to end extent {last}. {volume} has {extents}.")]
+    RangePastEnd {
+        /// The volume.
+        volume: String,
+        /// First extent.
+        first: u64,
+        /// Last extent.
+        last: u64,
+        /// Extents of the volume.
+        extents: u64,
+    },
+    /// Two ranges of one volume overlap.
+    #[error("Overlapping PE ranges specified ({new}, {old}) on {volume}.")]
+    RangesOverlap {
+        /// The volume.
+        volume: String,
+        /// The later range.
+        new: Area,
+        /// The earlier one.
+        old: Area,
+    },
+    /// No volume that is given can be used.
+    #[error("No specified PVs have space available.")]
+    NoVolumes,
+    /// The size comes to nothing.
+    #[error("{what} size of logical volume is 0 extents. Needs to be larger.")]
+    Empty {
+        /// `Calculated` or `Adjusted`.
+        what: &'static str,
+    },
+    /// A percentage that comes to nothing once it is shared out among copies.
+    #[error("Insufficient suitable allocatable extents found for logical volume {name}.")]
+    Vanishes {
+        /// The logical volume.
+        name: String,
+    },
+    /// A pool by percentage that leaves no room for data.
+    #[error("Not enough space for thin pool creation.")]
+    NoRoomForPool,
+    /// A count that does not fit 64 bits.
+    #[error("the size of logical volume `{name}` exceeds 2^64 - 1 extents")]
+    TooLarge {
+        /// The logical volume.
+        name: String,
+    },
+    /// A chunk size that a pool cannot have.
+    #[error("chunk size {sectors} sectors: expected {expected}")]
+    BadChunkSize {
+        /// What was given.
+        sectors: u64,
+        /// What a pool can have.
+        expected: &'static str,
+    },
+    /// A logical volume of that name is there.
+    #[error("Logical Volume \"{name}\" already exists in volume group \"{group}\"")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The group.
+        group: String,
+    },
+    /// No such logical volume.
+    #[error("Failed to find logical volume \"{group}/{name}\"")]
+    NoSuchLogicalVolume {
+        /// The group.
+        group: String,
+        /// The name.
+        name: String,
+    },
+    /// The logical volume is part of another one.
+    #[error("Can't resize internal logical volume {group}/{name}.")]
+    Internal {
+        /// The group.
+        group: String,
+        /// The name.
+        name: String,
+    },
+    /// A segment type that nobody can plan.
+    #[error("logical volume `{name}` is of type `{kind}`, which cannot be extended by a plan")]
+    UnsupportedType {
+        /// The logical volume.
+        name: String,
+        /// Its type.
+        kind: String,
+    },
+    /// A layout of the logical volume that nobody can plan.
+    #[error("logical volume `{name}`: {reason}")]
+    UnsupportedLayout {
+        /// The logical volume.
+        name: String,
+        /// What is odd about it.
+        reason: String,
+    },
+    /// An option that cannot be honoured when a volume grows.
+    #[error("logical volume `{name}`: option {option} is not supported for what exists")]
+    UnsupportedOption {
+        /// The logical volume.
+        name: String,
+        /// The option.
+        option: &'static str,
+    },
+    /// `--type` of another kind than the volume has.
+    #[error("VolumeType does not match ({word}).")]
+    OtherType {
+        /// The type given.
+        word: String,
+    },
+    /// `-m` of another count than the volume has.
+    #[error("Cannot vary number of mirrors in LV yet.")]
+    OtherMirrors,
+    /// `-i` of another count than a RAID volume has.
+    #[error("Unable to extend \"{kind}\" segment type with different number of stripes.")]
+    OtherStripes {
+        /// The type.
+        kind: String,
+    },
+    /// A striped volume whose segments differ, without `-i`.
+    #[error("Please specify number of stripes (-i) and stripesize (-I)")]
+    StripesUnknown,
+    /// Not larger than it is.
+    #[error("New size given ({found} extents) not larger than existing size ({existing} extents)")]
+    NotLarger {
+        /// The size asked for.
+        found: u64,
+        /// The size that it has.
+        existing: u64,
+    },
+    /// As large as it is.
+    #[error("New size ({existing} extents) matches existing size ({existing} extents).")]
+    SameSize {
+        /// The size that it has.
+        existing: u64,
+    },
+}

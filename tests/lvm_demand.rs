@@ -1,0 +1,132 @@
+//! The numbers that a command comes to, against recorded runs of the real LVM2 2.03.16.
+
+#[allow(unreachable_pub, reason = "shared by several test files")]
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+
+use extentplan::lvm::{
+    Demand, DemandError, LvCommand, Settings, Verb, VolumeGroup, create_demand, extend_demand,
+    read_command,
+};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use support::{GROUP, array, first_group, group, text};
+
+/// The words of a step as LVM2 got them.
+fn words(step: &Value) -> Vec<String> {
+    let mut words = vec![text(&step["cmd"]).to_string()];
+    words.extend(array(&step["args"]).map(|word| match word {
+        Value::String(word) => word.clone(),
+        other => other.to_string(),
+    }));
+    if words[0] == "lvcreate" {
+        words.push(GROUP.to_string());
+    }
+    words.extend(array(&step["pvs"]).map(|volume| match text(volume) {
+        tag if tag.starts_with('@') => tag.to_string(),
+        device => format!("/dev/{device}"),
+    }));
+    words
+}
+
+fn demand(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+) -> Result<Demand, DemandError> {
+    match command.verb {
+        Verb::Create => create_demand(group, command, settings),
+        Verb::Extend => extend_demand(group, command, settings).map(|(demand, _)| demand),
+    }
+}
+
+fn extents(group: &VolumeGroup, name: &str) -> u64 {
+    let volume = group.logical_volume(name);
+    volume.map_or(0, extentplan::lvm::LogicalVolume::extents)
+}
+
+/// What is wrong with the demand of a command, seen from what LVM2 then made.
+fn difference(
+    before: &VolumeGroup,
+    after: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+) -> Option<String> {
+    let demand = match demand(before, command, settings) {
+        Ok(demand) => demand,
+        Err(error) => return Some(format!("refused: {error}")),
+    };
+    let name = command.name.clone().unwrap_or_default();
+    let made = extents(after, &name) - extents(before, &name);
+    let is_right = if demand.approximate {
+        made <= demand.extents
+    } else {
+        made == demand.extents
+    };
+    if !is_right {
+        return Some(format!("{made} extents were made of {demand:?}"));
+    }
+    if command.verb == Verb::Create {
+        let pool =
+            extents(after, &format!("{name}_tmeta")) + extents(after, &format!("{name}_cmeta"));
+        for (what, expected, found) in [
+            (
+                "log",
+                demand.log_extents,
+                extents(after, &format!("{name}_mlog")),
+            ),
+            ("pool metadata", demand.pool_metadata_extents, pool),
+            (
+                "image metadata",
+                demand.leg_metadata_extents,
+                extents(after, &format!("{name}_rmeta_0")),
+            ),
+        ] {
+            if expected != found {
+                return Some(format!("{what}: {found} extents were made of {demand:?}"));
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn every_recorded_size_is_the_one_that_lvm2_made() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("../shared/lvm2/oracle/random-2000.jsonl.gz");
+    let Ok(file) = File::open(&path) else {
+        eprintln!("skipped: {} is not here", path.display());
+        return;
+    };
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for line in BufReader::new(GzDecoder::new(file)).lines() {
+        let line: Value = serde_json::from_str(&line.expect("text")).expect("JSON");
+        let scenario = &line["scenario"];
+        let all_devices = &scenario["config"]["allocation/raid_stripe_all_devices"];
+        let settings = Settings {
+            raid_stripe_all_devices: all_devices == 1,
+            ..Settings::default()
+        };
+        let mut now = first_group(scenario);
+        for (step, result) in array(&scenario["steps"]).zip(array(&line["result"]["steps"])) {
+            let before = now.clone();
+            if let Some(layout) = result.get("layout") {
+                now = group(scenario, layout);
+            }
+            if result["ok"] != true {
+                continue;
+            }
+            let command = read_command(&words(step)).expect("LVM2 took it");
+            compared += 1;
+            if let Some(difference) = difference(&before, &now, &command, &settings) {
+                wrong.push(format!("{}: {command}: {difference}", scenario["id"]));
+            }
+        }
+    }
+    assert!(compared > 2000, "only {compared} commands were compared");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
