@@ -104,7 +104,8 @@ fn options_that_place_nothing_are_kept() {
         "--addtag=b",
         "-kn",
     ];
-    assert_eq!(command.other, kept);
+    let words = command.other.iter().flat_map(|option| &option.words);
+    assert_eq!(words.collect::<Vec<_>>(), kept);
     assert_eq!(self::command(&command.to_string()), command);
 }
 

@@ -39,7 +39,7 @@ fn demand(
 ) -> Result<Demand, DemandError> {
     match command.verb {
         Verb::Create => create_demand(group, command, settings),
-        Verb::Extend => extend_demand(group, command, settings).map(|(demand, _)| demand),
+        Verb::Extend => extend_demand(group, command).map(|(demand, _)| demand),
     }
 }
 

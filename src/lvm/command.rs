@@ -42,8 +42,17 @@ pub struct LvCommand {
     pub pool_metadata_spare: Option<bool>,
     /// The physical volumes to use, in the order given; empty: all.
     pub physical_volumes: Vec<PvArgument>,
-    /// The other options with their values, as typed.
-    pub other: Vec<String>,
+    /// The other options, as typed.
+    pub other: Vec<OtherOption>,
+}
+
+/// An option that does not bear on where extents go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherOption {
+    /// Its long name, without dashes.
+    pub name: &'static str,
+    /// The words that it was typed in, its value included.
+    pub words: Vec<String>,
 }
 
 impl LvCommand {
@@ -129,7 +138,11 @@ impl LvCommand {
         if self.nosync {
             words.push("--nosync".to_string());
         }
-        words.extend(self.other.iter().cloned());
+        words.extend(
+            self.other
+                .iter()
+                .flat_map(|option| option.words.iter().cloned()),
+        );
         words.extend(self.target());
         words.extend(self.physical_volumes.iter().map(PvArgument::to_string));
         words

@@ -5,8 +5,8 @@ use crate::lvm::command_options::{Meaning, Planned, Used, split};
 use crate::lvm::shell;
 use crate::lvm::size::{read_count, read_sectors};
 use crate::lvm::{
-    AllocationPolicy, CommandError, LvCommand, MirrorLog, PvArgument, ScriptError, SegmentType,
-    Sign, SizeArgument, TypeArgument, Verb,
+    AllocationPolicy, CommandError, LvCommand, MirrorLog, OtherOption, PvArgument, ScriptError,
+    SegmentType, Sign, SizeArgument, TypeArgument, Verb,
 };
 
 /// Sectors in a kibibyte, the unit of stripe and chunk sizes.
@@ -45,7 +45,10 @@ pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
     for used in &options {
         match used.row.meaning {
             Meaning::Plans(planned) => take(&mut command, planned, used, &mut pool_name)?,
-            Meaning::Kept => command.other.extend(used.words.iter().cloned()),
+            Meaning::Kept => command.other.push(OtherOption {
+                name: used.row.long,
+                words: used.words.clone(),
+            }),
             Meaning::Unsupported => {
                 return Err(CommandError::UnsupportedOption {
                     command: verb,

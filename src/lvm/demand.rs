@@ -68,6 +68,17 @@ pub fn create_demand(
     command: &LvCommand,
     settings: &Settings,
 ) -> Result<Demand, DemandError> {
+    create_demand_after(group, command, settings, 0)
+}
+
+/// The same when `taken` of the free extents will have gone to commands before.
+pub(crate) fn create_demand_after(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    taken: u64,
+) -> Result<Demand, DemandError> {
+    let free = group.free_count().saturating_sub(taken);
     let kind = command.created_type();
     let allowed = allowed_volumes(group, command)?;
     let volumes = allowed.len() as u64;
@@ -97,7 +108,6 @@ pub fn create_demand(
         Amount::Sectors(sectors) => sectors.div_ceil(group.extent_size_sectors),
         Amount::Percent { percent, of } => {
             approximate = true;
-            let free = group.free_count();
             let share = match of {
                 PercentOf::Free => percentage(percent, free),
                 PercentOf::VolumeGroup => {
@@ -142,7 +152,7 @@ pub fn create_demand(
     if approximate {
         let unit = stripes.saturating_mul((stripe_size_sectors / group.extent_size_sectors).max(1));
         let rest = extents % unit;
-        if rest > 0 && extents - rest + unit > group.free_count() {
+        if rest > 0 && extents - rest + unit > free {
             extents -= rest;
             if extents == 0 {
                 return Err(DemandError::Empty { what: "Adjusted" });

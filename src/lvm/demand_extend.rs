@@ -3,8 +3,7 @@
 use crate::lvm::allowed::{allowed_volumes, free_within};
 use crate::lvm::existing::{Existing, existing};
 use crate::lvm::{
-    Amount, Demand, DemandError, LvCommand, PercentOf, SegmentType, Settings, Sign, SizeArgument,
-    VolumeGroup,
+    Amount, Demand, DemandError, LvCommand, PercentOf, SegmentType, Sign, SizeArgument, VolumeGroup,
 };
 
 /// What an `lvextend` asks for, and what it extends.
@@ -14,8 +13,17 @@ use crate::lvm::{
 pub fn extend_demand(
     group: &VolumeGroup,
     command: &LvCommand,
-    _settings: &Settings,
 ) -> Result<(Demand, Existing), DemandError> {
+    extend_demand_after(group, command, 0)
+}
+
+/// The same when `taken` of the free extents will have gone to commands before.
+pub(crate) fn extend_demand_after(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    taken: u64,
+) -> Result<(Demand, Existing), DemandError> {
+    let free = group.free_count().saturating_sub(taken);
     let name = command.name.as_deref().unwrap_or_default();
     let grown = target(group, name)?;
     check_options(command, name, &grown)?;
@@ -27,7 +35,7 @@ pub fn extend_demand(
         kind => kind,
     };
     let copies = grown.copies;
-    let (more, approximate) = more_extents(group, command, &grown, stripes)?;
+    let (more, approximate) = more_extents(group, command, &grown, stripes, free)?;
     let stripe_size_sectors = if stripes > 1 {
         let kept = (grown.stripe_size_sectors > 0).then_some(grown.stripe_size_sectors);
         let size = command.stripe_size_sectors.or(kept).unwrap_or(128);
@@ -46,7 +54,7 @@ pub fn extend_demand(
             command.size.map(|size| size.amount),
             None | Some(Amount::Percent { .. })
         );
-        extents = if !in_percent || group.free_count() >= up {
+        extents = if !in_percent || free >= up {
             up
         } else {
             more - rest
@@ -141,6 +149,7 @@ fn more_extents(
     command: &LvCommand,
     grown: &Existing,
     stripes: u64,
+    free: u64,
 ) -> Result<(u64, bool), DemandError> {
     let name = &grown.data_name;
     // With physical volumes and no size LVM2 takes all of them.
@@ -163,7 +172,6 @@ fn more_extents(
                 let share = (u128::from(percent) * u128::from(count)).div_ceil(100);
                 u64::try_from(share).map_err(|_| too_large(name))
             };
-            let free = group.free_count();
             let physical = match of {
                 PercentOf::LogicalVolume | PercentOf::Origin => {
                     return to_add(share(grown.extents)?, is_added, grown)

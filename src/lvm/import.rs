@@ -1,0 +1,504 @@
+//! A volume group and commands as a problem: physical volumes become sources, commands requests.
+
+use std::collections::BTreeSet;
+
+use crate::core::{
+    Companion, Cuts, Log, Place, Policy, Problem, Request, Segment, Separation, Shape, Size, Source,
+};
+use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
+use crate::lvm::demand::create_demand_after;
+use crate::lvm::demand_extend::extend_demand_after;
+use crate::lvm::import_spare::{self, Allowed, WantedSpare};
+use crate::lvm::{
+    AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, Existing,
+    ImportError, LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign,
+    Verb, VolumeGroup,
+};
+
+/// Translates commands for a volume group into a problem, and says what stands for what.
+///
+/// * Every physical volume is a source, in the order of the group. Those that LVM2 may not allocate
+///   from are among no request's allowed sources.
+/// * A command is one request. A percentage (other than `%LV`, and what LVM2 itself takes for exact)
+///   asks for "at most" what LVM2 would ask for; it counts what is free once the commands before it
+///   have what they ask for.
+/// * Later commands about the same logical volume are added to the first: all are planned as one.
+/// * Images of mirrors and RAID volumes keep apart by leg, with their metadata; stripes at every
+///   offset. Under policy `anywhere` neither does.
+/// * A RAID image's metadata lies in front of its first area, since LVM2 puts it nowhere else. A
+///   mirror's log, and the metadata of a pool, lie in one area anywhere, or on a source of their own
+///   if the settings ask for it.
+/// * The spare for pool metadata, if one is missing or too small, is a request of its own, in one
+///   area.
+/// * What grows keeps to the sources of its legs as its policy says. `cling` means all physical
+///   volumes that a leg has, where LVM2 looks at its first segment only.
+///
+/// # Errors
+/// [`ImportError`]. Too little room is no error but an answer that solving gives.
+pub fn import(
+    group: &VolumeGroup,
+    commands: &[LvCommand],
+    settings: &Settings,
+) -> Result<(Problem, Dictionary), ImportError> {
+    if commands.is_empty() {
+        return Err(ImportError::NoCommands);
+    }
+    let sources = sources(group);
+    let mut import = Import {
+        group,
+        settings,
+        tags: sources
+            .iter()
+            .flat_map(|source| source.tags.clone())
+            .collect(),
+        requests: Vec::new(),
+        entries: Vec::new(),
+        notes: group_notes(group),
+        taken: 0,
+        spare: None,
+    };
+    for command in commands {
+        let wrong = |error| ImportError::Command {
+            command: command.to_string(),
+            error,
+        };
+        let command = fitted(group, command).map_err(wrong)?;
+        import.add(command)?;
+    }
+    if let Some(wanted) = import.spare.take() {
+        let added = import_spare::request(group, &wanted, &import.entries);
+        if let Some((request, entry)) = added {
+            import.requests.push(request);
+            import.entries.push(entry);
+        }
+    }
+    let names = sources.iter().map(|source| source.name.clone()).collect();
+    let problem = Problem::new(sources, import.requests, Vec::new());
+    let dictionary = Dictionary {
+        sources: names,
+        entries: import.entries,
+        notes: import.notes,
+    };
+    let problem = problem.map_err(ImportError::Defects)?;
+    Ok((problem, dictionary))
+}
+
+/// Physical volumes as sources: named by device where that is clear, else by key.
+pub(crate) fn sources(group: &VolumeGroup) -> Vec<Source> {
+    let volumes = &group.physical_volumes;
+    let is_clear = |device: &str| {
+        let with_it = volumes.iter().filter(|volume| volume.device == device);
+        !device.is_empty() && with_it.count() == 1
+    };
+    let pairs = volumes.iter().zip(group.free());
+    let source = |(volume, free): (&PhysicalVolume, _)| Source {
+        name: if is_clear(&volume.device) {
+            volume.device.clone()
+        } else {
+            volume.key.clone()
+        },
+        extents: volume.extents,
+        free,
+        tags: volume.tags.clone(),
+    };
+    pairs.map(source).collect()
+}
+
+fn group_notes(group: &VolumeGroup) -> Vec<String> {
+    let missing = group
+        .physical_volumes
+        .iter()
+        .filter(|volume| volume.missing);
+    let note = |volume: &PhysicalVolume| {
+        format!(
+            "physical volume {} is missing: LVM2 changes nothing in `{}` before it is back or removed",
+            volume.device, group.name
+        )
+    };
+    missing.map(note).collect()
+}
+
+/// A command for this group: an argument that `lvcreate` could only take for a group's name may be
+/// the first physical volume, where the group is left out.
+fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
+    let mut command = command.clone();
+    for (word, status) in [("EXPORTED", "exported"), ("RESIZEABLE", "not resizeable")] {
+        if group.status.contains(word) == (word == "EXPORTED") {
+            let group = group.name.clone();
+            return Err(DemandError::GroupLocked { group, status });
+        }
+    }
+    if let Some(named) = command.volume_group.take() {
+        let plain = named.strip_prefix("/dev/").unwrap_or(&named);
+        if plain != group.name {
+            if command.verb != Verb::Create || find_volume(group, &named).is_none() {
+                return Err(DemandError::OtherGroup {
+                    found: plain.to_string(),
+                    expected: group.name.clone(),
+                });
+            }
+            let first = PvArgument::Device {
+                name: named,
+                ranges: Vec::new(),
+            };
+            command.physical_volumes.insert(0, first);
+        }
+    }
+    command.volume_group = Some(group.name.clone());
+    Ok(command)
+}
+
+/// The problem while it is put together.
+struct Import<'a> {
+    group: &'a VolumeGroup,
+    settings: &'a Settings,
+    /// Every tag of the sources.
+    tags: BTreeSet<String>,
+    requests: Vec<Request>,
+    entries: Vec<Entry>,
+    notes: Vec<String>,
+    /// Extents that the commands so far ask for.
+    taken: u64,
+    /// The spare that the largest new pool wants.
+    spare: Option<WantedSpare>,
+}
+
+impl Import<'_> {
+    fn add(&mut self, command: LvCommand) -> Result<(), ImportError> {
+        let line = command.to_string();
+        let wrong = |error| ImportError::Command {
+            command: line.clone(),
+            error,
+        };
+        let earlier = command.name.as_ref().and_then(|name| {
+            let mut entries = self.entries.iter();
+            entries.position(|entry| entry.name == *name)
+        });
+        let added = match (command.verb, earlier) {
+            (Verb::Create, None) => self.create(command).map_err(wrong)?,
+            (Verb::Extend, None) => self.extend(command).map_err(wrong)?,
+            (Verb::Create, Some(_)) => {
+                return Err(wrong(DemandError::NameTaken {
+                    name: command.name.unwrap_or_default(),
+                    group: self.group.name.clone(),
+                }));
+            }
+            (Verb::Extend, Some(index)) => return self.extend_again(&command, index),
+        };
+        let (request, entry) = added;
+        let total = request.total_extents().unwrap_or(u64::MAX);
+        self.taken = self.taken.saturating_add(total);
+        self.requests.push(request);
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn create(&mut self, mut command: LvCommand) -> Result<(Request, Entry), DemandError> {
+        let name = match &command.name {
+            Some(name) if self.group.logical_volume(name).is_some() => {
+                return Err(DemandError::NameTaken {
+                    name: name.clone(),
+                    group: self.group.name.clone(),
+                });
+            }
+            Some(name) => name.clone(),
+            None => self.new_name(),
+        };
+        command.name = Some(name.clone());
+        let demand = create_demand_after(self.group, &command, self.settings, self.taken)?;
+        let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
+        let allowed = self.allowed(&command)?;
+        let mut request = self.request(&name, &demand, policy);
+        request.allowed = allowed;
+        if demand.leg_metadata_extents > 0 {
+            request.metadata = Some(Companion {
+                extents: demand.leg_metadata_extents,
+                place: Place::Front,
+            });
+        }
+        request.log = self.log(&demand);
+        if demand.wants_spare {
+            let wanted = WantedSpare {
+                extents: demand.pool_metadata_extents,
+                allowed: request.allowed.clone(),
+                command: command.clone(),
+            };
+            let kept = self.spare.take();
+            let is_smaller = |kept: &WantedSpare| kept.extents < wanted.extents;
+            self.spare = Some(match kept {
+                Some(kept) if !is_smaller(&kept) => kept,
+                Some(_) | None => wanted,
+            });
+        }
+        let entry = Entry {
+            name,
+            part: EntryPart::Created,
+            command,
+            demand,
+            existing_extents: 0,
+        };
+        Ok((request, entry))
+    }
+
+    fn extend(&mut self, command: LvCommand) -> Result<(Request, Entry), DemandError> {
+        let name = command.name.clone().unwrap_or_default();
+        let (demand, grown) = extend_demand_after(self.group, &command, self.taken)?;
+        let stored = self.group.logical_volume(&grown.data_name);
+        let stored = stored.map_or(AllocationPolicy::Inherit, |volume| volume.policy);
+        let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
+        let policy = match policy {
+            AllocationPolicy::Inherit => stored,
+            given => given,
+        };
+        let mut request = self.request(&name, &demand, policy);
+        request.allowed = self.allowed(&command)?;
+        if grown.legs.len() as u64 == demand.legs() {
+            request.grows = Some(previous(&grown));
+            // A leg that goes on is bound by what it has, not by the tags of a first allocation.
+            request.partition_by_tags.clear();
+        }
+        self.notes.extend(shared_volumes(
+            self.group,
+            &name,
+            &grown,
+            request.separation(),
+        ));
+        let entry = Entry {
+            name,
+            part: EntryPart::Grown,
+            command,
+            demand,
+            existing_extents: grown.extents,
+        };
+        Ok((request, entry))
+    }
+
+    /// Adds to a request what a later command wants of the same volume.
+    fn extend_again(&mut self, command: &LvCommand, index: usize) -> Result<(), ImportError> {
+        let entry = &self.entries[index];
+        let wrong = |error| ImportError::Command {
+            command: command.to_string(),
+            error,
+        };
+        let differs = |what| {
+            Err(ImportError::OtherTerms {
+                command: command.to_string(),
+                name: entry.name.clone(),
+                what,
+            })
+        };
+        let first = &entry.command;
+        if command
+            .policy
+            .is_some_and(|policy| Some(policy) != first.policy)
+        {
+            return differs("policy");
+        }
+        if command
+            .stripes
+            .is_some_and(|stripes| stripes != entry.demand.stripes)
+        {
+            return differs("stripes");
+        }
+        if !command.physical_volumes.is_empty()
+            && command.physical_volumes != first.physical_volumes
+        {
+            return differs("physical volumes");
+        }
+        let has = entry.existing_extents.saturating_add(entry.demand.extents);
+        let Some(target) = target_extents(self.group, command, has) else {
+            return differs("sizes than plain ones");
+        };
+        let more = target
+            .saturating_sub(has)
+            .next_multiple_of(entry.demand.stripes);
+        if more == 0 {
+            let existing = has;
+            let found = target;
+            return Err(wrong(DemandError::NotLarger { found, existing }));
+        }
+        let request = &mut self.requests[index];
+        let entry = &mut self.entries[index];
+        let before = request.total_extents().unwrap_or(u64::MAX);
+        let too_large = || DemandError::TooLarge {
+            name: entry.name.clone(),
+        };
+        let total = entry.demand.extents.checked_add(more);
+        entry.demand.extents = total.ok_or_else(too_large).map_err(wrong)?;
+        request.size = size(&entry.demand);
+        let after = request.total_extents().unwrap_or(u64::MAX);
+        self.taken = self.taken.saturating_add(after.saturating_sub(before));
+        Ok(())
+    }
+
+    /// A request as its type and policy make it, anywhere in the group.
+    fn request(&self, name: &str, demand: &Demand, policy: AllocationPolicy) -> Request {
+        let mut request = Request::linear(name, demand.extents);
+        request.size = size(demand);
+        request.shape = Shape {
+            stripes: demand.stripes,
+            copies: demand.copies,
+            parity: demand.parity(),
+        };
+        let keeps_apart = demand.kind.is_raid() || demand.kind == SegmentType::Mirror;
+        if keeps_apart {
+            request.separation = Separation::Leg;
+        }
+        // The stripes of a mirror's image are one volume and are cut together.
+        if demand.stripes > 1 && !demand.kind.is_raid() {
+            request.cuts = Cuts::Together;
+        }
+        let tags = self.settings.cling_tags(&self.tags);
+        let policy = match policy {
+            AllocationPolicy::Inherit => self.group.policy,
+            given => given,
+        };
+        request.policy = match policy {
+            AllocationPolicy::Contiguous => Policy::Contiguous,
+            AllocationPolicy::Cling | AllocationPolicy::ClingByTags if tags.is_empty() => {
+                Policy::Cling
+            }
+            AllocationPolicy::Cling | AllocationPolicy::ClingByTags => Policy::ClingByTags,
+            AllocationPolicy::Normal | AllocationPolicy::Inherit => Policy::Normal,
+            AllocationPolicy::Anywhere => Policy::Anywhere,
+        };
+        match request.policy {
+            Policy::Contiguous => request.partition_by_tags = tags,
+            Policy::ClingByTags => request.cling_tags = tags,
+            Policy::Cling | Policy::Normal | Policy::Anywhere => {}
+        }
+        request
+    }
+
+    /// The log of a mirror, or the metadata of a pool.
+    fn log(&self, demand: &Demand) -> Option<Log> {
+        let settings = self.settings;
+        let (extents, has_own) = match demand.kind {
+            SegmentType::ThinPool => (
+                demand.pool_metadata_extents,
+                settings.thin_pool_metadata_require_separate_pvs,
+            ),
+            SegmentType::CachePool => (
+                demand.pool_metadata_extents,
+                settings.cache_pool_metadata_require_separate_pvs,
+            ),
+            SegmentType::Mirror => (
+                demand.log_extents,
+                settings.mirror_logs_require_separate_pvs,
+            ),
+            SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid1
+            | SegmentType::Raid4
+            | SegmentType::Raid5
+            | SegmentType::Raid6
+            | SegmentType::Raid10 => (0, false),
+        };
+        let place = if has_own {
+            Place::OwnSource
+        } else {
+            Place::AnySource
+        };
+        (extents > 0).then_some(Log {
+            extents,
+            count: 1,
+            place,
+        })
+    }
+
+    /// The sources that a command may use; `None` where these are all.
+    fn allowed(&self, command: &LvCommand) -> Result<Allowed, DemandError> {
+        let volumes = &self.group.physical_volumes;
+        let is_usable = |entry: &AllowedVolume| {
+            let volume = &volumes[entry.volume];
+            volume.allocatable && !volume.missing
+        };
+        let allowed = allowed_volumes(self.group, command)?;
+        if command.physical_volumes.is_empty() && allowed.iter().all(is_usable) {
+            return Ok(None);
+        }
+        let usable = allowed.into_iter().filter(is_usable);
+        Ok(Some(
+            usable.map(|entry| (entry.volume, entry.ranges)).collect(),
+        ))
+    }
+
+    /// The name that LVM2 gives a volume without one: `lvol` and one more than the highest number
+    /// that begins the rest of such a name.
+    fn new_name(&self) -> String {
+        let there = self
+            .group
+            .logical_volumes
+            .iter()
+            .map(|volume| volume.name.as_str());
+        let planned = self.entries.iter().map(|entry| entry.name.as_str());
+        import_spare::next_name(there.chain(planned))
+    }
+}
+
+fn size(demand: &Demand) -> Size {
+    if demand.approximate {
+        Size::AtMost(demand.extents)
+    } else {
+        Size::Exactly(demand.extents)
+    }
+}
+
+/// How many extents a volume that has `has` shall have; `None` for a share of the group.
+fn target_extents(group: &VolumeGroup, command: &LvCommand, has: u64) -> Option<u64> {
+    let size = command.size?;
+    let count = match size.amount {
+        Amount::Extents(extents) => extents,
+        Amount::Sectors(sectors) => sectors.div_ceil(group.extent_size_sectors),
+        Amount::Percent {
+            percent,
+            of: PercentOf::LogicalVolume,
+        } => has.checked_mul(percent)?.div_ceil(100),
+        Amount::Percent { .. } => return None,
+    };
+    match size.sign {
+        Sign::Plus => has.checked_add(count),
+        Sign::Absolute | Sign::Minus => Some(count),
+    }
+}
+
+/// Per leg what it has: its metadata first, then its extents in order.
+fn previous(grown: &Existing) -> Vec<Vec<Segment>> {
+    let legs = grown.metadata.iter().zip(&grown.legs);
+    let segment = |&(source, area): &(usize, _)| Segment { source, area };
+    legs.map(|(metadata, leg)| metadata.iter().chain(leg).map(segment).collect())
+        .collect()
+}
+
+/// Sentences about physical volumes that hold more than one leg of what exists.
+fn shared_volumes(
+    group: &VolumeGroup,
+    name: &str,
+    grown: &Existing,
+    separation: Separation,
+) -> Vec<String> {
+    if separation != Separation::Leg {
+        return Vec::new();
+    }
+    let mut notes = Vec::new();
+    for (index, volume) in group.physical_volumes.iter().enumerate() {
+        let holds = |leg: &usize| {
+            let mut stretches = grown.metadata[*leg].iter().chain(&grown.legs[*leg]);
+            stretches.any(|(source, _)| *source == index)
+        };
+        let legs: Vec<String> = (0..grown.legs.len())
+            .filter(holds)
+            .map(|leg| leg.to_string())
+            .collect();
+        if legs.len() > 1 {
+            notes.push(format!(
+                "images {} of `{name}` already share {}; none of them gets more of it",
+                legs.join(", "),
+                volume.device
+            ));
+        }
+    }
+    notes
+}
