@@ -9,6 +9,7 @@ mod certificate;
 mod check;
 mod cost;
 mod defect;
+mod explain;
 mod plan;
 mod problem;
 
@@ -18,6 +19,7 @@ pub use certificate::{Conflict, Refuted, verify};
 pub use check::{Piece, Violation, check};
 pub use cost::{Cost, Measure, cost};
 pub use defect::Defect;
+pub use explain::explain;
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use problem::{
     Avoidance, Companion, Cuts, Log, MAX_LEGS, Place, Policy, Problem, Request, Separation, Shape,

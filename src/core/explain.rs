@@ -1,0 +1,148 @@
+//! Why there is no plan, in one sentence for people.
+
+use crate::core::{Conflict, Problem};
+
+/// Most names that a sentence lists before it counts the rest.
+const MOST_NAMES: usize = 6;
+
+/// Says a conflict in words, with the names of the problem.
+///
+/// # Panics
+/// If the conflict has indices that the problem has not; [`crate::core::verify`] refuses those.
+#[must_use]
+pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
+    let request = |index: &usize| problem.requests()[*index].name.as_str();
+    let source = |index: &usize| problem.sources()[*index].name.as_str();
+    match conflict {
+        Conflict::Cut {
+            requests,
+            whole,
+            needed,
+            reachable,
+        } => {
+            let who = list("request", requests.iter().map(request));
+            let verb = if requests.len() == 1 { "needs" } else { "need" };
+            let needed = counted(*needed, "extent");
+            let others = problem.sources().len() - whole.len();
+            if others == 0 {
+                return format!("{who} {verb} {needed}; all sources together offer {reachable}");
+            }
+            let rest = format!(
+                "{} can hold one leg of each request at most",
+                counted(
+                    others as u64,
+                    if whole.is_empty() {
+                        "source"
+                    } else {
+                        "other source"
+                    }
+                )
+            );
+            if whole.is_empty() {
+                return format!(
+                    "{who} {verb} {needed}; {reachable} are within reach, because {rest}"
+                );
+            }
+            let held = list("source", whole.iter().map(source));
+            format!(
+                "{who} {verb} {needed}; {reachable} are within reach: all that {held} can offer, \
+                 while {rest}"
+            )
+        }
+        Conflict::Room {
+            requests,
+            length,
+            pieces,
+            places,
+        } => format!(
+            "{} {} {} of at least {} in one area; there {} of that length",
+            list("request", requests.iter().map(request)),
+            if requests.len() == 1 { "needs" } else { "need" },
+            counted(*pieces, "leg"),
+            counted(*length, "extent"),
+            if *places == 1 {
+                "is room for 1 leg".to_string()
+            } else {
+                format!("is room for {places} legs")
+            },
+        ),
+        Conflict::Units {
+            requests,
+            unit,
+            whole,
+            needed,
+            reachable,
+        } => {
+            let who = list("request", requests.iter().map(request));
+            let verb = if requests.len() == 1 { "needs" } else { "need" };
+            let unit = counted(*unit, "extent");
+            let cut = if whole.len() == problem.sources().len() {
+                String::new()
+            } else {
+                format!(
+                    ", where {} can hold one leg of each request at most",
+                    counted(
+                        (problem.sources().len() - whole.len()) as u64,
+                        if whole.is_empty() {
+                            "source"
+                        } else {
+                            "other source"
+                        }
+                    )
+                )
+            };
+            format!(
+                "in whole units of {unit} {who} {verb} {needed} in one piece per leg; the areas \
+                 hold {reachable}{cut}"
+            )
+        }
+        Conflict::Prices {
+            request: index,
+            prices,
+            cover,
+        } => {
+            let legs = problem.requests()[*index].legs() as u128;
+            let total: u128 = prices.iter().map(|(_, price)| u128::from(*price)).sum();
+            let priced = prices.iter().filter(|(_, price)| *price > 0).count() as u64;
+            format!(
+                "request `{}` needs {legs} legs on different sources; with {} priced, any sources \
+                 that hold a leg cost at least {cover}, so the legs cost {}, but all prices \
+                 together are {total}",
+                request(index),
+                counted(priced, "source"),
+                legs * u128::from(*cover),
+            )
+        }
+        Conflict::Exhausted { nodes } => format!(
+            "every possibility was tried ({})",
+            counted(*nodes, "search node")
+        ),
+        Conflict::Program { rows, columns } => format!(
+            "the integer program has no solution ({}, {})",
+            counted(*rows, "row"),
+            counted(*columns, "column")
+        ),
+    }
+}
+
+/// `1 extent`, `2 extents`.
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// "request `a`", "sources `a` and `b`", "sources `a`, `b` and 7 more".
+fn list<'a>(what: &str, names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let count = names.len();
+    let plural = if count == 1 { "" } else { "s" };
+    let mut shown: Vec<String> = names.take(MOST_NAMES).map(|n| format!("`{n}`")).collect();
+    if count > shown.len() {
+        shown.push(format!("{} more", count - shown.len()));
+    }
+    let last = shown.pop().unwrap_or_default();
+    if shown.is_empty() {
+        format!("{what}{plural} {last}")
+    } else {
+        format!("{what}{plural} {} and {last}", shown.join(", "))
+    }
+}

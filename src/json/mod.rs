@@ -1,0 +1,19 @@
+//! Problems, answers and plans as JSON text: the only place that knows the file format.
+//!
+//! Text becomes a raw value (shape and types), the raw value becomes a [`crate::core::Problem`] (names
+//! and sums). Each step refuses with the line, the column, the key and what was expected there.
+
+mod answer;
+mod certificate;
+mod error;
+mod locate;
+mod plan;
+mod problem;
+mod raw;
+mod schema;
+
+pub use answer::write_answer;
+pub use error::{Fault, Position, ReadError};
+pub use plan::{PlanDocument, Status, read_plan};
+pub use problem::{Document, read_document, read_problem, read_requests, write_problem};
+pub use schema::{plan_schema, problem_schema};

@@ -1,0 +1,455 @@
+//! Problems: raw value to problem, and problem to text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::core::{
+    Area, Avoidance, Companion, Cuts, Log, Place, Problem, Request, Segment, Separation, Shape,
+    Size, Source,
+};
+use crate::json::ReadError;
+use crate::json::locate::{Faults, Path, read_raw};
+use crate::json::raw::{
+    Count, ProblemFormat, RawArea, RawAvoidance, RawLog, RawLogPlace, RawMeasure, RawProblem,
+    RawRequest, RawRequests, RawSegment, RawSize, RawSource,
+};
+
+/// A problem as it stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The problem.
+    pub problem: Problem,
+    /// Bytes of one extent, where the file says so: it matters to people only.
+    pub extent_bytes: Option<u64>,
+}
+
+/// Reads a problem and what its file says beside it.
+///
+/// # Errors
+/// [`ReadError::Syntax`] if the text is not JSON, [`ReadError::Values`] for unknown, missing and
+/// duplicate keys, wrong types, numbers out of range, unknown names and overlapping areas,
+/// [`ReadError::Defects`] with everything that keeps the rest from being a problem.
+pub fn read_document(text: &str) -> Result<Document, ReadError> {
+    let raw: RawProblem = read_raw(text)?;
+    let mut faults = Faults::default();
+    let extent_bytes = raw.extent_bytes.map(|bytes| bytes.0);
+    if extent_bytes == Some(0) {
+        let message = "found 0; expected at least 1".to_string();
+        faults.push(Path::key("extent_bytes"), message);
+    }
+    let sources = import_sources(raw.sources, &mut faults);
+    let problem = import(text, sources, raw.requests, &raw.objective, faults)?;
+    Ok(Document {
+        problem,
+        extent_bytes,
+    })
+}
+
+/// Reads a problem.
+///
+/// # Errors
+/// As [`read_document`].
+pub fn read_problem(text: &str) -> Result<Problem, ReadError> {
+    read_document(text).map(|document| document.problem)
+}
+
+/// Reads requests for sources that are known from elsewhere: a problem without the key `sources`.
+///
+/// # Errors
+/// As [`read_document`].
+pub fn read_requests(text: &str, sources: Vec<Source>) -> Result<Problem, ReadError> {
+    let raw: RawRequests = read_raw(text)?;
+    import(
+        text,
+        sources,
+        raw.requests,
+        &raw.objective,
+        Faults::default(),
+    )
+}
+
+/// Writes a problem: one line for each source and request, so that files can be compared by line.
+///
+/// What is at its default is left out, except policy, separation and cuts. Reading the text gives the
+/// same problem.
+#[must_use]
+pub fn write_problem(problem: &Problem, extent_bytes: Option<u64>) -> String {
+    let mut text = format!("{{ \"schema\": {}", compact(&ProblemFormat::One));
+    if let Some(bytes) = extent_bytes {
+        write!(text, ",\n  \"extent_bytes\": {bytes}").expect("writing to a string works");
+    }
+    let sources = problem.sources().iter().map(export_source);
+    text += &format!(",\n  \"sources\": {}", lines(sources));
+    let requests = problem.requests().iter();
+    let requests = requests.map(|request| export_request(problem.sources(), request));
+    text += &format!(",\n  \"requests\": {}", lines(requests));
+    let objective = problem.objective().iter().map(|&m| RawMeasure::from(m));
+    let objective: Vec<RawMeasure> = objective.collect();
+    text += &format!(",\n  \"objective\": {} }}\n", compact(&objective));
+    text
+}
+
+/// JSON on one line.
+pub(crate) fn compact(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("the raw values have string keys and no failing parts")
+}
+
+/// A JSON array with one line for each item.
+pub(crate) fn lines(items: impl Iterator<Item = impl Serialize>) -> String {
+    let items: Vec<String> = items
+        .map(|item| format!("    {}", compact(&item)))
+        .collect();
+    if items.is_empty() {
+        return "[]".to_string();
+    }
+    format!("[\n{}\n  ]", items.join(",\n"))
+}
+
+fn import(
+    text: &str,
+    sources: Vec<Source>,
+    requests: Vec<RawRequest>,
+    objective: &[RawMeasure],
+    mut faults: Faults,
+) -> Result<Problem, ReadError> {
+    let mut names = Names::default();
+    for (index, source) in sources.iter().enumerate() {
+        // Of two with one name the first counts here; `Problem::new` refuses the second.
+        names.0.entry(source.name.clone()).or_insert(index);
+    }
+    let list = Path::key("requests");
+    let requests: Vec<Request> = requests
+        .into_iter()
+        .enumerate()
+        .map(|(index, raw)| import_request(raw, &names, &list.then_index(index), &mut faults))
+        .collect();
+    if let Some(error) = faults.into_error(text) {
+        return Err(error);
+    }
+    let objective = objective.iter().map(|&measure| measure.into()).collect();
+    Problem::new(sources, requests, objective).map_err(|defects| ReadError::Defects { defects })
+}
+
+/// Sources by name.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, usize>);
+
+impl Names {
+    pub(crate) fn of(sources: &[Source]) -> Names {
+        let pairs = sources.iter().enumerate();
+        Names(pairs.map(|(index, s)| (s.name.clone(), index)).collect())
+    }
+
+    /// The index of a source, or a fault at `path`.
+    pub(crate) fn source(&self, name: &str, path: &Path, faults: &mut Faults) -> Option<usize> {
+        let index = self.0.get(name).copied();
+        if index.is_none() {
+            let message = format!("there is no source `{name}`; expected the name of a source");
+            faults.push(path.clone(), message);
+        }
+        index
+    }
+
+    pub(crate) fn segment(
+        &self,
+        raw: &RawSegment,
+        path: &Path,
+        faults: &mut Faults,
+    ) -> Option<Segment> {
+        let RawSegment(name, start, count) = raw;
+        let area = area(*start, *count, path, faults);
+        let source = self.source(name, &path.then_index(0), faults)?;
+        Some(Segment {
+            source,
+            area: area?,
+        })
+    }
+}
+
+/// An area, or a fault at `path`.
+fn area(start: Count, count: Count, path: &Path, faults: &mut Faults) -> Option<Area> {
+    let area = Area::new(start.0, count.0);
+    if area.is_none() {
+        let message = if count.0 == 0 {
+            "found a length of 0; expected at least 1".to_string()
+        } else {
+            format!(
+                "{} extents from {} on end past 2^64 - 1, the last number there is",
+                count.0, start.0
+            )
+        };
+        faults.push(path.clone(), message);
+    }
+    area
+}
+
+fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
+    let list = Path::key("sources");
+    let mut sources = Vec::with_capacity(raw.len());
+    for (index, raw) in raw.into_iter().enumerate() {
+        let path = || list.then_index(index).then_key("free");
+        let mut areas = Vec::with_capacity(raw.free.len());
+        for (row, &RawArea(start, count)) in raw.free.iter().enumerate() {
+            match Area::new(start.0, count.0) {
+                Some(area) => areas.push((area, row)),
+                None => _ = area(start, count, &path().then_index(row), faults),
+            }
+        }
+        areas.sort_unstable();
+        // Each area against the one before it that reaches furthest.
+        let mut furthest: Option<Area> = None;
+        for &(area, row) in &areas {
+            if let Some(before) = furthest
+                && before.intersection(area).is_some()
+            {
+                let message = format!("extents {area} overlap the free area {before}");
+                faults.push(path().then_index(row), message);
+            }
+            if furthest.is_none_or(|before| before.end() < area.end()) {
+                furthest = Some(area);
+            }
+        }
+        sources.push(Source {
+            name: raw.name,
+            extents: raw.extents.0,
+            free: areas.into_iter().map(|(area, _)| area).collect(),
+            tags: raw.tags.into_iter().collect(),
+        });
+    }
+    sources
+}
+
+fn import_request(raw: RawRequest, names: &Names, path: &Path, faults: &mut Faults) -> Request {
+    let shape = Shape {
+        stripes: raw.stripes.0,
+        copies: raw.copies.0,
+        parity: raw.parity.0,
+    };
+    let metadata = (raw.metadata.0 > 0).then_some(Companion {
+        extents: raw.metadata.0,
+        place: raw.metadata_place.into(),
+    });
+    let separation = raw.separation.map(Separation::from);
+    let cuts = raw.cuts.map(Cuts::from);
+    Request {
+        size: match raw.size {
+            RawSize::Exactly => Size::Exactly(raw.extents.0),
+            RawSize::AtMost => Size::AtMost(raw.extents.0),
+        },
+        shape,
+        metadata,
+        log: raw.log.map(import_log),
+        policy: raw.policy.into(),
+        separation: separation.unwrap_or(default_separation(metadata)),
+        cuts: cuts.unwrap_or(default_cuts(shape, metadata)),
+        grows: raw
+            .grows
+            .as_ref()
+            .map(|legs| import_grows(legs, names, &path.then_key("grows"), faults)),
+        allowed: import_allowed(&raw, names, path, faults),
+        avoid: import_avoid(&raw.avoid, names, &path.then_key("avoid"), faults),
+        value: raw.value.map(|value| value.0),
+        partition_by_tags: raw.partition_by_tags.into_iter().collect(),
+        cling_tags: raw.cling_tags.into_iter().collect(),
+        name: raw.name,
+    }
+}
+
+fn default_separation(metadata: Option<Companion>) -> Separation {
+    match metadata {
+        Some(_) => Separation::Leg,
+        None => Separation::Segment,
+    }
+}
+
+fn default_cuts(shape: Shape, metadata: Option<Companion>) -> Cuts {
+    let is_woven = shape.stripes > 1 && shape.copies == 1 && shape.parity == 0;
+    if is_woven && metadata.is_none() {
+        Cuts::Together
+    } else {
+        Cuts::Apart
+    }
+}
+
+fn import_log(raw: RawLog) -> Log {
+    Log {
+        extents: raw.extents.0,
+        count: raw.count.0,
+        place: match raw.place {
+            RawLogPlace::OwnSource => Place::OwnSource,
+            RawLogPlace::AnySource => Place::AnySource,
+        },
+    }
+}
+
+fn import_grows(
+    legs: &[Vec<RawSegment>],
+    names: &Names,
+    path: &Path,
+    faults: &mut Faults,
+) -> Vec<Vec<Segment>> {
+    let mut import_leg = |(leg, segments): (usize, &Vec<RawSegment>)| {
+        let path = path.then_index(leg);
+        let segments = segments.iter().enumerate();
+        segments
+            .filter_map(|(index, raw)| names.segment(raw, &path.then_index(index), faults))
+            .collect()
+    };
+    legs.iter().enumerate().map(&mut import_leg).collect()
+}
+
+/// `sources` says which and in what order, `ranges` which extents of those that it names.
+fn import_allowed(
+    raw: &RawRequest,
+    names: &Names,
+    path: &Path,
+    faults: &mut Faults,
+) -> Option<Vec<(usize, Option<Vec<Area>>)>> {
+    if raw.sources.is_none() && raw.ranges.is_empty() {
+        return None;
+    }
+    let mut allowed: Vec<(usize, Option<Vec<Area>>)> = Vec::new();
+    let list = path.then_key("sources");
+    for (index, name) in raw.sources.iter().flatten().enumerate() {
+        let source = names.source(name, &list.then_index(index), faults);
+        allowed.extend(source.map(|source| (source, None)));
+    }
+    let mut place_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for (place, (source, _)) in allowed.iter().enumerate() {
+        place_of.entry(*source).or_insert(place);
+    }
+    let list = path.then_key("ranges");
+    for (index, range) in raw.ranges.iter().enumerate() {
+        let path = list.then_index(index);
+        let Some(segment) = names.segment(range, &path, faults) else {
+            continue;
+        };
+        let place = match place_of.get(&segment.source) {
+            Some(&place) => place,
+            None if raw.sources.is_none() => {
+                place_of.insert(segment.source, allowed.len());
+                allowed.push((segment.source, None));
+                allowed.len() - 1
+            }
+            None => {
+                let name = &range.0;
+                let message = format!("source `{name}` is not among the `sources` of the request");
+                faults.push(path.then_index(0), message);
+                continue;
+            }
+        };
+        allowed[place]
+            .1
+            .get_or_insert_with(Vec::new)
+            .push(segment.area);
+    }
+    Some(allowed)
+}
+
+fn import_avoid(
+    raw: &[RawAvoidance],
+    names: &Names,
+    path: &Path,
+    faults: &mut Faults,
+) -> Vec<Avoidance> {
+    let mut avoid = Vec::new();
+    for (index, RawAvoidance(offset, count, listed)) in raw.iter().enumerate() {
+        let path = path.then_index(index);
+        let mut sources = BTreeSet::new();
+        for (place, name) in listed.iter().enumerate() {
+            let path = path.then_index(2).then_index(place);
+            sources.extend(names.source(name, &path, faults));
+        }
+        if let Some(offsets) = area(*offset, *count, &path, faults) {
+            avoid.push(Avoidance { offsets, sources });
+        }
+    }
+    avoid
+}
+
+fn export_source(source: &Source) -> RawSource {
+    let free = source.free.iter();
+    RawSource {
+        name: source.name.clone(),
+        extents: Count(source.extents),
+        free: free
+            .map(|area| RawArea(Count(area.start()), Count(area.count())))
+            .collect(),
+        tags: source.tags.iter().cloned().collect(),
+    }
+}
+
+fn export_request(sources: &[Source], request: &Request) -> RawRequest {
+    let name_of = |source: &usize| sources[*source].name.clone();
+    let raw_leg = |leg: &Vec<Segment>| leg.iter().map(|s| export_segment(sources, s)).collect();
+    let metadata = request.metadata;
+    // A source of which no range is allowed is as good as one that is not listed.
+    let allowed = request.allowed.as_ref().map(|allowed| {
+        let has_some = |ranges: &Option<Vec<Area>>| ranges.as_ref().is_none_or(|r| !r.is_empty());
+        allowed.iter().filter(move |(_, ranges)| has_some(ranges))
+    });
+    let ranges = allowed.clone().into_iter().flatten();
+    let ranges = ranges.flat_map(|(source, ranges)| {
+        let areas = ranges.iter().flatten();
+        areas.map(|&area| {
+            let source = *source;
+            export_segment(sources, &Segment { source, area })
+        })
+    });
+    RawRequest {
+        name: request.name.clone(),
+        extents: Count(request.size.wanted()),
+        size: match request.size {
+            Size::Exactly(_) => RawSize::Exactly,
+            Size::AtMost(_) => RawSize::AtMost,
+        },
+        stripes: Count(request.shape.stripes),
+        copies: Count(request.shape.copies),
+        parity: Count(request.shape.parity),
+        metadata: Count(metadata.map_or(0, |metadata| metadata.extents)),
+        metadata_place: metadata.map_or_else(Default::default, |metadata| metadata.place.into()),
+        log: request.log.map(export_log),
+        policy: request.policy.into(),
+        separation: Some(request.separation.into()),
+        cuts: Some(request.cuts.into()),
+        partition_by_tags: request.partition_by_tags.iter().cloned().collect(),
+        cling_tags: request.cling_tags.iter().cloned().collect(),
+        grows: request
+            .grows
+            .as_ref()
+            .map(|legs| legs.iter().map(raw_leg).collect()),
+        sources: allowed
+            .clone()
+            .map(|allowed| allowed.map(|(source, _)| name_of(source)).collect()),
+        ranges: ranges.collect(),
+        avoid: request
+            .avoid
+            .iter()
+            .map(|avoidance| {
+                let names = avoidance.sources.iter().map(name_of).collect();
+                let offsets = avoidance.offsets;
+                RawAvoidance(Count(offsets.start()), Count(offsets.count()), names)
+            })
+            .collect(),
+        value: request.value.map(Count),
+    }
+}
+
+fn export_log(log: Log) -> RawLog {
+    RawLog {
+        extents: Count(log.extents),
+        count: Count(log.count),
+        place: match log.place {
+            Place::OwnSource => RawLogPlace::OwnSource,
+            Place::AnySource => RawLogPlace::AnySource,
+            Place::Front => unreachable!("a problem has no log in front of a leg"),
+        },
+    }
+}
+
+pub(crate) fn export_segment(sources: &[Source], segment: &Segment) -> RawSegment {
+    let (name, area) = (&sources[segment.source].name, segment.area);
+    RawSegment(name.clone(), Count(area.start()), Count(area.count()))
+}

@@ -1,0 +1,25 @@
+//! The JSON Schemas, made from the raw types.
+
+use schemars::{JsonSchema, schema_for};
+
+use crate::json::plan::RawPlan;
+use crate::json::raw::RawProblem;
+
+/// The JSON Schema of problem files, as text.
+#[must_use]
+pub fn problem_schema() -> String {
+    text::<RawProblem>("extentplan/problem/1")
+}
+
+/// The JSON Schema of plan files, as text.
+#[must_use]
+pub fn plan_schema() -> String {
+    text::<RawPlan>("extentplan/plan/1")
+}
+
+fn text<T: JsonSchema>(title: &str) -> String {
+    let mut schema = schema_for!(T);
+    schema.insert("title".to_string(), title.into());
+    let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
+    text + "\n"
+}
