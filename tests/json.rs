@@ -353,6 +353,15 @@ fn every_conflict_is_written_with_a_sentence_and_read_back() {
           hold a leg cost at least 2, so the legs cost 4, but all prices together are 3",
         ),
         (
+            Conflict::PiecePrices {
+                prices: vec![(0, 5)],
+                worth: 10,
+                holdable: 9,
+            },
+            "with the pieces of request `data` priced, all pieces that have to be placed are worth \
+             10, but the areas can hold pieces worth 9 at most",
+        ),
+        (
             Conflict::Exhausted { nodes: 12 },
             "every possibility was tried (12 search nodes)",
         ),

@@ -113,6 +113,15 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
                 legs * u128::from(*cover),
             )
         }
+        Conflict::PiecePrices {
+            prices,
+            worth,
+            holdable,
+        } => format!(
+            "with the pieces of {} priced, all pieces that have to be placed are worth {worth}, \
+             but the areas can hold pieces worth {holdable} at most",
+            list("request", prices.iter().map(|(index, _)| request(index))),
+        ),
         Conflict::Exhausted { nodes } => format!(
             "every possibility was tried ({})",
             counted(*nodes, "search node")

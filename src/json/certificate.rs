@@ -68,6 +68,15 @@ pub(crate) enum RawConflict {
         /// Least price of a set of sources that holds a leg.
         cover: Count,
     },
+    /// Prices of unbreakable pieces that the areas cannot earn.
+    PiecePrices {
+        /// Price of one piece by request.
+        prices: BTreeMap<String, Count>,
+        /// What all pieces are worth.
+        worth: Count,
+        /// Most that the areas can hold.
+        holdable: Count,
+    },
     /// Every possibility was tried.
     Exhausted {
         /// Nodes of the search.
@@ -140,6 +149,18 @@ fn export_conflict(problem: &Problem, conflict: &Conflict) -> RawConflict {
                 .collect(),
             cover: Count(*cover),
         },
+        Conflict::PiecePrices {
+            prices,
+            worth,
+            holdable,
+        } => RawConflict::PiecePrices {
+            prices: prices
+                .iter()
+                .map(|(index, price)| (request(index), Count(*price)))
+                .collect(),
+            worth: Count(*worth),
+            holdable: Count(*holdable),
+        },
         Conflict::Exhausted { nodes } => RawConflict::Exhausted {
             nodes: Count(*nodes),
         },
@@ -206,8 +227,17 @@ pub(crate) fn import_conflict(
             cover,
         } => Conflict::Prices {
             request: lookup.request(request, &path.then_key("request"))?,
-            prices: lookup.prices(prices)?,
+            prices: lookup.source_prices(prices)?,
             cover: cover.0,
+        },
+        RawConflict::PiecePrices {
+            prices,
+            worth,
+            holdable,
+        } => Conflict::PiecePrices {
+            prices: lookup.request_prices(prices)?,
+            worth: worth.0,
+            holdable: holdable.0,
         },
         RawConflict::Exhausted { nodes } => Conflict::Exhausted { nodes: nodes.0 },
         RawConflict::Program { rows, columns } => Conflict::Program {
@@ -261,15 +291,24 @@ impl Lookup<'_> {
         indices.map(ascending)
     }
 
-    fn prices(&mut self, prices: &BTreeMap<String, Count>) -> Option<Vec<(usize, u64)>> {
+    fn source_prices(&mut self, prices: &BTreeMap<String, Count>) -> Option<Vec<(usize, u64)>> {
         let list = self.path.then_key("prices");
-        let pairs: Option<Vec<(usize, u64)>> = prices
-            .iter()
-            .map(|(name, price)| {
-                let source = self.names.source(name, &list.then_key(name), self.faults);
-                Some((source?, price.0))
-            })
-            .collect();
+        let price = |(name, price): (&String, &Count)| {
+            let path = list.then_key(name);
+            let source = self.names.source(name, &path, self.faults);
+            Some((source?, price.0))
+        };
+        let pairs: Option<Vec<(usize, u64)>> = prices.iter().map(price).collect();
+        pairs.map(ascending)
+    }
+
+    fn request_prices(&mut self, prices: &BTreeMap<String, Count>) -> Option<Vec<(usize, u64)>> {
+        let list = self.path.then_key("prices");
+        let price = |(name, price): (&String, &Count)| {
+            let request = self.request(name, &list.then_key(name));
+            Some((request?, price.0))
+        };
+        let pairs: Option<Vec<(usize, u64)>> = prices.iter().map(price).collect();
         pairs.map(ascending)
     }
 }

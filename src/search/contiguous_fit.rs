@@ -143,7 +143,7 @@ impl State<'_> {
                     scarce.iter().map(at).sum()
                 };
                 // No bin can lose less than what the piece itself takes up.
-                let least = scarce.iter().map(|length| class.length / length).sum();
+                let least: u64 = scarce.iter().map(|length| class.length / length).sum();
                 let mut best: Option<(u64, (u64, usize))> = None;
                 for &(left, bin) in fitting {
                     let key = (lost(left), (left, bin));
