@@ -24,6 +24,16 @@ const MEBIBYTE_SECTORS: u64 = 2048;
 /// # Errors
 /// [`CommandError`].
 pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
+    let command = read_as_typed(words)?;
+    command_check::check(&command)?;
+    Ok(command)
+}
+
+/// Reads a command, and does not yet ask whether LVM2 would take it.
+///
+/// # Errors
+/// [`CommandError`], if it cannot be read at all.
+pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError> {
     let mut rest = words;
     let verb = loop {
         let Some((first, behind)) = rest.split_first() else {
@@ -61,7 +71,6 @@ pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
         Verb::Create => create_arguments(&mut command, pool_name, &arguments)?,
         Verb::Extend => extend_arguments(&mut command, &arguments)?,
     }
-    command_check::check(&command)?;
     Ok(command)
 }
 

@@ -1,0 +1,182 @@
+//! The physical volumes that a command may use, in order.
+
+use crate::core::Area;
+use crate::greedy::{Offer, Range};
+use crate::lvm::simulate::Refusal;
+use crate::lvm::{PhysicalVolume, PvArgument, VolumeGroup};
+
+/// One physical volume with the ranges on it that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AllowedVolume {
+    /// Index in the volume group.
+    pub(crate) volume: usize,
+    /// Its ranges in the order given.
+    pub(crate) ranges: Vec<Area>,
+}
+
+/// What to do about arguments that cannot be allocated from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// They are left out, with a warning.
+    Skip,
+    /// They stay in the list, and the allocator passes over them.
+    Keep,
+}
+
+/// The allowed volumes of the arguments: all of the group where there are none.
+///
+/// # Errors
+/// LVM2's messages about volumes that are not there, and about ranges past the end or twice.
+pub(crate) fn allowed(
+    group: &VolumeGroup,
+    arguments: &[PvArgument],
+    unusable: Unusable,
+) -> Result<Vec<AllowedVolume>, Refusal> {
+    if arguments.is_empty() {
+        return Ok(all(group));
+    }
+    let free = group.free();
+    let mut list: Vec<AllowedVolume> = Vec::new();
+    let mut add = |index: usize, ranges: &[(u64, Option<u64>)]| {
+        let volume = &group.physical_volumes[index];
+        let is_usable = volume.allocatable && !volume.missing && !free[index].is_empty();
+        if unusable == Unusable::Skip && !is_usable {
+            return Ok(());
+        }
+        let at = match list.iter().position(|entry| entry.volume == index) {
+            Some(at) => at,
+            None => {
+                list.push(AllowedVolume {
+                    volume: index,
+                    ranges: Vec::new(),
+                });
+                list.len() - 1
+            }
+        };
+        let taken = &mut list[at].ranges;
+        let whole = [(0, None)];
+        let ranges = if ranges.is_empty() { &whole } else { ranges };
+        for (first, last) in ranges {
+            add_range(volume, taken, *first, *last)?;
+        }
+        Ok(())
+    };
+    for argument in arguments {
+        match argument {
+            PvArgument::Tag(tag) => {
+                for (index, volume) in group.physical_volumes.iter().enumerate() {
+                    if volume.tags.contains(tag) {
+                        add(index, &[])?;
+                    }
+                }
+            }
+            PvArgument::Device { name, ranges } => {
+                let volumes = &group.physical_volumes;
+                let found = volumes.iter().position(|volume| is_named(volume, name));
+                let index = found.ok_or_else(|| {
+                    Refusal::new(format!(
+                        "Physical Volume \"{name}\" not found in Volume Group \"{}\".",
+                        group.name
+                    ))
+                })?;
+                let ranges: Vec<(u64, Option<u64>)> = ranges
+                    .iter()
+                    .map(|range| (range.first, range.last))
+                    .collect();
+                add(index, &ranges)?;
+            }
+        }
+    }
+    if list.is_empty() {
+        return Err(Refusal::new("No specified PVs have space available."));
+    }
+    Ok(list)
+}
+
+/// Every volume of the group, whole.
+pub(crate) fn all(group: &VolumeGroup) -> Vec<AllowedVolume> {
+    let volumes = group.physical_volumes.iter().enumerate();
+    let whole = |(volume, physical): (usize, &PhysicalVolume)| AllowedVolume {
+        volume,
+        ranges: Area::new(0, physical.extents).into_iter().collect(),
+    };
+    volumes.map(whole).collect()
+}
+
+/// A device goes by its name, or by its name without the folder that it is in.
+fn is_named(volume: &PhysicalVolume, name: &str) -> bool {
+    volume.device == name || volume.device.strip_prefix("/dev/") == Some(name)
+}
+
+fn add_range(
+    volume: &PhysicalVolume,
+    taken: &mut Vec<Area>,
+    first: u64,
+    last: Option<u64>,
+) -> Result<(), Refusal> {
+    let end = volume.extents;
+    let last = last.unwrap_or(end.saturating_sub(1));
+    let range = Area::between(first, last.saturating_add(1)).filter(|range| range.end() <= end);
+    let Some(range) = range else {
+        return Err(Refusal::new(format!(
+            "PE range error: start extent {first} to end extent {last}."
+        )));
+    };
+    if let Some(other) = taken
+        .iter()
+        .find(|other| other.intersection(range).is_some())
+    {
+        return Err(Refusal::new(format!(
+            "Overlapping PE ranges specified ({first}-{last}, {}-{}) on {}.",
+            other.start(),
+            other.end() - 1,
+            volume.device
+        )));
+    }
+    taken.push(range);
+    Ok(())
+}
+
+/// Free extents inside the ranges.
+pub(crate) fn free_extents(group: &VolumeGroup, allowed: &[AllowedVolume]) -> u64 {
+    let free = group.free();
+    let of = |entry: &AllowedVolume| {
+        let ranges = entry.ranges.iter().copied().collect();
+        free[entry.volume].intersection(&ranges).total()
+    };
+    allowed.iter().map(of).sum()
+}
+
+/// What the allocator is offered: volumes that can be allocated from, each with its free areas cut to
+/// the ranges.
+///
+/// `None` past 32 bits, which LVM2 does not count either.
+pub(crate) fn offers(group: &VolumeGroup, allowed: &[AllowedVolume]) -> Option<Vec<Offer>> {
+    let free = group.free();
+    let usable = allowed.iter().filter(|entry| {
+        let volume = &group.physical_volumes[entry.volume];
+        volume.allocatable && !volume.missing
+    });
+    usable
+        .map(|entry| {
+            let free = &free[entry.volume];
+            let areas = entry.ranges.iter().flat_map(|range| {
+                let range = *range;
+                free.iter().filter_map(move |area| area.intersection(range))
+            });
+            Some(Offer {
+                source: entry.volume,
+                areas: areas.map(range).collect::<Option<_>>()?,
+            })
+        })
+        .collect()
+}
+
+/// An area as the allocator counts it.
+pub(crate) fn range(area: Area) -> Option<Range> {
+    u32::try_from(area.end()).ok()?;
+    Some(Range {
+        start: u32::try_from(area.start()).ok()?,
+        count: u32::try_from(area.count()).ok()?,
+    })
+}

@@ -1,0 +1,39 @@
+//! What LVM2 would make of a command: the volume group afterwards, or the refusal.
+
+mod allowed;
+mod avoid;
+mod build;
+mod create;
+mod extend;
+mod lengths;
+mod reduce;
+mod redundancy;
+mod refusal;
+mod request;
+mod settings;
+mod spare;
+mod step;
+
+pub use refusal::{Refusal, SimulationError};
+pub(crate) use settings::read_configuration;
+pub use settings::{Configuration, Lvm2Settings, Lvm2Version};
+pub(crate) use step::{read_step, simulate_step};
+
+use crate::lvm::{LvCommand, Verb, VolumeGroup};
+
+/// The volume group after a command.
+///
+/// Volumes are named as LVM2 names them, hidden ones included; UUIDs are empty.
+///
+/// # Errors
+/// LVM2's refusal with its messages, or that the command is not covered.
+pub fn simulate(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Lvm2Settings,
+) -> Result<VolumeGroup, SimulationError> {
+    match command.verb {
+        Verb::Create => create::create(group, command, settings),
+        Verb::Extend => extend::extend(group, command, settings),
+    }
+}

@@ -1,0 +1,53 @@
+//! The look at a finished RAID volume: no physical volume may hold two of its images.
+
+use crate::lvm::simulate::allowed::AllowedVolume;
+use crate::lvm::simulate::{Lvm2Settings, Refusal};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
+
+/// Refuses a RAID volume with two images, or two pieces of metadata, on one physical volume.
+///
+/// Only the volumes that the command may use are looked at, and a volume that holds an image and
+/// another image's metadata goes unnoticed. `anywhere` has to be the policy of the command or of the
+/// volume; inherited from the group it does not count.
+pub(crate) fn check_redundancy(
+    group: &VolumeGroup,
+    settings: &Lvm2Settings,
+    name: &str,
+    policy: AllocationPolicy,
+    allowed: &[AllowedVolume],
+) -> Result<(), Refusal> {
+    if !settings.version.refuses_shared_legs() || policy == AllocationPolicy::Anywhere {
+        return Ok(());
+    }
+    let Some(volume) = group.logical_volume(name) else {
+        return Ok(());
+    };
+    let parts = volume.segments.iter().flat_map(|segment| &segment.parts);
+    let sub_volumes = parts.filter_map(|part| match part {
+        Part::Logical { volume, .. } => group.logical_volume(volume),
+        Part::Physical { .. } => None,
+    });
+    let (metadata, images): (Vec<&LogicalVolume>, Vec<&LogicalVolume>) =
+        sub_volumes.partition(|volume| volume.name.contains("_rmeta_"));
+    for entry in allowed {
+        let uses = |volume: &&&LogicalVolume| {
+            let mut pieces = volume.segments.iter().flat_map(LvSegment::physical);
+            pieces.any(|(source, _)| source == entry.volume)
+        };
+        for kind in [&images, &metadata] {
+            if let Some(second) = kind.iter().filter(uses).nth(1) {
+                return Err(Refusal::lines([
+                    format!(
+                        "LV {}/{} using PV {} is not redundant.",
+                        group.name, second.name, group.physical_volumes[entry.volume].device
+                    ),
+                    format!(
+                        "Insufficient suitable allocatable extents for logical volume {}/{name}",
+                        group.name
+                    ),
+                ]));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! What LVM2 says when it does not do what it was asked.
+
+use std::fmt;
+
+use crate::greedy::Refusal as Unplaced;
+use crate::lvm::VolumeGroup;
+
+/// LVM2 refuses a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its error messages, one a line, without warnings. Empty where it dies without a word.
+    pub messages: Vec<String>,
+    /// What it has changed all the same: a pool's metadata may grow before its data does not.
+    pub left: Option<Box<VolumeGroup>>,
+}
+
+impl Refusal {
+    /// A refusal with one message.
+    pub(crate) fn new(message: impl Into<String>) -> Refusal {
+        Refusal::lines([message.into()])
+    }
+
+    pub(crate) fn lines(messages: impl IntoIterator<Item = String>) -> Refusal {
+        Refusal {
+            messages: messages.into_iter().collect(),
+            left: None,
+        }
+    }
+
+    /// What the allocator's refusal reads like; `name` is the volume that it was to place.
+    pub(crate) fn of_allocator(refusal: Unplaced, name: &str) -> Refusal {
+        let contiguously = |contiguous| if contiguous { "contiguous " } else { "" };
+        let lines = match refusal {
+            Unplaced::NotDivisible { extents, multiple } => vec![format!(
+                "Number of extents requested ({extents}) needs to be divisible by {multiple}."
+            )],
+            Unplaced::TooFewSources => vec![
+                "Not enough PVs with free space available for parallel allocation.".to_string(),
+                "Consider --alloc anywhere if desperate.".to_string(),
+            ],
+            Unplaced::NoSources => vec!["Couldn't allocate areas array.".to_string()],
+            Unplaced::TooFewExtents { needed, available } => vec![format!(
+                "Insufficient free space: {needed} extents needed, but only {available} available"
+            )],
+            Unplaced::MoreRequired {
+                contiguous,
+                extents,
+            } => vec![format!(
+                "Insufficient suitable {}allocatable extents for logical volume {name}: {extents} \
+                 more required",
+                contiguously(contiguous)
+            )],
+            Unplaced::NothingFound { contiguous } => vec![format!(
+                "Insufficient suitable {}allocatable extents found for logical volume {name}.",
+                contiguously(contiguous)
+            )],
+            Unplaced::ShortLegs { found, required } => vec![format!(
+                "Insufficient suitable allocatable extents for logical volume {name}: {found} \
+                 extents found but at least {required} required (1 extent per data image)."
+            )],
+            Unplaced::NoRoomForLog => vec![format!(
+                "Insufficient free space for log allocation for logical volume {name}."
+            )],
+            Unplaced::CompanionDoesNotFit => {
+                vec!["Metadata does not fit on a single PV.".to_string()]
+            }
+            Unplaced::MissingArea => {
+                vec!["Missing PV area for parallel allocation.".to_string()]
+            }
+            Unplaced::Aborts => Vec::new(),
+        };
+        Refusal::lines(lines)
+    }
+
+    /// The refusal with more said behind it.
+    pub(crate) fn and(mut self, message: impl Into<String>) -> Refusal {
+        self.messages.push(message.into());
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.messages.is_empty() {
+            return f.write_str("(ends itself without a message)");
+        }
+        f.write_str(&self.messages.join("\n"))
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Why a command has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SimulationError {
+    /// LVM2 refuses it.
+    Refused(Refusal),
+    /// Nobody knows: the simulation does not cover this.
+    Unsupported {
+        /// What is not covered.
+        what: String,
+    },
+}
+
+impl SimulationError {
+    pub(crate) fn unsupported(what: impl Into<String>) -> SimulationError {
+        SimulationError::Unsupported { what: what.into() }
+    }
+}
+
+impl From<Refusal> for SimulationError {
+    fn from(refusal: Refusal) -> SimulationError {
+        SimulationError::Refused(refusal)
+    }
+}
+
+impl fmt::Display for SimulationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SimulationError::Refused(refusal) => refusal.fmt(f),
+            SimulationError::Unsupported { what } => write!(f, "not simulated: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for SimulationError {}

@@ -1,0 +1,347 @@
+//! From what a command wants to one call of the allocator.
+
+use crate::core::Policy;
+use crate::greedy::{Call, Pair, Parallel, Placement, Previous, TagRule, allocate};
+use crate::lvm::simulate::allowed::{AllowedVolume, offers, range};
+use crate::lvm::simulate::lengths;
+use crate::lvm::simulate::{Configuration, Lvm2Settings, Refusal, SimulationError};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
+
+/// Companions of the legs or of the whole, as the command that allocates counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Companions {
+    /// None: everything that grows, and whatever has none.
+    None,
+    /// This many pieces of RAID metadata, their length to be worked out.
+    RaidMetadata(u64),
+    /// This many mirror logs, their length to be worked out.
+    MirrorLogs(u64),
+    /// Metadata of a pool, in extents.
+    PoolMetadata(u64),
+}
+
+/// What is wanted of the allocator.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) kind: SegmentType,
+    pub(crate) stripes: u64,
+    pub(crate) mirrors: u64,
+    pub(crate) companions: Companions,
+    pub(crate) region_sectors: u64,
+    /// Extents to add.
+    pub(crate) extents: u64,
+    /// What grows, if something does.
+    pub(crate) grows: Option<&'a LogicalVolume>,
+    pub(crate) policy: AllocationPolicy,
+    pub(crate) approximate: bool,
+    pub(crate) allowed: &'a [AllowedVolume],
+    pub(crate) parallel: Vec<Parallel>,
+    /// The name in messages.
+    pub(crate) name: &'a str,
+}
+
+/// What the allocator did for a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) placement: Placement,
+    /// Logical extents gained per extent of leg.
+    pub(crate) multiple: u64,
+}
+
+impl Placed {
+    /// Logical extents that were added.
+    pub(crate) fn extents(&self) -> u64 {
+        let chunks = self.placement.chunks.iter();
+        let leg: u64 = chunks
+            .filter_map(|chunk| chunk.pieces.first())
+            .map(|(_, range)| u64::from(range.count))
+            .sum();
+        leg * self.multiple
+    }
+}
+
+/// Asks the allocator.
+///
+/// # Errors
+/// Its refusal in LVM2's words.
+pub(crate) fn place(
+    group: &VolumeGroup,
+    settings: &Lvm2Settings,
+    wanted: &Wanted,
+) -> Result<Placed, SimulationError> {
+    let tags: Vec<_> = group
+        .physical_volumes
+        .iter()
+        .map(|volume| volume.tags.clone())
+        .collect();
+    let numbers = Numbers::of(group, &settings.configuration, wanted);
+    let existing = wanted.grows.map_or(0, LogicalVolume::extents);
+    let small = |number: u64| {
+        u32::try_from(number)
+            .map_err(|_| SimulationError::unsupported("more than 2^32 - 1 extents"))
+    };
+    let too_many = || SimulationError::unsupported("more than 2^32 - 1 extents on one volume");
+    let target = if wanted.mirrors > 0 || wanted.stripes > 0 {
+        existing
+            .saturating_add(wanted.extents)
+            .saturating_add(numbers.growth)
+    } else {
+        0
+    };
+    let previous = match wanted.grows {
+        None => None,
+        Some(volume) => previous(group, volume).ok_or_else(too_many)?,
+    };
+    let call = Call {
+        offers: offers(group, wanted.allowed).ok_or_else(too_many)?,
+        tags: &tags,
+        tag_rule: tag_rule(&settings.configuration),
+        legs: small(numbers.legs)?,
+        parity: small(numbers.parity)?,
+        multiple: small(numbers.multiple)?,
+        companion: small(numbers.companion)?,
+        metadata: small(numbers.metadata)?,
+        logs: small(numbers.logs)?,
+        front: numbers.front,
+        own_sources: numbers.own_sources,
+        existing: if target == 0 { 0 } else { small(existing)? },
+        target: small(target)?,
+        policy: policy(group, wanted.policy),
+        approximate: wanted.approximate,
+        previous,
+        parallel: wanted.parallel.clone(),
+    };
+    let rules = crate::greedy::Settings {
+        maximise_cling: settings.configuration.maximise_cling,
+        refuses_without_sources: settings.version.is_after_2_03_16(),
+        refuses_short_legs: settings.version.refuses_short_legs(),
+    };
+    let placement =
+        allocate(&call, &rules).map_err(|refusal| Refusal::of_allocator(refusal, wanted.name))?;
+    Ok(Placed {
+        placement,
+        multiple: numbers.multiple,
+    })
+}
+
+/// The numbers that a request comes to.
+struct Numbers {
+    legs: u64,
+    parity: u64,
+    multiple: u64,
+    companion: u64,
+    metadata: u64,
+    logs: u64,
+    front: bool,
+    own_sources: bool,
+    /// Logical extents that companions in front of the legs add.
+    growth: u64,
+}
+
+impl Numbers {
+    fn of(group: &VolumeGroup, configuration: &Configuration, wanted: &Wanted) -> Numbers {
+        let kind = wanted.kind;
+        let stripes = if wanted.mirrors > 0 {
+            wanted.stripes.max(1)
+        } else {
+            wanted.stripes
+        };
+        let legs = if wanted.mirrors > 1 {
+            wanted.mirrors * stripes
+        } else {
+            stripes
+        };
+        let parity = if legs <= kind.parity() {
+            0
+        } else {
+            kind.parity()
+        };
+        let all = legs + parity;
+        let multiple = match kind {
+            _ if all == 0 => 1,
+            SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::Raid0
+            | SegmentType::Raid0Meta => all,
+            SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
+                if all <= kind.parity() {
+                    1
+                } else {
+                    all - kind.parity()
+                }
+            }
+            SegmentType::Raid10 if stripes == 0 => (all / 2).max(1),
+            SegmentType::Raid1
+            | SegmentType::Raid10
+            | SegmentType::Mirror
+            | SegmentType::ThinPool
+            | SegmentType::CachePool => stripes.max(1),
+        };
+        let extent = group.extent_size_sectors;
+        let mut numbers = Numbers {
+            legs,
+            parity,
+            multiple,
+            companion: 0,
+            metadata: 0,
+            logs: 0,
+            front: false,
+            own_sources: configuration.mirror_logs_require_separate_pvs,
+            growth: 0,
+        };
+        match wanted.companions {
+            Companions::None => {}
+            Companions::RaidMetadata(count) => {
+                let image = if kind == SegmentType::Raid1 {
+                    wanted.extents
+                } else {
+                    let copies = if kind == SegmentType::Raid10 {
+                        wanted.mirrors
+                    } else {
+                        1
+                    };
+                    (wanted.extents * copies).div_ceil(stripes.max(1))
+                };
+                let length = lengths::raid_metadata(image, extent, wanted.region_sectors);
+                numbers.companion = length;
+                numbers.metadata = count;
+                numbers.front = length > 0;
+                numbers.growth = length
+                    * if kind == SegmentType::Raid1 {
+                        1
+                    } else {
+                        multiple
+                    };
+            }
+            Companions::MirrorLogs(count) => {
+                let total = wanted.grows.map_or(0, LogicalVolume::extents) + wanted.extents;
+                let area = total / multiple;
+                numbers.companion = lengths::mirror_log(area, extent, wanted.region_sectors);
+                numbers.logs = count;
+            }
+            Companions::PoolMetadata(extents) => {
+                numbers.companion = extents;
+                if kind == SegmentType::CachePool {
+                    numbers.own_sources = configuration.cache_pool_metadata_require_separate_pvs;
+                    numbers.metadata = 1;
+                    numbers.front = !numbers.own_sources;
+                    numbers.growth = if numbers.front { extents } else { 0 };
+                } else {
+                    numbers.own_sources = configuration.thin_pool_metadata_require_separate_pvs;
+                    numbers.logs = 1;
+                }
+            }
+        }
+        numbers
+    }
+}
+
+/// The policy in force; `inherit` is that of the group.
+pub(crate) fn policy(group: &VolumeGroup, policy: AllocationPolicy) -> Policy {
+    match policy {
+        AllocationPolicy::Contiguous => Policy::Contiguous,
+        AllocationPolicy::Cling => Policy::Cling,
+        AllocationPolicy::ClingByTags => Policy::ClingByTags,
+        AllocationPolicy::Normal => Policy::Normal,
+        AllocationPolicy::Anywhere => Policy::Anywhere,
+        AllocationPolicy::Inherit => match group.policy {
+            AllocationPolicy::Contiguous => Policy::Contiguous,
+            AllocationPolicy::Cling => Policy::Cling,
+            AllocationPolicy::ClingByTags => Policy::ClingByTags,
+            AllocationPolicy::Anywhere => Policy::Anywhere,
+            AllocationPolicy::Normal | AllocationPolicy::Inherit => Policy::Normal,
+        },
+    }
+}
+
+fn tag_rule(configuration: &Configuration) -> Option<TagRule> {
+    let list = configuration.cling_tag_list.as_ref()?;
+    let names = list.iter().filter_map(|entry| entry.strip_prefix('@'));
+    if names.clone().any(|name| name == "*") {
+        return Some(TagRule::Any);
+    }
+    let listed = names.filter(|name| !name.is_empty());
+    Some(TagRule::Listed(listed.map(str::to_string).collect()))
+}
+
+/// What a volume has, for one that grows: `Some(None)` where it has nothing yet, `None` past 32 bits.
+fn previous(group: &VolumeGroup, volume: &LogicalVolume) -> Option<Option<Previous>> {
+    let (Some(first), Some(last)) = (volume.segments.first(), volume.segments.last()) else {
+        return Some(None);
+    };
+    let end = last.start_extent + last.extent_count;
+    Some(Some(Previous {
+        legs: images(last).len(),
+        first: pairs(group, first, first.start_extent)?,
+        last: pairs(group, last, end.saturating_sub(1))?,
+        end: u32::try_from(end).ok()?,
+    }))
+}
+
+/// The data parts of a segment, in leg order: RAID metadata is left out.
+pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
+    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let alternates = kind.starts_with("raid") && kind != "raid0";
+    let step = if alternates { 2 } else { 1 };
+    let skip = if alternates { 1 } else { 0 };
+    segment.parts.iter().skip(skip).step_by(step).collect()
+}
+
+/// Logical extents of a segment per extent of one of its images; 1 where the parts are physical.
+pub(crate) fn image_multiple(segment: &LvSegment) -> u64 {
+    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let Some(kind) = SegmentType::from_word(kind) else {
+        return 1;
+    };
+    let count = images(segment).len() as u64;
+    let multiple = match kind {
+        SegmentType::Raid0 | SegmentType::Raid0Meta | SegmentType::Striped => count,
+        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
+            count.saturating_sub(kind.parity())
+        }
+        SegmentType::Raid10 => count / 2,
+        SegmentType::Linear
+        | SegmentType::Raid1
+        | SegmentType::Mirror
+        | SegmentType::ThinPool
+        | SegmentType::CachePool => 1,
+    };
+    multiple.max(1)
+}
+
+/// Where the legs of a segment lie at one logical extent of it.
+fn pairs(group: &VolumeGroup, segment: &LvSegment, extent: u64) -> Option<Vec<Pair>> {
+    let mut pairs = Vec::new();
+    for (leg, part) in images(segment).into_iter().enumerate() {
+        match part {
+            Part::Physical { .. } => {
+                let (source, area) = segment.physical().nth(leg)?;
+                pairs.push(Pair {
+                    leg,
+                    source,
+                    range: range(area)?,
+                });
+            }
+            Part::Logical { volume, .. } => {
+                let at = (extent - segment.start_extent) / image_multiple(segment);
+                let Some(image) = group.logical_volume(volume) else {
+                    continue;
+                };
+                let holds = |inner: &&LvSegment| {
+                    inner.start_extent <= at && at < inner.start_extent + inner.extent_count
+                };
+                let Some(inner) = image.segments.iter().find(holds) else {
+                    continue;
+                };
+                for (source, area) in inner.physical() {
+                    pairs.push(Pair {
+                        leg,
+                        source,
+                        range: range(area)?,
+                    });
+                }
+            }
+        }
+    }
+    Some(pairs)
+}

@@ -1,0 +1,57 @@
+//! The spare that LVM2 keeps for the metadata of pools.
+
+use crate::lvm::simulate::allowed::AllowedVolume;
+use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
+use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::{Lvm2Settings, Refusal, SimulationError};
+use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, VolumeGroup};
+
+/// Makes a spare of at least `extents`, or lets the one that is there grow to that size.
+pub(crate) fn provide_spare(
+    group: &mut VolumeGroup,
+    settings: &Lvm2Settings,
+    extents: u64,
+    allowed: &[AllowedVolume],
+) -> Result<(), SimulationError> {
+    let is_spare = |volume: &&LogicalVolume| volume.name.ends_with("_pmspare");
+    let existing = group.logical_volumes.iter().find(is_spare).cloned();
+    let has = existing.as_ref().map_or(0, LogicalVolume::extents);
+    if has >= extents {
+        return Ok(());
+    }
+    let mut spare = existing.clone().unwrap_or_else(|| {
+        let name = generated_name(group, "_pmspare");
+        empty_volume(&name, false, AllocationPolicy::Inherit)
+    });
+    let name = spare.name.clone();
+    let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
+    if existing.is_none() && free < extents {
+        return Err(Refusal::new(format!(
+            "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
+            group.name
+        ))
+        .into());
+    }
+    let placed = place(
+        group,
+        settings,
+        &Wanted {
+            kind: SegmentType::Striped,
+            stripes: 1,
+            mirrors: 1,
+            companions: Companions::None,
+            region_sectors: 0,
+            extents: extents - has,
+            grows: existing.as_ref(),
+            policy: AllocationPolicy::Inherit,
+            approximate: false,
+            allowed,
+            parallel: Vec::new(),
+            name: &name,
+        },
+    )?;
+    append_stripes(&mut spare, &placed.placement, 0..1, 0);
+    group.logical_volumes.retain(|volume| volume.name != name);
+    group.logical_volumes.push(spare);
+    Ok(())
+}
