@@ -36,6 +36,7 @@ pub use dictionary::{Dictionary, Entry, EntryPart};
 pub use existing::{Existing, existing};
 pub use import::import;
 pub use import_error::ImportError;
+pub(crate) use settings::read_settings;
 pub use settings::{Settings, Version};
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};

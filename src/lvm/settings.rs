@@ -1,6 +1,10 @@
 //! Settings of LVM2 that decide where extents go, with the defaults that LVM2 ships.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::Value;
 
 /// What `lvm.conf` may say about allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,10 @@ pub struct Settings {
     pub raid_stripe_all_devices: bool,
     /// `activation/raid_region_size`, which mirrors use, too.
     pub region_size_sectors: u64,
+    /// `metadata/stripesize`.
+    pub stripe_size_sectors: u64,
+    /// `allocation/thin_pool_chunk_size`, where it is set.
+    pub thin_pool_chunk_sectors: Option<u64>,
     /// Which LVM2.
     pub version: Version,
 }
@@ -33,6 +41,8 @@ impl Default for Settings {
             cache_pool_metadata_require_separate_pvs: false,
             raid_stripe_all_devices: false,
             region_size_sectors: 4096,
+            stripe_size_sectors: 128,
+            thin_pool_chunk_sectors: None,
             version: Version::NEWEST,
         }
     }
@@ -53,11 +63,151 @@ impl Settings {
     }
 }
 
+/// Reads settings given as `section/name` with their values.
+///
+/// Settings of sections that cannot bear on where extents go are passed over.
+///
+/// # Errors
+/// A sentence that names a setting which is not simulated, or whose value makes no sense.
+pub(crate) fn read_settings(
+    settings: Option<&BTreeMap<String, Value>>,
+) -> Result<Settings, String> {
+    let mut read = Settings::default();
+    for (key, value) in settings.into_iter().flatten() {
+        let wrong = || format!("setting {key} cannot be {value}");
+        let flag = || match value {
+            Value::Bool(flag) => Ok(*flag),
+            Value::Number(number) => Ok(number.as_u64().ok_or_else(wrong)? != 0),
+            Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => Err(wrong()),
+        };
+        let sectors = || {
+            let kibibytes = value.as_u64().filter(|kibibytes| *kibibytes > 0);
+            let sectors = kibibytes.and_then(|kibibytes| kibibytes.checked_mul(2));
+            sectors.ok_or_else(wrong)
+        };
+        match key.as_str() {
+            "allocation/maximise_cling" => read.maximise_cling = flag()?,
+            "allocation/cling_tag_list" => {
+                let entries = match value {
+                    Value::String(_) => std::slice::from_ref(value),
+                    Value::Array(entries) => entries.as_slice(),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                        return Err(wrong());
+                    }
+                };
+                let words = entries.iter().filter_map(Value::as_str);
+                read.cling_tag_list = words.map(str::to_string).collect();
+            }
+            "allocation/mirror_logs_require_separate_pvs" => {
+                read.mirror_logs_require_separate_pvs = flag()?;
+            }
+            "allocation/thin_pool_metadata_require_separate_pvs" => {
+                read.thin_pool_metadata_require_separate_pvs = flag()?;
+            }
+            "allocation/cache_pool_metadata_require_separate_pvs" => {
+                read.cache_pool_metadata_require_separate_pvs = flag()?;
+            }
+            "allocation/raid_stripe_all_devices" => {
+                read.raid_stripe_all_devices = flag()?;
+            }
+            "allocation/thin_pool_chunk_size" => {
+                read.thin_pool_chunk_sectors = Some(sectors()?);
+            }
+            "metadata/stripesize" => read.stripe_size_sectors = sectors()?,
+            "activation/raid_region_size" | "activation/mirror_region_size" => {
+                read.region_size_sectors = sectors()?;
+            }
+            // These only say where data may be wiped and how it is used later on.
+            "allocation/wipe_signatures_when_zeroing_new_lvs"
+            | "allocation/use_blkid_wiping"
+            | "allocation/thin_pool_zero"
+            | "allocation/thin_pool_discards" => {}
+            other if other.starts_with("allocation/") || other.starts_with("metadata/") => {
+                return Err(format!("setting {other}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(read)
+}
+
 /// A version of LVM2: 2.03 and the number behind it.
+///
+/// The placement of extents has not changed over these versions; what is refused has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub u32);
 
 impl Version {
     /// The newest that is known.
     pub const NEWEST: Version = Version(40);
+
+    /// RAID layouts with two legs on one physical volume are refused. Since 2.03.22.
+    #[must_use]
+    pub fn refuses_shared_legs(self) -> bool {
+        self >= Version(22)
+    }
+
+    /// RAID volumes by percentage with fewer extents per image than images are refused, instead of
+    /// failing on metadata that makes no sense. Since 2.03.36.
+    #[must_use]
+    pub fn refuses_short_legs(self) -> bool {
+        self >= Version(36)
+    }
+
+    /// What 2.03.40 was seen to do and 2.03.16 not, with no release notes to date it:
+    ///
+    /// * a request without a single allocatable physical volume fails as such, not by the count of
+    ///   free extents;
+    /// * `lvextend` leaves unusable physical volumes among its arguments to the allocator, so that
+    ///   `%PVS` counts them;
+    /// * `lvextend` that ends up with nothing to add fails.
+    #[must_use]
+    pub fn is_after_2_03_16(self) -> bool {
+        self > Version(16)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "2.03.{}", self.0)
+    }
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    /// `2.03.16`, or what `lvm version` prints: `2.03.16(2) (2022-05-18)`.
+    ///
+    /// # Errors
+    /// A sentence with what was found and what is expected.
+    fn from_str(text: &str) -> Result<Version, String> {
+        let wrong = || format!("`{text}` is no version of LVM2; expected one such as 2.03.16");
+        let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
+        let end = text.find(|letter| !is_part(letter)).unwrap_or(text.len());
+        let numbers: Result<Vec<u32>, _> = text[..end].split('.').map(str::parse).collect();
+        match numbers.map_err(|_| wrong())?.as_slice() {
+            [2, 3, patch] => Ok(Version(*patch)),
+            [_, _, _] => Err(format!(
+                "version {text} of LVM2 is not known; expected one of 2.03.x"
+            )),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number() {
+        let version = |text: &str| text.parse::<Version>().expect("a version");
+        assert!(version("2.03.9") < version("2.03.16(2) (2022-05-18)"));
+        assert!(!version("2.03.21").refuses_shared_legs());
+        assert!(version("2.03.40").refuses_short_legs());
+        assert_eq!(version("2.03.22").to_string(), "2.03.22");
+        for wrong in ["", "2", "2.03", "3.1.4", "two"] {
+            assert!(wrong.parse::<Version>().is_err(), "{wrong}");
+        }
+    }
 }

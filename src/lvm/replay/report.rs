@@ -6,15 +6,12 @@ use std::io::Read;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::lvm::VolumeGroup;
 use crate::lvm::replay::layout::{difference, first_group, group_of, layout_of};
 use crate::lvm::replay::recording::{
     Record, RecordedLayout, RecordedStep, RecordingError, Scenario, StepOutcome, read_recording,
 };
-use crate::lvm::simulate::{
-    Lvm2Settings, Lvm2Version, Refusal, SimulationError, read_configuration, read_step,
-    simulate_step,
-};
+use crate::lvm::simulate::{Refusal, SimulationError, read_step, simulate_step};
+use crate::lvm::{Settings, Version, VolumeGroup, read_settings};
 
 /// How many steps of one kind came out how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -96,7 +93,7 @@ impl Report {
 ///
 /// # Errors
 /// [`RecordingError`] for the first line that cannot be read.
-pub fn replay(file: impl Read + 'static, version: Lvm2Version) -> Result<Report, RecordingError> {
+pub fn replay(file: impl Read + 'static, version: Version) -> Result<Report, RecordingError> {
     let mut report = Report::default();
     let mut is_empty = true;
     for record in read_recording(file)? {
@@ -109,11 +106,11 @@ pub fn replay(file: impl Read + 'static, version: Lvm2Version) -> Result<Report,
     Ok(report)
 }
 
-fn replay_record(record: &Record, version: Lvm2Version, report: &mut Report) {
+fn replay_record(record: &Record, version: Version, report: &mut Report) {
     let scenario = &record.scenario;
-    let settings = read_configuration(scenario.config.as_ref()).map(|configuration| Lvm2Settings {
+    let settings = read_settings(scenario.config.as_ref()).map(|settings| Settings {
         version,
-        configuration,
+        ..settings
     });
     let mut group = first_group(scenario);
     let mut real = layout_of(&group);

@@ -11,10 +11,10 @@ use crate::lvm::simulate::reduce::cut_off;
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
 use crate::lvm::simulate::spare::provide_spare;
-use crate::lvm::simulate::{Lvm2Settings, Refusal, SimulationError};
+use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     AllocationPolicy, Amount, LogicalVolume, LvCommand, MirrorLog, PercentOf, SegmentType,
-    VolumeGroup,
+    Settings, VolumeGroup,
 };
 
 /// Everything about the new volume that is settled before its extents are placed.
@@ -43,9 +43,8 @@ struct New<'a> {
 pub(crate) fn create(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
 ) -> Result<VolumeGroup, SimulationError> {
-    let configuration = &settings.configuration;
     let kind = command.created_type();
     let (stripes, mirrors) = counts(group, command, settings)?;
     let name = match &command.name {
@@ -64,7 +63,7 @@ pub(crate) fn create(
     let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
     let stripe_sectors = command
         .stripe_size_sectors
-        .unwrap_or(configuration.stripe_size_sectors)
+        .unwrap_or(settings.stripe_size_sectors)
         .min(extent);
 
     let given = command.pool_metadata.map(|size| match size.amount {
@@ -74,7 +73,7 @@ pub(crate) fn create(
     });
     let chunk = command
         .chunk_size_sectors
-        .or(configuration.thin_pool_chunk_sectors);
+        .or(settings.thin_pool_chunk_sectors);
     let pool_metadata = |extents: u64| match kind {
         SegmentType::CachePool => (
             128,
@@ -108,7 +107,7 @@ pub(crate) fn create(
     let extents = extents.next_multiple_of(stripes);
     let region = command
         .region_size_sectors
-        .unwrap_or(configuration.region_size_sectors);
+        .unwrap_or(settings.region_size_sectors);
     let new = New {
         name,
         kind,
@@ -171,7 +170,7 @@ fn type_word(command: &LvCommand, kind: SegmentType) -> String {
 fn counts(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
 ) -> Result<(u64, u64), SimulationError> {
     let kind = command.created_type();
     let copies = command.mirrors.map(|mirrors| mirrors + 1);
@@ -189,9 +188,7 @@ fn counts(
         | SegmentType::Raid10 => 2,
         SegmentType::Raid6 => 3,
     };
-    let spreads = settings.configuration.raid_stripe_all_devices
-        && kind.is_raid()
-        && kind != SegmentType::Raid1;
+    let spreads = settings.raid_stripe_all_devices && kind.is_raid() && kind != SegmentType::Raid1;
     let stripes = match command.stripes {
         Some(stripes) => stripes,
         None if spreads => {
@@ -340,7 +337,7 @@ fn legs(new: &New) -> usize {
 
 fn place_legs(
     group: &VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     new: &New,
     companions: Companions,
 ) -> Result<Placed, SimulationError> {
@@ -366,7 +363,7 @@ fn place_legs(
 
 fn create_raid(
     group: &mut VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     new: &New,
 ) -> Result<(), SimulationError> {
     let companions = match new.kind {
@@ -439,7 +436,7 @@ fn corrupted(group: &str, new: &New, images: usize) -> Refusal {
 
 fn create_mirror(
     group: &mut VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     new: &New,
 ) -> Result<(), SimulationError> {
     let placed = place_legs(group, settings, new, Companions::None)?;
@@ -519,7 +516,7 @@ fn images_of(placement: &Placement, new: &New, stripes: usize) -> Vec<LogicalVol
 /// A mirror's log, by a second call that keeps away from the first segments of the images.
 fn add_log(
     group: &mut VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     new: &New,
     log: &str,
 ) -> Result<(), SimulationError> {
@@ -570,7 +567,7 @@ fn cache_metadata(extents: u64, extent: u64) -> u64 {
 
 fn create_pool(
     group: &mut VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     new: &New,
     metadata: u64,
     chunk: u64,

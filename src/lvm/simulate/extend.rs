@@ -6,10 +6,10 @@ use crate::lvm::simulate::lengths;
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, image_multiple, images, place};
 use crate::lvm::simulate::spare::provide_spare;
-use crate::lvm::simulate::{Lvm2Settings, Refusal, SimulationError};
+use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign, SizeArgument,
-    VolumeGroup,
+    Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Settings, Sign,
+    SizeArgument, VolumeGroup,
 };
 
 /// How a volume is laid out, as far as what it grows by has to be laid out alike.
@@ -32,7 +32,7 @@ struct Inherited {
 pub(crate) fn extend(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(name) = &command.name else {
         return Err(SimulationError::unsupported("lvextend without a name"));
@@ -77,7 +77,7 @@ fn whole_of_arguments(command: &LvCommand) -> Option<SizeArgument> {
 fn extend_pool(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     volume: &LogicalVolume,
     pool: &LvSegment,
     allowed: &[AllowedVolume],
@@ -150,7 +150,7 @@ struct Addition {
 fn grow(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     name: &str,
     size: SizeArgument,
     allowed: &[AllowedVolume],
@@ -233,7 +233,7 @@ fn append_to(group: &mut VolumeGroup, name: &str, placed: &Placed, inherited: In
 fn added_extents(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     name: &str,
     size: SizeArgument,
     allowed: &[AllowedVolume],
@@ -345,7 +345,7 @@ fn added_extents(
 fn inherited(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     volume: &LogicalVolume,
 ) -> Result<Inherited, SimulationError> {
     let Some(last) = volume.segments.last() else {
@@ -356,7 +356,7 @@ fn inherited(
         .ok_or_else(|| SimulationError::unsupported(format!("lvextend of segment type {word}")))?;
     let count = images(last).len() as u64;
     let stripe_size = |segment: &LvSegment| segment.numbers.get("stripe_size").copied();
-    let default = settings.configuration.stripe_size_sectors;
+    let default = settings.stripe_size_sectors;
     let default = default.min(group.extent_size_sectors);
     let mut inherited = Inherited {
         kind,

@@ -10,16 +10,13 @@ mod reduce;
 mod redundancy;
 mod refusal;
 mod request;
-mod settings;
 mod spare;
 mod step;
 
 pub use refusal::{Refusal, SimulationError};
-pub(crate) use settings::read_configuration;
-pub use settings::{Configuration, Lvm2Settings, Lvm2Version};
 pub(crate) use step::{read_step, simulate_step};
 
-use crate::lvm::{LvCommand, Verb, VolumeGroup};
+use crate::lvm::{LvCommand, Settings, Verb, VolumeGroup};
 
 /// The volume group after a command.
 ///
@@ -30,7 +27,7 @@ use crate::lvm::{LvCommand, Verb, VolumeGroup};
 pub fn simulate(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Lvm2Settings,
+    settings: &Settings,
 ) -> Result<VolumeGroup, SimulationError> {
     match command.verb {
         Verb::Create => create::create(group, command, settings),

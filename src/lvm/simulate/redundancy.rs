@@ -1,8 +1,8 @@
 //! The look at a finished RAID volume: no physical volume may hold two of its images.
 
+use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::allowed::AllowedVolume;
-use crate::lvm::simulate::{Lvm2Settings, Refusal};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, Settings, VolumeGroup};
 
 /// Refuses a RAID volume with two images, or two pieces of metadata, on one physical volume.
 ///
@@ -11,7 +11,7 @@ use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
 /// volume; inherited from the group it does not count.
 pub(crate) fn check_redundancy(
     group: &VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     name: &str,
     policy: AllocationPolicy,
     allowed: &[AllowedVolume],

@@ -4,8 +4,10 @@ use crate::core::Policy;
 use crate::greedy::{Call, Pair, Parallel, Placement, Previous, TagRule, allocate};
 use crate::lvm::simulate::allowed::{AllowedVolume, offers, range};
 use crate::lvm::simulate::lengths;
-use crate::lvm::simulate::{Configuration, Lvm2Settings, Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{
+    AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, Settings, VolumeGroup,
+};
 
 /// Companions of the legs or of the whole, as the command that allocates counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Placed {
 /// Its refusal in LVM2's words.
 pub(crate) fn place(
     group: &VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     wanted: &Wanted,
 ) -> Result<Placed, SimulationError> {
     let tags: Vec<_> = group
@@ -74,7 +76,7 @@ pub(crate) fn place(
         .iter()
         .map(|volume| volume.tags.clone())
         .collect();
-    let numbers = Numbers::of(group, &settings.configuration, wanted);
+    let numbers = Numbers::of(group, settings, wanted);
     let existing = wanted.grows.map_or(0, LogicalVolume::extents);
     let small = |number: u64| {
         u32::try_from(number)
@@ -95,7 +97,7 @@ pub(crate) fn place(
     let call = Call {
         offers: offers(group, wanted.allowed).ok_or_else(too_many)?,
         tags: &tags,
-        tag_rule: tag_rule(&settings.configuration),
+        tag_rule: tag_rule(settings),
         legs: small(numbers.legs)?,
         parity: small(numbers.parity)?,
         multiple: small(numbers.multiple)?,
@@ -112,7 +114,7 @@ pub(crate) fn place(
         parallel: wanted.parallel.clone(),
     };
     let rules = crate::greedy::Settings {
-        maximise_cling: settings.configuration.maximise_cling,
+        maximise_cling: settings.maximise_cling,
         refuses_without_sources: settings.version.is_after_2_03_16(),
         refuses_short_legs: settings.version.refuses_short_legs(),
     };
@@ -139,7 +141,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(group: &VolumeGroup, configuration: &Configuration, wanted: &Wanted) -> Numbers {
+    fn of(group: &VolumeGroup, settings: &Settings, wanted: &Wanted) -> Numbers {
         let kind = wanted.kind;
         let stripes = if wanted.mirrors > 0 {
             wanted.stripes.max(1)
@@ -186,7 +188,7 @@ impl Numbers {
             metadata: 0,
             logs: 0,
             front: false,
-            own_sources: configuration.mirror_logs_require_separate_pvs,
+            own_sources: settings.mirror_logs_require_separate_pvs,
             growth: 0,
         };
         match wanted.companions {
@@ -222,12 +224,12 @@ impl Numbers {
             Companions::PoolMetadata(extents) => {
                 numbers.companion = extents;
                 if kind == SegmentType::CachePool {
-                    numbers.own_sources = configuration.cache_pool_metadata_require_separate_pvs;
+                    numbers.own_sources = settings.cache_pool_metadata_require_separate_pvs;
                     numbers.metadata = 1;
                     numbers.front = !numbers.own_sources;
                     numbers.growth = if numbers.front { extents } else { 0 };
                 } else {
-                    numbers.own_sources = configuration.thin_pool_metadata_require_separate_pvs;
+                    numbers.own_sources = settings.thin_pool_metadata_require_separate_pvs;
                     numbers.logs = 1;
                 }
             }
@@ -254,8 +256,11 @@ pub(crate) fn policy(group: &VolumeGroup, policy: AllocationPolicy) -> Policy {
     }
 }
 
-fn tag_rule(configuration: &Configuration) -> Option<TagRule> {
-    let list = configuration.cling_tag_list.as_ref()?;
+fn tag_rule(settings: &Settings) -> Option<TagRule> {
+    let list = &settings.cling_tag_list;
+    if list.is_empty() {
+        return None;
+    }
     let names = list.iter().filter_map(|entry| entry.strip_prefix('@'));
     if names.clone().any(|name| name == "*") {
         return Some(TagRule::Any);

@@ -3,13 +3,13 @@
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
-use crate::lvm::simulate::{Lvm2Settings, Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, VolumeGroup};
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, Settings, VolumeGroup};
 
 /// Makes a spare of at least `extents`, or lets the one that is there grow to that size.
 pub(crate) fn provide_spare(
     group: &mut VolumeGroup,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     extents: u64,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {

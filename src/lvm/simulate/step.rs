@@ -1,8 +1,8 @@
 //! Every command that a recording may hold, read and simulated.
 
 use crate::lvm::command_read::read_as_typed;
-use crate::lvm::simulate::{Lvm2Settings, Refusal, SimulationError, simulate};
-use crate::lvm::{CommandError, LvCommand, VolumeGroup};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate};
+use crate::lvm::{CommandError, LvCommand, Settings, VolumeGroup};
 
 /// A command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ fn unread(error: CommandError) -> SimulationError {
 pub(crate) fn simulate_step(
     group: &VolumeGroup,
     step: &Step,
-    settings: &Lvm2Settings,
+    settings: &Settings,
     _active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
     match step {
