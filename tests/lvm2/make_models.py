@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes models/lvm2/*.vg: what the real vgcfgbackup writes for volume groups that the real lvm2 made.
 
-  make_models.py [NAME...]      all models, or those named
+  make_models.py [NAME...]                 all models, or those named
+  make_models.py --reports DIR [NAME...]   into another directory, with all JSON reports of each
 
 Each model is a list of disks and of lvm commands.  The commands run on the packaged lvm2 binary
 under the oracle's shim (oracle.py, beside this file), which shows sparse files as disks; they need
@@ -128,8 +129,32 @@ MODELS = {
 }
 
 
-def make(name):
-    """The text of one model."""
+FULL = "fullreport -a --reportformat json"
+PIECES = ("pvs --segments --reportformat json --units b -o "
+          "pv_name,pv_attr,vg_name,vg_extent_size,pvseg_start,pvseg_size,lv_name,seg_start_pe,segtype")
+
+# The reports that are models too, taken of the same volume group.
+REPORTS = {
+    "raid1-shared-disk": FULL + " --units s --nosuffix",
+    "segments": PIECES,
+    "tags-and-policies": FULL,
+}
+
+# Every kind of report that is read, for `--reports`.
+ALL_REPORTS = {
+    "full-s": FULL + " --units s --nosuffix",
+    "full-b": FULL + " --units b --nosuffix",
+    "full-B": FULL + " --units b",
+    "full-h": FULL,
+    "full-k": FULL + " --units k",
+    "visible": "fullreport --reportformat json",
+    "pieces": PIECES,
+    "pieces-all": "pvs --segments --reportformat json -o +pv_all,vg_all,lv_all,seg_all",
+}
+
+
+def make(name, reports):
+    """The text of one model, and the named reports of its volume group."""
     group, disks, commands = MODELS[name]
     machine = oracle.Oracle()
     try:
@@ -160,24 +185,41 @@ def make(name):
             if code:
                 raise RuntimeError("%s: %s: %s %s" % (name, command, out, err))
         with open(os.path.join(machine.base, name + ".vg")) as file:
-            text = file.read()
+            text = file.read().replace(machine.dev, "/dev")
+        text = re.sub(r"(# Linux \S+) .* (\S+)\n", r"\1 \2\n", text)
+        files = {name + ".vg": text}
+        for report, command in reports.items():
+            # The oracle writes the disks' directory as /dev itself.
+            code, out, err = machine.run_lvm(command.split())
+            if code:
+                raise RuntimeError("%s: %s: %s %s" % (name, command, out, err))
+            files[name + report + ".json"] = out + "\n"
+        return files
     finally:
         machine.close()
-    text = text.replace(machine.dev, "/dev")
-    return re.sub(r"(# Linux \S+) .* (\S+)\n", r"\1 \2\n", text)
 
 
 def main():
+    names = sys.argv[1:]
+    folder = os.path.join(ROOT, "models", "lvm2")
+    wants_all = names[:1] == ["--reports"]
+    if wants_all:
+        folder, names = names[1], names[2:]
     failed = False
-    for name in sys.argv[1:] or MODELS:
+    for name in names or MODELS:
+        if wants_all:
+            reports = {"." + kind: command for kind, command in ALL_REPORTS.items()}
+        else:
+            reports = {"": REPORTS[name]} if name in REPORTS else {}
         try:
-            text = make(name)
+            files = make(name, reports)
         except RuntimeError as error:
             print(error, file=sys.stderr)
             failed = True
             continue
-        with open(os.path.join(ROOT, "models", "lvm2", name + ".vg"), "w") as file:
-            file.write(text)
+        for file_name, text in files.items():
+            with open(os.path.join(folder, file_name), "w") as file:
+                file.write(text)
     return 1 if failed else 0
 
 

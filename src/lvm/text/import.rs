@@ -4,7 +4,8 @@ use crate::lvm::text::error::{Fault, TextProblem};
 use crate::lvm::text::fields::{Fields, refuse_duplicates};
 use crate::lvm::text::grammar::{Content, Section, ValueKind, shortened};
 use crate::lvm::text::holdings;
-use crate::lvm::text::segment::{self, Volumes};
+use crate::lvm::text::parts::Volumes;
+use crate::lvm::text::segment;
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, PhysicalVolume, VolumeGroup};
 
 /// What LVM2 writes for a device that it could not find.

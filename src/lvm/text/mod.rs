@@ -10,6 +10,7 @@ mod fields;
 mod grammar;
 mod holdings;
 mod import;
+mod parts;
 mod segment;
 
 pub use error::{TextError, TextProblem};

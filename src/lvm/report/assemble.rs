@@ -1,0 +1,273 @@
+//! Makes a volume group of the rows about it; what is held and what is free has to add up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lvm::report::disk;
+use crate::lvm::report::group::{Group, without_brackets};
+use crate::lvm::report::rows::Row;
+use crate::lvm::report::segment::Names;
+use crate::lvm::report::size::{self, Plain};
+use crate::lvm::report::{MissingField, ReportError};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, VolumeGroup};
+
+/// The largest count of extents that LVM2 can hold.
+const LARGEST: u64 = u32::MAX as u64;
+
+/// The volume group of these rows.
+pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
+    let (physical, logical) = (group.physical(), group.logical());
+    let mut missing = Vec::new();
+    if physical.rows.is_empty() {
+        missing.push(MissingField {
+            what: "its physical volumes",
+            of: Vec::new(),
+            option: "pvs --segments -o +vg_name,lv_name,vg_extent_size",
+        });
+    }
+    let plain = plain_unit(group);
+    let extent_size_sectors = extent_size(group, plain, &mut missing)?;
+    let names = Names {
+        physical: &physical,
+        logical: &logical,
+        plain,
+    };
+    let mut volumes = logical_volumes(group, &names)?;
+    let mut disks = Vec::new();
+    for disk in disk::disks(group, &physical, &logical)? {
+        if let Some(volume) = disk.physical_volume(&mut missing)? {
+            disk.settle(&volume, &mut volumes, &mut missing)?;
+            disks.push(volume);
+        }
+    }
+    if !missing.is_empty() {
+        return Err(ReportError::Missing {
+            group: group.name.clone(),
+            fields: missing,
+        });
+    }
+    Ok(VolumeGroup {
+        name: group.name.clone(),
+        id: group.field("vg_uuid").unwrap_or("").to_string(),
+        seqno: group
+            .field("vg_seqno")
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0),
+        extent_size_sectors,
+        status: group_status(group),
+        policy: policy(
+            group.field("vg_allocation_policy"),
+            group.field("vg_attr"),
+            4,
+        )
+        .unwrap_or(AllocationPolicy::Normal),
+        tags: tags(group.field("vg_tags")),
+        physical_volumes: disks,
+        logical_volumes: volumes,
+    })
+}
+
+/// The unit of plain numbers. The first extent lies at most some MiB into a disk: 2048 sectors, or
+/// 1048576 bytes, on most. Without that, 1 MiB is the border between extent sizes in use (up to 512 MiB
+/// in sectors, from 1 MiB in bytes).
+fn plain_unit(group: &Group<'_>) -> Plain {
+    let number = |field: &str| {
+        let number: Option<u64> = group.field(field).and_then(|text| text.parse().ok());
+        number.filter(|number| *number > 0)
+    };
+    let is_bytes = match (number("pe_start"), number("vg_extent_size")) {
+        (Some(start), _) => start >= 1 << 16,
+        (None, Some(size)) => size >= 1 << 20,
+        (None, None) => true,
+    };
+    if is_bytes {
+        Plain::Bytes
+    } else {
+        Plain::Sectors
+    }
+}
+
+/// The extent size in sectors: stated, or a size divided by the extents that it is.
+fn extent_size(
+    group: &Group<'_>,
+    plain: Plain,
+    missing: &mut Vec<MissingField>,
+) -> Result<u64, ReportError> {
+    let mut inexact = None;
+    for (size_field, count_field) in [
+        ("vg_extent_size", None),
+        ("vg_size", Some("vg_extent_count")),
+        ("pv_size", Some("pv_pe_count")),
+        ("seg_size", Some("seg_size_pe")),
+    ] {
+        let row = group.rows.iter().find(|row| {
+            row.filled(size_field).is_some()
+                && count_field.is_none_or(|field| row.filled(field).is_some())
+        });
+        let Some(row) = row else { continue };
+        let text = row.filled(size_field).unwrap_or("");
+        let count = match count_field {
+            Some(field) => whole(row, field, &group.name)?.unwrap_or(0),
+            None => 1,
+        };
+        let why = match size::sectors(text, plain) {
+            Ok(sectors) if count > 0 && sectors >= count && sectors % count == 0 => {
+                return Ok(sectors / count);
+            }
+            Ok(_) => size::ROUNDED,
+            Err(why) => why,
+        };
+        inexact.get_or_insert(ReportError::InexactSize {
+            group: group.name.clone(),
+            field: size_field.to_string(),
+            found: text.to_string(),
+            why,
+        });
+    }
+    match inexact {
+        Some(error) => Err(error),
+        None => {
+            missing.push(MissingField {
+                what: "its extent size",
+                of: Vec::new(),
+                option: "-o +vg_extent_size",
+            });
+            Ok(1)
+        }
+    }
+}
+
+/// The logical volumes that have a name or segments, with those segments that rows describe.
+fn logical_volumes(
+    group: &Group<'_>,
+    names: &Names<'_, '_>,
+) -> Result<Vec<LogicalVolume>, ReportError> {
+    let logical = names.logical;
+    let mut segments: Vec<BTreeMap<u64, LvSegment>> = vec![BTreeMap::new(); logical.rows.len()];
+    for row in &group.rows {
+        let owner = logical.find(row).or_else(|| {
+            // A report of one volume need not say whose segments they are.
+            let is_free = row.get("lv_uuid") == Some("") || row.get("lv_name") == Some("");
+            if is_free { None } else { logical.only() }
+        });
+        if let Some(owner) = owner
+            && let Some(segment) = names.segment(row, owner)
+        {
+            segments[owner]
+                .entry(segment.start_extent)
+                .or_insert(segment);
+        }
+    }
+    segments
+        .into_iter()
+        .enumerate()
+        .map(|(index, segments)| {
+            let field = |field: &str| logical.field(index, field);
+            let id = field("lv_uuid").unwrap_or("");
+            let name = field("lv_name").unwrap_or(id);
+            let is_hidden = name.starts_with('[') || field("lv_name").is_none();
+            let volume = LogicalVolume {
+                name: without_brackets(name).to_string(),
+                id: id.to_string(),
+                status: (!is_hidden)
+                    .then(|| "VISIBLE".to_string())
+                    .into_iter()
+                    .collect(),
+                policy: policy(field("lv_allocation_policy"), field("lv_attr"), 2)
+                    .unwrap_or(AllocationPolicy::Inherit),
+                tags: tags(field("lv_tags")),
+                segments: segments.into_values().collect(),
+            };
+            check_order(group, &volume)?;
+            Ok(volume)
+        })
+        .collect()
+}
+
+/// Segments have to lie one behind the other.
+fn check_order(group: &Group<'_>, volume: &LogicalVolume) -> Result<(), ReportError> {
+    let mut end = 0;
+    for segment in &volume.segments {
+        if segment.start_extent != end
+            || segment.extent_count == 0
+            || segment.extent_count > LARGEST
+        {
+            return Err(contradiction(
+                group,
+                format!(
+                    "a segment of `{}` starts at extent {} and has {}, and the one before ends at {end}; \
+                     take the report with `lvs -a --segments` or `lvm fullreport -a`",
+                    volume.name, segment.start_extent, segment.extent_count
+                ),
+            ));
+        }
+        // At most as many segments as rows, each below 2^32.
+        end += segment.extent_count;
+    }
+    Ok(())
+}
+
+/// A field as a count of extents; nothing where it is absent or empty.
+pub(crate) fn whole(row: &Row, field: &str, what: &str) -> Result<Option<u64>, ReportError> {
+    let Some(text) = row.filled(field) else {
+        return Ok(None);
+    };
+    let number = text.parse().ok().filter(|number| *number <= LARGEST);
+    number.map(Some).ok_or_else(|| ReportError::NotANumber {
+        field: field.to_string(),
+        what: format!("`{what}`"),
+        found: text.to_string(),
+    })
+}
+
+/// Whether a yes-or-no field says yes: a word or 1.
+pub(crate) fn is_true(value: &str) -> bool {
+    !matches!(value, "" | "0" | "-1" | "unknown" | "no" | "n")
+}
+
+fn group_status(group: &Group<'_>) -> BTreeSet<String> {
+    let letters = group.field("vg_attr").unwrap_or("");
+    let mut status = BTreeSet::new();
+    for (at, letter, word) in [
+        (0, 'w', "WRITE"),
+        (1, 'z', "RESIZEABLE"),
+        (2, 'x', "EXPORTED"),
+    ] {
+        if letters.chars().nth(at) == Some(letter) {
+            status.insert(word.to_string());
+        }
+    }
+    let of_disk = group.field("pv_attr").unwrap_or("");
+    if group.field("vg_exported").is_some_and(is_true) || of_disk.chars().nth(1) == Some('x') {
+        status.insert("EXPORTED".to_string());
+    }
+    status
+}
+
+/// The policy of a word, or of the letter at a place of the attributes.
+fn policy(word: Option<&str>, attributes: Option<&str>, at: usize) -> Option<AllocationPolicy> {
+    let by_letter = || {
+        // A capital letter says that the volume is locked against allocation.
+        match attributes?.chars().nth(at)?.to_ascii_lowercase() {
+            'c' => Some(AllocationPolicy::Contiguous),
+            'l' => Some(AllocationPolicy::Cling),
+            'n' => Some(AllocationPolicy::Normal),
+            'a' => Some(AllocationPolicy::Anywhere),
+            'i' => Some(AllocationPolicy::Inherit),
+            _ => None,
+        }
+    };
+    word.and_then(AllocationPolicy::from_name)
+        .or_else(by_letter)
+}
+
+pub(crate) fn tags(text: Option<&str>) -> BTreeSet<String> {
+    let words = text.unwrap_or("").split(',').filter(|tag| !tag.is_empty());
+    words.map(str::to_string).collect()
+}
+
+pub(crate) fn contradiction(group: &Group<'_>, what: String) -> ReportError {
+    ReportError::Contradiction {
+        group: group.name.clone(),
+        what,
+    }
+}

@@ -1,0 +1,49 @@
+//! LVM2's JSON reports to [`VolumeGroup`]s.
+//!
+//! Four steps: `rows` takes the rows out of the text, whatever stands between them; `group` tells
+//! which rows are about which volume group, volume and segment; `size` reads sizes in any unit;
+//! `assemble` makes a
+//! volume group of it, and `disk` checks that what is held and what is free adds up.
+
+mod assemble;
+mod disk;
+mod error;
+mod group;
+mod rows;
+mod segment;
+mod size;
+
+pub use error::{MissingField, ReportError};
+
+use crate::lvm::VolumeGroup;
+
+/// Reads the volume groups of a JSON report (`json` or `json_std`), or of several behind each other.
+///
+/// `lvm fullreport -a --reportformat json` holds everything; without `-a` hidden volumes have no
+/// names, and what lies on them has segments without parts. `pvs --segments` is enough with
+/// `-o +lv_name,vg_extent_size`. Sizes may be in any unit that says its name; numbers without one are
+/// taken for bytes or sectors, by the start of the first extent. Messages that a shell mixed into the
+/// report are skipped.
+///
+/// A report is sorted by name: the order of the physical volumes in the metadata, in which LVM2
+/// allocates, is lost, unless it was taken with `--configreport pv -O ''`.
+///
+/// # Errors
+/// A text that is no report; a report that does not hold enough, with the option that would add what is
+/// missing; sizes that are rounded; rows that contradict each other.
+pub fn read_reports(text: &str) -> Result<Vec<VolumeGroup>, ReportError> {
+    let rows = rows::rows(text)?;
+    let groups = group::groups(&rows)?;
+    if groups.is_empty() {
+        return Err(ReportError::NoVolumeGroup);
+    }
+    groups.iter().map(assemble::assemble).collect()
+}
+
+/// Whether a text sets out as a JSON object with a `report` in it, behind messages.
+///
+/// Says nothing about whether [`read_reports`] can read it.
+#[must_use]
+pub fn looks_like_report(text: &str) -> bool {
+    rows::sets_out(text)
+}

@@ -1,0 +1,230 @@
+//! The segments of logical volumes, as the rows of a report describe them.
+
+use std::collections::BTreeMap;
+
+use crate::lvm::report::group::{Members, without_brackets};
+use crate::lvm::report::rows::Row;
+use crate::lvm::report::size::{self, Plain};
+use crate::lvm::{LvSegment, Part};
+
+/// What the rows of a group say about segments, and how to understand them.
+pub(crate) struct Names<'m, 'r> {
+    pub(crate) physical: &'m Members<'r>,
+    pub(crate) logical: &'m Members<'r>,
+    pub(crate) plain: Plain,
+}
+
+/// A segment type that stands for extents of which only the holder is known.
+pub(crate) const UNKNOWN_TYPE: &str = "unknown";
+
+impl Names<'_, '_> {
+    /// The segment of a logical volume that a row describes, or nothing where it does not hold enough
+    /// for that.
+    pub(crate) fn segment(&self, row: &Row, owner: usize) -> Option<LvSegment> {
+        let reported_type = row.filled("segtype").filter(|kind| *kind != "free")?;
+        let start_extent = row.filled("seg_start_pe")?.parse().ok()?;
+        let segment_type = match reported_type {
+            // The metadata has one word for both.
+            "linear" => "striped",
+            other => other,
+        };
+        let ranges = row.filled("seg_pe_ranges").map(ranges);
+        let ranges = ranges.unwrap_or_default();
+        let count = row
+            .filled("seg_size_pe")
+            .and_then(|count| count.parse().ok());
+        let extent_count = match count {
+            Some(count) => count,
+            None if reported_type == "linear" && ranges.is_empty() => {
+                return self.piece(row, start_extent);
+            }
+            None if segment_type == "striped" && !ranges.is_empty() => ranges
+                .iter()
+                .try_fold(0_u64, |sum, range| sum.checked_add(range.count))?,
+            None => return None,
+        };
+        let mut images: Vec<(&str, u64)> = ranges
+            .iter()
+            .map(|range| (range.name, range.start))
+            .collect();
+        if images.is_empty() {
+            images = row.filled("devices").map(devices).unwrap_or_default();
+        }
+        let metadata = row.filled("metadata_devices").map(devices);
+        let mut strings = self.strings(owner, segment_type);
+        let parts = match segment_type {
+            "striped" | "mirror" => self.parts(&images, &[]),
+            raid if raid.starts_with("raid") => self.parts(&images, &metadata.unwrap_or_default()),
+            other => {
+                // In metadata these name what they lie on under a key of its own.
+                if let (Some(key), [(name, _)]) = (below_key(other), images.as_slice()) {
+                    strings.insert(key.to_string(), without_brackets(name).to_string());
+                }
+                Vec::new()
+            }
+        };
+        Some(LvSegment {
+            start_extent,
+            extent_count,
+            segment_type: segment_type.to_string(),
+            numbers: self.numbers(row, segment_type),
+            strings,
+            parts,
+        })
+    }
+
+    /// The linear segment that a row about a physical segment describes.
+    fn piece(&self, row: &Row, start_extent: u64) -> Option<LvSegment> {
+        let start = row.filled("pvseg_start")?.parse().ok()?;
+        let volume = self.physical.find(row).or(self.physical.only())?;
+        Some(LvSegment {
+            start_extent,
+            extent_count: row.filled("pvseg_size")?.parse().ok()?,
+            segment_type: "striped".to_string(),
+            parts: vec![Part::Physical { volume, start }],
+            numbers: BTreeMap::from([("stripe_count".to_string(), 1)]),
+            strings: BTreeMap::new(),
+        })
+    }
+
+    /// The legs, with their metadata where there is some; none where one of them is not in the report.
+    fn parts(&self, images: &[(&str, u64)], metadata: &[(&str, u64)]) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for (leg, image) in images.iter().enumerate() {
+            let metadata = metadata.get(leg).filter(|_| metadata.len() == images.len());
+            for (name, start) in metadata.into_iter().chain([image]) {
+                let part = if let Some(volume) = self.physical.named(name) {
+                    Part::Physical {
+                        volume,
+                        start: *start,
+                    }
+                } else if self.logical.named(name).is_some() {
+                    Part::Logical {
+                        volume: without_brackets(name).to_string(),
+                        start: *start,
+                    }
+                } else {
+                    return Vec::new();
+                };
+                parts.push(part);
+            }
+        }
+        parts
+    }
+
+    fn numbers(&self, row: &Row, segment_type: &str) -> BTreeMap<String, u64> {
+        let mut numbers = BTreeMap::new();
+        let count_key = match segment_type {
+            "striped" | "raid0" | "raid0_meta" => Some("stripe_count"),
+            "mirror" => Some("mirror_count"),
+            raid if raid.starts_with("raid") => Some("device_count"),
+            _ => None,
+        };
+        let count = row.filled("stripes").and_then(|count| count.parse().ok());
+        if let (Some(key), Some(count)) = (count_key, count) {
+            numbers.insert(key.to_string(), count);
+        }
+        for key in ["stripe_size", "region_size", "chunk_size"] {
+            let sectors = row
+                .filled(key)
+                .and_then(|text| size::sectors(text, self.plain).ok());
+            if let Some(sectors) = sectors.filter(|sectors| *sectors > 0) {
+                numbers.insert(key.to_string(), sectors);
+            }
+        }
+        numbers
+    }
+
+    /// The other volumes of a segment, under the keys that the metadata has for them.
+    fn strings(&self, owner: usize, segment_type: &str) -> BTreeMap<String, String> {
+        let keys: &[(&str, &str)] = match segment_type {
+            "thin-pool" => &[("data_lv", "pool"), ("metadata_lv", "metadata")],
+            "cache-pool" => &[("data_lv", "data"), ("metadata_lv", "metadata")],
+            "thin" => &[("pool_lv", "thin_pool"), ("origin", "origin")],
+            "cache" => &[("pool_lv", "cache_pool")],
+            "mirror" => &[("mirror_log", "mirror_log")],
+            _ => &[],
+        };
+        keys.iter()
+            .filter_map(|(field, key)| {
+                let name = without_brackets(self.logical.field(owner, field)?);
+                Some(((*key).to_string(), name.to_string()))
+            })
+            .collect()
+    }
+}
+
+/// The key under which a segment of this type names the one volume that its extents lie on.
+fn below_key(segment_type: &str) -> Option<&'static str> {
+    match segment_type {
+        "thin-pool" => Some("pool"),
+        "cache-pool" => Some("data"),
+        "cache" | "writecache" | "integrity" => Some("origin"),
+        _ => None,
+    }
+}
+
+/// Extents of a volume: `NAME:first-last`.
+#[derive(Debug, PartialEq)]
+struct Range<'t> {
+    name: &'t str,
+    start: u64,
+    count: u64,
+}
+
+/// `NAME:first-last` for each leg, by blanks or commas. Names of devices may hold a colon themselves.
+fn ranges(text: &str) -> Vec<Range<'_>> {
+    let range = |word: &'_ str| -> Option<(usize, u64, u64)> {
+        let (name, range) = word.rsplit_once(':')?;
+        let (first, last) = range.split_once('-')?;
+        let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+        Some((name.len(), first, last.checked_sub(first)?.checked_add(1)?))
+    };
+    words(text)
+        .map(|word| {
+            range(word).map(|(length, start, count)| Range {
+                name: &word[..length],
+                start,
+                count,
+            })
+        })
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_default()
+}
+
+/// `NAME(first)` for each leg.
+fn devices(text: &str) -> Vec<(&str, u64)> {
+    words(text)
+        .map(|word| {
+            let (name, start) = word.strip_suffix(')')?.rsplit_once('(')?;
+            Some((name, start.parse().ok()?))
+        })
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_default()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ',']).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn legs_are_read_in_both_notations() {
+        let expected = [("/dev/disk/by-path/pci-0:1", 5, 10), ("lv_rimage_1", 0, 1)];
+        let read = ranges("/dev/disk/by-path/pci-0:1:5-14 lv_rimage_1:0-0");
+        let read: Vec<_> = read
+            .iter()
+            .map(|range| (range.name, range.start, range.count))
+            .collect();
+        assert_eq!(read, expected);
+        assert_eq!(
+            devices("/dev/sda(5),lv_rimage_1(0)"),
+            [("/dev/sda", 5), ("lv_rimage_1", 0)]
+        );
+        assert_eq!(ranges("nonsense /dev/sda:0-1"), []);
+        assert_eq!(ranges("/dev/sda:5-4"), []);
+    }
+}

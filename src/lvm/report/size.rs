@@ -1,0 +1,116 @@
+//! Sizes as reports print them: a number, perhaps rounded, perhaps with a unit.
+
+/// The unit of numbers that do not say one (`--nosuffix`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// `--units b`.
+    Bytes,
+    /// `--units s`.
+    Sectors,
+}
+
+/// A sector, in bytes.
+const SECTOR_BYTES: u128 = 512;
+
+/// Why a size is not exact.
+pub(crate) const ROUNDED: &str = "it is rounded";
+const NO_UNIT: &str = "its unit cannot be told";
+const NO_NUMBER: &str = "it is no number";
+
+/// A size in sectors, or why it is not known.
+///
+/// # Errors
+/// One of the reasons above, in words for a message.
+pub(crate) fn sectors(text: &str, plain: Plain) -> Result<u64, &'static str> {
+    let text = text.trim();
+    if text.starts_with(['<', '>', '~']) {
+        return Err(ROUNDED);
+    }
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let unit_bytes = match (unit.trim(), number.contains('.')) {
+        ("", false) => match plain {
+            Plain::Bytes => 1,
+            Plain::Sectors => SECTOR_BYTES,
+        },
+        (unit, _) => unit_bytes(unit).ok_or(NO_UNIT)?,
+    };
+    // Digits without the point are the number times a power of ten.
+    let digits: u128 = format!("{whole}{fraction}")
+        .parse()
+        .map_err(|_| NO_NUMBER)?;
+    let scale = u32::try_from(fraction.len())
+        .ok()
+        .and_then(|places| 10_u128.checked_pow(places))
+        .ok_or(NO_NUMBER)?;
+    let scaled = digits.checked_mul(unit_bytes).ok_or(NO_NUMBER)?;
+    let sector = scale.checked_mul(SECTOR_BYTES).ok_or(NO_NUMBER)?;
+    if !scaled.is_multiple_of(sector) {
+        return Err(ROUNDED);
+    }
+    u64::try_from(scaled / sector).map_err(|_| NO_NUMBER)
+}
+
+/// The bytes of a unit: powers of 1024 in lower case, of 1000 in upper case, as LVM2 has it.
+fn unit_bytes(unit: &str) -> Option<u128> {
+    let mut letters = unit.chars();
+    let (letter, None) = (letters.next()?, letters.next()) else {
+        return None;
+    };
+    let base: u128 = if letter.is_ascii_lowercase() {
+        1024
+    } else {
+        1000
+    };
+    match letter.to_ascii_lowercase() {
+        'b' => Some(1),
+        's' => Some(SECTOR_BYTES),
+        power => {
+            let power = "kmgtpe".find(power)? + 1;
+            base.checked_pow(u32::try_from(power).ok()?)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_mebibytes_are_8192_sectors_in_every_exact_unit() {
+        for text in [
+            "4194304B",
+            "8192S",
+            "4096.00k",
+            "4.00m",
+            " 4.00m ",
+            "4m",
+            "0.00390625g",
+        ] {
+            assert_eq!(sectors(text, Plain::Bytes), Ok(8192), "{text}");
+        }
+        assert_eq!(sectors("4194304", Plain::Bytes), Ok(8192));
+        assert_eq!(sectors("8192", Plain::Sectors), Ok(8192));
+        assert_eq!(sectors("0 ", Plain::Bytes), Ok(0));
+    }
+
+    #[test]
+    fn what_lvm2_rounds_is_not_exact() {
+        // What LVM2 prints of the same size with other units.
+        for text in ["<4.00m", "4.19M", "4194.30K", "<0.01g"] {
+            assert_eq!(sectors(text, Plain::Bytes), Err(ROUNDED), "{text}");
+        }
+        assert_eq!(sectors("1.00U", Plain::Bytes), Err(NO_UNIT));
+        assert_eq!(sectors("4096.00", Plain::Bytes), Err(NO_UNIT));
+        for text in [
+            "",
+            "m",
+            "1.2.3m",
+            "9".repeat(60).as_str(),
+            "99999999999999e",
+        ] {
+            assert!(sectors(text, Plain::Bytes).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! JSON reports: what they hold is read as the metadata says it, what they lack is named.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use extentplan::lvm::{
+    Part, ReportError, VolumeGroup, looks_like_metadata, looks_like_report, read, read_reports,
+};
+
+fn samples() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/lvm2/samples");
+    if !folder.exists() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+fn model(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/lvm2");
+    fs::read_to_string(folder.join(name)).expect("a model")
+}
+
+fn only_group(text: &str) -> VolumeGroup {
+    let mut groups = read_reports(text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(groups.len(), 1);
+    groups.remove(0)
+}
+
+/// Free extents per physical volume, as `first-last` runs.
+fn free(group: &VolumeGroup) -> Vec<String> {
+    let runs = |areas: &extentplan::core::Areas| {
+        let runs: Vec<String> = areas.iter().map(|area| area.to_string()).collect();
+        runs.join(" ")
+    };
+    group.free().iter().map(runs).collect()
+}
+
+/// What metadata and report both hold, one line per volume and segment, by name.
+fn told(group: &VolumeGroup) -> Vec<String> {
+    let name = |part: &Part| match part {
+        Part::Physical { volume, start } => {
+            format!("{}:{start}", group.physical_volumes[*volume].device)
+        }
+        Part::Logical { volume, start } => format!("{volume}:{start}"),
+    };
+    let mut told = vec![format!(
+        "{} {} {} {} {:?} {}",
+        group.name,
+        group.id,
+        group.seqno,
+        group.extent_size_sectors,
+        group.tags,
+        group.policy.name()
+    )];
+    for (volume, free) in group.physical_volumes.iter().zip(free(group)) {
+        told.push(format!(
+            "{} {} {} {} {} {:?} {free}",
+            volume.device,
+            volume.id,
+            volume.extents,
+            volume.allocatable,
+            volume.missing,
+            volume.tags
+        ));
+    }
+    for volume in &group.logical_volumes {
+        told.push(format!(
+            "{} {} {} {:?} {}",
+            volume.name,
+            volume.id,
+            volume.policy.name(),
+            volume.tags,
+            volume.is_visible()
+        ));
+        for segment in &volume.segments {
+            let parts: Vec<String> = segment.parts.iter().map(name).collect();
+            told.push(format!(
+                "{} {} {} {} {} {:?}",
+                volume.name,
+                segment.start_extent,
+                segment.extent_count,
+                segment.segment_type,
+                parts.join(" "),
+                segment.numbers.get("region_size")
+            ));
+        }
+    }
+    told.sort();
+    told
+}
+
+#[test]
+fn a_full_report_says_what_the_metadata_says() {
+    // Sizes in sectors without a unit; in units for people.
+    for name in ["raid1-shared-disk", "tags-and-policies"] {
+        let report = model(&format!("{name}.json"));
+        assert!(looks_like_report(&report) && !looks_like_metadata(&report));
+        let metadata = read(&model(&format!("{name}.vg"))).expect("valid");
+        assert_eq!(told(&only_group(&report)), told(&metadata), "{name}");
+    }
+}
+
+#[test]
+fn physical_segments_alone_say_what_is_free() {
+    let metadata = read(&model("segments.vg")).expect("valid");
+    let group = only_group(&model("segments.json"));
+    assert_eq!(free(&group), free(&metadata));
+    assert_eq!(group.extent_size_sectors, 8192);
+    let grown = group.logical_volume("grown").expect("it is in the report");
+    assert_eq!(
+        grown.segments,
+        metadata.logical_volume("grown").expect("there").segments
+    );
+}
+
+#[test]
+fn the_same_report_in_other_units_and_in_json_std_is_the_same_group() {
+    let report = model("raid1-shared-disk.json");
+    let expected = only_group(&report);
+    let bytes = report
+        .replace(
+            "\"vg_extent_size\":\"8192\"",
+            "\"vg_extent_size\":\"4194304\"",
+        )
+        .replace("\"pe_start\":\"2048\"", "\"pe_start\":\"1048576\"")
+        .replace("\"region_size\":\"4096\"", "\"region_size\":\"2097152\"");
+    let suffixed = report
+        .replace(
+            "\"vg_extent_size\":\"8192\"",
+            "\"vg_extent_size\":\"4.00m\"",
+        )
+        .replace("\"region_size\":\"4096\"", "\"region_size\":\"2.00m\"");
+    let mut numbers: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    as_json_std(&mut numbers);
+    let numbers = numbers.to_string();
+    assert!(numbers.contains("\"pvseg_start\":0") && numbers.contains("\"lv_tags\":[]"));
+    for text in [bytes, suffixed, numbers] {
+        assert_eq!(only_group(&text), expected);
+    }
+}
+
+/// Counts as numbers, tags and roles as lists, nothing as null: what `json_std` changes.
+fn as_json_std(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(as_json_std),
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                let Some(text) = field.as_str().map(str::to_string) else {
+                    as_json_std(field);
+                    continue;
+                };
+                if name.ends_with("_tags") || name == "lv_role" {
+                    *field = text.split(',').filter(|tag| !tag.is_empty()).collect();
+                } else if let Ok(number) = text.parse::<u64>() {
+                    *field = number.into();
+                } else if text.is_empty() && !name.starts_with("lv_uuid") {
+                    *field = serde_json::Value::Null;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn messages_in_front_and_inside_are_skipped() {
+    let report = model("segments.json");
+    let expected = only_group(&report);
+    let mixed = format!(
+        "  WARNING: Device /dev/sdx not initialized in udev database.\n{}\n  File descriptor 3 leaked.\n",
+        report.replace(
+            "[\n",
+            "[\n  WARNING: VG vg0 was previously updated: \"odd\" {\n"
+        )
+    );
+    assert!(looks_like_report(&mixed) && !looks_like_metadata(&mixed));
+    assert_eq!(only_group(&mixed), expected);
+}
+
+#[test]
+fn several_groups_and_several_reports_are_read_together() {
+    let Some(folder) = samples() else { return };
+    let text = fs::read_to_string(folder.join("hansmi_multivg.json")).expect("a sample");
+    let groups = read_reports(&text).unwrap_or_else(|error| panic!("{error}"));
+    let told: Vec<_> = groups
+        .iter()
+        .map(|group| (group.name.as_str(), free(group)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("vgbbb", vec!["31-248".to_string()]),
+            ("vgaaa", vec!["1-248".to_string()])
+        ]
+    );
+
+    // Four reports of one machine, none of them enough alone, one behind the other.
+    let reports = ["pvs.pv_all", "pvs.pvseg_all", "vgs.vg_all", "lvs.lv_all"];
+    let text: String = reports
+        .iter()
+        .map(|name| {
+            fs::read_to_string(folder.join(format!("admintoolkit_{name}.json"))).expect(name)
+        })
+        .collect();
+    let groups = read_reports(&text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(groups.len(), 2);
+    let disks: Vec<_> = groups
+        .iter()
+        .flat_map(|group| group.physical_volumes.iter().zip(group.free()))
+        .map(|(disk, free)| (disk.device.as_str(), disk.extents, free.total()))
+        .collect();
+    // Extents in all less allocated ones, as `pv_pe_alloc_count` has them.
+    assert_eq!(
+        disks,
+        [
+            ("/dev/md127", 472_846, 472_846 - 383_990),
+            ("/dev/sda3", 29_776, 29_776 - 16_281),
+            ("/dev/sdb3", 29_776, 29_776 - 14_041)
+        ]
+    );
+    assert!(groups.iter().all(|group| group.extent_size_sectors >= 8192));
+}
+
+#[test]
+fn every_sample_is_read_or_lacks_something_that_has_an_option() {
+    let Some(folder) = samples() else { return };
+    let mut read_samples = 0;
+    let mut lacking = 0;
+    for entry in fs::read_dir(&folder).expect("the samples") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|ending| ending != "json") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a sample");
+        assert!(looks_like_report(&text), "{}", path.display());
+        match read_reports(&text) {
+            Ok(_) => read_samples += 1,
+            Err(ReportError::Missing { fields, .. }) => {
+                assert!(fields.iter().all(|field| !field.option.is_empty()));
+                lacking += 1;
+            }
+            Err(ReportError::NoVolumeGroup) => lacking += 1,
+            Err(other) => panic!("{}: {other}", path.display()),
+        }
+    }
+    assert!(
+        read_samples >= 1 && lacking >= 20,
+        "{read_samples} read, {lacking} not"
+    );
+}
+
+#[test]
+fn what_a_report_lacks_is_named_with_the_option_that_adds_it() {
+    let full = model("segments.json");
+    let without = |field: &str| {
+        let mut report: serde_json::Value = serde_json::from_str(&full).expect("JSON");
+        for row in report["report"][0]["pvseg"].as_array_mut().expect("rows") {
+            row.as_object_mut().expect("a row").remove(field);
+        }
+        read_reports(&report.to_string())
+            .map(|_| ())
+            .expect_err(field)
+            .to_string()
+    };
+    for (field, missing) in [
+        (
+            "vg_extent_size",
+            "its extent size (add it with `-o +vg_extent_size`)",
+        ),
+        (
+            "pv_attr",
+            "the state of `/dev/sda`, `/dev/sdb`, `/dev/sdc` (add it with `-o +pv_attr`)",
+        ),
+        (
+            "pvseg_start",
+            "the number of extents of `/dev/sda`, `/dev/sdb`, `/dev/sdc` (add it with `-o +pv_pe_count`)",
+        ),
+        (
+            "pv_name",
+            "the physical volume of each physical segment (add it with `-o +pv_name`)",
+        ),
+    ] {
+        let error = without(field);
+        assert_eq!(
+            error,
+            format!("the report of volume group `vg0` does not hold {missing}")
+        );
+    }
+    assert!(without("vg_name").contains("`-o +vg_name`"));
+    // Nobody says who holds what, and no count says that the rest is free.
+    let mut report: serde_json::Value = serde_json::from_str(&full).expect("JSON");
+    for row in report["report"][0]["pvseg"].as_array_mut().expect("rows") {
+        row.as_object_mut()
+            .expect("a row")
+            .retain(|field, _| !field.starts_with("lv_") && field != "segtype");
+    }
+    let error = read_reports(&report.to_string()).expect_err("who holds what is missing");
+    assert!(
+        error
+            .to_string()
+            .contains("who holds which extents of `/dev/sda`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn reports_that_contradict_themselves_or_are_rounded_are_refused() {
+    let pieces = model("segments.json");
+    let full = model("tags-and-policies.json");
+    for (text, message) in [
+        (
+            pieces.replace("4194304B", "<4.00m"),
+            "it is rounded: add `--units b`",
+        ),
+        (
+            pieces.replace("4194304B", "1.00U"),
+            "its unit cannot be told: add `--units b`",
+        ),
+        (
+            pieces.replace(
+                "\"pvseg_start\":\"45\", \"pvseg_size\":\"5\"",
+                "\"pvseg_start\":\"45\", \"pvseg_size\":\"4\"",
+            ),
+            "does not hold all physical segments of `/dev/sda`",
+        ),
+        (
+            full.replacen(
+                "\"pv_pe_alloc_count\":\"30\"",
+                "\"pv_pe_alloc_count\":\"29\"",
+                1,
+            ),
+            "`/dev/sda` has 29 allocated extents, and segments that hold 30",
+        ),
+        (
+            full.replace("/dev/sda:0-19", "/dev/sda:50-69"),
+            "`contiguous` holds extents 50-69 of `/dev/sda`, which has 60",
+        ),
+        (
+            full.replace("/dev/sda:0-19", "/dev/sda:30-49"),
+            "extents 30-59 of `/dev/sda` are free and held",
+        ),
+        (
+            full.replace("/dev/sda:0-19", "/dev/sda:10-29"),
+            "extents of `/dev/sda` are held by `contiguous` (10-29) and by `anywhere` (20-29)",
+        ),
+        (
+            full.replace("\"pv_pe_count\":\"60\"", "\"pv_pe_count\":\"99999999999\""),
+            "found `99999999999` for `pv_pe_count`",
+        ),
+        (
+            pieces.replace("\"report\"", "\"other\""),
+            "an object without `report`",
+        ),
+        (pieces[..pieces.len() / 2].to_string(), "not JSON"),
+        ("{\"report\": 5}".to_string(), "found a number as `report`"),
+        (
+            "{\"report\": [{\"pv\": [[]]}]}".to_string(),
+            "found a list as a row",
+        ),
+        (String::new(), "found no report"),
+        ("{\"report\": []}".to_string(), "found no report"),
+        (
+            "{\"report\": [{\"pv\": []}]}".to_string(),
+            "names no volume group",
+        ),
+        ("[".repeat(100_000), "not JSON"),
+    ] {
+        let error = read_reports(&text).expect_err(message).to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn damaged_reports_are_read_or_refused(
+        name in prop::sample::select(vec!["segments.json", "raid1-shared-disk.json", "tags-and-policies.json"]),
+        at in any::<prop::sample::Index>(),
+        length in 0..40_usize,
+        with in prop::sample::select(vec!["", "\"", "{", "]", "-1", "99999999999999999999", "[unknown]", "é", "\0"]),
+    ) {
+        let mut bytes = model(name).into_bytes();
+        let at = at.index(bytes.len());
+        let end = bytes.len().min(at + length);
+        bytes.splice(at..end, with.bytes());
+        if let Ok(groups) = read_reports(&String::from_utf8_lossy(&bytes)) {
+            for group in groups {
+                let held: u64 = group.logical_volumes.iter().flat_map(|volume| &volume.segments)
+                    .flat_map(|segment| segment.physical()).map(|(_, area)| area.count()).sum();
+                let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
+                let all: u64 = group.physical_volumes.iter().map(|volume| volume.extents).sum();
+                prop_assert_eq!(held + free, all);
+            }
+        }
+    }
+}
