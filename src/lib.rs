@@ -2,6 +2,7 @@
 
 pub mod core;
 pub mod greedy;
+pub mod ip;
 pub mod json;
 pub mod lvm;
 pub mod search;

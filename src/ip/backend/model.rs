@@ -1,0 +1,188 @@
+//! A program in the words of `good_lp`, scaled, and whole values back from its floats.
+
+use good_lp::constraint::{eq, geq, leq};
+use good_lp::variable::UnsolvedProblem;
+use good_lp::{Constraint, Expression, ProblemVariables, Solution, Variable, variable};
+
+use crate::ip::IpError;
+use crate::ip::program::{Column, Kind, Program, Sense};
+
+/// In which of several equal ways a program is put to a solver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wording {
+    /// Columns that follow are counted in parts of their upper bound, and rows divided by their
+    /// largest number: with counts of extents as they are, rows span six orders of magnitude and
+    /// some solvers call a basis singular.
+    Scaled,
+    /// The same with the rows in the opposite order.
+    Reversed,
+    /// Numbers as they are.
+    Plain,
+    /// The same with the rows in the opposite order.
+    PlainReversed,
+}
+
+/// A program for `good_lp`.
+pub(crate) struct Model {
+    /// The variables and what to make small.
+    pub(crate) problem: UnsolvedProblem,
+    /// The rows.
+    pub(crate) constraints: Vec<Constraint>,
+    /// The variable of each column.
+    variables: Vec<Variable>,
+    /// The size of each column in terms of its variable.
+    scales: Vec<f64>,
+}
+
+impl Model {
+    /// The program with the measure at `position` to be made small.
+    pub(crate) fn new(program: &Program, position: usize, wording: Wording) -> Model {
+        let is_scaled = match wording {
+            Wording::Scaled | Wording::Reversed => true,
+            Wording::Plain | Wording::PlainReversed => false,
+        };
+        let scale = |column| if is_scaled { scale(column) } else { 1.0 };
+        let scales: Vec<f64> = program.columns.iter().map(scale).collect();
+        let mut problem = ProblemVariables::new();
+        let variables: Vec<Variable> = program
+            .columns
+            .iter()
+            .zip(&scales)
+            .map(|(column, scale)| {
+                let (lower, upper) = (f64::from(column.lower), f64::from(column.upper));
+                let bounded = variable().clamp(lower / scale, upper / scale);
+                problem.add(match column.kind {
+                    Kind::Integer => bounded.integer(),
+                    Kind::Follows => bounded,
+                })
+            })
+            .collect();
+        let sum = |terms: &[(usize, i64)], divisor: f64| {
+            let mut sum = Expression::with_capacity(terms.len());
+            for &(column, coefficient) in terms {
+                sum.add_mul(
+                    float(coefficient) * scales[column] / divisor,
+                    variables[column],
+                );
+            }
+            sum
+        };
+        let mut constraints: Vec<Constraint> = program
+            .rows
+            .iter()
+            .filter(|row| !row.terms.is_empty())
+            .map(|row| {
+                let sizes = row
+                    .terms
+                    .iter()
+                    .map(|&(c, coefficient)| float(coefficient) * scales[c]);
+                let largest = sizes.fold(float(row.right).abs(), |most, size| most.max(size.abs()));
+                let largest = if is_scaled { largest } else { 1.0 };
+                let (left, right) = (sum(&row.terms, largest), float(row.right) / largest);
+                match row.sense {
+                    Sense::AtMost => leq(left, right),
+                    Sense::AtLeast => geq(left, right),
+                    Sense::Equal => eq(left, right),
+                }
+            })
+            .collect();
+        match wording {
+            Wording::Scaled | Wording::Plain => {}
+            Wording::Reversed | Wording::PlainReversed => constraints.reverse(),
+        }
+        let objective = sum(&program.objectives[position].terms, 1.0);
+        Model {
+            problem: problem.minimise(objective),
+            constraints,
+            variables,
+            scales,
+        }
+    }
+
+    /// Whole values as an initial solution.
+    pub(crate) fn initial(
+        variables: &[Variable],
+        scales: &[f64],
+        values: &[i32],
+    ) -> Vec<(Variable, f64)> {
+        let pairs = variables.iter().zip(scales).zip(values);
+        pairs
+            .map(|((variable, scale), value)| (*variable, f64::from(*value) / scale))
+            .collect()
+    }
+
+    /// The parts, so that a backend can take the problem and keep what reads its solution.
+    pub(crate) fn into_parts(self) -> (UnsolvedProblem, Vec<Constraint>, Reading) {
+        let reading = Reading {
+            variables: self.variables,
+            scales: self.scales,
+        };
+        (self.problem, self.constraints, reading)
+    }
+}
+
+/// What it takes to read whole values out of a solution.
+pub(crate) struct Reading {
+    variables: Vec<Variable>,
+    scales: Vec<f64>,
+}
+
+impl Reading {
+    /// Whole values as an initial solution.
+    pub(crate) fn initial(&self, values: &[i32]) -> Vec<(Variable, f64)> {
+        Model::initial(&self.variables, &self.scales, values)
+    }
+
+    /// The values of a solution, rounded, each row evaluated again in whole numbers.
+    ///
+    /// # Errors
+    /// [`IpError::Inexact`] if the rounded values break a row.
+    pub(crate) fn values(
+        &self,
+        program: &Program,
+        backend: &'static str,
+        solution: &impl Solution,
+    ) -> Result<Vec<i32>, IpError> {
+        let values: Vec<i32> = self
+            .variables
+            .iter()
+            .zip(&self.scales)
+            .map(|(variable, scale)| round(solution.value(*variable) * scale))
+            .collect();
+        match program.broken_by(&values) {
+            None => Ok(values),
+            Some(name) => Err(IpError::Inexact {
+                backend,
+                broken: name.to_string(),
+            }),
+        }
+    }
+}
+
+/// Units of a column in one unit of its variable.
+fn scale(column: &Column) -> f64 {
+    match column.kind {
+        Kind::Integer => 1.0,
+        Kind::Follows => f64::from(column.upper.max(1)),
+    }
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "past 2^53 a solver works on a rounded number; its values are checked in integers"
+)]
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
+/// The nearest whole number; what is no number becomes one that no bound allows.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the cast saturates, and the bounds of the column are checked afterwards"
+)]
+fn round(value: f64) -> i32 {
+    if value.is_nan() {
+        return i32::MIN;
+    }
+    value.round() as i32
+}
