@@ -68,7 +68,7 @@ fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::
     let integers: Vec<&Column> = program
         .columns
         .iter()
-        .filter(|column| column.kind == Kind::Integer)
+        .filter(|column| column.kind != Kind::Follows)
         .collect();
     if !integers.is_empty() {
         writeln!(text, "General")?;

@@ -53,7 +53,7 @@ fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::
     let mut markers = 0;
     let mut is_integer = false;
     for (column, entries) in program.columns.iter().zip(&by_column) {
-        if is_integer != (column.kind == Kind::Integer) {
+        if is_integer != (column.kind != Kind::Follows) {
             is_integer = !is_integer;
             let word = if is_integer { "INTORG" } else { "INTEND" };
             writeln!(text, " MARKER{markers} 'MARKER' '{word}'")?;

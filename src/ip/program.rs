@@ -10,6 +10,10 @@ pub enum Kind {
     /// The same, but a solver may treat it as continuous: once all integer columns are fixed, the
     /// corners of what is left are whole numbers (the rows form a network).
     Follows,
+    /// Every whole number too, and rows only keep it from being too small, with coefficients of one
+    /// sign. A solver may treat it as continuous: the least whole number that the rows allow, once
+    /// all others are known, is the value of the smallest real one rounded up.
+    Raised,
 }
 
 /// One decision.
@@ -186,6 +190,35 @@ impl Program {
         }
     }
 
+    /// Sets each column that is raised to the least value that the rows allow, given the others.
+    pub(crate) fn raise(&self, values: &mut [i32]) {
+        for (index, column) in self.columns.iter().enumerate() {
+            if column.kind != Kind::Raised {
+                continue;
+            }
+            values[index] = 0;
+            let mut least = i128::from(column.lower);
+            for row in &self.rows {
+                let own = row.terms.iter().find(|(other, _)| *other == index);
+                let Some(coefficient) = own.map(|(_, coefficient)| i128::from(*coefficient)) else {
+                    continue;
+                };
+                // others - size x value <= right, or the same with both signs turned.
+                let size = match row.sense {
+                    Sense::AtMost => -coefficient,
+                    Sense::AtLeast => coefficient,
+                    Sense::Equal => 0,
+                };
+                let missing = (evaluate(&row.terms, values) - i128::from(row.right)).abs();
+                if size > 0 && !row.holds(values) {
+                    least = least.max((missing + size - 1) / size);
+                }
+            }
+            // A value out of range breaks a bound, which is found out next.
+            values[index] = i32::try_from(least).unwrap_or(i32::MAX);
+        }
+    }
+
     /// The first row that the values break, or the first column that they leave its bounds in.
     pub(crate) fn broken_by(&self, values: &[i32]) -> Option<&str> {
         let outside = self
@@ -340,6 +373,23 @@ mod tests {
         assert_eq!(names, ["kept", "never"]);
         assert_eq!(program.broken_by(&[1, 1]), Some("never"));
         assert_eq!(program.broken_by(&[1, 2]), Some("x"));
+    }
+
+    #[test]
+    fn a_raised_column_is_as_small_as_its_rows_allow() {
+        let mut program = Program::new();
+        let x = program.choice("x".to_string());
+        let fill = program.column("fill".to_string(), 0, 100, Kind::Raised);
+        for (name, part, whole) in [("a", 10, 3), ("b", 9, 3), ("c", 1, 7)] {
+            let right = Sum::times(fill, whole);
+            program.row(name.to_string(), Sum::times(x, part), Sense::AtMost, right);
+        }
+        let mut values = [1, 1, 77];
+        program.raise(&mut values);
+        assert_eq!((values, program.broken_by(&values)), ([1, 1, 4], None));
+        values[x] = 0;
+        program.raise(&mut values);
+        assert_eq!(values[fill], 0);
     }
 
     #[test]

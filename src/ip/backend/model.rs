@@ -10,7 +10,7 @@ use crate::ip::program::{Column, Kind, Program, Sense};
 /// In which of several equal ways a program is put to a solver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
-    /// Columns that follow are counted in parts of their upper bound, and rows divided by their
+    /// Columns that are not integer are counted in parts of their upper bound, and rows divided by their
     /// largest number: with counts of extents as they are, rows span six orders of magnitude and
     /// some solvers call a basis singular.
     Scaled,
@@ -53,7 +53,7 @@ impl Model {
                 let bounded = variable().clamp(lower / scale, upper / scale);
                 problem.add(match column.kind {
                     Kind::Integer => bounded.integer(),
-                    Kind::Follows => bounded,
+                    Kind::Follows | Kind::Raised => bounded,
                 })
             })
             .collect();
@@ -77,8 +77,8 @@ impl Model {
                     .iter()
                     .map(|&(c, coefficient)| float(coefficient) * scales[c]);
                 let largest = sizes.fold(float(row.right).abs(), |most, size| most.max(size.abs()));
-                let largest = if is_scaled { largest } else { 1.0 };
-                let (left, right) = (sum(&row.terms, largest), float(row.right) / largest);
+                let divisor = if is_scaled { largest } else { 1.0 };
+                let (left, right) = (sum(&row.terms, divisor), float(row.right) / divisor);
                 match row.sense {
                     Sense::AtMost => leq(left, right),
                     Sense::AtLeast => geq(left, right),
@@ -143,12 +143,13 @@ impl Reading {
         backend: &'static str,
         solution: &impl Solution,
     ) -> Result<Vec<i32>, IpError> {
-        let values: Vec<i32> = self
+        let mut values: Vec<i32> = self
             .variables
             .iter()
             .zip(&self.scales)
             .map(|(variable, scale)| round(solution.value(*variable) * scale))
             .collect();
+        program.raise(&mut values);
         match program.broken_by(&values) {
             None => Ok(values),
             Some(name) => Err(IpError::Inexact {
@@ -163,7 +164,7 @@ impl Reading {
 fn scale(column: &Column) -> f64 {
     match column.kind {
         Kind::Integer => 1.0,
-        Kind::Follows => f64::from(column.upper.max(1)),
+        Kind::Follows | Kind::Raised => f64::from(column.upper.max(1)),
     }
 }
 

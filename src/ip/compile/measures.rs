@@ -112,7 +112,7 @@ fn balance(draft: &mut Draft) -> Result<Sum, IpError> {
         "fill".to_string(),
         0,
         bound("parts", 1_000_000)?,
-        Kind::Integer,
+        Kind::Raised,
     );
     for (index, source) in draft.problem.sources().iter().enumerate() {
         let extents = whole("extents of a source", source.extents)?;
@@ -198,7 +198,7 @@ fn largest_area(draft: &mut Draft) -> Result<Sum, IpError> {
         "shrinks".to_string(),
         0,
         bound("extents of an area", most)?,
-        Kind::Integer,
+        Kind::Raised,
     );
     let mut all = Sum::default();
     for (index, source) in draft.problem.sources().iter().enumerate() {
