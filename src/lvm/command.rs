@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::lvm::command_options::is_kept_by;
 use crate::lvm::{AllocationPolicy, PvArgument, SizeArgument, shell_quoted};
 
 /// An LVM2 command about one logical volume.
@@ -40,6 +41,8 @@ pub struct LvCommand {
     pub pool_metadata: Option<SizeArgument>,
     /// `--poolmetadataspare`.
     pub pool_metadata_spare: Option<bool>,
+    /// `--poolmetadata`: the volume that becomes a pool's metadata, without its volume group.
+    pub pool_metadata_volume: Option<String>,
     /// The physical volumes to use, in the order given; empty: all.
     pub physical_volumes: Vec<PvArgument>,
     /// The other options, as typed.
@@ -75,6 +78,7 @@ impl LvCommand {
             nosync: false,
             pool_metadata: None,
             pool_metadata_spare: None,
+            pool_metadata_volume: None,
             physical_volumes: Vec::new(),
             other: Vec::new(),
         }
@@ -132,6 +136,7 @@ impl LvCommand {
         let spare = self.pool_metadata_spare;
         let spare = spare.map(|spare| if spare { "y" } else { "n" }.to_string());
         option("--poolmetadataspare", spare);
+        option("--poolmetadata", self.pool_metadata_path());
         if self.verb == Verb::Create {
             option("-n", self.name.clone());
         }
@@ -153,11 +158,28 @@ impl LvCommand {
         let group = self.volume_group.clone();
         match self.verb {
             Verb::Create => group,
-            Verb::Extend => {
-                let name = self.name.clone()?;
-                Some(group.map_or_else(|| name.clone(), |group| format!("{group}/{name}")))
-            }
+            Verb::Extend | Verb::Convert => self.path(self.name.as_ref()),
         }
+    }
+
+    fn pool_metadata_path(&self) -> Option<String> {
+        self.path(self.pool_metadata_volume.as_ref())
+    }
+
+    /// A logical volume with its group, where that is given.
+    fn path(&self, name: Option<&String>) -> Option<String> {
+        let name = name?;
+        Some(match &self.volume_group {
+            Some(group) => format!("{group}/{name}"),
+            None => name.clone(),
+        })
+    }
+
+    /// The options kept that another command takes as well.
+    pub(crate) fn other_of(&self, verb: Verb) -> Vec<OtherOption> {
+        let options = self.other.iter();
+        let options = options.filter(|option| is_kept_by(verb, option.name));
+        options.cloned().collect()
     }
 }
 
@@ -181,11 +203,13 @@ pub enum Verb {
     Create,
     /// `lvextend`.
     Extend,
+    /// `lvconvert`, of volumes into a pool.
+    Convert,
 }
 
 impl Verb {
     /// Every command that is understood.
-    pub const ALL: [Verb; 2] = [Verb::Create, Verb::Extend];
+    pub const ALL: [Verb; 3] = [Verb::Create, Verb::Extend, Verb::Convert];
 
     /// The name of the program.
     #[must_use]
@@ -193,6 +217,7 @@ impl Verb {
         match self {
             Verb::Create => "lvcreate",
             Verb::Extend => "lvextend",
+            Verb::Convert => "lvconvert",
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) fn check(command: &LvCommand) -> Result<(), CommandError> {
     match command.verb {
         Verb::Create => check_create(command),
         Verb::Extend => check_extend(command),
+        Verb::Convert => check_convert(command),
     }
 }
 
@@ -136,6 +137,26 @@ fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
             found: size.to_string(),
             expected: "a percentage of FREE, VG, PVS or LV".to_string(),
         });
+    }
+    Ok(())
+}
+
+/// Only pools are converted to.
+fn check_convert(command: &LvCommand) -> Result<(), CommandError> {
+    let missing = |what| {
+        let command = command.verb;
+        Err(CommandError::Missing { command, what })
+    };
+    let Some(given) = &command.segment_type else {
+        return missing("the segment type (--type)");
+    };
+    if !given.kind.is_pool() {
+        return Err(CommandError::UnsupportedConversion {
+            found: given.word.clone(),
+        });
+    }
+    if command.pool_metadata_volume.is_none() {
+        return missing("the volume for the metadata (--poolmetadata)");
     }
     Ok(())
 }

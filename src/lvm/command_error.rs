@@ -42,6 +42,12 @@ pub enum CommandError {
         /// The word.
         found: String,
     },
+    /// A conversion that LVM2 knows, and that cannot be planned.
+    #[error("conversion to `{found}` is not supported; expected thin-pool or cache-pool")]
+    UnsupportedConversion {
+        /// The word.
+        found: String,
+    },
     /// The beginning of several options.
     #[error("option `{option}` is ambiguous; it may be {}", candidates.join(", "))]
     AmbiguousOption {

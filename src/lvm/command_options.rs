@@ -34,6 +34,7 @@ pub(crate) enum Planned {
     ThinPool,
     PoolMetadataSize,
     PoolMetadataSpare,
+    PoolMetadata,
 }
 
 /// One line of the table.
@@ -180,12 +181,37 @@ const EXTEND: &[OptionRow] = &[
     refused("usepolicies", ' ', false),
 ];
 
+/// What `lvconvert` takes, as far as pools are made with it.
+const CONVERT: &[OptionRow] = &[
+    planned("chunksize", 'c', true, Planned::ChunkSize),
+    planned("poolmetadataspare", ' ', true, Planned::PoolMetadataSpare),
+    planned("poolmetadata", ' ', true, Planned::PoolMetadata),
+    flag("force", 'f'),
+    value("readahead", 'r'),
+    value("zero", 'Z'),
+    value("discards", ' '),
+    value("errorwhenfull", ' '),
+    value("metadataprofile", ' '),
+    value("cachemode", ' '),
+    value("cachepolicy", ' '),
+    value("cachesettings", ' '),
+    value("cachemetadataformat", ' '),
+    planned("type", ' ', true, Planned::Type),
+    planned("alloc", ' ', true, Planned::Alloc),
+];
+
+/// Whether a command takes an option, by its long name, that does not bear on where extents go.
+pub(crate) fn is_kept_by(verb: Verb, long: &str) -> bool {
+    rows(verb).any(|row| row.long == long && row.meaning == Meaning::Kept)
+}
+
 fn rows(verb: Verb) -> impl Iterator<Item = &'static OptionRow> {
-    let own = match verb {
-        Verb::Create => CREATE,
-        Verb::Extend => EXTEND,
+    let (shared, own): (&[OptionRow], &[OptionRow]) = match verb {
+        Verb::Create => (ALLOCATING, CREATE),
+        Verb::Extend => (ALLOCATING, EXTEND),
+        Verb::Convert => (&[], CONVERT),
     };
-    COMMON.iter().chain(ALLOCATING).chain(own)
+    COMMON.iter().chain(shared).chain(own)
 }
 
 /// An option as it was used.

@@ -69,7 +69,7 @@ pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError>
     }
     match verb {
         Verb::Create => create_arguments(&mut command, pool_name, &arguments)?,
-        Verb::Extend => extend_arguments(&mut command, &arguments)?,
+        Verb::Extend | Verb::Convert => volume_arguments(&mut command, &arguments)?,
     }
     Ok(command)
 }
@@ -228,6 +228,11 @@ fn take(
             }
             command.pool_metadata = Some(size);
         }
+        Planned::PoolMetadata => {
+            let (group, name) = group_and_name(value)?;
+            set_group(command, group)?;
+            command.pool_metadata_volume = Some(name);
+        }
         Planned::PoolMetadataSpare => command.pool_metadata_spare = Some(yes_or_no()?),
     }
     Ok(())
@@ -279,8 +284,8 @@ fn create_arguments(
     read_volumes(command, volumes)
 }
 
-/// The arguments of `lvextend`: the logical volume, then physical volumes.
-fn extend_arguments(command: &mut LvCommand, arguments: &[String]) -> Result<(), CommandError> {
+/// The arguments of `lvextend` and `lvconvert`: the logical volume, then physical volumes.
+fn volume_arguments(command: &mut LvCommand, arguments: &[String]) -> Result<(), CommandError> {
     let Some((first, volumes)) = arguments.split_first() else {
         return Err(CommandError::Missing {
             command: command.verb,

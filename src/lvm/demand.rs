@@ -126,11 +126,7 @@ pub(crate) fn create_demand_after(
         return Err(DemandError::Empty { what: "Calculated" });
     }
     if approximate {
-        extents /= copies;
-    }
-    if extents == 0 {
-        let name = command.name.clone().unwrap_or_default();
-        return Err(DemandError::Vanishes { name });
+        extents = (extents / copies).max(1);
     }
     let pool = if kind.is_pool() {
         Some(pool_demand(group, command, kind, extents)?)

@@ -64,12 +64,6 @@ pub enum DemandError {
         /// `Calculated` or `Adjusted`.
         what: &'static str,
     },
-    /// A percentage that comes to nothing once it is shared out among copies.
-    #[error("Insufficient suitable allocatable extents found for logical volume {name}.")]
-    Vanishes {
-        /// The logical volume.
-        name: String,
-    },
     /// A pool by percentage that leaves no room for data.
     #[error("Not enough space for thin pool creation.")]
     NoRoomForPool,
@@ -87,6 +81,9 @@ pub enum DemandError {
         /// What a pool can have.
         expected: &'static str,
     },
+    /// A conversion moves nothing that could be planned.
+    #[error("lvconvert places no extents; expected lvcreate or lvextend")]
+    Conversion,
     /// A logical volume of that name is there.
     #[error("Logical Volume \"{name}\" already exists in volume group \"{group}\"")]
     NameTaken {

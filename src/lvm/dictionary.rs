@@ -1,6 +1,6 @@
 //! The way back from a problem to its volume group: which request is which logical volume.
 
-use crate::lvm::{Demand, LvCommand, SegmentType};
+use crate::lvm::{Demand, LvCommand, SegmentType, Settings};
 
 /// What the sources and requests of an imported problem stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Dictionary {
     pub sources: Vec<String>,
     /// Per request what it is for.
     pub entries: Vec<Entry>,
+    /// The settings of LVM2 that all of it goes by.
+    pub settings: Settings,
     /// What the user should know about what exists, as sentences.
     pub notes: Vec<String>,
 }

@@ -77,6 +77,7 @@ pub fn import(
     let dictionary = Dictionary {
         sources: names,
         entries: import.entries,
+        settings: settings.clone(),
         notes: import.notes,
     };
     let problem = problem.map_err(ImportError::Defects)?;
@@ -184,6 +185,7 @@ impl Import<'_> {
                 }));
             }
             (Verb::Extend, Some(index)) => return self.extend_again(&command, index),
+            (Verb::Convert, _) => return Err(wrong(DemandError::Conversion)),
         };
         let (request, entry) = added;
         let total = request.total_extents().unwrap_or(u64::MAX);

@@ -24,6 +24,15 @@ impl SizeArgument {
         }
     }
 
+    /// Extents to add.
+    #[must_use]
+    pub fn more_extents(extents: u64) -> SizeArgument {
+        SizeArgument {
+            sign: Sign::Plus,
+            amount: Amount::Extents(extents),
+        }
+    }
+
     /// The option of `lvcreate` and `lvextend` that takes such a value.
     #[must_use]
     pub fn option(self) -> &'static str {

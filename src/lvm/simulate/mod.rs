@@ -3,6 +3,7 @@
 mod allowed;
 mod avoid;
 mod build;
+mod convert;
 mod create;
 mod extend;
 mod lengths;
@@ -32,5 +33,6 @@ pub fn simulate(
     match command.verb {
         Verb::Create => create::create(group, command, settings),
         Verb::Extend => extend::extend(group, command, settings),
+        Verb::Convert => convert::convert(group, command, settings),
     }
 }

@@ -1,0 +1,167 @@
+//! A pool as commands: a volume for its data, one for its metadata, and `lvconvert` to join them.
+
+use crate::core::{Allocation, Segment, joined};
+use crate::lvm::export::create_from;
+use crate::lvm::export_cut::{Interval, intervals};
+use crate::lvm::export_step::Builder;
+use crate::lvm::import_spare;
+use crate::lvm::{
+    Demand, Dictionary, Entry, EntryPart, ExportError, LvCommand, LvSegment, OtherOption,
+    SegmentType, TypeArgument, Verb, VolumeGroup,
+};
+
+/// Makes a pool, and the spare along with it where this is the pool that does.
+pub(crate) fn create(
+    builder: &mut Builder,
+    dictionary: &Dictionary,
+    entry: &Entry,
+    allocation: &Allocation,
+    spare: Option<(&Entry, &Allocation)>,
+) -> Result<(), ExportError> {
+    let cut = intervals(entry, allocation, builder.source_count())?;
+    let data = plain(
+        entry,
+        &entry.name,
+        entry.demand.stripes,
+        entry.demand.extents,
+    );
+    let whole = Allocation {
+        legs: allocation.legs.clone(),
+        metadata: Vec::new(),
+        logs: Vec::new(),
+    };
+    create_from(builder, &data, &data.command, &cut, &whole)?;
+
+    let metadata_name = free_name(builder.group(), dictionary, &entry.name);
+    let metadata = plain(entry, &metadata_name, 1, entry.demand.pool_metadata_extents);
+    let pieces = allocation.logs.clone();
+    let interval = Interval { offset: 0, pieces };
+    let whole = Allocation::default();
+    create_from(builder, &metadata, &metadata.command, &[interval], &whole)?;
+
+    let offers: Vec<Segment> = match spare {
+        Some((spare, allocation)) => {
+            let cut = intervals(spare, allocation, builder.source_count())?;
+            cut.iter()
+                .flat_map(|interval| interval.pieces.clone())
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    let convert = conversion(builder, entry, &metadata_name, &offers);
+    let failed = |instead: String| ExportError::NotBuilt {
+        name: entry.name.clone(),
+        what: "the pool".to_string(),
+        from: 0,
+        to: entry.demand.leg_extents(),
+        command: Box::new(convert.clone()),
+        instead,
+    };
+    let had = spare_of(builder.group());
+    builder.run(convert.clone()).map_err(failed)?;
+    let has = spare_of(builder.group());
+    if joined(&has) != joined(&[had, offers].concat()) {
+        return Err(failed("puts the spare elsewhere".to_string()));
+    }
+    Ok(())
+}
+
+/// The entry of a linear or striped volume that is to become part of a pool.
+fn plain(pool: &Entry, name: &str, stripes: u64, extents: u64) -> Entry {
+    let kind = if stripes > 1 {
+        SegmentType::Striped
+    } else {
+        SegmentType::Linear
+    };
+    let mut command = LvCommand::new(Verb::Create);
+    command.volume_group = pool.command.volume_group.clone();
+    command.name = Some(name.to_string());
+    command.policy = pool.command.policy;
+    if stripes > 1 {
+        command.stripes = Some(stripes);
+        command.stripe_size_sectors = pool.command.stripe_size_sectors;
+    }
+    command.other = pool.command.other.clone();
+    command.other.retain(|option| !is_of_pools(option));
+    Entry {
+        name: name.to_string(),
+        part: EntryPart::Created,
+        command,
+        demand: Demand {
+            kind,
+            stripes,
+            copies: 1,
+            extents,
+            pool_metadata_extents: 0,
+            wants_spare: false,
+            ..pool.demand.clone()
+        },
+        existing_extents: 0,
+    }
+}
+
+/// Options that say something about a pool, not about the volumes that it is made of.
+fn is_of_pools(option: &OtherOption) -> bool {
+    matches!(
+        option.name,
+        "zero"
+            | "discards"
+            | "errorwhenfull"
+            | "cachemode"
+            | "cachepolicy"
+            | "cachesettings"
+            | "cachemetadataformat"
+    )
+}
+
+fn conversion(
+    builder: &Builder,
+    entry: &Entry,
+    metadata_name: &str,
+    spare: &[Segment],
+) -> LvCommand {
+    let mut convert = LvCommand::new(Verb::Convert);
+    convert.volume_group = Some(builder.group_name().to_string());
+    convert.name = Some(entry.name.clone());
+    convert.segment_type = Some(TypeArgument::plain(entry.demand.kind));
+    convert.pool_metadata_volume = Some(metadata_name.to_string());
+    convert.chunk_size_sectors = entry.command.chunk_size_sectors;
+    convert.pool_metadata_spare = entry.command.pool_metadata_spare;
+    // It asks whether what is in the two volumes may go; they are new.
+    convert.other.push(OtherOption {
+        name: "yes",
+        words: vec!["-y".to_string()],
+    });
+    let of_pools = entry
+        .command
+        .other
+        .iter()
+        .filter(|option| is_of_pools(option));
+    convert.other.extend(of_pools.cloned());
+    convert.physical_volumes = builder.arguments(spare);
+    convert
+}
+
+/// A name for the metadata before it is metadata.
+fn free_name(group: &VolumeGroup, dictionary: &Dictionary, pool: &str) -> String {
+    let is_taken = |name: &str| {
+        group.logical_volume(name).is_some()
+            || dictionary.entries.iter().any(|entry| entry.name == name)
+    };
+    let plain = format!("{pool}_meta");
+    let numbered = (1..).map(|number| format!("{pool}_meta{number}"));
+    let mut names = std::iter::once(plain).chain(numbered);
+    names
+        .find(|name| !is_taken(name))
+        .expect("there are more numbers than names")
+}
+
+/// Where the spare lies.
+fn spare_of(group: &VolumeGroup) -> Vec<Segment> {
+    let segments = import_spare::spare(group).into_iter();
+    let stretches = segments.flat_map(|spare| &spare.segments);
+    let stretches = stretches.flat_map(LvSegment::physical);
+    stretches
+        .map(|(source, area)| Segment { source, area })
+        .collect()
+}
