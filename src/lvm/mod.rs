@@ -1,6 +1,7 @@
 //! LVM2: the only place where its words and those of `core` meet.
 
 mod allowed;
+mod audit;
 mod command;
 mod command_check;
 mod command_error;
@@ -31,6 +32,7 @@ mod text;
 mod volume_group;
 
 pub use allowed::{AllowedVolume, allowed_volumes, find_volume};
+pub use audit::{Audit, Blocked, Blocker, Finding, Piece, Role, Severity, audit};
 pub use command::{LvCommand, MirrorLog, OtherOption, SegmentType, TypeArgument, Verb};
 pub use command_error::{CommandError, ScriptError};
 pub use command_pv::{PeRange, PvArgument};

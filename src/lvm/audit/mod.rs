@@ -1,0 +1,70 @@
+//! What is unsafe or poor in a volume group as it is.
+
+mod below;
+mod finding;
+mod redundancy;
+mod shape;
+mod space;
+
+pub use finding::{Blocked, Blocker, Finding, Piece, Role, Severity};
+
+use serde::Serialize;
+
+use crate::lvm::VolumeGroup;
+use crate::lvm::audit::below::Below;
+
+/// What was found in a volume group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Audit {
+    /// The volume group.
+    pub group: String,
+    /// Logical volumes looked at, hidden ones included.
+    pub volumes: usize,
+    /// Free extents in all.
+    pub free_extents: u64,
+    /// Those of them that no allocation policy can reach.
+    pub unreachable_extents: u64,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Audit {
+    /// Whether something was found that may cost data.
+    #[must_use]
+    pub fn is_unsafe(&self) -> bool {
+        let mut severities = self.findings.iter().map(Finding::severity);
+        severities.any(|severity| severity == Severity::Unsafe)
+    }
+}
+
+/// Looks through a volume group. Disks that share one of `tags` are taken to fail together.
+///
+/// A raid or mirror volume is judged by its legs: a leg is lost when a disk is that holds any extent of its
+/// image or of its metadata, because the kernel drops a leg as a whole. Nothing is said about volumes
+/// whose images the source of the data does not name.
+///
+/// # Example
+/// ```
+/// let text = std::fs::read_to_string("models/lvm2/raid1-shared-disk.vg").unwrap();
+/// let group = extentplan::lvm::read(&text).unwrap();
+/// assert!(extentplan::lvm::audit(&group, &[]).is_unsafe());
+/// ```
+#[must_use]
+pub fn audit(group: &VolumeGroup, tags: &[String]) -> Audit {
+    let below = Below::new(group);
+    let mut findings = redundancy::findings(&below, tags);
+    findings.extend(space::findings(&below));
+    findings.extend(shape::findings(&below));
+    // Stable: within a severity in the order of the metadata.
+    findings.sort_by_key(Finding::severity);
+    Audit {
+        group: group.name.clone(),
+        volumes: group.logical_volumes.len(),
+        free_extents: below.free.iter().map(|areas| areas.total()).sum(),
+        unreachable_extents: space::unreachable(&below)
+            .iter()
+            .map(|(_, count)| count)
+            .sum(),
+        findings,
+    }
+}

@@ -1,0 +1,309 @@
+//! Whether copies and parity are where one failure cannot take two of them.
+
+use std::collections::BTreeSet;
+
+use crate::core::Areas;
+use crate::lvm::audit::below::{Below, Extents};
+use crate::lvm::audit::{Finding, Piece, Role};
+use crate::lvm::{LogicalVolume, LvSegment, Part};
+
+/// What is unsafe about the raid and mirror volumes of a group.
+pub(crate) fn findings(below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
+    let volumes = below.group.logical_volumes.iter();
+    let arrays = volumes.filter_map(|volume| Array::of(below, volume));
+    arrays
+        .flat_map(|array| {
+            let mut findings = array.shared_disks(below);
+            findings.extend(array.shared_tags(below, tags));
+            findings.extend(array.shared_log(below, tags));
+            findings.extend(array.no_loss_left(below));
+            findings
+        })
+        .collect()
+}
+
+/// What a volume of legs can lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Redundancy {
+    /// Nothing.
+    None,
+    /// Legs in turn hold the same data, this many each; one of them has to remain.
+    Copies(usize),
+    /// Any legs, up to this many.
+    Parity(usize),
+}
+
+/// A raid or mirror volume with what its legs lie on.
+pub(crate) struct Array<'g> {
+    volume: &'g LogicalVolume,
+    segment_type: &'g str,
+    redundancy: Redundancy,
+    legs: Vec<Leg<'g>>,
+    log: Option<(&'g str, Extents)>,
+}
+
+struct Leg<'g> {
+    image: &'g str,
+    image_extents: Extents,
+    metadata: Option<(&'g str, Extents)>,
+}
+
+impl<'g> Array<'g> {
+    /// The volume as a raid or mirror volume, if it is one and its images are known.
+    pub(crate) fn of(below: &Below<'g>, volume: &'g LogicalVolume) -> Option<Array<'g>> {
+        let segment = volume.segments.first()?;
+        let names = names(segment)?;
+        let redundancy = match segment.base_type() {
+            "raid0" | "raid0_meta" => Redundancy::None,
+            "raid1" | "mirror" => Redundancy::Copies(names.len()),
+            kind if kind.starts_with("raid10") => {
+                let copies = segment.numbers.get("data_copies");
+                Redundancy::Copies(
+                    copies
+                        .and_then(|copies| usize::try_from(*copies).ok())
+                        .unwrap_or(2),
+                )
+            }
+            kind if kind.starts_with("raid6") => Redundancy::Parity(2),
+            // raid4 and raid5 in all their layouts.
+            _ => Redundancy::Parity(1),
+        };
+        let legs = names.into_iter().map(|(image, metadata)| Leg {
+            image,
+            image_extents: below.volume(image),
+            metadata: metadata.map(|name| (name, below.volume(name))),
+        });
+        let log = segment.strings.get("mirror_log");
+        Some(Array {
+            volume,
+            segment_type: &segment.segment_type,
+            redundancy,
+            legs: legs.collect(),
+            log: log.map(|name| (name.as_str(), below.volume(name))),
+        })
+    }
+
+    /// Per leg the name of its image and the physical volumes that hold any of it.
+    pub(crate) fn disks_by_image(&self) -> impl Iterator<Item = (&'g str, BTreeSet<usize>)> + '_ {
+        self.legs.iter().map(|leg| (leg.image, leg.disks()))
+    }
+
+    /// Whether the volume can be read without these legs.
+    fn survives(&self, lost: &BTreeSet<usize>) -> bool {
+        match self.redundancy {
+            Redundancy::None => lost.is_empty(),
+            Redundancy::Parity(legs) => lost.len() <= legs,
+            Redundancy::Copies(copies) => {
+                let count = self.legs.len();
+                let copies = copies.clamp(1, count.max(1));
+                // Copies lie on neighbours: in fixed groups where the legs divide, else round the end.
+                let step = if count.is_multiple_of(copies) {
+                    copies
+                } else {
+                    1
+                };
+                (0..count)
+                    .step_by(step)
+                    .all(|first| (first..first + copies).any(|leg| !lost.contains(&(leg % count))))
+            }
+        }
+    }
+
+    /// The legs that are lost with these disks.
+    fn legs_on(&self, disks: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+        let is_lost = |leg: &Leg<'_>| leg.disks().into_iter().any(&disks);
+        let legs = self.legs.iter().enumerate();
+        legs.filter(|(_, leg)| is_lost(leg))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    fn is_redundant(&self) -> bool {
+        self.redundancy != Redundancy::None && self.legs.len() > 1
+    }
+
+    /// Images and metadata of all legs on some disks.
+    fn pieces_on(&self, below: &Below<'_>, disks: impl Fn(usize) -> bool) -> Vec<Piece> {
+        let mut all = Vec::new();
+        for leg in &self.legs {
+            all.extend(pieces(
+                below,
+                Role::Image,
+                leg.image,
+                &leg.image_extents,
+                &disks,
+            ));
+            if let Some((name, extents)) = &leg.metadata {
+                all.extend(pieces(below, Role::Metadata, name, extents, &disks));
+            }
+        }
+        all
+    }
+
+    fn shared_disks(&self, below: &Below<'_>) -> Vec<Finding> {
+        let disks: BTreeSet<usize> = self.legs.iter().flat_map(Leg::disks).collect();
+        let mut findings = Vec::new();
+        for disk in disks {
+            let legs = self.legs_on(|other| other == disk);
+            if legs.len() < 2 {
+                continue;
+            }
+            let has_image = |leg: &&Leg<'_>| leg.image_extents.contains_key(&disk);
+            let images = self.legs.iter().filter(has_image).count();
+            let (volume, segment_type) = (self.volume.name.clone(), self.segment_type.to_string());
+            let pieces = self.pieces_on(below, |other| other == disk);
+            let is_redundant = self.is_redundant();
+            let is_fatal = is_redundant && !self.survives(&legs);
+            let disk = below.disk(disk);
+            findings.push(if images > 1 {
+                Finding::ImagesShareDisk {
+                    volume,
+                    segment_type,
+                    disk,
+                    pieces,
+                    is_redundant,
+                    is_fatal,
+                }
+            } else {
+                Finding::MetadataSharesDisk {
+                    volume,
+                    segment_type,
+                    disk,
+                    pieces,
+                    is_redundant,
+                    is_fatal,
+                }
+            });
+        }
+        findings
+    }
+
+    fn shared_tags(&self, below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for tag in tags {
+            let has_tag = |disk: usize| below.group.physical_volumes[disk].tags.contains(tag);
+            let legs = self.legs_on(has_tag);
+            if legs.len() < 2 {
+                continue;
+            }
+            findings.push(Finding::LegsShareTag {
+                volume: self.volume.name.clone(),
+                segment_type: self.segment_type.to_string(),
+                tag: tag.clone(),
+                pieces: self.pieces_on(below, has_tag),
+                is_redundant: self.is_redundant(),
+                is_fatal: self.is_redundant() && !self.survives(&legs),
+            });
+        }
+        findings
+    }
+
+    fn shared_log(&self, below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
+        let Some((log, extents)) = &self.log else {
+            return Vec::new();
+        };
+        let mut findings = Vec::new();
+        let mut look = |place: String, is_here: &dyn Fn(usize) -> bool| {
+            let mut all = pieces(below, Role::Log, log, extents, is_here);
+            let images = self.pieces_on(below, is_here);
+            if !all.is_empty() && !images.is_empty() {
+                all.extend(images);
+                findings.push(Finding::LogSharesDisk {
+                    volume: self.volume.name.clone(),
+                    place,
+                    pieces: all,
+                });
+            }
+        };
+        for &disk in extents.keys() {
+            look(below.disk(disk), &|other| other == disk);
+        }
+        for tag in tags {
+            let has_tag = |disk: usize| below.group.physical_volumes[disk].tags.contains(tag);
+            look(format!("@{tag}"), &has_tag);
+        }
+        findings
+    }
+
+    fn no_loss_left(&self, below: &Below<'_>) -> Option<Finding> {
+        let is_missing = |disk: usize| below.group.physical_volumes[disk].missing;
+        let lost = self.legs_on(is_missing);
+        if lost.is_empty() || !self.is_redundant() || !self.survives(&lost) {
+            return None;
+        }
+        let disks: BTreeSet<usize> = self.legs.iter().flat_map(Leg::disks).collect();
+        let fatal = disks.into_iter().filter(|&disk| {
+            let is_gone = |other| other == disk || is_missing(other);
+            !is_missing(disk) && !self.survives(&self.legs_on(is_gone))
+        });
+        let disks: Vec<String> = fatal.map(|disk| below.disk(disk)).collect();
+        (!disks.is_empty()).then(|| Finding::NoLossLeft {
+            volume: self.volume.name.clone(),
+            lost_legs: lost
+                .iter()
+                .map(|&leg| self.legs[leg].image.to_string())
+                .collect(),
+            disks,
+        })
+    }
+
+    /// Whether the volume can be read without some images and metadata volumes.
+    pub(crate) fn survives_without(&self, is_lost: impl Fn(&str) -> bool) -> bool {
+        let legs = self.legs.iter().enumerate();
+        let lost = legs.filter(|(_, leg)| {
+            is_lost(leg.image) || leg.metadata.as_ref().is_some_and(|(name, _)| is_lost(name))
+        });
+        self.survives(&lost.map(|(index, _)| index).collect())
+    }
+}
+
+impl Leg<'_> {
+    /// Every disk that the leg needs.
+    fn disks(&self) -> BTreeSet<usize> {
+        let metadata = self.metadata.iter().flat_map(|(_, extents)| extents.keys());
+        self.image_extents.keys().chain(metadata).copied().collect()
+    }
+}
+
+/// Images with their metadata, or nothing for a segment that has no images, or whose images are not
+/// known. The volume of a running `pvmove` mirrors extents of disks, not images.
+fn names(segment: &LvSegment) -> Option<Vec<(&str, Option<&str>)>> {
+    let kind = segment.base_type();
+    if kind != "mirror" && !kind.starts_with("raid") {
+        return None;
+    }
+    let names: Option<Vec<&str>> = segment
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::Logical { volume, .. } => Some(volume.as_str()),
+            Part::Physical { .. } => None,
+        })
+        .collect();
+    let names = names.filter(|names| !names.is_empty())?;
+    let counts = ["device_count", "stripe_count", "mirror_count"];
+    let count = counts.iter().find_map(|key| segment.numbers.get(*key));
+    if count.is_some_and(|&count| names.len() as u64 == 2 * count) {
+        let pairs = names.chunks_exact(2);
+        Some(pairs.map(|pair| (pair[1], Some(pair[0]))).collect())
+    } else {
+        Some(names.into_iter().map(|image| (image, None)).collect())
+    }
+}
+
+fn pieces(
+    below: &Below<'_>,
+    role: Role,
+    name: &str,
+    extents: &Extents,
+    disks: impl Fn(usize) -> bool,
+) -> Vec<Piece> {
+    let here = extents.iter().filter(|(disk, _)| disks(**disk));
+    here.map(|(&disk, areas): (&usize, &Areas)| Piece {
+        role,
+        name: name.to_string(),
+        disk: below.disk(disk),
+        extents: areas.clone(),
+    })
+    .collect()
+}
