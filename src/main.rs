@@ -1,2 +1,7 @@
 //! Parse, run, exit.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    extentplan::cli::run(std::env::args_os())
+}

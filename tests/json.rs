@@ -151,7 +151,7 @@ fn what_is_wrong_is_refused_with_its_place_and_what_was_expected() {
         ("[[0, 9]]", "[[0, 0]]",
          "line 2, column 54: `sources[0].free[0]`: found a length of 0; expected at least 1".into()),
         ("[[0, 9]]", "[[4, 5], [7, 1], [0, 4]]",
-         "line 2, column 62: `sources[0].free[1]`: extents 7-7 overlap the free area 4-8".into()),
+         "line 2, column 62: `sources[0].free[1]`: extents 7-7 of source `a` overlap the free area 4-8".into()),
         ("[[0, 9]]", "[[18446744073709551615, 2]]",
          "line 2, column 54: `sources[0].free[0]`: 2 extents from 18446744073709551615 on end past \
           2^64 - 1, the last number there is".into()),
@@ -263,7 +263,7 @@ fn written_answers_are_read_back() {
         method: Method::Greedy,
         proof: Proof::BoundMet,
     };
-    let text = write_answer(&problem, &best, Some(0.25));
+    let text = write_answer(&problem, &best, Some(std::time::Duration::from_millis(250)));
     assert_eq!(
         text,
         r#"{ "schema": "extentplan/plan/1",

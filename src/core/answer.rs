@@ -56,6 +56,25 @@ impl Answer {
         }
     }
 
+    /// What no plan can go below, as far as the answer says.
+    #[must_use]
+    pub fn lower_bound(&self) -> Bound {
+        match self {
+            Answer::Best { cost, .. } => Bound(cost.0.clone()),
+            Answer::Found { bound, .. } | Answer::Unknown { bound, .. } => bound.clone(),
+            Answer::Impossible { .. } => Bound::default(),
+        }
+    }
+
+    /// The same without a bound, for a question that was asked with another objective.
+    #[must_use]
+    pub fn without_bound(mut self) -> Answer {
+        if let Answer::Found { bound, .. } | Answer::Unknown { bound, .. } = &mut self {
+            *bound = Bound::default();
+        }
+        self
+    }
+
     /// The cost of the plan, if the answer has one.
     #[must_use]
     pub fn cost(&self) -> Option<&Cost> {

@@ -101,6 +101,32 @@ pub enum Conflict {
     },
 }
 
+impl Conflict {
+    /// The conflict of a part of a problem as one of the whole: `kept` has, ascending, the whole's
+    /// index of each request of the part. Sources are the same in both.
+    ///
+    /// # Panics
+    /// If the conflict names a request that the part has not.
+    #[must_use]
+    pub fn with_requests(mut self, kept: &[usize]) -> Conflict {
+        match &mut self {
+            Conflict::Cut { requests, .. }
+            | Conflict::Room { requests, .. }
+            | Conflict::Units { requests, .. } => {
+                requests.iter_mut().for_each(|index| *index = kept[*index]);
+            }
+            Conflict::Prices { request, .. } => *request = kept[*request],
+            Conflict::PiecePrices { prices, .. } => {
+                prices
+                    .iter_mut()
+                    .for_each(|(index, _)| *index = kept[*index]);
+            }
+            Conflict::Exhausted { .. } | Conflict::Program { .. } => {}
+        }
+        self
+    }
+}
+
 /// A conflict that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refuted {

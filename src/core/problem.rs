@@ -282,6 +282,14 @@ impl Problem {
         })
     }
 
+    /// The same sources and requests with another objective.
+    ///
+    /// # Errors
+    /// [`Defect::MeasureTwice`].
+    pub fn with_objective(self, objective: Vec<Measure>) -> Result<Problem, Vec<Defect>> {
+        Problem::new(self.sources, self.requests, objective)
+    }
+
     /// The sources, in order.
     #[must_use]
     pub fn sources(&self) -> &[Source] {

@@ -1,5 +1,7 @@
 //! Answers: from what a planner says to the text of a plan file.
 
+use std::time::Duration;
+
 use crate::core::{Allocation, Answer, Bound, Cost, Plan, Problem, Segment};
 use crate::json::certificate::export_why;
 use crate::json::plan::{PlanFormat, RawAllocation, RawPlan, RawValues, Status};
@@ -8,11 +10,11 @@ use crate::json::raw::{Count, RawMeasure};
 
 /// Writes an answer: one line for each key, and for each allocation.
 ///
-/// `seconds` is how long it took, where the caller wants that in the file; without it the same answer
+/// `took` is how long it took, where the caller wants that in the file; without it the same answer
 /// is the same text.
 #[must_use]
-pub fn write_answer(problem: &Problem, answer: &Answer, seconds: Option<f64>) -> String {
-    let raw = export(problem, answer, seconds);
+pub fn write_answer(problem: &Problem, answer: &Answer, took: Option<Duration>) -> String {
+    let raw = export(problem, answer, took);
     let mut keys = vec![
         ("schema", compact(&raw.schema)),
         ("status", compact(&raw.status)),
@@ -36,7 +38,7 @@ pub fn write_answer(problem: &Problem, answer: &Answer, seconds: Option<f64>) ->
     format!("{{ {} }}\n", keys.join(",\n  "))
 }
 
-fn export(problem: &Problem, answer: &Answer, seconds: Option<f64>) -> RawPlan {
+fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan {
     let mut raw = RawPlan {
         schema: PlanFormat::One,
         status: Status::Unknown,
@@ -45,7 +47,7 @@ fn export(problem: &Problem, answer: &Answer, seconds: Option<f64>) -> RawPlan {
         method: None,
         proof: None,
         stopped: None,
-        seconds,
+        seconds: took.map(|took| took.as_secs_f64()),
         why: None,
         allocations: Vec::new(),
     };

@@ -204,7 +204,10 @@ fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
             if let Some(before) = furthest
                 && before.intersection(area).is_some()
             {
-                let message = format!("extents {area} overlap the free area {before}");
+                let message = format!(
+                    "extents {area} of source `{}` overlap the free area {before}",
+                    raw.name
+                );
                 faults.push(path().then_index(row), message);
             }
             if furthest.is_none_or(|before| before.end() < area.end()) {

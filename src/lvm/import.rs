@@ -85,7 +85,8 @@ pub fn import(
 }
 
 /// Physical volumes as sources: named by device where that is clear, else by key.
-pub(crate) fn sources(group: &VolumeGroup) -> Vec<Source> {
+#[must_use]
+pub fn sources(group: &VolumeGroup) -> Vec<Source> {
     let volumes = &group.physical_volumes;
     let is_clear = |device: &str| {
         let with_it = volumes.iter().filter(|volume| volume.device == device);

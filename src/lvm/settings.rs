@@ -63,6 +63,34 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Reads settings as command lines give them: `allocation/maximise_cling=0`. A value is a number,
+    /// a word, or words between commas: `allocation/cling_tag_list=@a,@b`.
+    ///
+    /// # Errors
+    /// A sentence that names the setting, what was found and what is expected.
+    pub fn read(words: &[String]) -> Result<Settings, String> {
+        let mut values = BTreeMap::new();
+        for word in words {
+            let Some((key, value)) = word.split_once('=') else {
+                return Err(format!(
+                    "found `{word}`; expected a setting and its value, such as \
+                     allocation/maximise_cling=0"
+                ));
+            };
+            if !key.starts_with("allocation/") && !key.starts_with("activation/") {
+                return Err(format!("`{key}` is no setting that bears on placement"));
+            }
+            let value = match value.parse::<u64>() {
+                Ok(number) => Value::from(number),
+                Err(_) => value.split(',').map(Value::from).collect(),
+            };
+            values.insert(key.to_string(), value);
+        }
+        read_settings(Some(&values))
+    }
+}
+
 /// Reads settings given as `section/name` with their values.
 ///
 /// Settings of sections that cannot bear on where extents go are passed over.

@@ -40,7 +40,7 @@ pub(crate) fn room(problem: &Problem, batch: &Batch, counted: &[Places]) -> Opti
     let too_many = counted
         .iter()
         .filter(|counted| counted.pieces > counted.places);
-    let conflicts = too_many.map(|counted| {
+    let mut conflicts = too_many.map(|counted| {
         let classes = batch.classes.iter();
         let mut requests: Vec<usize> = classes
             .take_while(|class| class.length >= counted.length)
@@ -54,9 +54,7 @@ pub(crate) fn room(problem: &Problem, batch: &Batch, counted: &[Places]) -> Opti
             places: counted.places,
         }
     });
-    conflicts
-        .filter(|conflict| verify(problem, conflict).is_ok())
-        .next()
+    conflicts.find(|conflict| verify(problem, conflict).is_ok())
 }
 
 fn places(batch: &Batch, classes: &[&Class], length: u64) -> u64 {

@@ -2,9 +2,7 @@
 
 use crate::core::{Allocation, Cuts, Plan, Problem, Request, Segment, joined};
 use crate::show::quantity::extents;
-
-/// Columns that a line of the list may have.
-const WIDTH: usize = 100;
+use crate::show::wrap::wrapped;
 
 /// One paragraph per request: its size and legs, then each leg with its segments in order.
 ///
@@ -50,29 +48,10 @@ fn one(
             words.push(format!("[{}]", name(metadata)));
         }
         words.extend(joined(segments).iter().map(name));
-        wrapped(&format!("  leg {leg:<3} "), &words, text);
+        let head = format!("  leg {leg:<3} ");
+        text.push_str(&wrapped(&head, " ", words.into_iter()));
     }
     for (log, segment) in allocation.logs.iter().enumerate() {
-        wrapped(&format!("  log {log:<3} "), &[name(segment)], text);
+        text.push_str(&format!("  log {log:<3} {}\n", name(segment)));
     }
-}
-
-/// The words behind the head, on as many lines as they need.
-fn wrapped(head: &str, words: &[String], text: &mut String) {
-    let indent = " ".repeat(head.chars().count());
-    let mut line = head.to_string();
-    let mut is_empty = true;
-    for word in words {
-        let length = line.chars().count() + word.chars().count() + 1;
-        if !is_empty && length > WIDTH {
-            text.push_str(line.trim_end());
-            text.push('\n');
-            line.clone_from(&indent);
-        }
-        line.push_str(word);
-        line.push(' ');
-        is_empty = false;
-    }
-    text.push_str(line.trim_end());
-    text.push('\n');
 }

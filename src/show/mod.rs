@@ -3,7 +3,11 @@
 mod layout;
 mod map;
 mod quantity;
+mod svg;
+mod wrap;
 
 pub use layout::layout;
 pub use map::{Holding, MapStyle, map};
 pub use quantity::{bytes, extents};
+pub use svg::{html, svg};
+pub use wrap::{WIDTH, wrapped};

@@ -1,0 +1,131 @@
+//! `extentplan check`: an independent verdict on a plan.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::cli::Outcome;
+use crate::cli::input;
+use crate::cli::output;
+use crate::core::{Conflict, Cost, Measure, Problem, check, cost, verify};
+use crate::json::{self, PlanDocument, Status};
+
+/// Says whether a plan is right for a problem and costs what it claims
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The problem; `-` is standard input
+    #[arg(value_name = "PROBLEM")]
+    problem: PathBuf,
+    /// The plan, as `plan --format json` prints it
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let problem_text = input::read_text(&arguments.problem)?;
+    let problem = json::read_problem(&problem_text)
+        .map_err(|error| anyhow!("{}: {error}", input::name(&arguments.problem)))?;
+    let plan_text = input::read_text(&arguments.plan)?;
+    let document = json::read_plan(&plan_text, &problem)
+        .map_err(|error| anyhow!("{}: {error}", input::name(&arguments.plan)))?;
+    let faults = faults(&problem, &document);
+    if faults.is_empty() {
+        output::print(&verdict(&problem, &document))?;
+        return Ok(Outcome::Yes);
+    }
+    let mut text = String::new();
+    for fault in faults {
+        text.push_str(&fault);
+        text.push('\n');
+    }
+    output::print(&text)?;
+    Ok(Outcome::No)
+}
+
+/// Everything that is wrong with what the file claims.
+fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
+    let mut faults = Vec::new();
+    match (&document.plan, document.status) {
+        (Some(plan), Status::Best | Status::Found) => {
+            let violations = check(problem, plan);
+            faults.extend(violations.iter().map(ToString::to_string));
+            if faults.is_empty() {
+                faults.extend(wrong_values(problem, document, &cost(problem, plan)));
+            }
+        }
+        (None, Status::Best | Status::Found) => {
+            faults.push("the status says that there is a plan, but there is none".to_string());
+        }
+        (Some(_), Status::Impossible | Status::Unknown) => {
+            faults.push("the status says that there is no plan, but there is one".to_string());
+        }
+        (None, Status::Impossible | Status::Unknown) => {}
+    }
+    if let Some(why) = &document.why
+        && let Err(refuted) = verify(problem, why)
+    {
+        faults.push(refuted.to_string());
+    }
+    faults
+}
+
+/// Costs and bounds that are not those of the plan.
+fn wrong_values(problem: &Problem, document: &PlanDocument, counted: &Cost) -> Vec<String> {
+    let mut faults = Vec::new();
+    let pairs: Vec<(Measure, u64)> = problem
+        .objective()
+        .iter()
+        .copied()
+        .zip(counted.0.iter().copied())
+        .collect();
+    let value_of = |list: &[(Measure, u64)], wanted: Measure| {
+        let entry = list.iter().find(|(measure, _)| *measure == wanted);
+        entry.map(|(_, value)| *value)
+    };
+    for (measure, claimed) in &document.cost {
+        match value_of(&pairs, *measure) {
+            Some(value) if value != *claimed => faults.push(format!(
+                "the plan claims {measure} {claimed}, counted {value}"
+            )),
+            Some(_) => {}
+            None => faults.push(format!("{measure} is not in the objective")),
+        }
+    }
+    for (measure, value) in pairs {
+        if value_of(&document.cost, measure).is_none() {
+            faults.push(format!("the plan does not say its {measure}"));
+        }
+        let Some(bound) = value_of(&document.bound, measure) else {
+            break;
+        };
+        if bound > value {
+            faults.push(format!(
+                "the bound claims {measure} at least {bound}, counted {value}"
+            ));
+        }
+        // Later bounds hold only where the earlier measures are tight.
+        if bound != value {
+            break;
+        }
+    }
+    faults
+}
+
+/// One line on a plan that is right.
+fn verdict(problem: &Problem, document: &PlanDocument) -> String {
+    match (&document.plan, &document.why) {
+        (Some(plan), _) => {
+            let pairs = problem.objective().iter().zip(cost(problem, plan).0);
+            let words: Vec<String> = pairs
+                .map(|(measure, value)| format!("{measure} {value}"))
+                .collect();
+            format!("right: {}\n", words.join(", "))
+        }
+        (None, Some(Conflict::Exhausted { .. } | Conflict::Program { .. })) => {
+            "no plan; the reason rests on the search that gave it\n".to_string()
+        }
+        (None, Some(_)) => "no plan; the reason holds\n".to_string(),
+        (None, None) => "no plan, and no reason to check\n".to_string(),
+    }
+}

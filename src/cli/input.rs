@@ -1,0 +1,57 @@
+//! Files and standard input as text, with errors that name the file.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+/// Most bytes of one input: metadata of the largest volume groups has some tens of MiB.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Reads a file, or standard input for `-`.
+///
+/// # Errors
+/// If it cannot be read, is larger than 1 GiB or is not UTF-8; each names the file.
+pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
+    let bytes = read_bytes(path)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(problem) => {
+            let at = problem.utf8_error().valid_up_to();
+            bail!(
+                "{}: byte {at} is not UTF-8 text; expected LVM2 metadata, a JSON report or a problem",
+                name(path)
+            )
+        }
+    }
+}
+
+/// Reads a file, or standard input for `-`, as bytes.
+///
+/// # Errors
+/// If it cannot be read or is larger than 1 GiB; both name the file.
+pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .take(MOST_BYTES + 1)
+            .read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("cannot read {}", name(path)))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        bail!("{} is larger than 1 GiB", name(path));
+    }
+    Ok(bytes)
+}
+
+/// The file as messages name it.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_string()
+    } else {
+        path.display().to_string()
+    }
+}

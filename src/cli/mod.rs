@@ -1,0 +1,78 @@
+//! The program as its user sees it: one file per subcommand, and the one place where errors become
+//! exit codes.
+
+mod check;
+mod input;
+mod limits;
+mod output;
+mod plan;
+mod pool;
+mod show;
+mod strategy;
+mod task;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Plans storage layouts: finds the best placement of extents and proves it best, or proves that
+/// there is none.
+///
+/// Exit codes: 0 a plan, or: it holds; 1 a proven no, or: it differs; 2 the input or the command line
+/// is wrong; 3 a limit ran out before an answer.
+#[derive(Debug, Parser)]
+#[command(name = "extentplan", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Show(show::Arguments),
+    Plan(plan::Arguments),
+    Check(check::Arguments),
+}
+
+/// What a subcommand found out, as its exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// There is a plan; what was asked holds.
+    Yes,
+    /// Proven that there is none; what was asked does not hold.
+    No,
+    /// A limit ran out before an answer.
+    LimitRanOut,
+}
+
+/// Runs the program: the words of the command line, the first being the program's own name.
+///
+/// Results go to standard output, everything else to standard error.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            // Help and version are no errors; clap knows the difference, and where to print.
+            let code = u8::try_from(problem.exit_code()).unwrap_or(2);
+            return match problem.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::from(2),
+            };
+        }
+    };
+    let result = match &arguments.command {
+        Command::Show(arguments) => show::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+    };
+    match result {
+        Ok(Outcome::Yes) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::LimitRanOut) => ExitCode::from(3),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! `extentplan plan`: the best layout for requests, its proof, and the commands that build it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+
+use crate::cli::Outcome;
+use crate::cli::limits::LimitOptions;
+use crate::cli::output::{self, Format};
+use crate::cli::pool::mark;
+use crate::cli::strategy::StrategyOptions;
+use crate::cli::task::{Task, TaskArguments};
+use crate::core::{Answer, Bound, Cost, Measure, Problem, explain};
+use crate::json;
+use crate::lvm;
+use crate::show::{self, Holding, MapStyle};
+use crate::solve::solve;
+
+/// Finds the best layout for requests and proves it best, or proves that there is none
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    task: TaskArguments,
+    #[command(flatten)]
+    strategy: StrategyOptions,
+    #[command(flatten)]
+    limits: LimitOptions,
+    /// How to print the plan
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Short for `--format json`
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let format = if arguments.json {
+        Format::Json
+    } else {
+        arguments.format
+    };
+    let task = arguments.task.read()?;
+    if format == Format::Commands && task.group.is_none() {
+        bail!(
+            "--format commands needs a volume group; {} is none",
+            arguments.task.pool_name()
+        );
+    }
+    let strategy = arguments.strategy.strategy();
+    let started = Instant::now();
+    let answer = arguments
+        .limits
+        .run(|limits| solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from))?;
+    let took = started.elapsed();
+    match format {
+        Format::Json => {
+            output::print(&json::write_answer(&task.problem, &answer, Some(took)))?;
+        }
+        Format::Text => output::print(&text(&task, &answer, took)?)?,
+        Format::Commands => match answer.plan() {
+            Some(_) => {
+                let commands = commands(&task, &answer)?;
+                let lines = commands.iter().map(|command| format!("{command}\n"));
+                output::print(&lines.collect::<String>())?;
+            }
+            None => output::remark(verdict(&task.problem, &answer).trim_end()),
+        },
+        Format::Svg => output::print(&drawing(&task, &answer))?,
+        Format::Html => {
+            let list = text(&task, &answer, took)?;
+            let page = show::html(&title(&task), &drawing(&task, &answer), &list);
+            output::print(&page)?;
+        }
+    }
+    Ok(outcome(&answer))
+}
+
+/// What an answer means to the exit code.
+pub(crate) fn outcome(answer: &Answer) -> Outcome {
+    match answer {
+        Answer::Best { .. } | Answer::Found { .. } => Outcome::Yes,
+        Answer::Impossible { .. } => Outcome::No,
+        Answer::Unknown { .. } => Outcome::LimitRanOut,
+    }
+}
+
+fn text(task: &Task, answer: &Answer, took: Duration) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let problem = &task.problem;
+    if let Some(group) = &task.group {
+        text.push_str(&lvm2_verdict(group));
+    }
+    text.push_str(&verdict(problem, answer));
+    text.push_str(&format!("  in {}\n", duration(took)));
+    let Some(plan) = answer.plan() else {
+        return Ok(text);
+    };
+    text.push('\n');
+    text.push_str(&show::layout(problem, plan, task.extent_bytes));
+    text.push_str(&pictures(task, answer));
+    if task.group.is_some() {
+        text.push_str("\ncommands\n");
+        for command in commands(task, answer)? {
+            text.push_str(&format!("  {command}\n"));
+        }
+    }
+    Ok(text)
+}
+
+/// What LVM2's own allocator does with the same requests.
+fn lvm2_verdict(group: &crate::cli::task::GroupTask) -> String {
+    let version = group.settings.version;
+    match group.simulated() {
+        Ok(_) => format!("LVM2 {version} places it\n"),
+        Err(refusal) => {
+            let lines = refusal.lines().map(|line| format!("  {line}\n"));
+            format!("LVM2 {version} refuses\n{}", lines.collect::<String>())
+        }
+    }
+}
+
+/// The answer in a line or two: what it is, what it costs, why it is so.
+pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
+    let objective = problem.objective();
+    let words = match answer {
+        Answer::Best {
+            cost,
+            method,
+            proof,
+            ..
+        } => format!(
+            "best: {} - proven: {proof}, found by {method}",
+            costs(objective, &cost.0)
+        ),
+        Answer::Found {
+            cost,
+            bound,
+            method,
+            stopped,
+            ..
+        } => format!(
+            "found: {} - found by {method}, not proven best: {stopped}; {}",
+            costs(objective, &cost.0),
+            gap(objective, cost, bound)
+        ),
+        Answer::Impossible { why } => format!("impossible: {}", explain(problem, why)),
+        Answer::Unknown { bound, stopped } => format!(
+            "unknown: neither a plan nor a proof that there is none: {stopped}{}",
+            if bound.0.is_empty() {
+                String::new()
+            } else {
+                format!("; no plan is below {}", costs(objective, &bound.0))
+            }
+        ),
+    };
+    show::wrapped("", " ", words.split(' ').map(str::to_string))
+}
+
+fn costs(objective: &[Measure], values: &[u64]) -> String {
+    let pairs = objective.iter().zip(values);
+    let words: Vec<String> = pairs
+        .map(|(measure, value)| format!("{measure} {value}"))
+        .collect();
+    words.join(", ")
+}
+
+/// How far the plan may be from the best.
+fn gap(objective: &[Measure], cost: &Cost, bound: &Bound) -> String {
+    let mut words = Vec::new();
+    for (index, measure) in objective.iter().enumerate() {
+        let (value, lower) = (cost.0[index], bound.0.get(index).copied());
+        words.push(match lower {
+            Some(lower) => format!(
+                "{measure} at least {lower} (gap {})",
+                value.saturating_sub(lower)
+            ),
+            None => format!("{measure} not bounded"),
+        });
+        // Later bounds hold only where the earlier measures are tight.
+        if lower != Some(value) {
+            break;
+        }
+    }
+    words.join(", ")
+}
+
+/// The sources before and after.
+fn pictures(task: &Task, answer: &Answer) -> String {
+    let style = MapStyle {
+        width: show::WIDTH,
+        is_coloured: output::is_coloured(),
+    };
+    let (holdings, legend) = taken(&task.problem, answer);
+    let touched: Vec<usize> = (0..task.problem.sources().len())
+        .filter(|&source| {
+            task.problem.sources().len() <= 24 || holdings.iter().any(|h| h.source == source)
+        })
+        .collect();
+    let sources: Vec<_> = touched
+        .iter()
+        .map(|&source| task.problem.sources()[source].clone())
+        .collect();
+    let shown: Vec<Holding> = holdings
+        .iter()
+        .filter_map(|holding| {
+            let source = touched
+                .iter()
+                .position(|&source| source == holding.source)?;
+            Some(Holding { source, ..*holding })
+        })
+        .collect();
+    let words = legend.iter().map(|(mark, name)| format!("{mark} {name}"));
+    let words = std::iter::once(". free  # in use".to_string()).chain(words);
+    format!(
+        "\nbefore\n{}\nafter\n{}{}",
+        show::map(&sources, &[], style),
+        show::map(&sources, &shown, style),
+        show::wrapped("  ", "  ", words)
+    )
+}
+
+/// What the plan takes, with a mark for each leg, and what the marks mean.
+fn taken(problem: &Problem, answer: &Answer) -> (Vec<Holding>, Vec<(char, String)>) {
+    let mut holdings = Vec::new();
+    let mut legend = Vec::new();
+    let Some(plan) = answer.plan() else {
+        return (holdings, legend);
+    };
+    for (request, allocation) in problem.requests().iter().zip(&plan.allocations) {
+        let Some(allocation) = allocation else {
+            continue;
+        };
+        let legs = allocation.legs.iter().enumerate().map(|(leg, segments)| {
+            let metadata = allocation.metadata.get(leg);
+            let segments: Vec<_> = metadata.into_iter().chain(segments).copied().collect();
+            (format!("{} leg {leg}", request.name), segments)
+        });
+        let logs = allocation.logs.iter().enumerate();
+        let logs =
+            logs.map(|(log, &segment)| (format!("{} log {log}", request.name), vec![segment]));
+        for (name, segments) in legs.chain(logs) {
+            let mark = mark(legend.len());
+            legend.push((mark, name));
+            holdings.extend(segments.into_iter().map(|segment| Holding {
+                source: segment.source,
+                area: segment.area,
+                mark,
+            }));
+        }
+    }
+    (holdings, legend)
+}
+
+fn drawing(task: &Task, answer: &Answer) -> String {
+    let (holdings, legend) = taken(&task.problem, answer);
+    show::svg(task.problem.sources(), &holdings, &legend)
+}
+
+fn title(task: &Task) -> String {
+    let names: Vec<&str> = task
+        .problem
+        .requests()
+        .iter()
+        .map(|r| r.name.as_str())
+        .collect();
+    format!("Layout of {}", names.join(", "))
+}
+
+/// The commands as lines for a shell.
+fn commands(task: &Task, answer: &Answer) -> anyhow::Result<Vec<String>> {
+    let (Some(group), Some(plan)) = (&task.group, answer.plan()) else {
+        return Ok(Vec::new());
+    };
+    let commands = lvm::commands(&group.group, &group.dictionary, plan);
+    let commands = commands.map_err(|error| anyhow!("{error}"))?;
+    Ok(commands.iter().map(ToString::to_string).collect())
+}
+
+fn duration(took: Duration) -> String {
+    let microseconds = took.as_micros();
+    match microseconds {
+        0..1_000 => format!("{microseconds} us"),
+        1_000..1_000_000 => format!("{}.{} ms", microseconds / 1_000, microseconds % 1_000 / 100),
+        _ => format!(
+            "{}.{:02} s",
+            microseconds / 1_000_000,
+            microseconds % 1_000_000 / 10_000
+        ),
+    }
+}

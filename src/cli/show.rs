@@ -1,0 +1,171 @@
+//! `extentplan show`: the sources, their free areas, who holds what.
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::cli::Outcome;
+use crate::cli::output;
+use crate::cli::pool::{Pool, PoolArguments};
+use crate::core::{Problem, Source};
+use crate::json;
+use crate::lvm;
+use crate::show::{self, MapStyle};
+
+/// Shows the sources of a pool, their free areas and who holds what
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pool: PoolArguments,
+    /// How to print it: text, or the pool as a problem without requests
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: ShowFormat,
+    /// Short for `--format json`
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ShowFormat {
+    /// For people.
+    Text,
+    /// The pool as a problem without requests.
+    Json,
+    /// A drawing.
+    Svg,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let pool = arguments.pool.read()?;
+    let sources = pool.sources();
+    let format = if arguments.json {
+        ShowFormat::Json
+    } else {
+        arguments.format
+    };
+    let text = match format {
+        ShowFormat::Json => {
+            let problem = Problem::new(sources, Vec::new(), Vec::new());
+            let problem = problem.map_err(|defects| anyhow!("{}", defects[0]))?;
+            json::write_problem(&problem, pool.extent_bytes())
+        }
+        ShowFormat::Text => text(&pool, &sources),
+        ShowFormat::Svg => {
+            let (holdings, legend) = pool.holdings();
+            show::svg(&sources, &holdings, &legend)
+        }
+    };
+    output::print(&text)?;
+    Ok(Outcome::Yes)
+}
+
+fn text(pool: &Pool, sources: &[Source]) -> String {
+    let mut text = String::new();
+    let extent_bytes = pool.extent_bytes();
+    if let Pool::Group(group) = pool {
+        text.push_str(&headline(group));
+    }
+    let total: u64 = sources.iter().map(|source| source.extents).sum();
+    let free: u64 = sources.iter().map(|source| source.free.total()).sum();
+    text.push_str(&format!(
+        "{} sources, {}; free: {}\n\n",
+        sources.len(),
+        show::extents(total, extent_bytes),
+        show::extents(free, extent_bytes),
+    ));
+    let (holdings, legend) = pool.holdings();
+    let style = MapStyle {
+        width: show::WIDTH,
+        is_coloured: output::is_coloured(),
+    };
+    text.push_str(&show::map(sources, &holdings, style));
+    if !legend.is_empty() {
+        text.push('\n');
+        let words = legend.iter().map(|(mark, name)| format!("{mark} {name}"));
+        text.push_str(&show::wrapped("  ", "  ", words));
+    }
+    text.push_str("\nfree areas\n");
+    for (index, source) in sources.iter().enumerate() {
+        text.push_str(&free_areas(pool, index, source));
+    }
+    if let Pool::Group(group) = pool {
+        text.push_str(&volumes(group));
+    }
+    text
+}
+
+fn headline(group: &lvm::VolumeGroup) -> String {
+    let mut words = vec![
+        format!("policy {}", group.policy.name()),
+        format!("seqno {}", group.seqno),
+        format!("extents of {}", show::bytes(1, group.extent_bytes())),
+    ];
+    if group.status.contains("EXPORTED") {
+        words.push("exported".to_string());
+    }
+    if !group.tags.is_empty() {
+        words.push(tags(&group.tags));
+    }
+    format!("volume group {}: {}\n", group.name, words.join(", "))
+}
+
+fn tags<'a>(tags: impl IntoIterator<Item = &'a String>) -> String {
+    let words: Vec<String> = tags.into_iter().map(|tag| format!("@{tag}")).collect();
+    words.join(" ")
+}
+
+fn free_areas(pool: &Pool, index: usize, source: &Source) -> String {
+    let mut words: Vec<String> = source.free.iter().map(|area| area.to_string()).collect();
+    if words.is_empty() {
+        words.push("none".to_string());
+    }
+    if !source.tags.is_empty() {
+        words.push(tags(&source.tags));
+    }
+    if let Pool::Group(group) = pool {
+        let volume = &group.physical_volumes[index];
+        if !volume.allocatable {
+            words.push("(not allocatable)".to_string());
+        }
+        if volume.missing {
+            words.push("(missing)".to_string());
+        }
+    }
+    show::wrapped(&format!("  {}  ", source.name), " ", words.into_iter())
+}
+
+/// Every logical volume that holds extents, segment by segment.
+fn volumes(group: &lvm::VolumeGroup) -> String {
+    let mut text = String::new();
+    for volume in &group.logical_volumes {
+        let held = |segment: &lvm::LvSegment| {
+            let areas = segment
+                .physical()
+                .map(|(source, area)| format!("{}:{area}", group.physical_volumes[source].device));
+            areas.collect::<Vec<_>>().join(" ")
+        };
+        let words: Vec<String> = volume
+            .segments
+            .iter()
+            .map(held)
+            .filter(|areas| !areas.is_empty())
+            .collect();
+        if words.is_empty() {
+            continue;
+        }
+        let name = if volume.is_visible() {
+            volume.name.clone()
+        } else {
+            format!("[{}]", volume.name)
+        };
+        text.push_str(&show::wrapped(
+            &format!("  {name}  "),
+            "; ",
+            words.into_iter(),
+        ));
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("\nlogical volumes\n{text}")
+    }
+}

@@ -1,0 +1,232 @@
+//! What is to be planned: a pool and requests, in either vocabulary.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+
+use crate::cli::input;
+use crate::cli::output;
+use crate::cli::pool::{Pool, PoolArguments};
+use crate::core::{Measure, Problem};
+use crate::json;
+use crate::lvm;
+
+/// The pool and the requests on the command line.
+#[derive(Debug, Args)]
+pub(crate) struct TaskArguments {
+    #[command(flatten)]
+    pool: PoolArguments,
+    /// Requests: a JSON file of our own, or a text file with an lvcreate or lvextend line for each
+    #[arg(value_name = "REQUESTS")]
+    requests: Option<PathBuf>,
+    /// What is good, the most important first, such as `segments,sources` or `balance,segments`
+    #[arg(long, value_name = "MEASURES", value_delimiter = ',')]
+    objective: Vec<Measure>,
+    #[command(flatten)]
+    settings: SettingsOptions,
+    /// Requests as LVM2 commands: `-- lvcreate ARGS`, and again for more
+    #[arg(last = true, value_name = "COMMAND")]
+    commands: Vec<String>,
+}
+
+/// Options that say how LVM2 would behave.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SettingsOptions {
+    /// The LVM2 whose allocator is compared with and whose commands are printed
+    #[arg(long = "lvm2", value_name = "VERSION", default_value_t = lvm::Version::NEWEST)]
+    version: lvm::Version,
+    /// A setting of lvm.conf that bears on placement, such as `allocation/maximise_cling=0`
+    #[arg(long = "config", value_name = "KEY=VALUE")]
+    config: Vec<String>,
+}
+
+impl SettingsOptions {
+    /// The settings of LVM2 that the options describe.
+    ///
+    /// # Errors
+    /// If a key is unknown or a value is not one that it takes.
+    pub(crate) fn read(&self) -> anyhow::Result<lvm::Settings> {
+        let settings = lvm::Settings::read(&self.config);
+        let settings = settings.map_err(|error| anyhow!("--config: {error}"))?;
+        Ok(lvm::Settings {
+            version: self.version,
+            ..settings
+        })
+    }
+}
+
+/// A problem, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Task {
+    /// What is asked of the solver.
+    pub(crate) problem: Problem,
+    /// Bytes of an extent, if they are known.
+    pub(crate) extent_bytes: Option<u64>,
+    /// The volume group and the commands that the problem was made of, if it was.
+    pub(crate) group: Option<GroupTask>,
+}
+
+/// A volume group and commands on it.
+#[derive(Debug)]
+pub(crate) struct GroupTask {
+    /// The volume group as it is.
+    pub(crate) group: lvm::VolumeGroup,
+    /// What the user wants to run.
+    pub(crate) commands: Vec<lvm::LvCommand>,
+    /// How the two vocabularies go together.
+    pub(crate) dictionary: lvm::Dictionary,
+    /// How LVM2 behaves.
+    pub(crate) settings: lvm::Settings,
+}
+
+impl TaskArguments {
+    /// The file of the pool as messages name it.
+    pub(crate) fn pool_name(&self) -> String {
+        self.pool.name()
+    }
+
+    /// Reads pool and requests.
+    ///
+    /// # Errors
+    /// If either cannot be read, they do not go together, or there is no request.
+    pub(crate) fn read(&self) -> anyhow::Result<Task> {
+        let settings = self.settings.read()?;
+        let pool = self.pool.read()?;
+        let requests = match &self.requests {
+            None => Requests::None,
+            Some(path) => read_requests(path)?,
+        };
+        let mut commands = Vec::new();
+        if let Requests::Commands(lines) = &requests {
+            commands.extend(lines.iter().cloned());
+        }
+        for words in self.commands.split(|word| word == "--") {
+            if !words.is_empty() {
+                let command = lvm::read_command(words);
+                commands.push(command.map_err(|error| anyhow!("{}: {error}", words.join(" ")))?);
+            }
+        }
+        let mut task = match (pool, requests) {
+            (Pool::Group(group), Requests::None | Requests::Commands(_)) => {
+                of_group(group, commands, settings)?
+            }
+            (pool, Requests::Native(text)) if commands.is_empty() => {
+                let problem = json::read_requests(&text, pool.sources());
+                let name = self
+                    .requests
+                    .as_deref()
+                    .map(input::name)
+                    .unwrap_or_default();
+                native(json::Document {
+                    problem: problem.map_err(|error| anyhow!("{name}: {error}"))?,
+                    extent_bytes: pool.extent_bytes(),
+                })
+            }
+            (Pool::Native(document), Requests::None) if commands.is_empty() => native(document),
+            (Pool::Native(document), Requests::None | Requests::Commands(_)) => {
+                let Some(extent_bytes) = document.extent_bytes else {
+                    bail!(
+                        "{}: `extent_bytes` is missing; LVM2 commands need to know how large an \
+                         extent is",
+                        self.pool.name()
+                    );
+                };
+                let group = lvm::VolumeGroup::of_sources(document.problem.sources(), extent_bytes);
+                of_group(
+                    group.map_err(|error| anyhow!("{error}"))?,
+                    commands,
+                    settings,
+                )?
+            }
+            (_, Requests::Native(_)) => {
+                bail!("requests are given as a JSON file and as LVM2 commands; give one of them")
+            }
+        };
+        if task.problem.requests().is_empty() {
+            bail!(
+                "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
+                self.pool.name()
+            );
+        }
+        if !self.objective.is_empty() {
+            task.problem = task
+                .problem
+                .with_objective(self.objective.clone())
+                .map_err(|defects| anyhow!("--objective: {}", joined(&defects)))?;
+        }
+        Ok(task)
+    }
+}
+
+/// Requests as a file holds them.
+enum Requests {
+    None,
+    Native(String),
+    Commands(Vec<lvm::LvCommand>),
+}
+
+fn read_requests(path: &Path) -> anyhow::Result<Requests> {
+    let text = input::read_text(path)?;
+    let name = input::name(path);
+    if text.trim().is_empty() {
+        bail!("{name} is empty; expected requests as JSON, or lvcreate and lvextend lines");
+    }
+    if text.trim_start().starts_with('{') {
+        return Ok(Requests::Native(text));
+    }
+    let commands = lvm::read_commands(&text);
+    let commands = commands.map_err(|error| anyhow!("{name}: {error}"))?;
+    let commands = commands.into_iter().map(|(_, command)| command);
+    Ok(Requests::Commands(commands.collect()))
+}
+
+fn native(document: json::Document) -> Task {
+    Task {
+        problem: document.problem,
+        extent_bytes: document.extent_bytes,
+        group: None,
+    }
+}
+
+fn of_group(
+    group: lvm::VolumeGroup,
+    commands: Vec<lvm::LvCommand>,
+    settings: lvm::Settings,
+) -> anyhow::Result<Task> {
+    let (problem, dictionary) =
+        lvm::import(&group, &commands, &settings).map_err(|error| anyhow!("{error}"))?;
+    for note in &dictionary.notes {
+        output::remark(&format!("note: {note}"));
+    }
+    Ok(Task {
+        problem,
+        extent_bytes: Some(group.extent_bytes()),
+        group: Some(GroupTask {
+            group,
+            commands,
+            dictionary,
+            settings,
+        }),
+    })
+}
+
+fn joined(defects: &[crate::core::Defect]) -> String {
+    let words: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    words.join("; ")
+}
+
+impl GroupTask {
+    /// The volume group after LVM2 ran the commands one after another, or its refusal.
+    ///
+    /// # Errors
+    /// The refusal, in LVM2's words.
+    pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, String> {
+        let mut group = self.group.clone();
+        for command in &self.commands {
+            group = lvm::simulate::simulate(&group, command, &self.settings)
+                .map_err(|refusal| refusal.to_string())?;
+        }
+        Ok(group)
+    }
+}

@@ -1,0 +1,247 @@
+//! From a problem to an answer: greedy fast path, bounds and search, then the integer program; no
+//! plan and no reason leaves unchecked.
+
+mod at_most;
+mod balance;
+mod batch;
+mod largest_area;
+mod optional;
+mod state;
+
+use thiserror::Error;
+
+use crate::core::{
+    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Size, StopReason,
+    Violation, check, cost, verify,
+};
+use crate::greedy;
+use crate::ip;
+use crate::search;
+use state::State;
+
+/// Which rooms are asked, and how.
+///
+/// They are asked in this order, each knowing the best plan so far, until one proves its answer.
+#[derive(Clone, Debug)]
+pub struct Strategy {
+    /// The step-by-step allocator, for a first plan.
+    pub greedy: Option<greedy::Settings>,
+    /// Bounds, constructions and exact search.
+    pub search: bool,
+    /// The integer program and who solves it.
+    pub program: Option<ip::Backend>,
+}
+
+impl Default for Strategy {
+    /// Everything there is, the integer program by the solver that is always there.
+    fn default() -> Strategy {
+        Strategy {
+            greedy: Some(greedy::Settings::default()),
+            search: true,
+            program: Some(ip::Backend::default()),
+        }
+    }
+}
+
+/// A mistake of ours: what a room answered does not stand up to the check.
+#[derive(Debug, Error)]
+pub enum SolveError {
+    /// A plan that breaks rules of the problem.
+    #[error("{room} made a plan that is wrong: {}", first(.violations))]
+    WrongPlan {
+        /// The room.
+        room: &'static str,
+        /// What is wrong with the plan.
+        violations: Vec<Violation>,
+    },
+    /// A reason that does not hold.
+    #[error("{room} gave a reason that is wrong: {refuted}")]
+    WrongReason {
+        /// The room.
+        room: &'static str,
+        /// What is wrong with it.
+        refuted: Refuted,
+    },
+    /// A plan that costs less than a bound says is possible, or than is claimed for it.
+    #[error("{room} claims what cannot be: {claim}")]
+    WrongClaim {
+        /// The room.
+        room: &'static str,
+        /// The claim and what contradicts it.
+        claim: String,
+    },
+    /// The integer program failed.
+    #[error(transparent)]
+    Program(#[from] ip::IpError),
+}
+
+fn first(violations: &[Violation]) -> String {
+    let more = violations.len().saturating_sub(1);
+    match violations.first() {
+        None => "nothing".to_string(),
+        Some(violation) if more == 0 => violation.to_string(),
+        Some(violation) => format!("{violation} (and {more} more)"),
+    }
+}
+
+/// The best plan with its proof, a plan with a bound, a reason why there is none, or neither.
+///
+/// What only a whole series of problems can decide is reduced to one first: optional requests, sizes
+/// "at most", and the measures `largest_area` and `balance` where they come first. What then remains
+/// is asked of the rooms of the strategy.
+///
+/// # Errors
+/// [`SolveError`] if a room contradicts the check or another room, or the integer program fails.
+pub fn solve(
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<Answer, SolveError> {
+    let answer = ask(problem, strategy, limits)?;
+    checked(problem, answer, "solve")
+}
+
+/// The answer to a problem, or to one of a series.
+fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<Answer, SolveError> {
+    let has_optional = problem.requests().iter().any(|r| r.value.is_some());
+    let has_at_most = problem
+        .requests()
+        .iter()
+        .any(|request| matches!(request.size, Size::AtMost(_)));
+    let is_fixed = !has_optional && !has_at_most;
+    match problem.objective()[0] {
+        Measure::Unserved if has_optional => optional::solve(problem, strategy, limits),
+        Measure::Shortfall if has_at_most && !has_optional => {
+            at_most::solve(problem, strategy, limits)
+        }
+        Measure::LargestArea if is_fixed => largest_area::solve(problem, strategy, limits),
+        Measure::Balance if is_fixed => balance::solve(problem, strategy, limits),
+        Measure::Unserved
+        | Measure::Shortfall
+        | Measure::Segments
+        | Measure::Sources
+        | Measure::Balance
+        | Measure::Fragments
+        | Measure::LargestArea => ask_rooms(problem, strategy, limits),
+    }
+}
+
+/// An objective that every plan meets at 0: it asks for nothing but a plan. It says so only of
+/// problems whose sizes are exact.
+fn anything() -> Vec<Measure> {
+    vec![Measure::Shortfall]
+}
+
+/// An answer out of the best plan of a series.
+fn concluded(
+    best: Option<(Plan, Cost, Method)>,
+    bound: Bound,
+    is_proven: bool,
+    stopped: StopReason,
+) -> Answer {
+    match best {
+        Some((plan, cost, method)) if is_proven => Answer::Best {
+            plan,
+            cost,
+            method,
+            proof: Proof::Exhausted,
+        },
+        Some((plan, cost, method)) => Answer::Found {
+            plan,
+            cost,
+            bound,
+            method,
+            stopped,
+        },
+        None => Answer::Unknown { bound, stopped },
+    }
+}
+
+/// Asks one room after another until the answer is proven or there is nobody left.
+fn ask_rooms(
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<Answer, SolveError> {
+    if problem.requests().is_empty() {
+        let plan = Plan::default();
+        return Ok(Answer::Best {
+            cost: cost(problem, &plan),
+            plan,
+            method: Method::Construction,
+            proof: Proof::BoundMet,
+        });
+    }
+    let mut state = State::default();
+    if let Some(settings) = &strategy.greedy {
+        let answer = greedy::plan(problem, settings);
+        state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
+    }
+    if strategy.search && !state.is_settled(problem) {
+        let answer = search::plan(problem, state.plan(), limits);
+        state.learn(problem, checked(problem, answer, "search")?, "search")?;
+    }
+    if problem.requests().len() > 1 && !state.is_settled(problem) && !limits.is_over() {
+        let answer = batch::plan(problem, strategy, limits)?;
+        state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+    }
+    if let Some(backend) = strategy.program
+        && !state.is_settled(problem)
+        && !limits.is_over()
+    {
+        match ip::plan(problem, state.plan(), backend, limits) {
+            Ok(answer) => state.learn(problem, checked(problem, answer, "ip")?, "ip")?,
+            // A program that cannot be built, or that a backend cannot finish, says nothing about the
+            // problem. What it says wrongly is our mistake, and is told.
+            Err(
+                ip::IpError::TooLarge { .. }
+                | ip::IpError::Backend { .. }
+                | ip::IpError::Inexact { .. },
+            ) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(state.answer(problem, limits))
+}
+
+/// The answer, if its plan and its reason are right.
+fn checked(problem: &Problem, answer: Answer, room: &'static str) -> Result<Answer, SolveError> {
+    match &answer {
+        Answer::Best {
+            plan,
+            cost: claimed,
+            ..
+        }
+        | Answer::Found {
+            plan,
+            cost: claimed,
+            ..
+        } => {
+            let violations = check(problem, plan);
+            if !violations.is_empty() {
+                return Err(SolveError::WrongPlan { room, violations });
+            }
+            let counted = cost(problem, plan);
+            if counted != *claimed {
+                return Err(SolveError::WrongClaim {
+                    room,
+                    claim: format!("a cost of {:?}, counted {:?}", claimed.0, counted.0),
+                });
+            }
+        }
+        Answer::Impossible { why } => {
+            verify(problem, why).map_err(|refuted| SolveError::WrongReason { room, refuted })?;
+        }
+        Answer::Unknown { .. } => {}
+    }
+    Ok(answer)
+}
+
+/// A plan of a smaller problem as one of the whole: `kept` has the whole's index of each request.
+fn widened(problem: &Problem, plan: Plan, kept: &[usize]) -> Plan {
+    let mut allocations = vec![None; problem.requests().len()];
+    for (allocation, &index) in plan.allocations.into_iter().zip(kept) {
+        allocations[index] = allocation;
+    }
+    Plan { allocations }
+}

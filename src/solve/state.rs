@@ -1,0 +1,164 @@
+//! What is known of a problem while one room after another is asked.
+
+use crate::core::{
+    Answer, Bound, Conflict, Cost, Limits, Method, Plan, Problem, Proof, StopReason,
+};
+use crate::solve::SolveError;
+
+/// The best plan so far, the best bound so far, and a proof if there is one.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    found: Option<(Plan, Cost, Method)>,
+    bound: Bound,
+    proof: Option<Proof>,
+    why: Option<Conflict>,
+    stopped: Option<StopReason>,
+}
+
+impl State {
+    /// The best plan so far.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.found.as_ref().map(|(plan, _, _)| plan)
+    }
+
+    /// Whether nothing remains to be found out.
+    pub(crate) fn is_settled(&self, problem: &Problem) -> bool {
+        self.why.is_some() || self.proof.is_some() || self.meets_bound(problem)
+    }
+
+    fn meets_bound(&self, problem: &Problem) -> bool {
+        let is_full = self.bound.0.len() == problem.objective().len();
+        is_full
+            && self
+                .found
+                .as_ref()
+                .is_some_and(|(_, cost, _)| cost.0 == self.bound.0)
+    }
+
+    /// Takes in what a room says, all of it checked except that it agrees with what is known.
+    pub(crate) fn learn(
+        &mut self,
+        problem: &Problem,
+        answer: Answer,
+        room: &'static str,
+    ) -> Result<(), SolveError> {
+        let contradiction = |claim: String| Err(SolveError::WrongClaim { room, claim });
+        match answer {
+            Answer::Best {
+                plan,
+                cost,
+                method,
+                proof,
+            } => {
+                if let Some((_, known, _)) = &self.found
+                    && *known < cost
+                {
+                    return contradiction(format!(
+                        "best at {:?}, but {:?} is known",
+                        cost.0, known.0
+                    ));
+                }
+                self.bound = Bound(cost.0.clone());
+                self.keep(plan, cost, method);
+                self.proof = Some(proof);
+            }
+            Answer::Found {
+                plan,
+                cost,
+                bound,
+                method,
+                stopped,
+            } => {
+                self.keep(plan, cost, method);
+                self.raise(bound);
+                self.stopped = Some(stopped);
+            }
+            Answer::Impossible { why } => {
+                if self.found.is_some() {
+                    return contradiction("impossible, but a plan is known".to_string());
+                }
+                self.why = Some(why);
+            }
+            Answer::Unknown { bound, stopped } => {
+                self.raise(bound);
+                self.stopped = Some(stopped);
+            }
+        }
+        match &self.found {
+            Some((_, cost, _)) if is_above(&self.bound, cost) => contradiction(format!(
+                "a bound of {:?}, but {:?} is known",
+                self.bound.0, cost.0
+            )),
+            Some(_) | None => {
+                debug_assert!(self.bound.0.len() <= problem.objective().len());
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps the better plan; of equals the first, so that the order of rooms decides.
+    fn keep(&mut self, plan: Plan, cost: Cost, method: Method) {
+        let is_better = self
+            .found
+            .as_ref()
+            .is_none_or(|(_, known, _)| cost < *known);
+        if is_better {
+            self.found = Some((plan, cost, method));
+        }
+    }
+
+    /// Keeps the higher bound. Entries hold one after another, so the higher list is the better one.
+    fn raise(&mut self, bound: Bound) {
+        if bound > self.bound {
+            self.bound = bound;
+        }
+    }
+
+    /// What is true by now.
+    pub(crate) fn answer(self, problem: &Problem, limits: &Limits<'_>) -> Answer {
+        let met = self.meets_bound(problem);
+        let stopped = if limits.is_over() {
+            StopReason::Time
+        } else {
+            self.stopped.unwrap_or(StopReason::MethodEnds)
+        };
+        if let Some(why) = self.why {
+            return Answer::Impossible { why };
+        }
+        match (self.found, self.proof) {
+            (Some((plan, cost, method)), Some(proof)) => Answer::Best {
+                plan,
+                cost,
+                method,
+                proof,
+            },
+            (Some((plan, cost, method)), None) if met => Answer::Best {
+                plan,
+                cost,
+                method,
+                proof: Proof::BoundMet,
+            },
+            (Some((plan, cost, method)), None) => Answer::Found {
+                plan,
+                cost,
+                bound: self.bound,
+                method,
+                stopped,
+            },
+            (None, _) => Answer::Unknown {
+                bound: self.bound,
+                stopped,
+            },
+        }
+    }
+}
+
+/// Whether the bound says that the cost cannot be.
+fn is_above(bound: &Bound, cost: &Cost) -> bool {
+    for (bound, value) in bound.0.iter().zip(&cost.0) {
+        if bound != value {
+            return bound > value;
+        }
+    }
+    false
+}

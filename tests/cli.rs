@@ -1,0 +1,313 @@
+//! The program as a user runs it: output, exit codes, messages.
+
+use std::fs;
+use std::path::PathBuf;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+/// What a run printed and how it ended.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(words: &[&str]) -> Run {
+    run_with_input(words, "")
+}
+
+fn run_with_input(words: &[&str], input: &str) -> Run {
+    let mut command = cargo_bin_cmd!("extentplan");
+    let output = command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(words)
+        .write_stdin(input)
+        .output()
+        .expect("the program runs");
+    Run {
+        code: output.status.code().expect("it exits by itself"),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+const THREE_DISKS: &str = "models/lvm2/three-disks.vg";
+
+/// A file with this text, in a folder that goes away with the test.
+fn file(folder: &TempDir, name: &str, text: &str) -> String {
+    let path: PathBuf = folder.path().join(name);
+    fs::write(&path, text).expect("a temporary file can be written");
+    path.display().to_string()
+}
+
+/// The run was refused as wrong input, and its message has all these words.
+#[track_caller]
+fn refused(run: &Run, words: &[&str]) {
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert_eq!(run.out, "", "nothing half-written");
+    for word in words {
+        assert!(run.err.contains(word), "`{word}` is not in: {}", run.err);
+    }
+    assert!(!run.err.contains("panicked"), "{}", run.err);
+}
+
+#[test]
+fn three_disks_take_a_stripe_that_lvm2_refuses() {
+    let run = run(&[
+        "plan",
+        THREE_DISKS,
+        "--",
+        "lvcreate",
+        "-i",
+        "2",
+        "-l",
+        "240",
+        "-n",
+        "data",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("refuses"), "{}", run.out);
+    assert!(run.out.contains("80 more required"), "{}", run.out);
+    assert!(
+        run.out.contains("best: segments 3, sources 3"),
+        "{}",
+        run.out
+    );
+    assert_eq!(run.out.matches("lvcreate").count(), 1, "{}", run.out);
+    assert_eq!(run.out.matches("lvextend").count(), 2, "{}", run.out);
+    for line in run.out.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+    assert!(!run.out.contains('\u{1b}'), "colours are for terminals");
+}
+
+#[test]
+fn a_request_that_does_not_fit_is_a_proven_no() {
+    let run = run(&[
+        "plan",
+        THREE_DISKS,
+        "--",
+        "lvcreate",
+        "-i",
+        "2",
+        "-l",
+        "242",
+        "-n",
+        "data",
+    ]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(run.out.contains("impossible"), "{}", run.out);
+    assert!(
+        run.out.contains("242") && run.out.contains("240"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_plan_as_json_passes_the_check_and_a_spoiled_one_does_not() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let words = [
+        "plan",
+        THREE_DISKS,
+        "--format",
+        "json",
+        "--",
+        "lvcreate",
+        "-l",
+        "100",
+        "-n",
+        "x",
+    ];
+    let plan = run(&words);
+    assert_eq!(plan.code, 0, "{}", plan.err);
+    let problem = r#"{"schema": "extentplan/problem/1", "extent_bytes": 4194304,
+        "sources": [{"name": "a", "extents": 80, "free": [[0, 80]]},
+                    {"name": "b", "extents": 80, "free": [[0, 80]]}],
+        "requests": [{"name": "x", "extents": 100}]}"#;
+    let problem = file(&folder, "problem.json", problem);
+    let plan = run(&["plan", &problem, "--json"]);
+    assert_eq!(plan.code, 0, "{}", plan.err);
+    let good = file(&folder, "plan.json", &plan.out);
+    let verdict = run(&["check", &problem, &good]);
+    assert_eq!(verdict.code, 0, "{}{}", verdict.out, verdict.err);
+    let spoiled = file(&folder, "spoiled.json", &plan.out.replace("80", "79"));
+    let verdict = run(&["check", &problem, &spoiled]);
+    assert_eq!(verdict.code, 1, "{}{}", verdict.out, verdict.err);
+}
+
+#[test]
+fn a_time_limit_without_an_answer_has_its_own_exit_code() {
+    let folder = TempDir::new().expect("a temporary folder");
+    // Bin covering at load 1 with nothing in common: not decided in no time at all.
+    let sources: Vec<String> = (0..60u64)
+        .map(|index| {
+            let extents = 100_000 + index * index * 7_919 % 99_991;
+            format!(r#"{{"name": "s{index}", "extents": {extents}, "free": [[0, {extents}]]}}"#)
+        })
+        .collect();
+    let total: u64 = (0..60u64)
+        .map(|index| 100_000 + index * index * 7_919 % 99_991)
+        .sum();
+    let problem = format!(
+        r#"{{"schema": "extentplan/problem/1", "sources": [{}],
+            "requests": [{{"name": "x", "extents": {}, "copies": 12, "separation": "leg"}}]}}"#,
+        sources.join(","),
+        total / 12
+    );
+    let problem = file(&folder, "problem.json", &problem);
+    let run = run(&["plan", &problem, "--time-limit", "0ms"]);
+    assert!(run.code == 3 || run.code == 0, "{}{}", run.out, run.err);
+    assert!(!run.out.contains("best"), "{}", run.out);
+}
+
+#[test]
+fn standard_input_is_a_pool_too() {
+    let text = fs::read_to_string(THREE_DISKS).expect("the model");
+    let run = run_with_input(&["show", "-"], &text);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("240 extents"), "{}", run.out);
+}
+
+#[test]
+fn bad_pools_are_named() {
+    let folder = TempDir::new().expect("a temporary folder");
+    refused(&run(&["show", "no/such/file"]), &["no/such/file"]);
+    let empty = file(&folder, "empty.vg", " \n");
+    refused(&run(&["show", &empty]), &["empty.vg", "empty"]);
+    let garbage = file(&folder, "garbage.vg", "hello world");
+    refused(&run(&["show", &garbage]), &["garbage.vg"]);
+    let binary = folder.path().join("binary.vg");
+    fs::write(&binary, [0xff, 0xfe, 0x00]).expect("a temporary file can be written");
+    refused(
+        &run(&["show", &binary.display().to_string()]),
+        &["binary.vg", "UTF-8"],
+    );
+}
+
+#[test]
+fn bad_problems_are_refused_with_the_thing_named() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let problem = |sources: &str, requests: &str| {
+        format!(
+            r#"{{"schema": "extentplan/problem/1", "sources": [{sources}], "requests": [{requests}]}}"#
+        )
+    };
+    let disk = r#"{"name": "sda", "extents": 100, "free": [[0, 100]]}"#;
+    let cases: [(&str, String, &[&str]); 11] = [
+        (
+            "overlapping areas",
+            problem(
+                r#"{"name": "sda", "extents": 100, "free": [[0, 10], [5, 10]]}"#,
+                "",
+            ),
+            &["sda", "overlap"],
+        ),
+        (
+            "area past the end",
+            problem(r#"{"name": "sda", "extents": 100, "free": [[90, 11]]}"#, ""),
+            &["sda", "101", "100"],
+        ),
+        (
+            "unknown source",
+            problem(disk, r#"{"name": "x", "extents": 1, "sources": ["sdz"]}"#),
+            &["sdz"],
+        ),
+        (
+            "unknown tag",
+            problem(
+                disk,
+                r#"{"name": "x", "extents": 1, "partition_by_tags": ["rack9"]}"#,
+            ),
+            &["x", "rack9"],
+        ),
+        (
+            "indivisible",
+            problem(
+                disk,
+                r#"{"name": "x", "extents": 5, "stripes": 2, "separation": "none"}"#,
+            ),
+            &["x", "5", "2"],
+        ),
+        (
+            "zero legs",
+            problem(disk, r#"{"name": "x", "extents": 5, "stripes": 0}"#),
+            &["x", "stripes", "0"],
+        ),
+        (
+            "more legs than sources",
+            problem(disk, r#"{"name": "x", "extents": 5, "copies": 2}"#),
+            &["x", "2 legs", "1 source"],
+        ),
+        (
+            "past 64 bits",
+            problem(disk, r#"{"name": "x", "extents": 18446744073709551616}"#),
+            &["extents", "18446744073709551616"],
+        ),
+        (
+            "unknown key",
+            problem(disk, r#"{"name": "x", "extents": 5, "stripse": 2}"#),
+            &["stripse"],
+        ),
+        (
+            "nothing requested",
+            problem(disk, ""),
+            &["nothing is requested"],
+        ),
+        ("not JSON", "{".to_string(), &["problem.json"]),
+    ];
+    for (what, text, words) in cases {
+        let path = file(&folder, "problem.json", &text);
+        let run = run(&["plan", &path]);
+        assert_eq!(run.code, 2, "{what}: {}{}", run.out, run.err);
+        refused(&run, words);
+    }
+}
+
+#[test]
+fn bad_requests_are_refused_with_the_argument_named() {
+    let plan = |words: &[&str]| {
+        let mut line = vec!["plan", THREE_DISKS, "--", "lvcreate"];
+        line.extend(words);
+        run(&line)
+    };
+    refused(&plan(&["-l", "10", "--type", "nonsense"]), &["nonsense"]);
+    refused(
+        &plan(&["-l", "10", "-n", "x", "/dev/no-such-disk"]),
+        &["no-such-disk"],
+    );
+    refused(
+        &plan(&["-l", "10", "-n", "x", "@no-such-tag"]),
+        &["no-such-tag"],
+    );
+    refused(
+        &plan(&["-L", "99999999999999999999E", "-n", "x"]),
+        &["99999999999999999999E"],
+    );
+    refused(&plan(&["-l", "0", "-n", "x"]), &["0"]);
+    refused(&plan(&["-i", "0", "-l", "10", "-n", "x"]), &["0"]);
+    refused(
+        &plan(&["--no-such-option", "-l", "10"]),
+        &["--no-such-option"],
+    );
+    let folder = TempDir::new().expect("a temporary folder");
+    let empty = file(&folder, "requests", "\n");
+    refused(&run(&["plan", THREE_DISKS, &empty]), &["requests", "empty"]);
+}
+
+#[test]
+fn a_plan_for_another_problem_is_refused() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let problem = |name: &str| {
+        format!(
+            r#"{{"schema": "extentplan/problem/1",
+                "sources": [{{"name": "{name}", "extents": 9, "free": [[0, 9]]}}],
+                "requests": [{{"name": "{name}", "extents": 3}}]}}"#
+        )
+    };
+    let one = file(&folder, "one.json", &problem("one"));
+    let other = file(&folder, "other.json", &problem("other"));
+    let plan = file(&folder, "plan.json", &run(&["plan", &one, "--json"]).out);
+    refused(&run(&["check", &other, &plan]), &["plan.json", "one"]);
+}
