@@ -31,6 +31,16 @@ fn assert_clean(report: Option<Report>) {
 }
 
 #[test]
+fn hand_made_scenarios_come_out_as_2_03_16_did_them() {
+    assert_clean(recorded("recorded.jsonl.gz", "2.03.16"));
+}
+
+#[test]
+fn hand_made_scenarios_come_out_as_2_03_40_did_them() {
+    assert_clean(recorded("recorded-lvm2-2.03.40.jsonl.gz", "2.03.40"));
+}
+
+#[test]
 fn random_scenarios_come_out_as_2_03_16_did_them() {
     assert_clean(recorded("random-2000.jsonl.gz", "2.03.16"));
 }

@@ -145,6 +145,29 @@ pub(crate) fn volume_mut<'a>(
         .find(|volume| volume.name == name)
 }
 
+/// Gives a volume another name, here and wherever it is mentioned.
+pub(crate) fn rename(group: &mut VolumeGroup, old: &str, new: &str) {
+    for volume in &mut group.logical_volumes {
+        if volume.name == old {
+            volume.name = new.to_string();
+        }
+        for segment in &mut volume.segments {
+            for part in &mut segment.parts {
+                if let Part::Logical { volume, .. } = part
+                    && volume == old
+                {
+                    *volume = new.to_string();
+                }
+            }
+            for name in segment.strings.values_mut() {
+                if name == old {
+                    *name = new.to_string();
+                }
+            }
+        }
+    }
+}
+
 /// The first name `lvolN` with the given ending that is past all names of that form there are.
 pub(crate) fn generated_name(group: &VolumeGroup, ending: &str) -> String {
     let number = |name: &str| {

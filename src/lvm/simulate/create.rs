@@ -75,10 +75,11 @@ pub(crate) fn create(
         .chunk_size_sectors
         .or(settings.thin_pool_chunk_sectors);
     let pool_metadata = |extents: u64| match kind {
-        SegmentType::CachePool => (
-            128,
-            given.unwrap_or_else(|| cache_metadata(extents, extent)),
-        ),
+        SegmentType::CachePool => {
+            let (chunk, estimated) =
+                lengths::cache_pool(extents, extent, command.chunk_size_sectors);
+            (chunk, given.unwrap_or(estimated))
+        }
         _ => {
             let (chunk, estimated) = lengths::thin_pool(extents, extent, chunk);
             (chunk, given.unwrap_or(estimated))
@@ -90,7 +91,8 @@ pub(crate) fn create(
     if kind.is_pool() && approximate && !is_percent_of_group(command) {
         let metadata = pool_metadata(extents).1;
         if extents <= 2 * metadata {
-            return Err(Refusal::new(format!("Not enough space for {kind} creation.")).into());
+            let pool = kind.name().replace('-', " ");
+            return Err(Refusal::new(format!("Not enough space for {pool} creation.")).into());
         }
         extents -= 2 * metadata;
     }
@@ -128,11 +130,20 @@ pub(crate) fn create(
     match kind {
         SegmentType::ThinPool | SegmentType::CachePool => {
             let (chunk, metadata) = pool_metadata(extents);
+            if kind == SegmentType::CachePool && extents * extent < chunk {
+                return Err(Refusal::new(format!(
+                    "Size of cache-pool data volume cannot be smaller than chunk size {}.00 KiB.",
+                    chunk / 2
+                ))
+                .into());
+            }
             if command.pool_metadata_spare.unwrap_or(true) {
                 provide_spare(&mut group, settings, metadata, &allowed)?;
             }
             check_counts(&group, &new)?;
-            create_pool(&mut group, settings, &new, metadata, chunk)?;
+            let with_spare = group.clone();
+            create_pool(&mut group, settings, &new, metadata, chunk)
+                .map_err(|error| leaving_spare(error, &with_spare))?;
         }
         SegmentType::Linear | SegmentType::Striped => {
             check_counts(&group, &new)?;
@@ -158,6 +169,25 @@ pub(crate) fn create(
         }
     }
     Ok(group)
+}
+
+/// Where LVM2 ends itself, the spare stays behind as the ordinary volume that it was made as.
+fn leaving_spare(error: SimulationError, group: &VolumeGroup) -> SimulationError {
+    let SimulationError::Refused(mut refusal) = error else {
+        return error;
+    };
+    if refusal.messages.is_empty() {
+        let mut left = group.clone();
+        let ending = "_pmspare";
+        for volume in &mut left.logical_volumes {
+            if let Some(name) = volume.name.strip_suffix(ending) {
+                volume.name = name.to_string();
+                volume.status.insert("VISIBLE".to_string());
+            }
+        }
+        refusal.left = Some(Box::new(left));
+    }
+    refusal.into()
 }
 
 /// The type that the metadata names.
@@ -472,17 +502,6 @@ fn create_mirror(
             ("region_size", new.region_sectors),
         ],
     );
-    if new.region_sectors > extents * group.extent_size_sectors {
-        return Err(Refusal::lines([
-            format!(
-                "LV {}/{}, segment 1 invalid: region size is bigger then LV itself for mirror \
-                 segment.",
-                group.name, new.name
-            ),
-            format!("Internal error: LV segments corrupted in {}.", new.name),
-        ])
-        .into());
-    }
     if let Some(log) = &log {
         segment
             .strings
@@ -496,6 +515,17 @@ fn create_mirror(
     group.logical_volumes.push(volume);
     if let Some(log) = log {
         add_log(group, settings, new, &log)?;
+    }
+    if new.region_sectors > extents * group.extent_size_sectors {
+        return Err(Refusal::lines([
+            format!(
+                "LV {}/{}, segment 1 invalid: region size is bigger then LV itself for mirror \
+                 segment.",
+                group.name, new.name
+            ),
+            format!("Internal error: LV segments corrupted in {}.", new.name),
+        ])
+        .into());
     }
     Ok(())
 }
@@ -553,16 +583,6 @@ fn add_log(
     append(&mut volume, &placed.placement.logs, 0);
     group.logical_volumes.push(volume);
     Ok(())
-}
-
-/// Extents of the metadata of a cache pool.
-fn cache_metadata(extents: u64, extent: u64) -> u64 {
-    // 4 MiB for the transactions, 16 bytes for each chunk's mapping and 4 for its hint.
-    const CHUNK: u64 = 128;
-    const LEAST: u64 = 8 << 11;
-    let chunks = extents.saturating_mul(extent).div_ceil(CHUNK);
-    let bytes = (4 << 20) + chunks.saturating_mul(44);
-    bytes.div_ceil(512).max(LEAST).div_ceil(extent)
 }
 
 fn create_pool(

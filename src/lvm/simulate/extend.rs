@@ -4,7 +4,9 @@ use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_exten
 use crate::lvm::simulate::build::{append_leg, append_stripes, volume_mut};
 use crate::lvm::simulate::lengths;
 use crate::lvm::simulate::redundancy::check_redundancy;
+use crate::lvm::simulate::remove::with_parts;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, image_multiple, images, place};
+use crate::lvm::simulate::run::not_there;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
@@ -38,10 +40,14 @@ pub(crate) fn extend(
         return Err(SimulationError::unsupported("lvextend without a name"));
     };
     let volume = group.logical_volume(name).ok_or_else(|| {
-        Refusal::new(format!(
-            "Failed to find logical volume \"{}/{name}\"",
-            group.name
-        ))
+        if settings.version.is_after_2_03_16() {
+            not_there(group, name)
+        } else {
+            Refusal::new(format!(
+                "Logical volume {name} not found in volume group {}.",
+                group.name
+            ))
+        }
     })?;
     let unusable = if settings.version.is_after_2_03_16() {
         Unusable::Keep
@@ -58,6 +64,12 @@ pub(crate) fn extend(
         let size = size.ok_or_else(|| SimulationError::unsupported("lvextend without a size"))?;
         return grow(group, command, settings, name, size, &allowed);
     };
+    if pool.segment_type == "cache-pool" {
+        return Err(Refusal::new(
+            "Internal error: _alloc_init called for non-virtual segment with no disk space.",
+        )
+        .into());
+    }
     extend_pool(group, command, settings, volume, pool, &allowed)
 }
 
@@ -252,6 +264,25 @@ fn added_extents(
     let stripes = inherited.stripes;
     let kind = inherited.kind;
     let rounds = kind.is_raid() && kind != SegmentType::Raid1;
+    let not_larger = |extents: u64| -> SimulationError {
+        let rounded = match kind {
+            // LVM2 does not round here what is stored in pairs.
+            SegmentType::Raid10 => extents,
+            _ => extents.next_multiple_of(stripes),
+        };
+        let newer = settings.version.is_after_2_03_16();
+        Refusal::new(if rounded == has && newer {
+            "No size change.".to_string()
+        } else if rounded == has {
+            let dot = if extents == has { "." } else { "" };
+            format!("New size ({has} extents) matches existing size ({has} extents){dot}")
+        } else {
+            format!(
+                "New size given ({rounded} extents) not larger than existing size ({has} extents)"
+            )
+        })
+        .into()
+    };
     let counted = |extents: u64| {
         let extents = if rounds {
             extents.next_multiple_of(stripes)
@@ -260,10 +291,8 @@ fn added_extents(
         };
         match size.sign {
             Sign::Plus => Ok(extents),
-            Sign::Absolute if extents >= has => Ok(extents - has),
-            Sign::Absolute | Sign::Minus => Err(Refusal::new(format!(
-                "New size given ({extents} extents) not larger than existing size ({has} extents)"
-            ))),
+            Sign::Absolute if extents > has => Ok(extents - has),
+            Sign::Absolute | Sign::Minus => Err(not_larger(extents)),
         }
     };
     let (mut extents, is_percent, approximate) = match size.amount {
@@ -291,7 +320,11 @@ fn added_extents(
                     return Err(SimulationError::unsupported("lvextend by %ORIGIN"));
                 }
             };
-            let logical = match (of, kind) {
+            let untruncated = |physical: u64| {
+                let data = inherited.images - kind.parity().min(inherited.images);
+                physical * inherited.multiple / data.max(1)
+            };
+            let logical = |physical: u64| match (of, kind) {
                 (PercentOf::LogicalVolume, _)
                 | (
                     _,
@@ -301,15 +334,23 @@ fn added_extents(
                     | SegmentType::Raid0Meta,
                 ) => physical,
                 _ => {
-                    let data = inherited.images - kind.parity().min(inherited.images);
-                    let logical = physical * inherited.multiple / data.max(1);
+                    let logical = untruncated(physical);
                     logical - logical % inherited.multiple
                 }
             };
-            let added = if is_absolute && of != PercentOf::Free {
-                logical.saturating_sub(has)
+            let existing = match of {
+                PercentOf::LogicalVolume => has,
+                PercentOf::VolumeGroup
+                | PercentOf::Free
+                | PercentOf::PhysicalVolumes
+                | PercentOf::Origin => physical_extents(group, name),
+            };
+            let added = if !is_absolute {
+                logical(physical)
+            } else if physical > existing {
+                logical(physical - existing)
             } else {
-                logical
+                return Err(not_larger(untruncated(physical)));
             };
             (added, true, approximate)
         }
@@ -339,6 +380,15 @@ fn added_extents(
         approximate,
         inherited,
     })
+}
+
+/// Extents of physical volumes under a volume, metadata and logs included.
+fn physical_extents(group: &VolumeGroup, name: &str) -> u64 {
+    let names = with_parts(group, name);
+    let volumes = names.iter().filter_map(|name| group.logical_volume(name));
+    let segments = volumes.flat_map(|volume| &volume.segments);
+    let pieces = segments.flat_map(LvSegment::physical);
+    pieces.map(|(_, area)| area.count()).sum()
 }
 
 /// How the volume is laid out.

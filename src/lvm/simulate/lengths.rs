@@ -66,3 +66,22 @@ pub(crate) fn thin_pool(extents: u64, extent: u64, chunk: Option<u64>) -> (u64, 
     let size = metadata(chunk).clamp(LEAST_METADATA, MOST_METADATA);
     (chunk, size.div_ceil(extent))
 }
+
+/// Size of the chunks of a cache pool, and extents of its metadata.
+///
+/// 4 MiB are needed for transactions and 44 bytes per chunk. Chunks grow until there are no more than
+/// a million, unless the user says how large they are.
+pub(crate) fn cache_pool(extents: u64, extent: u64, chunk: Option<u64>) -> (u64, u64) {
+    const DEFAULT_CHUNK: u64 = 128;
+    const MOST_CHUNKS: u64 = 1_000_000;
+    let size = extents.saturating_mul(extent);
+    let chunk = chunk.unwrap_or_else(|| {
+        let mut chunk = DEFAULT_CHUNK;
+        while size.div_ceil(chunk) > MOST_CHUNKS {
+            chunk *= 2;
+        }
+        chunk
+    });
+    let bytes = (4 << 20) + size.div_ceil(chunk.max(1)).saturating_mul(44);
+    (chunk, bytes.div_ceil(512).div_ceil(extent))
+}

@@ -6,16 +6,20 @@ mod build;
 mod convert;
 mod create;
 mod extend;
+mod images;
 mod lengths;
 mod reduce;
 mod redundancy;
 mod refusal;
+mod remove;
 mod request;
+mod run;
 mod spare;
 mod step;
 
 pub use refusal::{Refusal, SimulationError};
-pub(crate) use step::{read_step, simulate_step};
+pub(crate) use run::simulate_step;
+pub(crate) use step::read_step;
 
 use crate::lvm::{LvCommand, Settings, Verb, VolumeGroup};
 

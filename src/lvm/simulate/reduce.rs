@@ -1,6 +1,12 @@
-//! Taking extents away from the end of volumes.
+//! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
-use crate::lvm::LogicalVolume;
+use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::request::{image_multiple, images};
+use crate::lvm::simulate::{Refusal, SimulationError, extend};
+use crate::lvm::{
+    Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Settings, Sign,
+    SizeArgument, VolumeGroup,
+};
 
 /// Takes `extents` off the end of a volume that lies on physical volumes.
 pub(crate) fn cut_off(volume: &mut LogicalVolume, extents: u64) {
@@ -15,5 +21,206 @@ pub(crate) fn cut_off(volume: &mut LogicalVolume, extents: u64) {
         }
         left -= last.extent_count;
         volume.segments.pop();
+    }
+}
+
+/// Simulates `lvreduce`, and `lvresize` where `may_grow`.
+///
+/// # Errors
+/// LVM2's refusal, or that the command is not covered.
+pub(crate) fn resize(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    may_grow: bool,
+    settings: &Settings,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
+    let Some(volume) = group.logical_volume(name) else {
+        return extend::extend(group, command, settings);
+    };
+    let Some(size) = command.size else {
+        return Err(SimulationError::unsupported("lvresize without a size"));
+    };
+    if size.sign == Sign::Plus {
+        if may_grow {
+            return extend::extend(group, command, settings);
+        }
+        return Err(Refusal::lines([
+            "Extents may not be positive.".to_string(),
+            format!("Invalid argument for --extents: {size}"),
+            "Error during parsing of command line.".to_string(),
+        ])
+        .into());
+    }
+    let Some(last) = volume.segments.last() else {
+        return Err(SimulationError::unsupported("a volume without segments"));
+    };
+    let word = last.segment_type.split('+').next().unwrap_or_default();
+    if word.ends_with("-pool") {
+        return resize_pool(group, command, may_grow, settings, last);
+    }
+    let Some(kind) = SegmentType::from_word(word) else {
+        return Err(SimulationError::unsupported(format!("lvresize of {word}")));
+    };
+    let has = volume.extents();
+    let (given, is_percent) = given_extents(group, size, has)?;
+    let stripes = data_stripes(group, last, kind);
+    // RAID amounts are rounded down to whole stripes where they are taken away or made the new size.
+    let given = if !is_percent && kind.is_raid() && kind != SegmentType::Raid1 {
+        given - given % stripes
+    } else {
+        given
+    };
+    let wanted = match size.sign {
+        Sign::Minus if given >= has => {
+            return Err(Refusal::new(format!(
+                "Unable to reduce {}/{name} below 1 extent.",
+                group.name
+            ))
+            .into());
+        }
+        Sign::Minus => has - given,
+        Sign::Absolute | Sign::Plus => given,
+    };
+    if wanted > has {
+        if may_grow {
+            return extend::extend(group, command, settings);
+        }
+        return Err(Refusal::new(format!(
+            "New size given ({wanted} extents) not less than existing size ({has} extents)"
+        ))
+        .into());
+    }
+    let matches = |dot: &str| {
+        if settings.version.is_after_2_03_16() {
+            Refusal::new("No size change.")
+        } else {
+            Refusal::new(format!(
+                "New size ({has} extents) matches existing size ({has} extents){dot}"
+            ))
+        }
+    };
+    if wanted == has {
+        return Err(matches(".").into());
+    }
+    let boundary = boundary_at(group, volume, wanted);
+    let wanted = wanted.next_multiple_of(boundary);
+    if wanted >= has {
+        return Err(matches("").into());
+    }
+    let mut after = group.clone();
+    cut_to(&mut after, name, wanted);
+    Ok(after)
+}
+
+/// A pool may only grow.
+fn resize_pool(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    may_grow: bool,
+    settings: &Settings,
+    pool: &LvSegment,
+) -> Result<VolumeGroup, SimulationError> {
+    let grows = match command.size {
+        Some(size) if size.sign == Sign::Absolute => {
+            given_extents(group, size, pool.extent_count)?.0 > pool.extent_count
+        }
+        Some(_) | None => false,
+    };
+    if may_grow && grows {
+        return extend::extend(group, command, settings);
+    }
+    let data = pool
+        .strings
+        .get("pool")
+        .or_else(|| pool.strings.get("data"));
+    Err(Refusal::new(format!(
+        "Thin pool volumes {}/{} cannot be reduced in size yet.",
+        group.name,
+        data.map_or("", String::as_str)
+    ))
+    .into())
+}
+
+/// The extents of a size, and whether it was a percentage.
+fn given_extents(
+    group: &VolumeGroup,
+    size: SizeArgument,
+    has: u64,
+) -> Result<(u64, bool), SimulationError> {
+    let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
+    let total: u64 = group
+        .physical_volumes
+        .iter()
+        .map(|volume| volume.extents)
+        .sum();
+    match size.amount {
+        Amount::Extents(extents) => Ok((extents, false)),
+        Amount::Sectors(sectors) => Ok((sectors.div_ceil(group.extent_size_sectors), false)),
+        Amount::Percent { percent, of } => {
+            let whole = match of {
+                PercentOf::LogicalVolume => has,
+                PercentOf::VolumeGroup | PercentOf::PhysicalVolumes => total,
+                PercentOf::Free => free,
+                PercentOf::Origin => {
+                    return Err(SimulationError::unsupported("lvresize by %ORIGIN"));
+                }
+            };
+            let product = whole.saturating_mul(percent);
+            // What is taken away is rounded down, what stays is rounded up.
+            let share = if size.sign == Sign::Minus {
+                product / 100
+            } else {
+                product.div_ceil(100)
+            };
+            Ok((share, true))
+        }
+    }
+}
+
+/// Stripes of the data of a segment, below mirrors those of their images.
+fn data_stripes(group: &VolumeGroup, segment: &LvSegment, kind: SegmentType) -> u64 {
+    if kind != SegmentType::Mirror {
+        return image_multiple(segment);
+    }
+    let image = images(segment).into_iter().find_map(|part| match part {
+        Part::Logical { volume, .. } => group.logical_volume(volume),
+        Part::Physical { .. } => None,
+    });
+    let last = image.and_then(|image| image.segments.last());
+    last.map_or(1, |segment| segment.parts.len() as u64)
+}
+
+/// What the new size has to be a multiple of: the stripes of the segment that it ends in.
+fn boundary_at(group: &VolumeGroup, volume: &LogicalVolume, size: u64) -> u64 {
+    let holds = |segment: &&LvSegment| segment.start_extent + segment.extent_count > size;
+    let Some(segment) = volume.segments.iter().find(holds) else {
+        return 1;
+    };
+    let word = segment.segment_type.split('+').next().unwrap_or_default();
+    let kind = SegmentType::from_word(word);
+    kind.map_or(1, |kind| data_stripes(group, segment, kind))
+        .max(1)
+}
+
+/// Cuts a volume, and the images below it, to a size.
+fn cut_to(group: &mut VolumeGroup, name: &str, size: u64) {
+    let Some(volume) = volume_mut(group, name) else {
+        return;
+    };
+    let has = volume.extents();
+    let mut below = Vec::new();
+    for segment in &volume.segments {
+        let multiple = image_multiple(segment);
+        below.extend(images(segment).into_iter().filter_map(|part| match part {
+            Part::Logical { volume, .. } => Some((volume.clone(), multiple)),
+            Part::Physical { .. } => None,
+        }));
+    }
+    cut_off(volume, has - size);
+    for (image, multiple) in below {
+        if let Some(image) = volume_mut(group, &image) {
+            cut_off(image, (has - size) / multiple);
+        }
     }
 }

@@ -47,7 +47,12 @@ pub(crate) fn provide_spare(
             approximate: false,
             allowed,
             parallel: Vec::new(),
-            name: &name,
+            // A new one is named as what it is only once it is there.
+            name: if existing.is_none() {
+                name.trim_end_matches("_pmspare")
+            } else {
+                &name
+            },
         },
     )?;
     append_stripes(&mut spare, &placed.placement, 0..1, 0);

@@ -1,0 +1,125 @@
+//! Runs a command that was read.
+
+use crate::lvm::simulate::build::{stored, volume_mut};
+use crate::lvm::simulate::step::Step;
+use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
+use crate::lvm::{PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume};
+
+/// The volume group after a command. `is_active` says whether logical volumes are active.
+///
+/// # Errors
+/// LVM2's refusal, or that the command is not covered.
+pub(crate) fn simulate_step(
+    group: &VolumeGroup,
+    step: &Step,
+    settings: &Settings,
+    is_active: bool,
+) -> Result<VolumeGroup, SimulationError> {
+    match step {
+        Step::Place(command) => simulate(group, command, settings),
+        Step::Resize { command, may_grow } => reduce::resize(group, command, *may_grow, settings),
+        Step::Remove { names } => remove::remove(group, names),
+        Step::Convert(conversion) => images::convert(group, conversion, settings, is_active),
+        Step::Change { name, policy } => {
+            let mut after = group.clone();
+            let volume = volume_mut(&mut after, name).ok_or_else(|| not_there(group, name))?;
+            if let Some(policy) = policy {
+                let policy = stored(*policy);
+                if volume.policy == policy {
+                    return Err(Refusal::new(format!(
+                        "Allocation policy of logical volume {}/{name} is already {}.",
+                        group.name,
+                        policy.name()
+                    ))
+                    .into());
+                }
+                volume.policy = policy;
+            }
+            Ok(after)
+        }
+        Step::Rename { old, new } => rename(group, old, new),
+        Step::ChangeGroup { policy } => {
+            let mut after = group.clone();
+            if let Some(policy) = policy {
+                let policy = stored(*policy);
+                if after.policy == policy {
+                    return Err(Refusal::new(format!(
+                        "Volume group allocation policy is already {}",
+                        policy.name()
+                    ))
+                    .into());
+                }
+                after.policy = policy;
+            }
+            Ok(after)
+        }
+        Step::ChangeVolumes {
+            volumes,
+            allocatable,
+            add_tags,
+            remove_tags,
+        } => {
+            let mut after = group.clone();
+            for index in chosen(group, volumes)? {
+                let volume = &mut after.physical_volumes[index];
+                volume.allocatable = allocatable.unwrap_or(volume.allocatable);
+                volume.tags.retain(|tag| !remove_tags.contains(tag));
+                volume.tags.extend(add_tags.iter().cloned());
+            }
+            Ok(after)
+        }
+        Step::Look => Ok(group.clone()),
+    }
+}
+
+/// What commands say about a volume that is not there.
+pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
+    Refusal::new(format!(
+        "Failed to find logical volume \"{}/{name}\"",
+        group.name
+    ))
+}
+
+fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, SimulationError> {
+    let mut chosen = Vec::new();
+    for argument in volumes {
+        match argument {
+            PvArgument::Device { name, .. } => {
+                let index = find_volume(group, name);
+                let message = || format!("Failed to find physical volume \"{name}\".");
+                chosen.push(index.ok_or_else(|| Refusal::new(message()))?);
+            }
+            PvArgument::Tag(tag) => {
+                let all = group.physical_volumes.iter().enumerate();
+                let has_it = |(_, volume): &(usize, &PhysicalVolume)| volume.tags.contains(tag);
+                chosen.extend(all.filter(has_it).map(|(index, _)| index));
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+/// Renames a volume and the hidden ones that are named after it.
+fn rename(group: &VolumeGroup, old: &str, new: &str) -> Result<VolumeGroup, SimulationError> {
+    if group.logical_volume(old).is_none() {
+        return Err(Refusal::new(format!(
+            "Existing logical volume \"{old}\" not found in volume group \"{}\"",
+            group.name
+        ))
+        .into());
+    }
+    if group.logical_volume(new).is_some() {
+        return Err(Refusal::new(format!(
+            "Logical Volume \"{new}\" already exists in volume group \"{}\"",
+            group.name
+        ))
+        .into());
+    }
+    let below = remove::with_parts(group, old);
+    let mut after = group.clone();
+    for name in below {
+        let renamed = name.replacen(old, new, 1);
+        crate::lvm::simulate::build::rename(&mut after, &name, &renamed);
+    }
+    Ok(after)
+}
