@@ -82,7 +82,13 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
     };
     let slack: Vec<(u64, u64)> = counted
         .iter()
-        .map(|counted| (counted.length, counted.places - counted.pieces))
+        // Fewer places than pieces is left to the exact packing where no certificate could say it.
+        .map(|counted| {
+            (
+                counted.length,
+                counted.places.saturating_sub(counted.pieces),
+            )
+        })
         .collect();
     let packing =
         contiguous_fit::best_fit(&batch).or_else(|| contiguous_fit::sparing_fit(&batch, &slack));
