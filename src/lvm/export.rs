@@ -1,9 +1,9 @@
 //! A plan as commands that make LVM2 build exactly that, each tried on a simulated LVM2 first.
 
-use crate::core::{Allocation, Plan, Segment};
+use crate::core::{Allocation, Plan, Segment, joined};
 use crate::lvm::export_cut::{Interval, intervals};
 use crate::lvm::export_pool;
-use crate::lvm::export_step::{Builder, Goal};
+use crate::lvm::export_step::{Builder, Goal, Stripes};
 use crate::lvm::{
     Dictionary, Entry, EntryPart, ExportError, LvCommand, SizeArgument, Verb, VolumeGroup,
 };
@@ -25,40 +25,82 @@ pub fn commands(
     dictionary: &Dictionary,
     plan: &Plan,
 ) -> Result<Vec<LvCommand>, ExportError> {
-    let (expected, found) = (dictionary.entries.len(), plan.allocations.len());
+    let (commands, _) = construct(group, dictionary, plan, Stripes::AsPlanned)?;
+    Ok(commands)
+}
+
+/// A plan with the stripes of its intervals in the order in which LVM2 puts them.
+///
+/// Where an interval of a striped volume lies on the physical volumes of the first one, LVM2 keeps
+/// each stripe where it was, whatever the order of the arguments. Stripes are all alike, so the plan
+/// is as good with them in that order; [`commands`] can then be found for it.
+///
+/// # Errors
+/// As [`commands`].
+pub fn arranged(
+    group: &VolumeGroup,
+    dictionary: &Dictionary,
+    plan: &Plan,
+) -> Result<Plan, ExportError> {
+    let (_, plan) = construct(group, dictionary, plan, Stripes::AsBuilt)?;
+    Ok(plan)
+}
+
+/// The commands, and the plan as they build it.
+fn construct(
+    group: &VolumeGroup,
+    dictionary: &Dictionary,
+    plan: &Plan,
+    stripes: Stripes,
+) -> Result<(Vec<LvCommand>, Plan), ExportError> {
+    let entries = &dictionary.entries;
+    let (expected, found) = (entries.len(), plan.allocations.len());
     if expected != found {
         return Err(ExportError::OtherPlan { expected, found });
     }
-    let mut builder = Builder::new(group, &dictionary.settings);
-    let pairs = || dictionary.entries.iter().zip(&plan.allocations);
-    let spare = pairs().find(|(entry, _)| entry.part == EntryPart::Spare);
+    let mut builder = Builder::new(group, &dictionary.settings, stripes);
+    let mut built = plan.clone();
+    let spare = entries
+        .iter()
+        .position(|entry| entry.part == EntryPart::Spare);
+    let spare = spare.and_then(|at| Some((&entries[at], plan.allocations[at].as_ref()?)));
     // The spare is made along with the pool that needs the largest one, before the other pools would
     // make one that is too small.
     let makes_spare = |entry: &Entry| {
-        spare.is_some_and(|(spare, _)| {
+        spare.filter(|(spare, _)| {
             entry.part == EntryPart::Created && Some(&entry.name) == spare.command.name.as_ref()
         })
     };
-    let with_spare = pairs().filter(|(entry, _)| makes_spare(entry));
-    let without = pairs().filter(|(entry, _)| !makes_spare(entry));
-    for (entry, allocation) in with_spare.chain(without) {
-        let Some(allocation) = allocation else {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by_key(|&index| makes_spare(&entries[index]).is_none());
+    for index in order {
+        let (entry, Some(allocation)) = (&entries[index], &plan.allocations[index]) else {
             continue;
         };
-        let spare = match spare {
-            Some((spare, Some(allocation))) if makes_spare(entry) => Some((spare, allocation)),
-            Some(_) | None => None,
-        };
-        match entry.part {
+        let intervals = match entry.part {
             EntryPart::Created if entry.demand.kind.is_pool() => {
-                export_pool::create(&mut builder, dictionary, entry, allocation, spare)?;
+                let spare = makes_spare(entry);
+                export_pool::create(&mut builder, dictionary, entry, allocation, spare)?
             }
             EntryPart::Created => create(&mut builder, entry, allocation)?,
             EntryPart::Grown => grow(&mut builder, entry, allocation)?,
-            EntryPart::Spare => {}
+            EntryPart::Spare => continue,
+        };
+        if let Some(built) = &mut built.allocations[index] {
+            built.legs = legs(&intervals);
         }
     }
-    Ok(builder.into_commands())
+    Ok((builder.into_commands(), built))
+}
+
+/// The legs that intervals make.
+fn legs(intervals: &[Interval]) -> Vec<Vec<Segment>> {
+    let count = intervals.first().map_or(0, |first| first.pieces.len());
+    let leg = |leg: usize| {
+        let pieces = intervals.iter().map(|interval| interval.pieces[leg]);
+        joined(&pieces.collect::<Vec<_>>())
+    };
+    (0..count).map(leg).collect()
 }
 
 /// Makes a volume: one command for the first interval, one for each further one.
@@ -66,7 +108,7 @@ fn create(
     builder: &mut Builder,
     entry: &Entry,
     allocation: &Allocation,
-) -> Result<(), ExportError> {
+) -> Result<Vec<Interval>, ExportError> {
     let intervals = intervals(entry, allocation, builder.source_count())?;
     let mut template = entry.command.clone();
     template.volume_group = Some(builder.group_name().to_string());
@@ -84,9 +126,9 @@ pub(crate) fn create_from(
     template: &LvCommand,
     intervals: &[Interval],
     allocation: &Allocation,
-) -> Result<(), ExportError> {
+) -> Result<Vec<Interval>, ExportError> {
     let [first, rest @ ..] = intervals else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let before = builder.clone();
     let goal = Goal {
@@ -100,13 +142,16 @@ pub(crate) fn create_from(
         first.extents().saturating_mul(entry.demand.stripes),
     ));
     let policies = builder.policies_to_create(&command);
-    let stepwise = builder
-        .build(&command, &policies, &goal)
-        .and_then(|()| extend(builder, entry, rest));
-    let Err(error) = stepwise else { return Ok(()) };
-    if rest.is_empty() {
-        return Err(error);
-    }
+    let stepwise = builder.build(&command, &policies, &goal).and_then(|first| {
+        let mut built = extend(builder, entry, rest)?;
+        built.insert(0, first);
+        Ok(built)
+    });
+    let error = match stepwise {
+        Ok(built) => return Ok(built),
+        Err(error) if rest.is_empty() => return Err(error),
+        Err(error) => error,
+    };
     // With very small extents the metadata may be too short when it is made for a part. All at once
     // it is right, if the pieces happen to sort the right way.
     *builder = before;
@@ -119,17 +164,27 @@ pub(crate) fn create_from(
     ));
     builder
         .build_whole(&command, intervals, &goal)
+        .map(|()| intervals.to_vec())
         .map_err(|_| error)
 }
 
 /// Lets a volume grow, one command for each interval.
-fn grow(builder: &mut Builder, entry: &Entry, allocation: &Allocation) -> Result<(), ExportError> {
+fn grow(
+    builder: &mut Builder,
+    entry: &Entry,
+    allocation: &Allocation,
+) -> Result<Vec<Interval>, ExportError> {
     let intervals = intervals(entry, allocation, builder.source_count())?;
     extend(builder, entry, &intervals)
 }
 
-fn extend(builder: &mut Builder, entry: &Entry, intervals: &[Interval]) -> Result<(), ExportError> {
+fn extend(
+    builder: &mut Builder,
+    entry: &Entry,
+    intervals: &[Interval],
+) -> Result<Vec<Interval>, ExportError> {
     const NONE: &[Segment] = &[];
+    let mut built = Vec::with_capacity(intervals.len());
     for interval in intervals {
         let goal = Goal {
             entry,
@@ -148,7 +203,7 @@ fn extend(builder: &mut Builder, entry: &Entry, intervals: &[Interval]) -> Resul
             command.stripe_size_sectors = entry.command.stripe_size_sectors;
         }
         let policies = builder.policies_to_extend(entry);
-        builder.build(&command, &policies, &goal)?;
+        built.push(builder.build(&command, &policies, &goal)?);
     }
-    Ok(())
+    Ok(built)
 }

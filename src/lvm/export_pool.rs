@@ -17,7 +17,7 @@ pub(crate) fn create(
     entry: &Entry,
     allocation: &Allocation,
     spare: Option<(&Entry, &Allocation)>,
-) -> Result<(), ExportError> {
+) -> Result<Vec<Interval>, ExportError> {
     let cut = intervals(entry, allocation, builder.source_count())?;
     let data = plain(
         entry,
@@ -30,7 +30,7 @@ pub(crate) fn create(
         metadata: Vec::new(),
         logs: Vec::new(),
     };
-    create_from(builder, &data, &data.command, &cut, &whole)?;
+    let built = create_from(builder, &data, &data.command, &cut, &whole)?;
 
     let metadata_name = free_name(builder.group(), dictionary, &entry.name);
     let metadata = plain(entry, &metadata_name, 1, entry.demand.pool_metadata_extents);
@@ -63,7 +63,7 @@ pub(crate) fn create(
     if joined(&has) != joined(&[had, offers].concat()) {
         return Err(failed("puts the spare elsewhere".to_string()));
     }
-    Ok(())
+    Ok(built)
 }
 
 /// The entry of a linear or striped volume that is to become part of a pool.

@@ -4,8 +4,8 @@ use crate::core::{Area, Segment, joined};
 use crate::lvm::export_cut::{Interval, with_front};
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
-    AllocationPolicy, Entry, EntryPart, ExportError, LvCommand, PeRange, PvArgument, SegmentType,
-    Settings, VolumeGroup, existing,
+    AllocationPolicy, Amount, Entry, EntryPart, ExportError, LvCommand, PeRange, PercentOf,
+    PvArgument, SegmentType, Settings, Sign, SizeArgument, Verb, VolumeGroup, existing,
 };
 
 /// Most orders of arguments that are tried for one command.
@@ -17,6 +17,16 @@ pub(crate) struct Builder<'a> {
     settings: &'a Settings,
     group: VolumeGroup,
     commands: Vec<LvCommand>,
+    stripes: Stripes,
+}
+
+/// What to do where LVM2 would put the stripes of an interval in another order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stripes {
+    /// It is an error.
+    AsPlanned,
+    /// Take LVM2's order.
+    AsBuilt,
 }
 
 /// What one command has to build.
@@ -30,6 +40,9 @@ pub(crate) struct Goal<'a> {
     pub(crate) logs: &'a [Segment],
 }
 
+/// A size and what to offer for it.
+type Form = (Option<SizeArgument>, Vec<Segment>);
+
 /// What would be built instead.
 struct Difference {
     what: String,
@@ -37,11 +50,16 @@ struct Difference {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(group: &VolumeGroup, settings: &'a Settings) -> Builder<'a> {
+    pub(crate) fn new(
+        group: &VolumeGroup,
+        settings: &'a Settings,
+        stripes: Stripes,
+    ) -> Builder<'a> {
         Builder {
             settings,
             group: group.clone(),
             commands: Vec::new(),
+            stripes,
         }
     }
 
@@ -104,7 +122,8 @@ impl<'a> Builder<'a> {
         policies
     }
 
-    /// Finds a form of the command that builds the goal, and runs it on the simulated group.
+    /// Finds a form of the command that builds the goal, and runs it on the simulated group. Gives the
+    /// interval as it is built.
     ///
     /// # Errors
     /// [`ExportError::NotBuilt`] with what the plain form would build instead.
@@ -113,23 +132,37 @@ impl<'a> Builder<'a> {
         command: &LvCommand,
         policies: &[Option<AllocationPolicy>],
         goal: &Goal,
-    ) -> Result<(), ExportError> {
+    ) -> Result<Interval, ExportError> {
         let offers: Vec<Segment> = goal.offers();
+        let forms = self.forms(command, &offers);
         let mut first_failure = None;
-        for arguments in self.arrangements(&offers) {
+        for (size, arguments) in forms {
             for policy in policies {
                 let mut command = command.clone();
+                command.size = size;
                 command.policy = *policy;
                 command.physical_volumes = self.arguments(&arguments);
                 match self.attempt(&command, goal) {
                     Ok(after) => {
                         self.group = after;
                         self.commands.push(command);
-                        return Ok(());
+                        return Ok(goal.interval.clone());
                     }
                     Err(difference) => {
                         first_failure.get_or_insert((command, difference));
                     }
+                }
+            }
+        }
+        if self.stripes == Stripes::AsBuilt && goal.entry.demand.kind == SegmentType::Striped {
+            for policy in policies {
+                let mut command = command.clone();
+                command.policy = *policy;
+                command.physical_volumes = self.arguments(&offers);
+                if let Some((after, interval)) = self.reordered(&command, goal) {
+                    self.group = after;
+                    self.commands.push(command);
+                    return Ok(interval);
                 }
             }
         }
@@ -212,43 +245,79 @@ impl<'a> Builder<'a> {
         offers.iter().map(argument).collect()
     }
 
-    /// The orders of the offers that are worth a try: the plain one first.
+    /// The sizes and offers that are worth a try: the plain ones first.
     ///
     /// Where every offer is on another physical volume, LVM2 keeps to the order of the arguments.
-    /// Where some share one, what it does hangs on the order, and on whether two areas are equally
-    /// long: then one that is longer by an extent, which is not used, tells them apart.
-    fn arrangements(&self, offers: &[Segment]) -> Vec<Vec<Segment>> {
-        let mut orders = vec![offers.to_vec()];
+    /// Where some share one, what it does hangs on the order, on whether neighbours are offered as
+    /// one, and on whether two areas are equally long: before it comes to policy `anywhere` it has
+    /// tried one of the two in place of the other, and forgets to give one back. That does not
+    /// happen where one is longer by an extent, which is not used; nor where more is asked for than
+    /// either can hold, "as far as there is room", which only a percentage can say.
+    fn forms(&self, command: &LvCommand, offers: &[Segment]) -> Vec<Form> {
+        let plain = (command.size, offers.to_vec());
         let is_shared = offers.iter().enumerate().any(|(index, offer)| {
             let before = &offers[..index];
             before.iter().any(|other| other.source == offer.source)
         });
         if !is_shared {
-            return orders;
+            return vec![plain];
         }
+        let mut orders = Vec::new();
         permutations(offers.to_vec(), &mut orders);
-        let plain = orders.clone();
+        let mut sorted = offers.to_vec();
+        sorted.sort_unstable();
+        let merged = joined(&sorted);
+        if merged.len() < offers.len() {
+            permutations(merged, &mut orders);
+        }
+        let exact = orders.iter().cloned().map(|order| (command.size, order));
+        let longer = orders.iter().flat_map(|order| self.longer(order));
+        let longer = longer.map(|order| (command.size, order));
+        let more = self.more_than_fits(command, offers);
+        let in_percent = orders.iter().cloned().map(|order| (Some(more), order));
+        exact.chain(longer).chain(in_percent).collect()
+    }
+
+    /// The offers with one of them longer by an extent, where it is free.
+    fn longer(&self, offers: &[Segment]) -> Vec<Vec<Segment>> {
         let free = self.group.free();
-        for order in plain {
-            for index in 0..order.len() {
-                let offer = order[index];
-                let longer = Area::new(offer.area.start(), offer.area.count() + 1);
-                let Some(longer) = longer.filter(|area| free[offer.source].contains(*area)) else {
-                    continue;
-                };
-                let is_clear = order.iter().enumerate().all(|(at, other)| {
-                    at == index
-                        || other.source != offer.source
-                        || other.area.intersection(longer).is_none()
-                });
-                if is_clear {
-                    let mut order = order.clone();
-                    order[index].area = longer;
-                    orders.push(order);
-                }
+        let mut orders = Vec::new();
+        for (index, offer) in offers.iter().enumerate() {
+            let longer = Area::new(offer.area.start(), offer.area.count() + 1);
+            let Some(longer) = longer.filter(|area| free[offer.source].contains(*area)) else {
+                continue;
+            };
+            let is_clear = offers.iter().enumerate().all(|(at, other)| {
+                at == index
+                    || other.source != offer.source
+                    || other.area.intersection(longer).is_none()
+            });
+            if is_clear {
+                let mut order = offers.to_vec();
+                order[index].area = longer;
+                orders.push(order);
             }
         }
         orders
+    }
+
+    /// A percentage of what is free that comes to twice what is offered, or more.
+    fn more_than_fits(&self, command: &LvCommand, offers: &[Segment]) -> SizeArgument {
+        let offered: u64 = offers.iter().map(|offer| offer.area.count()).sum();
+        // For mirrored volumes LVM2 divides the percentage by the copies.
+        let copies = command.mirrors.unwrap_or(1).saturating_add(1);
+        let wanted = offered.saturating_mul(2).saturating_mul(copies);
+        let times = wanted.div_ceil(self.group.free_count().max(1));
+        SizeArgument {
+            sign: match command.verb {
+                Verb::Create => Sign::Absolute,
+                Verb::Extend | Verb::Convert => Sign::Plus,
+            },
+            amount: Amount::Percent {
+                percent: times.saturating_mul(100),
+                of: PercentOf::Free,
+            },
+        }
     }
 
     /// The group after a command, if that is what the goal wants.
@@ -270,6 +339,33 @@ impl<'a> Builder<'a> {
                 }
             },
         })
+    }
+
+    /// The group after a command, and the interval that it makes, if that is the one wanted with its
+    /// stripes in another order.
+    fn reordered(&self, command: &LvCommand, goal: &Goal) -> Option<(VolumeGroup, Interval)> {
+        let after = self.simulated(command).ok()?;
+        let name = &goal.entry.name;
+        let wanted = &goal.interval.pieces;
+        let made = existing(&after, name).ok()?;
+        let pieces = made.legs.iter().map(|leg| {
+            // What is new may have been joined with what it follows.
+            let (source, last) = *leg.last()?;
+            let start = last.end().checked_sub(goal.interval.extents())?;
+            let area = Area::between(start.max(last.start()), last.end())?;
+            Some(Segment { source, area })
+        });
+        let pieces: Vec<Segment> = pieces.collect::<Option<_>>()?;
+        let sorted = |pieces: &[Segment]| {
+            let mut pieces = pieces.to_vec();
+            pieces.sort_unstable();
+            pieces
+        };
+        if sorted(&pieces) != sorted(wanted) {
+            return None;
+        }
+        let offset = goal.interval.offset;
+        Some((after, Interval { offset, pieces }))
     }
 
     /// Compares what a volume has afterwards with what it had and should have got.
@@ -351,14 +447,16 @@ fn segment(&(source, area): &(usize, Area)) -> Segment {
     Segment { source, area }
 }
 
-/// Other orders of the offers, by swapping, up to a bound.
+/// The offers in every order, up to a bound.
 fn permutations(offers: Vec<Segment>, orders: &mut Vec<Vec<Segment>>) {
     // Heap's way of going through all orders, each one swap away from the one before.
     let count = offers.len();
+    let most = orders.len() + MAX_ORDERS;
     let mut counters = vec![0; count];
+    orders.push(offers.clone());
     let mut order = offers;
     let mut level = 0;
-    while level < count && orders.len() < MAX_ORDERS {
+    while level < count && orders.len() < most {
         if counters[level] < level {
             let other = if level % 2 == 0 { 0 } else { counters[level] };
             order.swap(other, level);

@@ -43,7 +43,7 @@ pub use demand_error::DemandError;
 pub use demand_extend::extend_demand;
 pub use dictionary::{Dictionary, Entry, EntryPart};
 pub use existing::{Existing, existing};
-pub use export::commands;
+pub use export::{arranged, commands};
 pub use export_error::ExportError;
 pub use import::{import, sources};
 pub use import_error::ImportError;
