@@ -7,6 +7,7 @@ mod limits;
 mod output;
 mod plan;
 mod pool;
+mod replay;
 mod show;
 mod strategy;
 mod task;
@@ -33,6 +34,7 @@ enum Command {
     Show(show::Arguments),
     Plan(plan::Arguments),
     Check(check::Arguments),
+    Replay(replay::Arguments),
 }
 
 /// What a subcommand found out, as its exit code says it.
@@ -65,6 +67,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Show(arguments) => show::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
     };
     match result {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,

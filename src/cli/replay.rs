@@ -1,0 +1,115 @@
+//! `extentplan replay`: recorded runs of the real LVM2, replayed.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use comfy_table::presets::ASCII_MARKDOWN;
+use comfy_table::{CellAlignment, Table};
+
+use crate::cli::Outcome;
+use crate::cli::{input, output};
+use crate::lvm::Version;
+use crate::lvm::replay::{Difference, Report, Tally, replay};
+
+/// Replays recorded runs of the real LVM2 and compares the outcome of every step
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The recording, plain or compressed by gzip; `-` is standard input
+    #[arg(value_name = "RECORDING")]
+    recording: PathBuf,
+    /// The version of LVM2 that was recorded
+    #[arg(long, value_name = "VERSION", default_value_t = Version::NEWEST)]
+    lvm2: Version,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let name = input::name(&arguments.recording);
+    let bytes = input::read_bytes(&arguments.recording)?;
+    let report = replay(std::io::Cursor::new(bytes), arguments.lvm2)
+        .map_err(|error| anyhow!("{name}: {error}"))?;
+    if arguments.json {
+        let text = serde_json::to_string_pretty(&report).context("cannot write the report")?;
+        output::print(&format!("{text}\n"))?;
+    } else {
+        output::print(&told(&report))?;
+    }
+    Ok(if report.is_clean() {
+        Outcome::Yes
+    } else {
+        Outcome::No
+    })
+}
+
+/// The report for people; its last line is the sum.
+fn told(report: &Report) -> String {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    table.set_header([
+        "command",
+        "type",
+        "steps",
+        "agree",
+        "differ",
+        "unsupported",
+        "refused",
+        "same text",
+    ]);
+    for (command, kinds) in &report.rows {
+        for (kind, tally) in kinds {
+            table.add_row(row(command, kind, *tally));
+        }
+    }
+    table.add_row(row("all", "", report.total));
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text = format!("{table}\n");
+    for (title, list) in [
+        ("differs", &report.differences),
+        ("unsupported", &report.unsupported),
+        ("other text", &report.texts),
+    ] {
+        for difference in list {
+            text.push('\n');
+            text.push_str(&named(title, difference));
+        }
+    }
+    let Tally {
+        steps,
+        agree,
+        differ,
+        unsupported,
+        ..
+    } = report.total;
+    let _ = writeln!(
+        text,
+        "\nsteps {steps} agree {agree} differ {differ} unsupported {unsupported}"
+    );
+    text
+}
+
+fn row(command: &str, kind: &str, tally: Tally) -> Vec<String> {
+    let counts = [
+        tally.steps,
+        tally.agree,
+        tally.differ,
+        tally.unsupported,
+        tally.refused,
+        tally.same_text,
+    ];
+    let mut cells = vec![command.to_string(), kind.to_string()];
+    cells.extend(counts.iter().map(usize::to_string));
+    cells
+}
+
+fn named(title: &str, difference: &Difference) -> String {
+    format!(
+        "{title}: scenario {}, step {}: {}\n  {}\n",
+        difference.scenario, difference.step, difference.command, difference.what
+    )
+}
