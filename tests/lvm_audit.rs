@@ -274,6 +274,22 @@ fn an_audit_of_a_report_finds_the_same() {
     assert_eq!(from_report, audit(&model("raid1-shared-disk"), &[]));
 }
 
+#[test]
+fn a_volume_whose_images_the_report_leaves_out_is_not_judged() {
+    let mut group = model("raid1-shared-disk");
+    for volume in &mut group.logical_volumes {
+        if volume.name == "data" {
+            volume.segments[0].parts.clear();
+        }
+    }
+    let result = audit(&group, &[]);
+    assert!(!result.is_unsafe());
+    assert!(result.findings.contains(&Finding::NotJudged {
+        volume: "data".to_string(),
+        segment_type: "raid1".to_string()
+    }));
+}
+
 // ---------------------------------------------------------------- everything that was recorded
 
 /// Recorded runs of the real LVM2: the state after each step that changed something.

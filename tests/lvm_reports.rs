@@ -181,6 +181,20 @@ fn messages_in_front_and_inside_are_skipped() {
 }
 
 #[test]
+fn other_json_does_not_look_like_a_report() {
+    for text in [
+        "{}",
+        "[]",
+        "{ \"sources\": [ { \"name\": \"report\", \"tags\": [\"report\"] } ] }",
+        "{ \"report_of\": [] }",
+        "tags = [\"report\"]",
+    ] {
+        assert!(!looks_like_report(text), "{text}");
+    }
+    assert!(looks_like_report("{\n \"report\" : [] }"));
+}
+
+#[test]
 fn several_groups_and_several_reports_are_read_together() {
     let Some(folder) = samples() else { return };
     let text = fs::read_to_string(folder.join("hansmi_multivg.json")).expect("a sample");

@@ -123,6 +123,7 @@ pub struct LvSegment {
     /// What the segment lies on, in leg order: `stripes`, `mirrors`, `raids` or `raid0_lvs`.
     ///
     /// For raid types with metadata the entries alternate: metadata of leg 0, image of leg 0, ...
+    /// Empty where a report does not say: one without hidden volumes has no images.
     pub parts: Vec<Part>,
     /// Whole numbers by key: `stripe_count`, `stripe_size`, `region_size`, `device_count`,
     /// `mirror_count`, `chunk_size` and whatever else the metadata holds.

@@ -75,6 +75,13 @@ pub enum Finding {
         /// The log and the images.
         pieces: Vec<Piece>,
     },
+    /// A raid or mirror volume of which the source of the data does not say where its images lie.
+    NotJudged {
+        /// The volume.
+        volume: String,
+        /// Its segment type.
+        segment_type: String,
+    },
     /// A disk is missing.
     DiskMissing {
         /// The disk.
@@ -201,7 +208,8 @@ impl Finding {
             }
             Finding::NoLossLeft { .. } => Severity::Unsafe,
             Finding::LogSharesDisk { .. } | Finding::Fragmented { .. } => Severity::Poor,
-            Finding::NotAllocatable { .. }
+            Finding::NotJudged { .. }
+            | Finding::NotAllocatable { .. }
             | Finding::Exported { .. }
             | Finding::CannotGrow { .. } => Severity::Note,
         }

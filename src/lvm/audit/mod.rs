@@ -8,13 +8,11 @@ mod space;
 
 pub use finding::{Blocked, Blocker, Finding, Piece, Role, Severity};
 
-use serde::Serialize;
-
 use crate::lvm::VolumeGroup;
 use crate::lvm::audit::below::Below;
 
 /// What was found in a volume group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audit {
     /// The volume group.
     pub group: String,
@@ -40,8 +38,7 @@ impl Audit {
 /// Looks through a volume group. Disks that share one of `tags` are taken to fail together.
 ///
 /// A raid or mirror volume is judged by its legs: a leg is lost when a disk is that holds any extent of its
-/// image or of its metadata, because the kernel drops a leg as a whole. Nothing is said about volumes
-/// whose images the source of the data does not name.
+/// image or of its metadata, because the kernel drops a leg as a whole.
 ///
 /// # Example
 /// ```

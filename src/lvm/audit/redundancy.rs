@@ -9,17 +9,27 @@ use crate::lvm::{LogicalVolume, LvSegment, Part};
 
 /// What is unsafe about the raid and mirror volumes of a group.
 pub(crate) fn findings(below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
-    let volumes = below.group.logical_volumes.iter();
-    let arrays = volumes.filter_map(|volume| Array::of(below, volume));
-    arrays
-        .flat_map(|array| {
-            let mut findings = array.shared_disks(below);
+    let mut findings = Vec::new();
+    for volume in &below.group.logical_volumes {
+        if let Some(array) = Array::of(below, volume) {
+            findings.extend(array.shared_disks(below));
             findings.extend(array.shared_tags(below, tags));
             findings.extend(array.shared_log(below, tags));
             findings.extend(array.no_loss_left(below));
-            findings
-        })
-        .collect()
+        } else if let Some(segment) = volume.segments.iter().find(|segment| is_unnamed(segment)) {
+            findings.push(Finding::NotJudged {
+                volume: volume.name.clone(),
+                segment_type: segment.segment_type.clone(),
+            });
+        }
+    }
+    findings
+}
+
+/// Whether a segment has images that the source of the data does not name.
+fn is_unnamed(segment: &LvSegment) -> bool {
+    let kind = segment.base_type();
+    segment.parts.is_empty() && (kind == "mirror" || kind.starts_with("raid"))
 }
 
 /// What a volume of legs can lose.

@@ -28,10 +28,15 @@ impl Row {
     }
 }
 
-/// Whether the JSON in a text begins with an object, and `report` stands in it.
+/// Whether the first key of the JSON in a text is one that LVM2's reports begin with.
 pub(crate) fn sets_out(text: &str) -> bool {
     let json = without_messages(text);
-    json.trim_start().starts_with('{') && json.contains("\"report\"")
+    let inside = json.trim_start().strip_prefix('{').map(str::trim_start);
+    let is_first = |key: &str| {
+        let rest = inside.and_then(|inside| inside.strip_prefix(key));
+        rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    is_first("\"report\"") || is_first("\"log\"")
 }
 
 /// All rows of all reports in a text.
