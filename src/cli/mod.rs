@@ -1,6 +1,7 @@
 //! The program as its user sees it: one file per subcommand, and the one place where errors become
 //! exit codes.
 
+mod audit;
 mod check;
 mod input;
 mod limits;
@@ -35,6 +36,7 @@ enum Command {
     Plan(plan::Arguments),
     Check(check::Arguments),
     Replay(replay::Arguments),
+    Audit(audit::Arguments),
 }
 
 /// What a subcommand found out, as its exit code says it.
@@ -68,6 +70,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => plan::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
     };
     match result {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,

@@ -55,7 +55,7 @@ fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<Pool> {
         bail!("{name} is empty; expected LVM2 metadata, an LVM2 JSON report or a problem");
     }
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let is_report = text.contains("\"report\"");
+    let is_report = lvm::looks_like_report(&text);
     if start.starts_with('{') && !is_report {
         let document = json::read_document(&text);
         return Ok(Pool::Native(

@@ -1,0 +1,315 @@
+//! `extentplan audit`: what is unsafe or poor in what exists.
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::output;
+use crate::cli::pool::{Pool, PoolArguments};
+use crate::lvm::{self, Audit, Blocked, Blocker, Finding, Piece, Severity, VolumeGroup};
+use crate::show;
+
+/// Says what is unsafe or poor in a volume group as it is
+///
+/// Exit code 1 when something is unsafe: when the failure of one disk, or of the disks that share a tag,
+/// costs more than it should.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pool: PoolArguments,
+    /// A tag of physical volumes that fail together, such as those of one rack; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: AuditFormat,
+    /// Short for `--format json`
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum AuditFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object.
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let Pool::Group(group) = arguments.pool.read()? else {
+        bail!(
+            "{} is a problem; expected an LVM2 volume group, which has volumes to look at",
+            arguments.pool.name()
+        );
+    };
+    let tags: Vec<String> = arguments.tags.iter().map(|tag| bare(tag)).collect();
+    for tag in &tags {
+        if !group
+            .physical_volumes
+            .iter()
+            .any(|volume| volume.tags.contains(tag))
+        {
+            output::remark(&format!(
+                "no physical volume of {} has the tag {tag}",
+                group.name
+            ));
+        }
+    }
+    let audit = lvm::audit(&group, &tags);
+    let is_json = arguments.json || arguments.format == AuditFormat::Json;
+    output::print(&if is_json {
+        json(&audit)?
+    } else {
+        text(&group, &audit)
+    })?;
+    Ok(if audit.is_unsafe() {
+        Outcome::No
+    } else {
+        Outcome::Yes
+    })
+}
+
+/// A tag as LVM2's command lines have it, with `@`, or without.
+fn bare(tag: &str) -> String {
+    tag.strip_prefix('@').unwrap_or(tag).to_string()
+}
+
+/// The audit as a program reads it.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    group: &'a str,
+    #[serde(rename = "unsafe")]
+    is_unsafe: bool,
+    volumes: usize,
+    free_extents: u64,
+    unreachable_extents: u64,
+    findings: Vec<Rated<'a>>,
+}
+
+/// A finding with how bad it is.
+#[derive(Serialize)]
+struct Rated<'a> {
+    severity: Severity,
+    #[serde(flatten)]
+    finding: &'a Finding,
+}
+
+fn json(audit: &Audit) -> anyhow::Result<String> {
+    let rated = audit.findings.iter().map(|finding| Rated {
+        severity: finding.severity(),
+        finding,
+    });
+    let report = Report {
+        schema: "extentplan/audit/1",
+        group: &audit.group,
+        is_unsafe: audit.is_unsafe(),
+        volumes: audit.volumes,
+        free_extents: audit.free_extents,
+        unreachable_extents: audit.unreachable_extents,
+        findings: rated.collect(),
+    };
+    Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
+
+fn text(group: &VolumeGroup, audit: &Audit) -> String {
+    let bytes = Some(group.extent_bytes());
+    let mut words = vec![
+        format!("{} logical volumes,", audit.volumes),
+        format!("{} free", show::extents(audit.free_extents, bytes)),
+    ];
+    if audit.unreachable_extents > 0 {
+        let unreachable = show::extents(audit.unreachable_extents, bytes);
+        words.push(format!("({unreachable} of them out of reach)"));
+    }
+    let head = format!("volume group {}: ", audit.group);
+    let mut text = show::wrapped(&head, " ", words.into_iter());
+    let count = |severity| {
+        audit
+            .findings
+            .iter()
+            .filter(|finding| finding.severity() == severity)
+            .count()
+    };
+    text.push_str(&format!(
+        "unsafe: {}, poor: {}, notes: {}\n",
+        count(Severity::Unsafe),
+        count(Severity::Poor),
+        count(Severity::Note)
+    ));
+    for finding in &audit.findings {
+        let severity = match finding.severity() {
+            Severity::Unsafe => "unsafe  ",
+            Severity::Poor => "poor    ",
+            Severity::Note => "note    ",
+        };
+        text.push('\n');
+        let words = sentence(finding, bytes);
+        text.push_str(&show::wrapped(
+            severity,
+            " ",
+            words.split(' ').map(str::to_string),
+        ));
+        for (head, words) in details(finding) {
+            text.push_str(&show::wrapped(
+                &format!("          {head}  "),
+                " ",
+                words.into_iter(),
+            ));
+        }
+    }
+    text
+}
+
+/// What was found, in a sentence.
+fn sentence(finding: &Finding, bytes: Option<u64>) -> String {
+    match finding {
+        Finding::ImagesShareDisk {
+            volume,
+            segment_type,
+            disk,
+            is_fatal,
+            is_redundant,
+            ..
+        } => {
+            let loss = loss(
+                *is_redundant,
+                *is_fatal,
+                "the loss of this disk alone",
+                volume,
+            );
+            format!("{volume} ({segment_type}) has several images on {disk}; {loss}")
+        }
+        Finding::MetadataSharesDisk {
+            volume,
+            segment_type,
+            disk,
+            is_fatal,
+            is_redundant,
+            ..
+        } => {
+            let loss = loss(
+                *is_redundant,
+                *is_fatal,
+                "the loss of this disk alone",
+                volume,
+            );
+            format!(
+                "{volume} ({segment_type}) has metadata of one leg beside another leg on {disk}; {loss}"
+            )
+        }
+        Finding::LegsShareTag {
+            volume,
+            segment_type,
+            tag,
+            is_fatal,
+            is_redundant,
+            ..
+        } => {
+            let loss = loss(*is_redundant, *is_fatal, "the loss of all of them", volume);
+            format!(
+                "{volume} ({segment_type}) has several legs on disks with the tag {tag}; {loss}"
+            )
+        }
+        Finding::LogSharesDisk { volume, place, .. } => {
+            format!("{volume} has its log beside an image, on {place}: both are lost at once")
+        }
+        Finding::NotJudged {
+            volume,
+            segment_type,
+        } => format!(
+            "{volume} ({segment_type}) cannot be judged: the report does not hold its images (take it with -a)"
+        ),
+        Finding::DiskMissing {
+            disk, held_extents, ..
+        } => {
+            format!(
+                "{disk} is missing, with {} that volumes hold",
+                show::extents(*held_extents, bytes)
+            )
+        }
+        Finding::NoLossLeft { volume, disks, .. } => {
+            format!(
+                "{volume} has lost legs and does not survive the loss of {}",
+                one_of(disks)
+            )
+        }
+        Finding::NotAllocatable { disk, free_extents } => format!(
+            "{disk} is not allocatable: no policy reaches its {}",
+            show::extents(*free_extents, bytes)
+        ),
+        Finding::Exported { free_extents } => format!(
+            "the volume group is exported: no policy reaches its {}",
+            show::extents(*free_extents, bytes)
+        ),
+        Finding::Fragmented {
+            volume,
+            segments,
+            needed,
+        } => format!("{volume} is in {segments} segments where {needed} would be enough"),
+        Finding::CannotGrow { volume, .. } => format!("{volume} cannot grow in place"),
+    }
+}
+
+fn loss(is_redundant: bool, is_fatal: bool, cause: &str, volume: &str) -> String {
+    if is_fatal {
+        format!("{cause} loses {volume}")
+    } else if is_redundant {
+        format!("{cause} takes more than one leg, and {volume} has less to lose than it should")
+    } else {
+        "it has no copies or parity to lose, but its stripes wait for each other".to_string()
+    }
+}
+
+fn one_of(disks: &[String]) -> String {
+    match disks {
+        [disk] => disk.clone(),
+        disks => format!("any one of {}", disks.join(", ")),
+    }
+}
+
+/// What a finding is about, a line each: a name, and words behind it.
+fn details(finding: &Finding) -> Vec<(String, Vec<String>)> {
+    match finding {
+        Finding::ImagesShareDisk { pieces, .. }
+        | Finding::MetadataSharesDisk { pieces, .. }
+        | Finding::LegsShareTag { pieces, .. }
+        | Finding::LogSharesDisk { pieces, .. } => pieces.iter().map(piece).collect(),
+        Finding::DiskMissing { degraded, lost, .. } => {
+            let lines = [("degraded", degraded), ("lost", lost)];
+            let filled = lines.into_iter().filter(|(_, volumes)| !volumes.is_empty());
+            filled
+                .map(|(word, volumes)| (word.to_string(), volumes.clone()))
+                .collect()
+        }
+        Finding::NoLossLeft { lost_legs, .. } => vec![("lost".to_string(), lost_legs.clone())],
+        Finding::CannotGrow { blocked, .. } => blocked.iter().map(blocker).collect(),
+        Finding::NotJudged { .. }
+        | Finding::NotAllocatable { .. }
+        | Finding::Exported { .. }
+        | Finding::Fragmented { .. } => Vec::new(),
+    }
+}
+
+fn piece(piece: &Piece) -> (String, Vec<String>) {
+    let ranges = piece.extents.iter();
+    let ranges = ranges.map(|area| format!("{}:{area}", piece.disk));
+    (piece.name.clone(), ranges.collect())
+}
+
+fn blocker(blocked: &Blocked) -> (String, Vec<String>) {
+    let Blocked {
+        leg,
+        disk,
+        extent,
+        by,
+    } = blocked;
+    let words = match by {
+        Blocker::EndOfDisk => format!("{disk} ends at extent {extent}"),
+        Blocker::NotAllocatable => format!("{disk}:{extent} may not be allocated"),
+        Blocker::Volume(name) => format!("{disk}:{extent} is held by {name}"),
+    };
+    (format!("leg {leg}"), vec![words])
+}

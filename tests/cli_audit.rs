@@ -1,0 +1,122 @@
+//! `extentplan audit` as its user runs it.
+
+use std::fs;
+
+use assert_cmd::Command;
+
+/// The exit code, standard output and standard error of a run.
+fn run(words: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::cargo_bin("extentplan").expect("the program");
+    let output = command.args(words).output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn what_is_unsafe_is_said_with_its_extents_and_exit_code_1() {
+    let (code, out, err) = run(&["audit", "models/lvm2/raid1-shared-disk.vg"]);
+    assert_eq!((code, err.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(out, @"
+    volume group vg0: 5 logical volumes, 4 extents (16.00 MiB) free
+    unsafe: 1, poor: 0, notes: 1
+
+    unsafe  data (raid1) has several images on /dev/sdc; the loss of this disk alone loses data
+              data_rimage_0  /dev/sdc:1-5
+              data_rmeta_0  /dev/sdc:0-0
+              data_rimage_1  /dev/sdc:6-7
+
+    note    data cannot grow in place
+              leg 1  /dev/sdc ends at extent 8
+    ");
+}
+
+#[test]
+fn the_same_for_programs_and_from_a_report() {
+    let parsed = |words: &[&str]| -> serde_json::Value {
+        let (code, out, _) = run(words);
+        assert_eq!(code, Some(1));
+        serde_json::from_str(&out).expect("JSON")
+    };
+    let from_text = parsed(&[
+        "audit",
+        "models/lvm2/raid1-shared-disk.vg",
+        "--format",
+        "json",
+    ]);
+    let from_report = parsed(&["audit", "models/lvm2/raid1-shared-disk.json", "--json"]);
+    assert_eq!(from_text, from_report);
+    assert_eq!(from_text["schema"], "extentplan/audit/1");
+    assert_eq!(from_text["unsafe"], true);
+    assert_eq!(from_text["findings"][0]["kind"], "images_share_disk");
+    assert_eq!(from_text["findings"][0]["severity"], "unsafe");
+    assert_eq!(from_text["findings"][0]["pieces"][0]["extents"][0], "1-5");
+}
+
+#[test]
+fn a_tag_makes_disks_one_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("tagged.vg");
+    let text = fs::read_to_string("models/lvm2/raid1.vg").expect("a model");
+    let tagged = text.replace("pe_start = 2048", "pe_start = 2048\n tags = [\"rack1\"]");
+    fs::write(&file, tagged).expect("a file");
+    let file = file.to_str().expect("a name");
+    assert_eq!(run(&["audit", file]).0, Some(0));
+    for tag in ["rack1", "@rack1"] {
+        let (code, out, _) = run(&["audit", file, "--tag", tag]);
+        assert_eq!(code, Some(1));
+        assert!(
+            out.contains("has several legs on disks with the tag rack1"),
+            "{out}"
+        );
+    }
+    let (code, _, err) = run(&["audit", file, "--tag", "rack2"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        err.contains("no physical volume of vg0 has the tag rack2"),
+        "{err}"
+    );
+}
+
+#[test]
+fn every_model_fits_100_columns() {
+    let mut audited = 0;
+    for entry in fs::read_dir("models/lvm2").expect("the models") {
+        let path = entry.expect("an entry").path();
+        if path
+            .extension()
+            .is_some_and(|ending| ending == "vg" || ending == "json")
+        {
+            let (code, out, err) = run(&["audit", path.to_str().expect("a name")]);
+            assert!(
+                code == Some(0) || code == Some(1),
+                "{}: {err}",
+                path.display()
+            );
+            for line in out.lines() {
+                assert!(line.chars().count() <= 100, "{}: {line}", path.display());
+            }
+            audited += 1;
+        }
+    }
+    assert!(audited > 20);
+}
+
+#[test]
+fn what_cannot_be_audited_is_exit_code_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let broken = folder.path().join("broken.vg");
+    fs::write(&broken, "vg0 {\n\tid = \"a\"\n\tseqno 5\n}\n").expect("a file");
+    let (code, out, err) = run(&["audit", broken.to_str().expect("a name")]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        err.contains("found `5`, expected `=` or `{`") && err.contains("3 |     seqno 5"),
+        "{err}"
+    );
+    let (code, _, err) = run(&["audit", "models/lvm2/nothing.vg"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("nothing.vg"), "{err}");
+}
