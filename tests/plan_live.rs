@@ -8,11 +8,12 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use extentplan::core::{Allocation, Plan, Problem, Segment, Separation, check, joined};
+use extentplan::core::{Allocation, Limits, Plan, Problem, Segment, Separation, check, joined};
 use extentplan::lvm::{
     Dictionary, EntryPart, LogicalVolume, LvCommand, LvSegment, Settings, Verb, VolumeGroup,
     arranged, commands, existing, import, read_command,
 };
+use extentplan::solve::{Strategy, solve};
 use serde_json::{Value, json};
 use support::random::{self, Random};
 use support::{GROUP, array, first_group, group, ready_oracle, run};
@@ -210,9 +211,13 @@ fn live(seed: u64, count: u64, planner: &dyn Fn(&Problem, &mut Random) -> Option
         let lines = random::requests(random, &scenario, &layout);
         let asked: Vec<LvCommand> = lines.iter().map(|line| read(line)).collect();
         let settings = Settings::default();
-        let Ok((problem, dictionary)) = import(&before, &asked, &settings) else {
-            figures.not_imported += 1;
-            continue;
+        let (problem, dictionary) = match import(&before, &asked, &settings) {
+            Ok(imported) => imported,
+            Err(error) => {
+                figures.not_imported += 1;
+                eprintln!("seed {seed}: {lines:?}: {error}");
+                continue;
+            }
         };
         let Some(plan) = planner(&problem, random) else {
             figures.not_planned += 1;
@@ -282,12 +287,37 @@ fn live(seed: u64, count: u64, planner: &dyn Fn(&Problem, &mut Random) -> Option
     figures
 }
 
+/// Where to start and how many cases to run.
+fn slice() -> (u64, u64) {
+    (
+        number_from("EXTENTPLAN_LIVE_SEED", 1),
+        number_from("EXTENTPLAN_LIVE_CASES", 150),
+    )
+}
+
 #[test]
 fn whatever_layout_is_printed_is_built_extent_for_extent() {
-    let (seed, count) = (
-        number_from("EXTENTPLAN_LIVE_SEED", 1),
-        number_from("EXTENTPLAN_LIVE_CASES", 300),
-    );
+    let (seed, count) = slice();
     let figures = live(seed, count, &random::layout);
+    eprintln!("{figures:#?}");
+}
+
+#[test]
+fn every_best_plan_is_built_extent_for_extent() {
+    let (seed, count) = slice();
+    let solved = |problem: &Problem, _: &mut Random| {
+        // By nodes, not by time: the same cases make the same plans.
+        let limits = Limits {
+            nodes: 20_000,
+            ..Limits::none()
+        };
+        let strategy = Strategy {
+            program: None,
+            ..Strategy::default()
+        };
+        let answer = solve(problem, &strategy, &limits).expect("no room is wrong");
+        answer.plan().cloned()
+    };
+    let figures = live(seed, count, &solved);
     eprintln!("{figures:#?}");
 }

@@ -11,7 +11,7 @@ use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{Task, TaskArguments};
-use crate::core::{Answer, Bound, Cost, Measure, Problem, explain};
+use crate::core::{self, Answer, Bound, Cost, Measure, Problem, check, explain};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, Holding, MapStyle};
@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let answer = arguments
         .limits
         .run(|limits| solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from))?;
+    let answer = arranged(&task, answer);
     let took = started.elapsed();
     match format {
         Format::Json => {
@@ -265,6 +266,21 @@ fn title(task: &Task) -> String {
         .map(|r| r.name.as_str())
         .collect();
     format!("Layout of {}", names.join(", "))
+}
+
+/// The answer with stripes in the order in which LVM2 can be made to put them, which is as good.
+fn arranged(task: &Task, mut answer: Answer) -> Answer {
+    let Some(group) = &task.group else {
+        return answer;
+    };
+    if let Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. } = &mut answer
+        && let Ok(other) = lvm::arranged(&group.group, &group.dictionary, plan)
+        && check(&task.problem, &other).is_empty()
+        && core::cost(&task.problem, &other) == *cost
+    {
+        *plan = other;
+    }
+    answer
 }
 
 /// The commands as lines for a shell.

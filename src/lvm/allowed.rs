@@ -15,8 +15,9 @@ pub struct AllowedVolume {
 /// The physical volumes of a command, in the order in which LVM2 goes through them.
 ///
 /// Without arguments these are all, in the order of the volume group. Otherwise the order of first
-/// mention; a tag stands for its volumes in the order of the group. Arguments that are not
-/// allocatable, missing or full are passed over.
+/// mention; a tag stands for its volumes in the order of the group. Arguments that LVM2 may not
+/// allocate from are passed over. Full ones stay, though LVM2 passes over them, too: that they offer
+/// nothing is then why something does not fit.
 ///
 /// # Errors
 /// [`DemandError`] for a volume that the group does not have, for ranges that overlap or go past the
@@ -33,10 +34,9 @@ pub fn allowed_volumes(
         });
         return Ok(all.collect());
     }
-    let free = group.free();
     let is_usable = |volume: usize| {
         let physical = &volumes[volume];
-        physical.allocatable && !physical.missing && !free[volume].is_empty()
+        physical.allocatable && !physical.missing
     };
     let mut allowed: Vec<AllowedVolume> = Vec::new();
     for argument in &command.physical_volumes {
