@@ -8,6 +8,11 @@ mod contiguous_fit;
 mod contiguous_prices;
 mod fewest;
 mod flow;
+mod intervals;
+mod intervals_beam;
+mod intervals_bound;
+mod intervals_levels;
+mod intervals_pool;
 mod slices;
 mod slices_flow;
 mod slices_layout;
@@ -20,6 +25,7 @@ use crate::core::{Answer, Limits, Plan, Problem, StopReason};
 #[must_use]
 pub fn plan(problem: &Problem, _start: Option<&Plan>, limits: &Limits<'_>) -> Answer {
     slices::plan(problem, limits)
+        .or_else(|| intervals::plan(problem, limits))
         .or_else(|| contiguous::plan(problem, limits))
         .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds))
 }

@@ -1,0 +1,182 @@
+//! The areas that intervals are cut from, and what they promise.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::core::{Area, Areas, Segment};
+
+/// One interval: its length and the areas (by index in [`Pool::lengths`]) that serve it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Interval {
+    pub(crate) length: u64,
+    pub(crate) areas: Vec<usize>,
+}
+
+/// The areas of all sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pool {
+    pub(crate) legs: usize,
+    /// Per area its length, or that of a leg if that is less.
+    pub(crate) lengths: Vec<u64>,
+    /// Per source the indices of its areas.
+    pub(crate) sources: Vec<Range<usize>>,
+}
+
+impl Pool {
+    /// The areas on offer, each cut to the length of a leg: a source serves each interval once.
+    pub(crate) fn of(offers: &[(usize, Areas)], legs: usize, extents: u64) -> Pool {
+        let mut lengths = Vec::new();
+        let mut sources = Vec::with_capacity(offers.len());
+        for (_, areas) in offers {
+            let begin = lengths.len();
+            lengths.extend(areas.iter().map(|area| area.count().min(extents)));
+            sources.push(begin..lengths.len());
+        }
+        Pool {
+            legs,
+            lengths,
+            sources,
+        }
+    }
+
+    /// The longest interval that what is left can serve.
+    pub(crate) fn longest_interval(&self, left: &[u64]) -> u64 {
+        let longest = |areas: &Range<usize>| left[areas.clone()].iter().copied().max().unwrap_or(0);
+        let mut longest: Vec<u64> = self.sources.iter().map(longest).collect();
+        if longest.len() < self.legs {
+            return 0;
+        }
+        let (_, found, _) = longest.select_nth_unstable_by(self.legs - 1, |a, b| b.cmp(a));
+        *found
+    }
+
+    /// At most what `count` intervals of at most `cap` can have: each source serves each of them once,
+    /// so the longest pieces count, as many as there are, `count` of a source.
+    pub(crate) fn promise(&self, left: &[u64], count: usize, cap: u64) -> u64 {
+        let most = count * self.legs;
+        let mut pieces = self.pieces(left, count, cap);
+        if 0 < most && most < pieces.len() {
+            pieces.select_nth_unstable_by(most - 1, |a, b| b.cmp(a));
+        }
+        pieces.iter().take(most).sum::<u64>() / self.legs as u64
+    }
+
+    /// The shortest piece that the promise of `count` intervals counts, or 0 if it counts all.
+    pub(crate) fn shortest_counted(&self, left: &[u64], count: usize, cap: u64) -> u64 {
+        let most = count * self.legs;
+        let mut pieces = self.pieces(left, count, cap);
+        if most == 0 || pieces.len() < most {
+            return 0;
+        }
+        *pieces.select_nth_unstable_by(most - 1, |a, b| b.cmp(a)).1
+    }
+
+    /// The areas in pieces of at most `cap`, the `count` longest of each source.
+    fn pieces(&self, left: &[u64], count: usize, cap: u64) -> Vec<u64> {
+        let mut pieces = Vec::with_capacity(left.len() * 2);
+        for areas in &self.sources {
+            let begin = pieces.len();
+            for &length in &left[areas.clone()] {
+                let mut rest = length;
+                for _ in 0..count {
+                    if rest == 0 || cap == 0 {
+                        break;
+                    }
+                    pieces.push(rest.min(cap));
+                    rest -= rest.min(cap);
+                }
+            }
+            if pieces.len() - begin > count {
+                pieces[begin..].sort_unstable_by(|a, b| b.cmp(a));
+                pieces.truncate(begin + count);
+            }
+        }
+        pieces
+    }
+
+    /// How many sources intervals touch.
+    pub(crate) fn sources_of(&self, intervals: &[Interval]) -> usize {
+        let areas = intervals.iter().flat_map(|interval| &interval.areas);
+        let source = |area: &usize| self.sources.partition_point(|areas| areas.end <= *area);
+        areas.map(source).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Every set of `size` sources, those with most to give first; `None` if there are more than `most`.
+    pub(crate) fn sets(&self, size: usize, most: usize) -> Option<Vec<Vec<usize>>> {
+        let total = |source: &usize| {
+            self.lengths[self.sources[*source].clone()]
+                .iter()
+                .sum::<u64>()
+        };
+        let mut order: Vec<usize> = (0..self.sources.len()).collect();
+        order.sort_by_key(|source| (std::cmp::Reverse(total(source)), *source));
+        let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
+        // Sets grow in this order, so that each is made once; those that cannot be filled are dropped.
+        for (position, &source) in order.iter().enumerate() {
+            let to_come = order.len() - position - 1;
+            let mut next = Vec::new();
+            for set in sets {
+                if set.len() < size {
+                    let mut with = set.clone();
+                    with.push(source);
+                    next.push(with);
+                }
+                if set.len() + to_come >= size {
+                    next.push(set);
+                }
+            }
+            if next.len() > most {
+                return None;
+            }
+            sets = next;
+        }
+        Some(sets)
+    }
+
+    /// The same areas, those of other sources with nothing left.
+    pub(crate) fn without_others(&self, set: &[usize]) -> Pool {
+        let mut part = self.clone();
+        for (source, areas) in self.sources.iter().enumerate() {
+            if !set.contains(&source) {
+                part.lengths[areas.clone()].fill(0);
+            }
+        }
+        part
+    }
+
+    /// The legs that intervals describe, cut to `extents`: what is too much is taken off the longest.
+    pub(crate) fn legs(
+        &self,
+        offers: &[(usize, Areas)],
+        intervals: &[Interval],
+        extents: u64,
+    ) -> Vec<Vec<Segment>> {
+        let mut intervals = intervals.to_vec();
+        intervals.sort_by(|a, b| b.cmp(a));
+        let total: u64 = intervals.iter().map(|interval| interval.length).sum();
+        let mut surplus = total.saturating_sub(extents);
+        for interval in &mut intervals {
+            let less = surplus.min(interval.length - 1);
+            interval.length -= less;
+            surplus -= less;
+        }
+        let areas: Vec<(usize, Area)> = offers
+            .iter()
+            .flat_map(|(source, areas)| areas.iter().map(|area| (*source, area)))
+            .collect();
+        let mut next: Vec<u64> = areas.iter().map(|(_, area)| area.start()).collect();
+        let mut legs = vec![Vec::new(); self.legs];
+        for interval in &intervals {
+            for (leg, &area) in legs.iter_mut().zip(&interval.areas) {
+                if let Some(piece) = Area::new(next[area], interval.length) {
+                    leg.push(Segment {
+                        source: areas[area].0,
+                        area: piece,
+                    });
+                }
+                next[area] += interval.length;
+            }
+        }
+        legs
+    }
+}
