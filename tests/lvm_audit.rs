@@ -119,9 +119,11 @@ fn legs_that_share_a_tag_are_unsafe_when_the_tag_is_asked_for() {
     let fatal: Vec<(String, bool)> = result
         .findings
         .iter()
-        .filter_map(|finding| match finding {
-            Finding::LegsShareTag { tag, is_fatal, .. } => Some((tag.clone(), *is_fatal)),
-            _ => None,
+        .filter_map(|finding| {
+            let Finding::LegsShareTag { tag, is_fatal, .. } = finding else {
+                return None;
+            };
+            Some((tag.clone(), *is_fatal))
         })
         .collect();
     // raid6 survives two legs, not three.
@@ -238,9 +240,11 @@ fn volumes_in_more_segments_than_needed_are_named_with_how_many_are_enough() {
 fn what_stands_behind_a_volume_is_named() {
     let notes = |group: &VolumeGroup, wanted: &str| {
         let notes = findings(group, Severity::Note).into_iter();
-        let blocked = notes.filter_map(|finding| match finding {
-            Finding::CannotGrow { volume, blocked } if volume == wanted => Some(blocked),
-            _ => None,
+        let blocked = notes.filter_map(|finding| {
+            let Finding::CannotGrow { volume, blocked } = finding else {
+                return None;
+            };
+            (volume == wanted).then_some(blocked)
         });
         let blocked = blocked.flatten();
         blocked
@@ -512,20 +516,24 @@ fn counted(layout: &Value) -> Verdicts {
 
 /// The verdicts of an audit.
 fn judged(audit: &Audit) -> Verdicts {
-    let verdicts = audit.findings.iter().filter_map(|finding| match finding {
-        Finding::ImagesShareDisk {
+    let verdicts = audit.findings.iter().filter_map(|finding| {
+        let (Finding::ImagesShareDisk {
             volume,
             disk,
             is_fatal,
             ..
-        } => Some(((volume.clone(), disk.clone()), (true, *is_fatal))),
-        Finding::MetadataSharesDisk {
+        }
+        | Finding::MetadataSharesDisk {
             volume,
             disk,
             is_fatal,
             ..
-        } => Some(((volume.clone(), disk.clone()), (false, *is_fatal))),
-        _ => None,
+        }) = finding
+        else {
+            return None;
+        };
+        let shares_images = matches!(finding, Finding::ImagesShareDisk { .. });
+        Some(((volume.clone(), disk.clone()), (shares_images, *is_fatal)))
     });
     verdicts.collect()
 }

@@ -147,11 +147,10 @@ fn samples_without_a_header_or_a_volume_group_are_refused() {
         .filter(|line| line.contains("lvm-2.03.16 rejected"));
     for name in rejected.map(|line| line.split('\t').next().expect("a name")) {
         let error = read(&text_of(&folder.join(name))).expect_err(name);
-        let is_expected = match error.problem() {
-            TextProblem::NotMetadata { .. } | TextProblem::NoVolumeGroup => true,
-            TextProblem::Missing { key, .. } => key == "physical_volumes",
-            _ => false,
-        };
+        let is_expected = matches!(
+            error.problem(),
+            TextProblem::NotMetadata { .. } | TextProblem::NoVolumeGroup
+        ) || matches!(error.problem(), TextProblem::Missing { key, .. } if key == "physical_volumes");
         assert!(is_expected, "{name}: {error}");
     }
 }
@@ -248,6 +247,18 @@ fn states_tags_and_policies_are_read() {
 }
 
 #[test]
+fn a_device_that_two_disks_claim_names_neither() {
+    let text = group_with("").replace("/dev/pv1", "/dev/pv0");
+    let group = read(&text).expect("valid");
+    let devices: Vec<&str> = group
+        .physical_volumes
+        .iter()
+        .map(|pv| pv.device.as_str())
+        .collect();
+    assert_eq!(devices, ["pv0", "pv1"]);
+}
+
+#[test]
 fn raid_volumes_name_their_images_in_leg_order() {
     let group = model("raid5");
     let data = group.logical_volume("data").expect("made by the script");
@@ -295,6 +306,9 @@ fn an_unknown_segment_type_occupies_what_its_lists_name() {
     let whole = "start_extent = 0 extent_count = 10 type = \"future+FLAG\" places = [\"pv0\", 5, \"pv1\", 0] odd = [1, \"x\"]";
     let group = read(&group_with(&volume("data", &[whole]))).expect("valid");
     assert_eq!(free(&group), ["0-4 15-79", "10-79"]);
+    // Keys that name volumes elsewhere may mean anything there.
+    let named = format!("{whole} metadata = \"nowhere\" pool = 5");
+    read(&group_with(&volume("data", &[&named]))).expect("valid");
     let shared = format!("{whole} stripe_count = 2");
     let group = read(&group_with(&volume("data", &[&shared]))).expect("valid");
     assert_eq!(free(&group), ["0-4 10-79", "5-79"]);

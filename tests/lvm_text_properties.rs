@@ -218,6 +218,8 @@ fn volume_group() -> impl Strategy<Value = VolumeGroup> {
             |(mut disks, wishes, policy, tags, status, extent_size_sectors, seqno)| {
                 for (index, disk) in disks.iter_mut().enumerate() {
                     disk.key = format!("pv{index}");
+                    // A device that two disks claim would name neither.
+                    disk.device += &index.to_string();
                 }
                 VolumeGroup {
                     name: "group-1".to_string(),

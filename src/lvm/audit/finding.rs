@@ -19,7 +19,6 @@ pub enum Severity {
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Finding {
     /// Two or more images of one raid or mirror volume have extents on one disk.
     ImagesShareDisk {

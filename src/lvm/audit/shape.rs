@@ -12,9 +12,10 @@ use crate::lvm::{LogicalVolume, LvSegment, existing};
 /// What is to say about how volumes lie on their disks.
 pub(crate) fn findings(below: &Below<'_>) -> Vec<Finding> {
     let taken = taken_by_siblings(below);
+    let gaps = gaps(below);
     let volumes = || below.group.logical_volumes.iter();
     let mut findings: Vec<Finding> = volumes()
-        .filter_map(|volume| fragmented(below, volume, taken.get(volume.name.as_str())))
+        .filter_map(|volume| fragmented(below, volume, taken.get(volume.name.as_str()), &gaps))
         .collect();
     let holders = holders(below);
     findings.extend(volumes().filter_map(|volume| cannot_grow(below, volume, &holders)));
@@ -43,6 +44,7 @@ fn fragmented(
     below: &Below<'_>,
     volume: &LogicalVolume,
     taken: Option<&BTreeSet<usize>>,
+    gaps: &Gaps,
 ) -> Option<Finding> {
     let segments = volume.segments.len() as u64;
     let stripes = volume.segments.first()?.parts.len();
@@ -54,27 +56,35 @@ fn fragmented(
     if segments < 2 || stripes == 0 || !volume.segments.iter().all(is_plain) {
         return None;
     }
+    let may_take =
+        |disk: usize| is_open(below, disk) && taken.is_none_or(|taken| !taken.contains(&disk));
+    // On its own disks what it has counts as free too.
     let mut own: BTreeMap<usize, Vec<Area>> = BTreeMap::new();
     for (disk, area) in volume.segments.iter().flat_map(LvSegment::physical) {
         own.entry(disk).or_default().push(area);
     }
-    let places = (0..below.group.physical_volumes.len()).map(|disk| {
-        let own: Areas = own.remove(&disk).into_iter().flatten().collect();
-        let may_take = is_open(below, disk) && taken.is_none_or(|taken| !taken.contains(&disk));
-        if may_take {
-            own.union(&below.free[disk])
-        } else {
-            own
-        }
-    });
+    let own: BTreeMap<usize, Areas> = own
+        .into_iter()
+        .map(|(disk, areas)| {
+            let areas: Areas = areas.into_iter().collect();
+            let free = may_take(disk).then(|| &below.free[disk]);
+            (disk, free.map_or(areas.clone(), |free| areas.union(free)))
+        })
+        .collect();
+    let others = gaps
+        .iter()
+        .filter(|gap| !own.contains_key(&gap.disk) && may_take(gap.disk));
     let needed = if stripes == 1 {
-        fewest_areas(places, volume.extents())
+        fewest_areas(&own, others, volume.extents())
     } else {
         // With stripes only this is said, that one segment is enough: as many disks as stripes have an
         // area for a whole stripe. Anything between depends on where the cuts fall together.
         let length = volume.extents() / stripes as u64;
-        let is_enough = places.filter(|areas| areas.longest() >= length).count() >= stripes;
-        if is_enough { 1 } else { segments }
+        let own = own.iter().filter(|(_, areas)| areas.longest() >= length);
+        let others = others.take_while(|gap| gap.length >= length);
+        let mut disks: BTreeSet<usize> = own.map(|(disk, _)| *disk).collect();
+        disks.extend(others.map(|gap| gap.disk));
+        if disks.len() >= stripes { 1 } else { segments }
     };
     (needed < segments).then(|| Finding::Fragmented {
         volume: volume.name.clone(),
@@ -83,18 +93,50 @@ fn fragmented(
     })
 }
 
-/// The fewest areas that hold so many extents: the longest first.
-fn fewest_areas(places: impl Iterator<Item = Areas>, extents: u64) -> u64 {
-    let areas = places.flat_map(|areas| areas.iter().map(Area::count).collect::<Vec<_>>());
-    let mut lengths: Vec<u64> = areas.collect();
-    lengths.sort_unstable_by(|left, right| right.cmp(left));
-    let mut missing = extents;
-    let mut count = 0;
-    for length in lengths {
-        if missing == 0 {
-            break;
-        }
-        missing = missing.saturating_sub(length);
+/// The free areas of a group, the longest first.
+type Gaps = Vec<Gap>;
+
+struct Gap {
+    length: u64,
+    disk: usize,
+}
+
+fn gaps(below: &Below<'_>) -> Gaps {
+    let disks = below.free.iter().enumerate();
+    let mut gaps: Gaps = disks
+        .flat_map(|(disk, areas)| {
+            areas.iter().map(move |area| Gap {
+                length: area.count(),
+                disk,
+            })
+        })
+        .collect();
+    gaps.sort_by_key(|gap| std::cmp::Reverse(gap.length));
+    gaps
+}
+
+/// The fewest areas that hold so many extents, on its own disks and on others: the longest first.
+fn fewest_areas<'p>(
+    own: &BTreeMap<usize, Areas>,
+    others: impl Iterator<Item = &'p Gap>,
+    extents: u64,
+) -> u64 {
+    let mut own: Vec<u64> = own
+        .values()
+        .flat_map(|areas| areas.iter().map(Area::count))
+        .collect();
+    own.sort_unstable_by_key(|length| std::cmp::Reverse(*length));
+    let mut own = own.into_iter().peekable();
+    let mut others = others.map(|gap| gap.length).peekable();
+    let (mut missing, mut count) = (extents, 0);
+    while missing > 0 {
+        let next = if own.peek() >= others.peek() {
+            own.next()
+        } else {
+            others.next()
+        };
+        // What it has is among its own areas, so they cannot run out before all is found.
+        missing -= next.map_or(missing, |length| length.min(missing));
         count += 1;
     }
     count

@@ -6,7 +6,6 @@ use thiserror::Error;
 
 /// Why a report cannot be read as volume groups.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum ReportError {
     /// The text is not JSON.
     #[error("line {line}, column {column}: not JSON: {message}")]

@@ -1,5 +1,7 @@
 //! Reads the volume group out of sections and values.
 
+use std::collections::HashMap;
+
 use crate::lvm::text::error::{Fault, TextProblem};
 use crate::lvm::text::fields::{Fields, refuse_duplicates};
 use crate::lvm::text::grammar::{Content, Section, ValueKind, shortened};
@@ -17,11 +19,12 @@ pub(crate) fn import(file: &Section) -> Result<VolumeGroup, Fault> {
     let group = volume_group(file)?;
     refuse_duplicates(&group.path, group.section)?;
 
-    let physical_volumes = group
+    let mut physical_volumes = group
         .required_section("physical_volumes")?
         .sections()
         .map(|(entry, fields)| physical_volume(&entry.key, &fields))
         .collect::<Result<Vec<_>, _>>()?;
+    distrust_shared_devices(&mut physical_volumes);
     let logical = group.optional_section("logical_volumes")?;
     let logical: Vec<_> = logical.iter().flat_map(Fields::sections).collect();
     let volumes = Volumes {
@@ -146,6 +149,20 @@ fn physical_volume(key: &str, fields: &Fields<'_>) -> Result<PhysicalVolume, Fau
         missing: status.contains("MISSING") || flags.contains("MISSING"),
         tags: fields.optional_words("tags")?,
     })
+}
+
+/// Devices are hints. One that several volumes have is right for one of them at most, and which one
+/// cannot be told.
+fn distrust_shared_devices(volumes: &mut [PhysicalVolume]) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for volume in volumes.iter() {
+        *counts.entry(volume.device.clone()).or_default() += 1;
+    }
+    for volume in volumes {
+        if counts[&volume.device] > 1 {
+            volume.device.clone_from(&volume.key);
+        }
+    }
 }
 
 fn logical_volume(

@@ -37,6 +37,20 @@ const VOLUME_KEYS: [&str; 13] = [
     "merging_store",
 ];
 
+/// Segment types that name logical volumes by key.
+const NAMING_TYPES: [&str; 10] = [
+    "cache",
+    "cache-pool",
+    "integrity",
+    "mirror",
+    "snapshot",
+    "thin",
+    "thin-pool",
+    "vdo",
+    "vdo-pool",
+    "writecache",
+];
+
 /// The segments of the logical volume of these fields.
 pub(crate) fn segments(fields: &Fields<'_>, volumes: &Volumes<'_>) -> Result<Segments, Fault> {
     let mut read = Vec::new();
@@ -120,16 +134,7 @@ impl Segment {
         let base_type = segment_type.split('+').next().unwrap_or(&segment_type);
         let parts = parts(fields, base_type, (extent_count, &count_span), volumes)?;
         let (numbers, strings) = rest(fields);
-        let mut lies_on = Vec::new();
-        for (key, value) in fields.values() {
-            if VOLUME_KEYS.contains(&key) {
-                let index = named_volume(fields, key, value, volumes)?;
-                // The origin of a thin volume is another thin volume beside it.
-                if key != "origin" || base_type != "thin" {
-                    lies_on.push(index);
-                }
-            }
-        }
+        let mut lies_on = named(fields, base_type, volumes)?;
         let (parts, spans): (Vec<Part>, Vec<Span>) = parts.into_iter().unzip();
         let segment = LvSegment {
             start_extent,
@@ -162,6 +167,23 @@ impl Segment {
             lies_on,
         })
     }
+}
+
+/// The logical volumes that a segment names by key and lies on.
+fn named(fields: &Fields<'_>, base_type: &str, volumes: &Volumes<'_>) -> Result<Vec<usize>, Fault> {
+    let is_known = NAMING_TYPES.contains(&base_type);
+    let mut lies_on = Vec::new();
+    for (key, value) in fields.values().filter(|(key, _)| VOLUME_KEYS.contains(key)) {
+        match named_volume(fields, key, value, volumes) {
+            // The origin of a thin volume is another thin volume beside it.
+            Ok(_) if key == "origin" && base_type == "thin" => {}
+            Ok(index) => lies_on.push(index),
+            Err(fault) if is_known => return Err(fault),
+            // In a type that is not known the key may mean anything.
+            Err(_) => {}
+        }
+    }
+    Ok(lies_on)
 }
 
 /// The other keys that hold a whole number or a string.
