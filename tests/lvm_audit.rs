@@ -427,6 +427,30 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
                         .collect(),
                 }
             });
+    // What was taken before the run is in no recorded volume.
+    let mut used = LogicalVolume {
+        name: "used_before".to_string(),
+        id: String::new(),
+        status: BTreeSet::new(),
+        policy: AllocationPolicy::Inherit,
+        tags: BTreeSet::new(),
+        segments: Vec::new(),
+    };
+    for (volume, pv) in pvs.iter().enumerate() {
+        for area in pv["used"].as_array().into_iter().flatten() {
+            used.segments.push(LvSegment {
+                start_extent: used.extents(),
+                extent_count: number(&area[1]),
+                segment_type: "unknown".to_string(),
+                parts: vec![Part::Physical {
+                    volume,
+                    start: number(&area[0]),
+                }],
+                numbers: BTreeMap::new(),
+                strings: BTreeMap::new(),
+            });
+        }
+    }
     VolumeGroup {
         name: "recorded".to_string(),
         id: String::new(),
@@ -435,7 +459,7 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
         status: BTreeSet::new(),
         policy: AllocationPolicy::Normal,
         tags: BTreeSet::new(),
-        logical_volumes: logical_volumes.collect(),
+        logical_volumes: logical_volumes.chain([used]).collect(),
         physical_volumes: physical_volumes.collect(),
     }
 }
@@ -571,4 +595,135 @@ fn all_shared_disks_that_the_real_lvm2_made_are_found_and_nothing_else() {
     assert!(
         shared > 300 && metadata_only > 10 && fatal > 100 && unsafe_groups > 200 && quiet > 1000
     );
+}
+
+/// Lengths of the runs of extents in areas `[start, count]`, neighbours joined.
+fn run_lengths(mut areas: Vec<(u64, u64)>) -> Vec<u64> {
+    areas.sort_unstable();
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for (start, count) in areas {
+        match runs.last_mut() {
+            Some((first, length)) if *first + *length == start => *length += count,
+            _ => runs.push((start, count)),
+        }
+    }
+    runs.into_iter().map(|(_, length)| length).collect()
+}
+
+/// How many of these lengths make up so many extents, by trying every choice.
+fn fewest_by_trying(lengths: &[u64], extents: u64) -> u32 {
+    let choices = (0..1_u32 << lengths.len()).filter(|choice| {
+        let chosen = lengths
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| choice >> index & 1 == 1);
+        chosen.map(|(_, length)| length).sum::<u64>() >= extents
+    });
+    choices
+        .map(u32::count_ones)
+        .min()
+        .expect("all of them are enough")
+}
+
+#[test]
+fn the_segments_that_are_enough_are_the_fewest_there_could_be() {
+    let Some(layouts) = recorded_layouts() else {
+        return;
+    };
+    let (mut fewer, mut right) = (0, 0);
+    for (name, pvs, layout) in &layouts {
+        let result = audit(&group_of(pvs, layout), &[]);
+        let found: BTreeMap<&str, (u64, u64)> = result
+            .findings
+            .iter()
+            .filter_map(|finding| {
+                let Finding::Fragmented {
+                    volume,
+                    segments,
+                    needed,
+                } = finding
+                else {
+                    return None;
+                };
+                Some((volume.as_str(), (*segments, *needed)))
+            })
+            .collect();
+        let closed: BTreeSet<String> = pvs
+            .as_array()
+            .expect("disks")
+            .iter()
+            .filter(|pv| pv["allocatable"] == Value::Bool(false))
+            .map(|pv| text(&pv["name"]))
+            .collect();
+        for (volume, description) in layout["lvs"].as_object().expect("volumes") {
+            let segments = description["segments"].as_array().expect("segments");
+            let stripes = |segment: &Value| segment["stripes"].as_array().map_or(0, Vec::len);
+            if segments.len() < 2 || segments.iter().any(|segment| stripes(segment) != 1) {
+                continue;
+            }
+            let siblings = sibling_disks(layout, volume);
+            let mut areas: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
+            for (disk, free) in layout["free"].as_object().expect("free areas") {
+                if !closed.contains(disk) && !siblings.contains(disk) {
+                    let free = free.as_array().expect("areas").iter();
+                    let free = free.map(|area| (number(&area[0]), number(&area[1])));
+                    areas.entry(disk.clone()).or_default().extend(free);
+                }
+            }
+            for segment in segments {
+                let stripe = &segment["stripes"][0];
+                let area = (number(&stripe["pe_start"]), number(&stripe["len"]));
+                areas.entry(text(&stripe["pv"])).or_default().push(area);
+            }
+            let lengths: Vec<u64> = areas.into_values().flat_map(run_lengths).collect();
+            if lengths.len() > 14 {
+                continue;
+            }
+            let extents = segments.iter().map(|segment| number(&segment["len"])).sum();
+            let (segments, fewest) = (
+                segments.len() as u64,
+                u64::from(fewest_by_trying(&lengths, extents)),
+            );
+            let expected = (fewest < segments).then_some((segments, fewest));
+            assert_eq!(
+                found.get(volume.as_str()).copied(),
+                expected,
+                "{name} {volume}"
+            );
+            *(if expected.is_some() {
+                &mut fewer
+            } else {
+                &mut right
+            }) += 1;
+        }
+    }
+    eprintln!("{fewer} volumes in more segments than needed, {right} not");
+    assert!(fewer > 50 && right > 50);
+}
+
+/// The disks of the other images of the volume that an image belongs to.
+fn sibling_disks(layout: &Value, image: &str) -> BTreeSet<String> {
+    let mut disks = BTreeSet::new();
+    for volume in layout["lvs"].as_object().expect("volumes").values() {
+        let subs = volume["segments"][0]["subs"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let subs: Vec<&str> = subs.filter_map(Value::as_str).collect();
+        let Some(place) = subs.iter().position(|sub| *sub == image) else {
+            continue;
+        };
+        let kind = text(&volume["segments"][0]["segtype"]);
+        if !kind.starts_with("raid") && kind != "mirror" {
+            continue;
+        }
+        let is_paired = subs.iter().any(|sub| sub.contains("_rmeta_"));
+        for (index, sub) in subs.iter().enumerate() {
+            let is_own = index == place || (is_paired && index / 2 == place / 2);
+            if !is_own {
+                disks.extend(disks_of(layout, sub));
+            }
+        }
+    }
+    disks
 }
