@@ -120,3 +120,31 @@ fn what_cannot_be_audited_is_exit_code_2() {
     assert_eq!(code, Some(2));
     assert!(err.contains("nothing.vg"), "{err}");
 }
+
+#[test]
+fn a_description_in_another_encoding_is_no_obstacle_and_other_files_are_named_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("a file");
+        path.to_str().expect("a name").to_string()
+    };
+    let text = fs::read("models/lvm2/linear.vg").expect("a model");
+    let at = text
+        .windows(11)
+        .position(|word| word == b"vgcfgbackup")
+        .expect("in the description");
+    let mut latin = text.clone();
+    latin[at] = 0xe9;
+    let (code, out, err) = run(&["audit", &file("latin.vg", &latin)]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+
+    for bytes in [&b"lvcreate -l 10 vg0\n"[..], b"[1, 2]", b"\x7fELF\x80"] {
+        let (code, _, err) = run(&["audit", &file("other", bytes)]);
+        assert_eq!(code, Some(2));
+        assert!(
+            err.contains("neither LVM2 metadata nor") || err.contains("not UTF-8"),
+            "{err}"
+        );
+    }
+}

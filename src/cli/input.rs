@@ -13,7 +13,10 @@ const MOST_BYTES: u64 = 1 << 30;
 /// # Errors
 /// If it cannot be read, is larger than 1 GiB or is not UTF-8; each names the file.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    let bytes = read_bytes(path)?;
+    text(read_bytes(path)?, path)
+}
+
+fn text(bytes: Vec<u8>, path: &Path) -> anyhow::Result<String> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
         Err(problem) => {
@@ -23,6 +26,21 @@ pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
                 name(path)
             )
         }
+    }
+}
+
+/// As [`read_text`], but takes a text with some bytes that are not UTF-8 where `may_be_other` agrees:
+/// LVM2 metadata may have comments and descriptions in another encoding, its names are ASCII.
+pub(crate) fn read_lenient(
+    path: &Path,
+    may_be_other: impl Fn(&str) -> bool,
+) -> anyhow::Result<String> {
+    let bytes = read_bytes(path)?;
+    let lossy = String::from_utf8_lossy(&bytes);
+    if may_be_other(&lossy) {
+        Ok(lossy.into_owned())
+    } else {
+        text(bytes, path)
     }
 }
 

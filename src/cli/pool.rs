@@ -49,7 +49,7 @@ impl PoolArguments {
 }
 
 fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<Pool> {
-    let text = input::read_text(path)?;
+    let text = input::read_lenient(path, lvm::looks_like_metadata)?;
     let name = input::name(path);
     if text.trim().is_empty() {
         bail!("{name} is empty; expected LVM2 metadata, an LVM2 JSON report or a problem");
@@ -66,9 +66,21 @@ fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<Pool> {
         lvm::read_reports(&text).map_err(|error| anyhow!("{name}: {error}"))?
     } else {
         let group = lvm::read(&text);
-        vec![group.map_err(|error| anyhow!(Rendered(error.render(&name))))?]
+        vec![group.map_err(|error| anyhow!(Rendered(not_metadata(&text, &name, &error))))?]
     };
     pick(groups, wanted, &name).map(Pool::Group)
+}
+
+/// Why a text is no metadata; where it does not even set out like some, that is said first.
+fn not_metadata(text: &str, name: &str, error: &lvm::TextError) -> String {
+    let shown = error.render(name);
+    if lvm::looks_like_metadata(text) {
+        shown
+    } else {
+        format!(
+            "error: {name} is neither LVM2 metadata nor an LVM2 JSON report nor a problem\n{shown}"
+        )
+    }
 }
 
 /// The one volume group that is meant.
