@@ -30,7 +30,11 @@ pub(crate) struct Least {
 
 impl Lengths {
     pub(crate) fn of(areas: &Areas) -> Lengths {
-        let mut lengths: Vec<u64> = areas.iter().map(|area| area.count()).collect();
+        Lengths::of_list(areas.iter().map(|area| area.count()).collect())
+    }
+
+    /// Lengths in any order.
+    pub(crate) fn of_list(mut lengths: Vec<u64>) -> Lengths {
         lengths.sort_unstable_by_key(|&length| Reverse(length));
         Lengths(lengths)
     }
