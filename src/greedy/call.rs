@@ -107,20 +107,8 @@ pub struct Call<'a> {
 
 impl Call<'_> {
     /// All legs, parity included.
-    #[must_use]
     pub(crate) fn all_legs(&self) -> usize {
         self.legs.wrapping_add(self.parity) as usize
-    }
-
-    /// Tags of a source that count under the call's rule; none without a rule.
-    pub(crate) fn counting_tags(&self, source: usize) -> BTreeSet<&str> {
-        let tags = self.tags.get(source).into_iter().flatten();
-        let counts = |tag: &&String| match &self.tag_rule {
-            None => false,
-            Some(TagRule::Any) => true,
-            Some(TagRule::Listed(listed)) => listed.contains(*tag),
-        };
-        tags.filter(counts).map(String::as_str).collect()
     }
 }
 

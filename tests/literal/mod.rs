@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::Policy;
-use crate::greedy::{Call, Chunk, Pair, Placement, Range, Refusal, Settings};
+use extentplan::core::Policy;
+use extentplan::greedy::{Call, Chunk, Pair, Placement, Range, Refusal, Settings, TagRule};
 
 /// Places one request.
 ///
 /// # Errors
 /// The [`Refusal`] that LVM2 would give.
-pub fn allocate(call: &Call, settings: &Settings) -> Result<Placement, Refusal> {
-    let all_legs = call.all_legs();
+pub(crate) fn allocate(call: &Call, settings: &Settings) -> Result<Placement, Refusal> {
+    let all_legs = all_legs(call);
     let mut state = State::new(call, settings);
     if state.allocated >= call.target && call.logs == 0 {
         return Ok(state.finish());
@@ -137,7 +137,7 @@ impl<'a> State<'a> {
             log_needed: call.logs,
             metadata_placed: false,
             chunk_lengths: 0,
-            leg_sources: vec![Vec::new(); call.all_legs()],
+            leg_sources: vec![Vec::new(); all_legs(call)],
             slots: Vec::new(),
             placement: Placement::default(),
         };
@@ -235,7 +235,7 @@ impl<'a> State<'a> {
         let matches = call
             .previous
             .as_ref()
-            .is_some_and(|previous| previous.legs == call.all_legs());
+            .is_some_and(|previous| previous.legs == all_legs(call));
         let maximise = self.settings.maximise_cling;
         let cont = matches && policy == Policy::Contiguous;
         let cling_prev = matches && clings;
@@ -340,7 +340,7 @@ impl<'a> State<'a> {
     fn pass(&mut self, flags: &Flags, want: u32, avoid: &BTreeSet<usize>) -> Result<(), Refusal> {
         self.reset();
         let call = self.call;
-        let legs = call.all_legs();
+        let legs = all_legs(call);
         let log_needed = self.log_needed as usize;
         let anywhere = flags.policy == Policy::Anywhere;
         let previous_legs = call.previous.as_ref().map_or(0, |previous| previous.legs);
@@ -368,7 +368,7 @@ impl<'a> State<'a> {
                     } else {
                         let near = |other: &usize| {
                             *other == source
-                                || share(&call.counting_tags(*other), &call.counting_tags(source))
+                                || share(&counting_tags(call, *other), &counting_tags(call, source))
                         };
                         avoid.iter().any(near)
                     };
@@ -497,7 +497,7 @@ impl<'a> State<'a> {
                 if kept == log_at {
                     seen.clear();
                 }
-                let tags = call.counting_tags(self.maps[slot.map].source);
+                let tags = counting_tags(call, self.maps[slot.map].source);
                 if share(&tags, &seen) {
                     found -= 1;
                     continue;
@@ -590,8 +590,8 @@ impl<'a> State<'a> {
             if !flags.by_tags || call.tag_rule.is_none() {
                 return Verdict::SkipSource;
             }
-            let own = call.counting_tags(source);
-            let alike = |other: usize| share(&own, &call.counting_tags(other));
+            let own = counting_tags(call, source);
+            let alike = |other: usize| share(&own, &counting_tags(call, other));
             let found = if flags.matches {
                 self.fill(flags, positions, clung, |pair| alike(pair.source), slot)
             } else {
@@ -656,13 +656,13 @@ impl<'a> State<'a> {
     fn take(&mut self, want: u32, log_at: usize) -> Result<(), Refusal> {
         let call = self.call;
         let mut length = want / call.multiple;
-        for leg in 0..call.all_legs() {
+        for leg in 0..all_legs(call) {
             let slot = self.slot(leg).ok_or(Refusal::MissingArea)?;
             length = length.min(slot.used);
         }
         let splits = call.front && !self.metadata_placed;
         let mut chunk = Chunk::default();
-        for leg in 0..call.all_legs() {
+        for leg in 0..all_legs(call) {
             let slot = self.slot(leg).ok_or(Refusal::MissingArea)?;
             let mut data = length;
             if splits {
@@ -721,4 +721,20 @@ impl<'a> State<'a> {
 
 fn share(left: &BTreeSet<&str>, right: &BTreeSet<&str>) -> bool {
     left.intersection(right).next().is_some()
+}
+
+/// All legs, parity included.
+fn all_legs(call: &Call) -> usize {
+    call.legs.wrapping_add(call.parity) as usize
+}
+
+/// Tags of a source that count under the call's rule; none without a rule.
+fn counting_tags<'a>(call: &'a Call, source: usize) -> BTreeSet<&'a str> {
+    let tags = call.tags.get(source).into_iter().flatten();
+    let counts = |tag: &&String| match &call.tag_rule {
+        None => false,
+        Some(TagRule::Any) => true,
+        Some(TagRule::Listed(listed)) => listed.contains(*tag),
+    };
+    tags.filter(counts).map(String::as_str).collect()
 }
