@@ -3,11 +3,19 @@
 #[allow(unreachable_pub, reason = "shared by several test files")]
 mod support;
 
-use extentplan::core::{Allocation, Area, Plan, Segment};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use extentplan::core::{Allocation, Answer, Area, Limits, Plan, Segment};
 use extentplan::lvm::{
-    Dictionary, LvCommand, Settings, VolumeGroup, commands, import, read, read_command,
-    read_commands,
+    Dictionary, LvCommand, Settings, VolumeGroup, arranged, commands, existing, import, read,
+    read_command, read_commands, script,
 };
+use extentplan::solve::{Strategy, solve};
+use serde_json::{Value, json};
+use support::{GROUP, array, ready_oracle, run, step};
 
 fn three_disks() -> VolumeGroup {
     let text = include_str!("../models/lvm2/three-disks.vg");
@@ -62,4 +70,254 @@ fn a_stripe_round_three_disks_takes_three_commands() {
     assert_eq!(lines, expected);
     let read = read_commands(&lines.join("\n")).expect("what is printed can be read");
     assert_eq!(read.len(), 3);
+}
+
+#[test]
+fn the_best_stripe_round_three_disks_is_built_by_the_real_lvm2() {
+    let group = three_disks();
+    let asked = [command("lvcreate -i 2 -l 240 -n data")];
+    let (problem, dictionary) = import(&group, &asked, &Settings::default()).expect("a problem");
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("no room is wrong");
+    let Answer::Best { plan, cost, .. } = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(cost.0, [3, 3], "segments and sources");
+    let plan = arranged(&group, &dictionary, &plan).expect("an order that LVM2 builds");
+    let commands = commands(&group, &dictionary, &plan).expect("commands");
+    assert_eq!(commands.len(), 3);
+
+    let Some(oracle) = ready_oracle() else { return };
+    let volumes = group.physical_volumes.iter();
+    let volumes: Vec<Value> = volumes
+        .map(|volume| {
+            let name = volume.device.trim_start_matches("/dev/");
+            json!({ "name": name, "extents": volume.extents })
+        })
+        .collect();
+    let steps = commands.iter().map(|command| {
+        let mut command = command.clone();
+        command.volume_group = Some(GROUP.to_string());
+        step(&command)
+    });
+    let steps: Vec<Value> = steps.collect();
+    let scenario = json!({ "extent_size_kib": 4096, "pvs": volumes, "steps": steps });
+    let results = run(&oracle, std::slice::from_ref(&scenario));
+    let steps: Vec<&Value> = array(&results[0]["steps"]).collect();
+    assert!(steps.iter().all(|step| step["ok"] == true), "{steps:?}");
+    let built = support::group(&scenario, &steps[2]["layout"]);
+    let built = existing(&built, "data").expect("a striped volume");
+    let planned = plan.allocations[0].as_ref().expect("it is placed");
+    for (planned, built) in planned.legs.iter().zip(&built.legs) {
+        let built: Vec<Segment> = built
+            .iter()
+            .map(|&(source, area)| Segment { source, area })
+            .collect();
+        assert_eq!(
+            extentplan::core::joined(planned),
+            extentplan::core::joined(&built)
+        );
+    }
+}
+
+#[test]
+fn stripes_that_lvm2_would_swap_are_an_error_until_they_are_arranged() {
+    let group = three_disks();
+    // The second interval lies on the physical volumes of the first, crosswise: LVM2 clings.
+    let legs = vec![
+        leg(&[(0, 0, 20), (1, 40, 10)]),
+        leg(&[(1, 0, 20), (0, 40, 10)]),
+    ];
+    let line = "lvcreate -i 2 -l 60 -n data";
+    let error = lines(&group, line, legs.clone()).expect_err("LVM2 swaps them");
+    for part in ["`data`", "extents 20 to 30", "leg 0", "/dev/sda:40-49"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let plan = Plan {
+        allocations: vec![Some(Allocation {
+            legs,
+            ..Allocation::default()
+        })],
+    };
+    let dictionary = imported(&group, &[line]);
+    let plan = arranged(&group, &dictionary, &plan).expect("the other order");
+    let legs = &plan.allocations[0].as_ref().expect("placed").legs;
+    assert_eq!(legs[0], leg(&[(0, 0, 20), (0, 40, 10)]));
+    assert_eq!(legs[1], leg(&[(1, 0, 20), (1, 40, 10)]));
+    assert_eq!(
+        commands(&group, &dictionary, &plan).map(|list| list.len()),
+        Ok(2)
+    );
+}
+
+#[test]
+fn a_plan_for_something_else_is_refused_by_name() {
+    let group = three_disks();
+    let line = "lvcreate --type raid1 -m 1 -l 10 -n safe";
+    let whole = |legs: Vec<Vec<Segment>>, metadata: Vec<Segment>| Plan {
+        allocations: vec![Some(Allocation {
+            legs,
+            metadata,
+            logs: Vec::new(),
+        })],
+    };
+    let good = [leg(&[(0, 1, 10)]), leg(&[(1, 1, 10)])];
+    let front = vec![leg(&[(0, 0, 1)])[0], leg(&[(1, 0, 1)])[0]];
+    let dictionary = imported(&group, &[line]);
+    let refusal = |plan: &Plan| {
+        let error = commands(&group, &dictionary, plan).expect_err("a wrong plan");
+        error.to_string()
+    };
+    assert!(commands(&group, &dictionary, &whole(good.to_vec(), front.clone())).is_ok());
+    for (plan, parts) in [
+        (Plan::default(), ["0 allocations", "ask for 1"]),
+        (
+            whole(vec![good[0].clone()], front.clone()),
+            ["`safe`", "1 legs instead of 2"],
+        ),
+        (
+            whole(good.to_vec(), Vec::new()),
+            ["`safe`", "0 metadata instead of 2"],
+        ),
+        (
+            whole(vec![good[0].clone(), leg(&[(1, 1, 9)])], front.clone()),
+            ["`safe`", "leg 1 has 9 extents"],
+        ),
+        (
+            whole(vec![good[0].clone(), leg(&[(7, 1, 10)])], front.clone()),
+            ["`safe`", "source 7"],
+        ),
+        (
+            whole(good.to_vec(), vec![front[0], leg(&[(1, 40, 1)])[0]]),
+            ["`safe`", "metadata of leg 1"],
+        ),
+        (
+            whole(
+                vec![good[0].clone(), leg(&[(0, 41, 10)])],
+                vec![front[0], leg(&[(0, 40, 1)])[0]],
+            ),
+            ["`safe`", "LVM2 would not build"],
+        ),
+    ] {
+        let message = refusal(&plan);
+        for part in parts {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}
+
+/// The lines that build the best plan for a line.
+fn best(group: &VolumeGroup, line: &str) -> Vec<String> {
+    let asked = [command(line)];
+    let (problem, dictionary) = import(group, &asked, &Settings::default()).expect("a problem");
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+    let plan = answer.plan().expect("there is room");
+    let commands = commands(group, &dictionary, plan).expect("commands");
+    commands.iter().map(LvCommand::to_string).collect()
+}
+
+#[test]
+fn a_pool_in_one_piece_is_made_at_once() {
+    let lines = best(
+        &three_disks(),
+        "lvcreate --type thin-pool -l 20 -Z n --addtag a -n pool",
+    );
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let start = "lvcreate --type thin-pool -l 20 -n pool -Z n --addtag a vg0 /dev/sd";
+    assert!(lines[0].starts_with(start), "{lines:?}");
+    assert_eq!(lines[0].matches("/dev/").count(), 3, "{lines:?}");
+}
+
+#[test]
+fn a_pool_in_pieces_is_made_of_two_volumes_and_its_spare_comes_along() {
+    let lines = best(
+        &three_disks(),
+        "lvcreate --type thin-pool -l 100 -Z n -n pool",
+    );
+    assert!(
+        lines[0].starts_with("lvcreate -l 80 -n pool vg0 /dev/sd"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].starts_with("lvextend -l +20 vg0/pool /dev/sd"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[2].starts_with("lvcreate -l 1 -n pool_meta vg0 /dev/sd"),
+        "{lines:?}"
+    );
+    let convert =
+        "lvconvert --type thin-pool --poolmetadata vg0/pool_meta -y -Z n vg0/pool /dev/sd";
+    assert!(lines[3].starts_with(convert), "{lines:?}");
+    let lines = best(
+        &three_disks(),
+        "lvcreate --type cache-pool --poolmetadataspare n -l 100 -n pool",
+    );
+    let convert = "lvconvert --type cache-pool --poolmetadataspare n --poolmetadata vg0/pool_meta \
+                   -y vg0/pool";
+    assert_eq!(lines[3], convert, "{lines:?}");
+}
+
+/// Runs a script with stand-ins for the tools: `vgs` says what it is told, `lvextend` fails.
+fn run_script(text: &str, seqno: &str, free: &str) -> (Output, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tool = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("an executable");
+    };
+    let log = folder.path().join("log");
+    let logged = format!("echo \"$0 $*\" >> '{}'", log.display());
+    tool(
+        "vgs",
+        &format!("case $* in *seqno*) echo '  {seqno}';; *) echo '  {free}';; esac"),
+    );
+    tool("lvcreate", &logged);
+    tool("lvextend", "exit 5");
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(text)
+        .env("PATH", path)
+        .output()
+        .expect("a shell");
+    let run = fs::read_to_string(Path::new(&log)).unwrap_or_default();
+    (output, run)
+}
+
+#[test]
+fn the_script_guards_stops_and_says_how_to_undo() {
+    let group = three_disks();
+    let dictionary = imported(&group, &["lvcreate -i 2 -l 240 -n data"]);
+    let plan = Plan {
+        allocations: vec![Some(Allocation {
+            legs: vec![
+                leg(&[(0, 0, 80), (1, 40, 40)]),
+                leg(&[(1, 0, 40), (2, 0, 80)]),
+            ],
+            ..Allocation::default()
+        })],
+    };
+    let commands = commands(&group, &dictionary, &plan).expect("commands");
+    let text = script(&group, &dictionary, &commands);
+    assert!(text.contains("#   lvremove -f vg0/data\n"), "{text}");
+
+    for (seqno, free, message) in [
+        ("7", "240", "expected seqno 1, found 7"),
+        ("1", "239", "expected free extents 240, found 239"),
+    ] {
+        let (output, run) = run_script(&text, seqno, free);
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8_lossy(&output.stderr).to_string();
+        assert!(error.contains("vg0") && error.contains(message), "{error}");
+        assert_eq!(run, "", "nothing is run");
+    }
+    let (output, run) = run_script(&text, "1", "240");
+    assert_eq!(
+        output.status.code(),
+        Some(5),
+        "that of the command that failed"
+    );
+    assert_eq!(run.lines().count(), 1);
+    let error = String::from_utf8_lossy(&output.stderr).to_string();
+    assert!(error.contains("lvremove -f vg0/data"), "{error}");
 }

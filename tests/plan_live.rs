@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 
 use extentplan::core::{Allocation, Limits, Plan, Problem, Segment, Separation, check, joined};
 use extentplan::lvm::{
-    Dictionary, EntryPart, LogicalVolume, LvCommand, LvSegment, Settings, Verb, VolumeGroup,
-    arranged, commands, existing, import, read_command,
+    Dictionary, EntryPart, LogicalVolume, LvCommand, LvSegment, Settings, VolumeGroup, arranged,
+    commands, existing, import, read_command,
 };
 use extentplan::solve::{Strategy, solve};
 use serde_json::{Value, json};
 use support::random::{self, Random};
-use support::{GROUP, array, first_group, group, ready_oracle, run};
+use support::{array, first_group, group, ready_oracle, run, step};
 
 /// A case on its way from a volume group to what LVM2 built.
 struct Case {
@@ -59,23 +59,6 @@ fn after(scenario: &Value, result: &Value) -> (VolumeGroup, Value) {
         Some(layout) => (group(scenario, layout), layout.clone()),
         None => (first_group(scenario), json!({ "lvs": {} })),
     }
-}
-
-/// A command as a step of the oracle, which names the group itself.
-fn step(command: &LvCommand) -> Value {
-    let mut words = command.words();
-    let volumes = words.split_off(words.len() - command.physical_volumes.len());
-    let target = words.pop().expect("a command has a target");
-    let mut args: Vec<String> = words.split_off(1);
-    args.retain(|word| word != "-y");
-    match command.verb {
-        Verb::Create => assert_eq!(target, GROUP),
-        Verb::Extend | Verb::Convert => args.push(target),
-    }
-    let volumes = volumes
-        .iter()
-        .map(|volume| volume.trim_start_matches("/dev/"));
-    json!({ "cmd": words[0], "args": args, "pvs": volumes.collect::<Vec<_>>() })
 }
 
 fn stretches(volume: &LogicalVolume) -> Vec<Segment> {

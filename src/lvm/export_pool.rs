@@ -1,13 +1,14 @@
-//! A pool as commands: a volume for its data, one for its metadata, and `lvconvert` to join them.
+//! A pool as commands: one `lvcreate` where that builds it, else a volume for its data, one for its
+//! metadata, and `lvconvert` to join them.
 
 use crate::core::{Allocation, Segment, joined};
 use crate::lvm::export::create_from;
 use crate::lvm::export_cut::{Interval, intervals};
-use crate::lvm::export_step::Builder;
+use crate::lvm::export_step::{Builder, Goal};
 use crate::lvm::import_spare;
 use crate::lvm::{
     Demand, Dictionary, Entry, EntryPart, ExportError, LvCommand, LvSegment, OtherOption,
-    SegmentType, TypeArgument, Verb, VolumeGroup,
+    SegmentType, SizeArgument, TypeArgument, Verb, VolumeGroup,
 };
 
 /// Makes a pool, and the spare along with it where this is the pool that does.
@@ -19,6 +20,19 @@ pub(crate) fn create(
     spare: Option<(&Entry, &Allocation)>,
 ) -> Result<Vec<Interval>, ExportError> {
     let cut = intervals(entry, allocation, builder.source_count())?;
+    let offers: Vec<Segment> = match spare {
+        Some((spare, allocation)) => {
+            let cut = intervals(spare, allocation, builder.source_count())?;
+            let pieces = cut.iter().flat_map(|interval| interval.pieces.clone());
+            pieces.collect()
+        }
+        None => Vec::new(),
+    };
+    if let [interval] = &cut[..]
+        && create_at_once(builder, entry, allocation, interval, &offers)
+    {
+        return Ok(cut);
+    }
     let data = plain(
         entry,
         &entry.name,
@@ -39,15 +53,6 @@ pub(crate) fn create(
     let whole = Allocation::default();
     create_from(builder, &metadata, &metadata.command, &[interval], &whole)?;
 
-    let offers: Vec<Segment> = match spare {
-        Some((spare, allocation)) => {
-            let cut = intervals(spare, allocation, builder.source_count())?;
-            cut.iter()
-                .flat_map(|interval| interval.pieces.clone())
-                .collect()
-        }
-        None => Vec::new(),
-    };
     let convert = conversion(builder, entry, &metadata_name, &offers);
     let failed = |instead: String| ExportError::NotBuilt {
         name: entry.name.clone(),
@@ -64,6 +69,32 @@ pub(crate) fn create(
         return Err(failed("puts the spare elsewhere".to_string()));
     }
     Ok(built)
+}
+
+/// Tries a single `lvcreate`: it makes the spare first, then places data and metadata by rules of its
+/// own, which the order of the arguments may or may not satisfy.
+fn create_at_once(
+    builder: &mut Builder,
+    entry: &Entry,
+    allocation: &Allocation,
+    interval: &Interval,
+    spare: &[Segment],
+) -> bool {
+    let mut command = entry.command.clone();
+    command.volume_group = Some(builder.group_name().to_string());
+    command.name = Some(entry.name.clone());
+    let extents = interval.extents().saturating_mul(entry.demand.stripes);
+    command.size = Some(SizeArgument::extents(extents));
+    let goal = Goal {
+        entry,
+        interval,
+        metadata: &[],
+        logs: &allocation.logs,
+    };
+    let expected = joined(&[spare_of(builder.group()), spare.to_vec()].concat());
+    builder.build_in_any_order(&command, &goal, spare, |after| {
+        joined(&spare_of(after)) == expected
+    })
 }
 
 /// The entry of a linear or striped volume that is to become part of a pool.

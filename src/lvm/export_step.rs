@@ -220,6 +220,31 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// Tries a command with the offers of the goal, and more, in whatever order builds the goal and
+    /// suits the caller besides. Says whether one did.
+    pub(crate) fn build_in_any_order(
+        &mut self,
+        command: &LvCommand,
+        goal: &Goal,
+        more: &[Segment],
+        suits: impl Fn(&VolumeGroup) -> bool,
+    ) -> bool {
+        let mut orders = Vec::new();
+        permutations([more, &goal.offers()].concat(), &mut orders);
+        for order in orders {
+            let mut command = command.clone();
+            command.physical_volumes = self.arguments(&order);
+            if let Ok(after) = self.attempt(&command, goal)
+                && suits(&after)
+            {
+                self.group = after;
+                self.commands.push(command);
+                return true;
+            }
+        }
+        false
+    }
+
     /// Runs a command whose outcome the caller compares.
     ///
     /// # Errors
@@ -375,7 +400,7 @@ impl<'a> Builder<'a> {
         goal: &Goal,
         legs: &[Vec<Segment>],
     ) -> Result<(), Difference> {
-        let name = &goal.entry.name;
+        let name = &data_name(goal.entry);
         let lost = |error: &dyn std::fmt::Display| Difference {
             what: "anything".to_string(),
             instead: format!("makes a volume that cannot be read: {error}"),
@@ -440,6 +465,15 @@ impl Goal<'_> {
         let pieces = self.interval.pieces.iter().enumerate();
         let legs = pieces.map(|(leg, piece)| with_front(self.metadata.get(leg), piece));
         legs.chain(self.logs.iter().copied()).collect()
+    }
+}
+
+/// The name of the volume that the legs belong to: of a new pool that of its data.
+fn data_name(entry: &Entry) -> String {
+    if entry.demand.kind.is_pool() {
+        entry.leg_name(0)
+    } else {
+        entry.name.clone()
     }
 }
 

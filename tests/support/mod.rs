@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use extentplan::lvm::{
-    AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
+    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Verb, VolumeGroup,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The group that every scenario has.
 pub const GROUP: &str = "orc_vg";
@@ -46,6 +46,23 @@ pub fn ready_oracle() -> Option<PathBuf> {
     }
 }
 
+/// A command as a step of the oracle, which names the group itself.
+pub fn step(command: &LvCommand) -> Value {
+    let mut words = command.words();
+    let volumes = words.split_off(words.len() - command.physical_volumes.len());
+    let target = words.pop().expect("a command has a target");
+    let mut args: Vec<String> = words.split_off(1);
+    args.retain(|word| word != "-y");
+    match command.verb {
+        Verb::Create => assert_eq!(target, GROUP),
+        Verb::Extend | Verb::Convert => args.push(target),
+    }
+    let volumes = volumes
+        .iter()
+        .map(|volume| volume.trim_start_matches("/dev/"));
+    json!({ "cmd": words[0], "args": args, "pvs": volumes.collect::<Vec<_>>() })
+}
+
 /// Runs scenarios on the real LVM2, in order.
 pub fn run(oracle: &PathBuf, scenarios: &[Value]) -> Vec<Value> {
     let mut child = Command::new("python3")
@@ -76,7 +93,7 @@ pub fn run(oracle: &PathBuf, scenarios: &[Value]) -> Vec<Value> {
 
 /// The volume group of a scenario before its first step.
 pub fn first_group(scenario: &Value) -> VolumeGroup {
-    group(scenario, &serde_json::json!({ "lvs": {} }))
+    group(scenario, &json!({ "lvs": {} }))
 }
 
 /// The volume group of a scenario with the layout that a step left.
