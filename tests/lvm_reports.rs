@@ -109,6 +109,7 @@ fn physical_segments_alone_say_what_is_free() {
     let group = only_group(&model("segments.json"));
     assert_eq!(free(&group), free(&metadata));
     assert_eq!(group.extent_size_sectors, 8192);
+    assert_eq!(group.status, metadata.status);
     let grown = group.logical_volume("grown").expect("it is in the report");
     assert_eq!(
         grown.segments,

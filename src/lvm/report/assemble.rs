@@ -224,23 +224,35 @@ pub(crate) fn is_true(value: &str) -> bool {
     !matches!(value, "" | "0" | "-1" | "unknown" | "no" | "n")
 }
 
+/// The words of the metadata's status, as far as the report tells. A group of which it does not say
+/// otherwise can be changed, as nearly all can.
 fn group_status(group: &Group<'_>) -> BTreeSet<String> {
-    let letters = group.field("vg_attr").unwrap_or("");
-    let mut status = BTreeSet::new();
-    for (at, letter, word) in [
-        (0, 'w', "WRITE"),
-        (1, 'z', "RESIZEABLE"),
-        (2, 'x', "EXPORTED"),
-    ] {
-        if letters.chars().nth(at) == Some(letter) {
-            status.insert(word.to_string());
-        }
-    }
-    let of_disk = group.field("pv_attr").unwrap_or("");
-    if group.field("vg_exported").is_some_and(is_true) || of_disk.chars().nth(1) == Some('x') {
-        status.insert("EXPORTED".to_string());
-    }
-    status
+    let letter = |at: usize| {
+        group
+            .field("vg_attr")
+            .and_then(|letters| letters.chars().nth(at))
+    };
+    let of_disk = group
+        .field("pv_attr")
+        .and_then(|letters| letters.chars().nth(1));
+    let says = |field: &str| group.field(field).map(is_true);
+    let words = [
+        ("READ", true),
+        ("WRITE", letter(0).is_none_or(|letter| letter == 'w')),
+        (
+            "RESIZEABLE",
+            letter(1).map_or_else(
+                || says("vg_extendable") != Some(false),
+                |letter| letter == 'z',
+            ),
+        ),
+        (
+            "EXPORTED",
+            letter(2) == Some('x') || of_disk == Some('x') || says("vg_exported") == Some(true),
+        ),
+    ];
+    let held = words.into_iter().filter(|(_, is_held)| *is_held);
+    held.map(|(word, _)| word.to_string()).collect()
 }
 
 /// The policy of a word, or of the letter at a place of the attributes.
