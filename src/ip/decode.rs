@@ -1,7 +1,7 @@
 //! From the values of a program's columns to the plan that they stand for.
 
-use crate::core::{Allocation, Area, Plan, Request, Segment};
-use crate::ip::compile::{Compiled, Places, RequestColumns};
+use crate::core::{Allocation, Area, Plan, Problem, Request, Segment};
+use crate::ip::compile::{Columns, Compiled, Meaning, Places, RequestColumns};
 
 /// Most pieces that are tried one in front of another where places overlap. The order that is tried
 /// first almost always fits; the limit keeps a crowded area from taking for ever.
@@ -36,30 +36,30 @@ enum What {
 /// The plan that whole values stand for, or `None` if the pieces do not fit where places overlap.
 ///
 /// The values satisfy every row.
-pub(crate) fn decode(compiled: &Compiled, requests: &[Request], values: &[i32]) -> Option<Plan> {
+pub(crate) fn decode(compiled: &Compiled, problem: &Problem, values: &[i32]) -> Option<Plan> {
+    match &compiled.meaning {
+        Meaning::Areas(columns) => decode_areas(columns, problem.requests(), values),
+        Meaning::Bundles(bundles) => Some(bundles.decode(problem, values)),
+    }
+}
+
+fn decode_areas(all: &Columns, requests: &[Request], values: &[i32]) -> Option<Plan> {
     let mut pieces = Vec::new();
-    for (index, (request, columns)) in requests.iter().zip(&compiled.requests).enumerate() {
-        if columns.left_out.is_none_or(|column| values[column] == 0) {
+    let mut plan = Plan::default();
+    for (index, (request, columns)) in requests.iter().zip(&all.requests).enumerate() {
+        let is_placed = columns.left_out.is_none_or(|column| values[column] == 0);
+        plan.allocations.push(is_placed.then(|| Allocation {
+            legs: vec![Vec::new(); columns.legs],
+            ..Allocation::default()
+        }));
+        if is_placed {
             collect(index, request, columns, values, &mut pieces);
         }
     }
-    let starts = lay_out(&compiled.places, &pieces)?;
-    let mut plan = Plan {
-        allocations: compiled
-            .requests
-            .iter()
-            .map(|columns| {
-                let is_placed = columns.left_out.is_none_or(|column| values[column] == 0);
-                is_placed.then(|| Allocation {
-                    legs: vec![Vec::new(); columns.cells.len()],
-                    ..Allocation::default()
-                })
-            })
-            .collect(),
-    };
+    let starts = lay_out(&all.places, &pieces)?;
     for (piece, start) in pieces.iter().zip(starts) {
         let area = Area::new(start, piece.extents).expect("a piece is not empty");
-        let source = compiled.places.list[piece.place].source;
+        let source = all.places.list[piece.place].source;
         let allocation = plan.allocations[piece.request]
             .as_mut()
             .expect("only placed requests have pieces");
@@ -128,6 +128,20 @@ fn collect(
                 extents: extents + front,
                 is_pinned: is_first && pinned.is_some(),
             });
+        }
+    }
+    let mut leg = 0;
+    for &(place, column) in &columns.counts {
+        for _ in 0..values[column] {
+            let front = request.front_extents();
+            pieces.push(Piece {
+                request: index,
+                what: What::Run { leg, front },
+                place,
+                extents: request.leg_extents() + front,
+                is_pinned: false,
+            });
+            leg += 1;
         }
     }
     let whole = |place: usize, what: What, extents: u64| Piece {

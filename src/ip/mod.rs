@@ -7,6 +7,7 @@
 mod backend;
 mod compile;
 mod decode;
+mod hint;
 mod lp;
 mod mps;
 mod program;
@@ -14,6 +15,7 @@ mod program;
 use std::fmt;
 
 pub use backend::Backend;
+pub use compile::Formulation;
 pub use lp::write_lp;
 pub use mps::write_mps;
 pub use program::{Column, Kind, Objective, Program, Row, Sense};
@@ -36,6 +38,11 @@ pub enum IpError {
         found: u64,
         /// The largest that there is room for.
         most: u64,
+    },
+    /// A formulation does not take the problem.
+    OtherShape {
+        /// The formulation.
+        formulation: Formulation,
     },
     /// A backend failed.
     Backend {
@@ -85,6 +92,12 @@ impl fmt::Display for IpError {
                     "the integer program has no room for {found} {what}, at most {most}"
                 )
             }
+            IpError::OtherShape { formulation } => {
+                write!(
+                    f,
+                    "formulation `{formulation}` does not take a problem of this shape"
+                )
+            }
             IpError::Backend { backend, message } => {
                 write!(f, "backend `{backend}` failed: {message}")
             }
@@ -129,10 +142,15 @@ impl std::error::Error for IpError {}
 /// first measure; that can make it much smaller.
 ///
 /// # Errors
-/// [`IpError::TooLarge`]; [`IpError::WrongPlan`] if the incumbent is not right.
-pub fn compile(problem: &Problem, incumbent: Option<&Plan>) -> Result<Program, IpError> {
+/// [`IpError::TooLarge`]; [`IpError::OtherShape`] if the formulation does not take the problem;
+/// [`IpError::WrongPlan`] if the incumbent is not right.
+pub fn compile(
+    problem: &Problem,
+    formulation: Formulation,
+    incumbent: Option<&Plan>,
+) -> Result<Program, IpError> {
     must_be_right(problem, incumbent, true)?;
-    Ok(compile::compile(problem, incumbent)?.program)
+    Ok(compile::compile(problem, formulation, incumbent)?.program)
 }
 
 /// Plans by integer program, measure by measure, each found value pinned before the next.
@@ -140,6 +158,8 @@ pub fn compile(problem: &Problem, incumbent: Option<&Plan>) -> Result<Program, I
 /// What a backend says is rounded, put into every row again in whole numbers, decoded, checked by
 /// [`check`] and its cost counted by [`cost`]. Where the program is only a relaxation, the answer is
 /// best only if the plan costs exactly what the relaxation says.
+///
+/// The formulation is [`Formulation::of`] the problem.
 ///
 /// # Errors
 /// Any [`IpError`]; a mismatch is an error, never an answer.
@@ -149,8 +169,28 @@ pub fn plan(
     backend: Backend,
     limits: &Limits,
 ) -> Result<Answer, IpError> {
+    plan_by(
+        problem,
+        Formulation::of(problem),
+        incumbent,
+        backend,
+        limits,
+    )
+}
+
+/// Plans as [`plan`] does, by a formulation of the caller's choice.
+///
+/// # Errors
+/// Any [`IpError`]; [`IpError::OtherShape`] if the formulation does not take the problem.
+pub fn plan_by(
+    problem: &Problem,
+    formulation: Formulation,
+    incumbent: Option<&Plan>,
+    backend: Backend,
+    limits: &Limits,
+) -> Result<Answer, IpError> {
     must_be_right(problem, incumbent, true)?;
-    let mut compiled = compile::compile(problem, incumbent)?;
+    let mut compiled = compile::compile(problem, formulation, incumbent)?;
     let mut proven: Vec<u64> = Vec::new();
     if memory_bytes(&compiled.program) > limits.memory_bytes {
         return Ok(stopped(
@@ -160,6 +200,7 @@ pub fn plan(
             StopReason::Memory,
         ));
     }
+    let mut start = incumbent.map(|plan| hint::hint(&compiled, plan));
     let mut best: Option<Vec<i32>> = None;
     for position in 0..compiled.program.objectives.len() {
         let measure = compiled.program.objectives[position].measure;
@@ -167,7 +208,7 @@ pub fn plan(
         let is_met = |values: &Vec<i32>| compiled.program.measured(position, values) == least;
         let outcome = match best.take_if(|values| is_met(values)) {
             Some(values) => Outcome::Best(values),
-            None => backend.solve(&compiled.program, position, best.as_deref(), limits)?,
+            None => backend.solve(&compiled.program, position, start.as_deref(), limits)?,
         };
         match outcome {
             Outcome::Best(values) => {
@@ -181,6 +222,7 @@ pub fn plan(
                 if let Ok(value) = i64::try_from(value) {
                     compiled.program.pin(measure, value);
                 }
+                start = Some(values.iter().copied().enumerate().collect());
                 best = Some(values);
             }
             Outcome::Infeasible if best.is_none() && incumbent.is_none() => {
@@ -302,7 +344,7 @@ fn decoded(
     compiled: &Compiled,
     values: &[i32],
 ) -> Result<Option<Plan>, IpError> {
-    let plan = decode::decode(compiled, problem.requests(), values);
+    let plan = decode::decode(compiled, problem, values);
     must_be_right(problem, plan.as_ref(), false)?;
     Ok(plan)
 }

@@ -22,7 +22,7 @@ const NAME: &str = "microlp";
 pub(crate) fn solve(
     program: &Program,
     position: usize,
-    start: Option<&[i32]>,
+    start: Option<&[(usize, i32)]>,
     limits: &Limits,
 ) -> Result<Outcome, IpError> {
     let others = [
@@ -38,6 +38,7 @@ pub(crate) fn solve(
                 solve_worded(program, position, None, limits, wording)
             }
             IpError::TooLarge { .. }
+            | IpError::OtherShape { .. }
             | IpError::Contradiction { .. }
             | IpError::WrongPlan { .. }
             | IpError::OtherCost { .. } => Err(error),
@@ -48,7 +49,7 @@ pub(crate) fn solve(
 fn solve_worded(
     program: &Program,
     position: usize,
-    start: Option<&[i32]>,
+    start: Option<&[(usize, i32)]>,
     limits: &Limits,
     wording: Wording,
 ) -> Result<Outcome, IpError> {
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_start_does_not_change_the_answer() {
-        let outcome = solve(&coins(), 0, Some(&[1, 3, 2]), &Limits::none());
+        let outcome = solve(&coins(), 0, Some(&[(1, 3), (2, 2)]), &Limits::none());
         assert_eq!(outcome, Ok(Outcome::Best(vec![1, 3, 2])));
     }
 

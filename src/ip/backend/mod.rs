@@ -35,7 +35,7 @@ impl Backend {
         self,
         program: &Program,
         position: usize,
-        start: Option<&[i32]>,
+        start: Option<&[(usize, i32)]>,
         limits: &Limits,
     ) -> Result<Outcome, IpError> {
         if limits.is_over() {

@@ -99,18 +99,6 @@ impl Model {
         }
     }
 
-    /// Whole values as an initial solution.
-    pub(crate) fn initial(
-        variables: &[Variable],
-        scales: &[f64],
-        values: &[i32],
-    ) -> Vec<(Variable, f64)> {
-        let pairs = variables.iter().zip(scales).zip(values);
-        pairs
-            .map(|((variable, scale), value)| (*variable, f64::from(*value) / scale))
-            .collect()
-    }
-
     /// The parts, so that a backend can take the problem and keep what reads its solution.
     pub(crate) fn into_parts(self) -> (UnsolvedProblem, Vec<Constraint>, Reading) {
         let reading = Reading {
@@ -128,9 +116,17 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Whole values as an initial solution.
-    pub(crate) fn initial(&self, values: &[i32]) -> Vec<(Variable, f64)> {
-        Model::initial(&self.variables, &self.scales, values)
+    /// Whole values of some columns as an initial solution.
+    pub(crate) fn initial(&self, values: &[(usize, i32)]) -> Vec<(Variable, f64)> {
+        let pairs = values.iter();
+        pairs
+            .map(|&(column, value)| {
+                (
+                    self.variables[column],
+                    f64::from(value) / self.scales[column],
+                )
+            })
+            .collect()
     }
 
     /// The values of a solution, rounded, each row evaluated again in whole numbers.

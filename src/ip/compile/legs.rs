@@ -28,6 +28,8 @@ pub(crate) fn add(
     outline: &Outline,
 ) -> Result<RequestColumns, IpError> {
     let mut columns = RequestColumns {
+        legs: request.legs(),
+        phases: outline.phases.len(),
         presence: Sum::number(1),
         ..RequestColumns::default()
     };

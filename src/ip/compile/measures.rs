@@ -80,6 +80,7 @@ fn sources(draft: &mut Draft, outlines: &[Outline], requests: &[RequestColumns])
         let request = &draft.problem.requests()[index];
         // Where no source has two legs, nothing can count twice.
         let once = request.legs() == 1
+            || !columns.counts.is_empty()
             || request.separation() == Separation::Leg
             || outlines[index].own_sources;
         for source in 0..draft.problem.sources().len() {

@@ -1,14 +1,20 @@
 //! From a problem to its integer program: the rows of `models/FORMULATION.md`, in its order.
 
 mod apart;
+mod bundles;
 mod cling;
 mod companions;
+mod counted;
 mod legs;
 mod measures;
 mod outline;
 mod places;
 
+pub(crate) use crate::ip::compile::bundles::Bundles;
 pub(crate) use crate::ip::compile::places::Places;
+
+use std::fmt;
+use std::str::FromStr;
 
 use crate::core::{Plan, Problem, Request, Separation};
 use crate::ip::IpError;
@@ -19,11 +25,104 @@ use crate::ip::program::{Program, Sense, Sum};
 /// program alone would fill the memory of a small machine.
 const MOST_COLUMNS: u64 = 1 << 22;
 
+/// How a problem is put into columns and rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formulation {
+    /// The definition: whether a leg is on a place during a step. Takes every problem.
+    Areas,
+    /// The same, but contiguous legs that are alike are counted instead of told apart: how many legs
+    /// of a request are on a place. Takes every problem.
+    Counted,
+    /// How many of its largest areas a source gives to which leg, with sources that look alike
+    /// counted instead of told apart. Takes one request with whole legs.
+    Bundles,
+}
+
+impl Formulation {
+    /// Every formulation there is.
+    pub const ALL: [Formulation; 3] = [
+        Formulation::Areas,
+        Formulation::Counted,
+        Formulation::Bundles,
+    ];
+
+    /// The smallest formulation that takes the problem.
+    #[must_use]
+    pub fn of(problem: &Problem) -> Formulation {
+        if bundles::fit(problem) {
+            Formulation::Bundles
+        } else {
+            Formulation::Counted
+        }
+    }
+
+    /// Whether the formulation takes the problem.
+    #[must_use]
+    pub fn takes(self, problem: &Problem) -> bool {
+        match self {
+            Formulation::Areas | Formulation::Counted => true,
+            Formulation::Bundles => bundles::fit(problem),
+        }
+    }
+
+    /// The name in files and on command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Formulation::Areas => "areas",
+            Formulation::Counted => "counted",
+            Formulation::Bundles => "bundles",
+        }
+    }
+}
+
+impl fmt::Display for Formulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Formulation {
+    type Err = String;
+
+    /// # Errors
+    /// A sentence with the word found and the names expected.
+    fn from_str(word: &str) -> Result<Formulation, String> {
+        let found = Formulation::ALL.into_iter().find(|one| one.name() == word);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = Formulation::ALL
+                .into_iter()
+                .map(Formulation::name)
+                .collect();
+            format!(
+                "unknown formulation `{word}`; expected one of {}",
+                names.join(", ")
+            )
+        })
+    }
+}
+
 /// A program with what its columns stand for.
 #[derive(Clone, Debug)]
 pub(crate) struct Compiled {
     /// The program.
     pub(crate) program: Program,
+    /// What its columns stand for.
+    pub(crate) meaning: Meaning,
+}
+
+/// What the columns of a program stand for.
+#[derive(Clone, Debug)]
+pub(crate) enum Meaning {
+    /// Legs on places.
+    Areas(Columns),
+    /// Items of bundles.
+    Bundles(Bundles),
+}
+
+/// The columns of the formulations `areas` and `counted`.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
     /// The places that the columns speak of.
     pub(crate) places: Places,
     /// The columns of each request.
@@ -50,7 +149,13 @@ pub(crate) struct RequestColumns {
     pub(crate) presence: Sum,
     /// Extents of a leg.
     pub(crate) leg_extents: Sum,
-    /// Per leg and step where it may be.
+    /// Legs, named or counted.
+    pub(crate) legs: usize,
+    /// Phases.
+    pub(crate) phases: usize,
+    /// Place and column, how many legs are there, if they are counted.
+    pub(crate) counts: Vec<(usize, usize)>,
+    /// Per leg and step where it may be; empty if legs are counted.
     pub(crate) cells: Vec<Vec<Vec<Cell>>>,
     /// Per leg and step: place and column, whether the leg goes on in the next step without a cut.
     pub(crate) joins: Vec<Vec<Vec<(usize, usize)>>>,
@@ -104,8 +209,22 @@ impl Draft<'_> {
 /// which makes it smaller.
 ///
 /// # Errors
-/// [`IpError::TooLarge`].
-pub(crate) fn compile(problem: &Problem, incumbent: Option<&Plan>) -> Result<Compiled, IpError> {
+/// [`IpError::TooLarge`]; [`IpError::OtherShape`] if the formulation does not take the problem.
+pub(crate) fn compile(
+    problem: &Problem,
+    formulation: Formulation,
+    incumbent: Option<&Plan>,
+) -> Result<Compiled, IpError> {
+    let is_counted = match formulation {
+        Formulation::Areas => false,
+        Formulation::Counted => true,
+        Formulation::Bundles if bundles::fit(problem) => {
+            let (program, bundles) = bundles::compile(problem)?;
+            let meaning = Meaning::Bundles(bundles);
+            return Ok(Compiled { program, meaning });
+        }
+        Formulation::Bundles => return Err(IpError::OtherShape { formulation }),
+    };
     let places = Places::of(problem);
     let segments = outline::most_segments(problem, incumbent);
     let outlines: Vec<Outline> = problem
@@ -115,7 +234,7 @@ pub(crate) fn compile(problem: &Problem, incumbent: Option<&Plan>) -> Result<Com
         .zip(segments)
         .map(|((request, own), most)| Outline::of(problem, request, counts(&places, own), most))
         .collect();
-    guard_size(problem, &places, &outlines)?;
+    guard_size(problem, &places, &outlines, is_counted)?;
     let mut draft = Draft {
         problem,
         places: &places,
@@ -125,10 +244,17 @@ pub(crate) fn compile(problem: &Problem, incumbent: Option<&Plan>) -> Result<Com
     };
     let mut requests = Vec::new();
     for (index, (request, outline)) in problem.requests().iter().zip(&outlines).enumerate() {
-        let mut columns = legs::add(&mut draft, index, request, outline)?;
-        companions::add(&mut draft, index, request, &mut columns)?;
-        apart::add(&mut draft, index, request, outline, &columns);
-        cling::add(&mut draft, index, request, &columns)?;
+        let columns = if is_counted && counted::fit(request) {
+            let mut columns = counted::add(&mut draft, index, request)?;
+            companions::add(&mut draft, index, request, &mut columns)?;
+            columns
+        } else {
+            let mut columns = legs::add(&mut draft, index, request, outline)?;
+            companions::add(&mut draft, index, request, &mut columns)?;
+            apart::add(&mut draft, index, request, outline, &columns);
+            cling::add(&mut draft, index, request, &columns)?;
+            columns
+        };
         requests.push(columns);
     }
     capacity(&mut draft)?;
@@ -138,11 +264,8 @@ pub(crate) fn compile(problem: &Problem, incumbent: Option<&Plan>) -> Result<Com
     if !places.are_apart() {
         program.relaxed = Some("requests may use different, overlapping parts of a free area");
     }
-    Ok(Compiled {
-        program,
-        places,
-        requests,
-    })
+    let meaning = Meaning::Areas(Columns { places, requests });
+    Ok(Compiled { program, meaning })
 }
 
 /// How many places a request has, and on how many sources.
@@ -153,7 +276,12 @@ fn counts(places: &Places, own: &[usize]) -> (u64, u64) {
 }
 
 /// Refuses a program that would be too large before any of it is built.
-fn guard_size(problem: &Problem, places: &Places, outlines: &[Outline]) -> Result<(), IpError> {
+fn guard_size(
+    problem: &Problem,
+    places: &Places,
+    outlines: &[Outline],
+    is_counted: bool,
+) -> Result<(), IpError> {
     let mut columns = 0u64;
     for ((request, outline), own) in problem
         .requests()
@@ -163,7 +291,12 @@ fn guard_size(problem: &Problem, places: &Places, outlines: &[Outline]) -> Resul
     {
         // Uses, extents and joins.
         let per_cell = 3;
-        let cells = (request.legs() as u64)
+        let named = if is_counted && counted::fit(request) {
+            1
+        } else {
+            request.legs() as u64
+        };
+        let cells = named
             .saturating_mul(outline.steps() as u64)
             .saturating_mul(own.len() as u64);
         columns = columns.saturating_add(cells.saturating_mul(per_cell));
