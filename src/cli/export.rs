@@ -52,7 +52,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let task = arguments.task.read()?;
     let incumbent = arguments.incumbent(&task)?;
     let problem = &task.problem;
-    let formulation = arguments.formulation.unwrap_or_else(|| Formulation::of(problem));
+    let formulation = arguments
+        .formulation
+        .unwrap_or_else(|| Formulation::of(problem));
     let mut program = ip::compile(problem, formulation, incumbent.as_ref())?;
     for &(measure, value) in &arguments.pin {
         arguments.position(&task, measure)?;
@@ -77,7 +79,10 @@ impl Arguments {
         let found = objective.iter().position(|own| *own == measure);
         found.ok_or_else(|| {
             let names: Vec<&str> = objective.iter().map(|own| own.name()).collect();
-            anyhow!("`{measure}` is not in the objective, which is {}", names.join(", "))
+            anyhow!(
+                "`{measure}` is not in the objective, which is {}",
+                names.join(", ")
+            )
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod audit;
 mod check;
+mod export;
 mod input;
 mod limits;
 mod output;
@@ -35,6 +36,7 @@ enum Command {
     Show(show::Arguments),
     Plan(plan::Arguments),
     Check(check::Arguments),
+    Export(export::Arguments),
     Replay(replay::Arguments),
     Audit(audit::Arguments),
 }
@@ -69,6 +71,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Show(arguments) => show::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
     };

@@ -5,6 +5,7 @@
 //! alike need no names, so it is enough to count them. That leaves no trace of positions, areas or
 //! symmetries, which is why it is so much smaller than the definition.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::core::{
@@ -131,7 +132,7 @@ fn classes(problem: &Problem, request: &Request) -> Vec<Class> {
     let need = need(request);
     let mut classes: BTreeMap<(Vec<u64>, u64), Vec<Bundle>> = BTreeMap::new();
     for mut items in bundles.into_values() {
-        items.sort_by(|one, other| other.extents.cmp(&one.extents));
+        items.sort_by_key(|item| Reverse(item.extents));
         let areas = items.iter().flat_map(|item| &item.areas);
         let longest = areas.map(|segment| segment.area.count()).max().unwrap_or(0);
         let mut totals = Vec::new();
@@ -293,7 +294,7 @@ impl Bundles {
         let mut allocation = Allocation::default();
         for mut own in areas {
             // The longest first: metadata goes in front of it, and what is trimmed is the shortest.
-            own.sort_by_key(|segment| (u64::MAX - segment.area.count(), *segment));
+            own.sort_by_key(|segment| (Reverse(segment.area.count()), *segment));
             let mut left = need(request);
             let mut leg = Vec::new();
             for (number, segment) in own.into_iter().enumerate() {
