@@ -209,7 +209,10 @@ fn one_line(refusal: &Refusal) -> String {
 fn messages(outcome: &StepOutcome) -> Vec<String> {
     let lines = outcome.stderr.lines();
     // A failed assertion names a line of LVM2's source; it dies without a message of its own.
-    let is_error = |line: &&str| !line.starts_with("WARNING:") && !line.contains("Assertion `");
+    let is_error = |line: &&str| {
+        let is_warning = line.starts_with("WARNING:") || line.starts_with("THIS MAY DESTROY");
+        !is_warning && !line.contains("Assertion `")
+    };
     let errors = lines.filter(is_error);
     errors.map(str::to_string).collect()
 }

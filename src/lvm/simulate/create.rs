@@ -58,13 +58,14 @@ pub(crate) fn create(
         Some(name) => name.clone(),
         None => generated_name(group, ""),
     };
+    let is_named = command.name.is_some();
     let allowed = allowed(group, &command.physical_volumes, Unusable::Skip)?;
     let extent = group.extent_size_sectors;
     let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
-    let stripe_sectors = command
+    let wanted_stripe_sectors = command
         .stripe_size_sectors
-        .unwrap_or(settings.stripe_size_sectors)
-        .min(extent);
+        .unwrap_or(settings.stripe_size_sectors);
+    let stripe_sectors = wanted_stripe_sectors.min(extent);
 
     let given = command.pool_metadata.map(|size| match size.amount {
         Amount::Sectors(sectors) => sectors.div_ceil(extent),
@@ -78,7 +79,7 @@ pub(crate) fn create(
         SegmentType::CachePool => {
             let (chunk, estimated) =
                 lengths::cache_pool(extents, extent, command.chunk_size_sectors);
-            (chunk, given.unwrap_or(estimated))
+            (chunk, given.unwrap_or(estimated).max(estimated))
         }
         _ => {
             let (chunk, estimated) = lengths::thin_pool(extents, extent, chunk);
@@ -97,7 +98,8 @@ pub(crate) fn create(
         extents -= 2 * metadata;
     }
     if approximate {
-        let boundary = stripes * (stripe_sectors / extent).max(1);
+        // The stripe size is not yet cut down to the extent size here.
+        let boundary = stripes * (wanted_stripe_sectors / extent).max(1);
         let over = extents % boundary;
         if over > 0 && extents - over + boundary > free {
             extents -= over;
@@ -110,7 +112,7 @@ pub(crate) fn create(
     let region = command
         .region_size_sectors
         .unwrap_or(settings.region_size_sectors);
-    let new = New {
+    let mut new = New {
         name,
         kind,
         word: type_word(command, kind),
@@ -139,6 +141,10 @@ pub(crate) fn create(
             }
             if command.pool_metadata_spare.unwrap_or(true) {
                 provide_spare(&mut group, settings, metadata, &allowed)?;
+                if !is_named {
+                    // The spare has taken the first name.
+                    new.name = generated_name(&group, "");
+                }
             }
             check_counts(&group, &new)?;
             let with_spare = group.clone();
@@ -239,6 +245,14 @@ fn counts(
         }
         None => default_stripes,
     };
+    if spreads && command.stripes.is_none() && stripes < 2 {
+        return Err(Refusal::new(if kind == SegmentType::Raid10 {
+            "Unable to create RAID(1)0 LV: insufficient number of devices.".to_string()
+        } else {
+            format!("Segment type '{kind}' requires 2 or more stripes.")
+        })
+        .into());
+    }
     let copies = match kind {
         SegmentType::Mirror | SegmentType::Raid1 => copies.unwrap_or(2),
         SegmentType::Raid10 => {
@@ -513,21 +527,42 @@ fn create_mirror(
     }
     volume.segments.push(segment);
     group.logical_volumes.push(volume);
+    let has_log = log.is_some();
     if let Some(log) = log {
         add_log(group, settings, new, &log)?;
     }
     if new.region_sectors > extents * group.extent_size_sectors {
-        return Err(Refusal::lines([
-            format!(
-                "LV {}/{}, segment 1 invalid: region size is bigger then LV itself for mirror \
-                 segment.",
-                group.name, new.name
-            ),
-            format!("Internal error: LV segments corrupted in {}.", new.name),
-        ])
-        .into());
+        return Err(region_too_large(group, new, has_log).into());
     }
     Ok(())
+}
+
+/// The region size is that of the size asked for; a percentage may find less. The log stays behind.
+fn region_too_large(group: &VolumeGroup, new: &New, has_log: bool) -> Refusal {
+    let refusal = Refusal::lines([
+        format!(
+            "LV {}/{}, segment 1 invalid: region size is bigger then LV itself for mirror segment.",
+            group.name, new.name
+        ),
+        format!("Internal error: LV segments corrupted in {}.", new.name),
+    ]);
+    if !has_log {
+        return refusal;
+    }
+    let mut left = group.clone();
+    let images = format!("{}_mimage_", new.name);
+    let log = format!("{}_mlog", new.name);
+    left.logical_volumes
+        .retain(|volume| volume.name != new.name && !volume.name.starts_with(&images));
+    for volume in &mut left.logical_volumes {
+        if volume.name == log {
+            volume.status.insert("VISIBLE".to_string());
+        }
+    }
+    Refusal {
+        left: Some(Box::new(left)),
+        ..refusal.and("Failed to initialise mirror log.")
+    }
 }
 
 fn images_of(placement: &Placement, new: &New, stripes: usize) -> Vec<LogicalVolume> {

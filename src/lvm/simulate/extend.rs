@@ -350,7 +350,12 @@ fn added_extents(
             } else if physical > existing {
                 logical(physical - existing)
             } else {
-                return Err(not_larger(untruncated(physical)));
+                // Short of what is there already the share is taken for logical extents.
+                let whole = untruncated(physical);
+                if whole <= has {
+                    return Err(not_larger(whole));
+                }
+                whole - has
             };
             (added, true, approximate)
         }

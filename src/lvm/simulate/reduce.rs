@@ -65,9 +65,17 @@ pub(crate) fn resize(
     let has = volume.extents();
     let (given, is_percent) = given_extents(group, size, has)?;
     let stripes = data_stripes(group, last, kind);
-    // RAID amounts are rounded down to whole stripes where they are taken away or made the new size.
+    // RAID amounts are rounded to whole stripes: up by lvresize, down by lvreduce.
     let given = if !is_percent && kind.is_raid() && kind != SegmentType::Raid1 {
-        given - given % stripes
+        let rounded = if may_grow {
+            given.next_multiple_of(stripes)
+        } else {
+            given - given % stripes
+        };
+        if rounded == 0 && size.sign == Sign::Absolute {
+            return Err(Refusal::new("New size of 0 not permitted.").into());
+        }
+        rounded
     } else {
         given
     };
