@@ -355,7 +355,12 @@ fn added_extents(
                 if whole <= has {
                     return Err(not_larger(whole));
                 }
-                whole - has
+                // LVM2 does not round this difference to whole stripes.
+                return Ok(Addition {
+                    extents: whole - has,
+                    approximate,
+                    inherited,
+                });
             };
             (added, true, approximate)
         }
