@@ -294,6 +294,28 @@ fn a_volume_whose_images_the_report_leaves_out_is_not_judged() {
     }));
 }
 
+#[test]
+fn volumes_whose_stretches_double_at_each_level_are_audited_all_the_same() {
+    let mut group = model("linear");
+    let volume = group.logical_volumes[0].clone();
+    let name = |level: u64| format!("level{level}");
+    group.logical_volumes = (0..40)
+        .map(|level| {
+            let mut volume = volume.clone();
+            volume.name = name(level);
+            let start = |start| Part::Logical {
+                volume: name(level + 1),
+                start,
+            };
+            volume.segments[0].segment_type = "mirror".to_string();
+            volume.segments[0].extent_count = 1 << 40;
+            volume.segments[0].parts = vec![start(0), start(2 << level)];
+            volume
+        })
+        .collect();
+    assert!(!audit(&group, &[]).is_unsafe());
+}
+
 // ---------------------------------------------------------------- everything that was recorded
 
 /// Recorded runs of the real LVM2: the state after each step that changed something.

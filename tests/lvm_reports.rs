@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use extentplan::lvm::{
-    Part, ReportError, VolumeGroup, looks_like_metadata, looks_like_report, read, read_reports,
+    Part, ReportError, VolumeGroup, audit, looks_like_metadata, looks_like_report, read,
+    read_reports,
 };
 
 fn samples() -> Option<PathBuf> {
@@ -407,6 +408,7 @@ proptest! {
                 let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
                 let all: u64 = group.physical_volumes.iter().map(|volume| volume.extents).sum();
                 prop_assert_eq!(held + free, all);
+                let _ = audit(&group, &[]);
             }
         }
     }

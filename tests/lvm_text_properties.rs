@@ -6,7 +6,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use extentplan::lvm::{
-    AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
+    AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup, audit,
     looks_like_metadata, read,
 };
 
@@ -432,6 +432,7 @@ proptest! {
                     .flat_map(|segment| segment.physical()).map(|(_, area)| area.count()).sum();
                 let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
                 prop_assert_eq!(held + free, all);
+                let _ = audit(&group, &[]);
             }
             Err(error) => {
                 prop_assert!(error.line() <= text.matches('\n').count() + 1);

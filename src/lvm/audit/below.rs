@@ -54,44 +54,58 @@ impl<'g> Below<'g> {
         let Some(&index) = self.by_name.get(name) else {
             return Extents::new();
         };
-        let all = self.group.logical_volumes[index].extents();
-        let mut found: BTreeMap<usize, Vec<Area>> = BTreeMap::new();
-        let mut open: Vec<(usize, u64, u64)> = vec![(index, 0, all)];
+        self.walk(index, Detail::Stretches)
+            .or_else(|| self.walk(index, Detail::Volumes))
+            .unwrap_or_default()
+    }
+
+    /// Everything below a volume, or nothing where that takes too many steps.
+    fn walk(&self, volume: usize, detail: Detail) -> Option<Extents> {
+        let mut walk = Walk::default();
+        self.whole(volume, &mut walk);
         // Reports may name volumes that lie on each other; no stretch is looked at twice.
         let mut seen = HashSet::new();
-        while let Some((index, start, count)) = open.pop() {
+        let mut steps = 0;
+        while let Some((index, start, count)) = walk.open.pop() {
             if !seen.insert((index, start, count)) {
                 continue;
             }
-            for segment in &self.group.logical_volumes[index].segments {
-                let (before, end) = (segment.start_extent, start.saturating_add(count));
-                let here = Area::between(start, end)
-                    .zip(Area::new(before, segment.extent_count))
-                    .and_then(|(wanted, all)| wanted.intersection(all));
+            let segments = &self.group.logical_volumes[index].segments;
+            steps += 1 + segments.len();
+            if detail == Detail::Stretches && steps > MOST_STEPS {
+                return None;
+            }
+            for segment in segments {
+                let all = Area::new(segment.start_extent, segment.extent_count);
+                let wanted = Area::new(start, count);
+                let here = all
+                    .zip(wanted)
+                    .and_then(|(all, wanted)| all.intersection(wanted));
                 if let Some(here) = here {
-                    let stretch = (here.start() - before, here.count());
-                    self.parts(segment, stretch, &mut found, &mut open);
-                    self.named(segment, &mut open);
+                    self.parts(segment, here, detail, &mut walk);
+                    self.named(segment, &mut walk);
                 }
             }
         }
-        let sets = found.into_iter();
-        sets.map(|(disk, areas)| (disk, areas.into_iter().collect()))
-            .collect()
+        let sets = walk.found.into_iter();
+        Some(
+            sets.map(|(disk, areas)| (disk, areas.into_iter().collect()))
+                .collect(),
+        )
     }
 
     /// The volumes that a volume lies on directly, by index.
     pub(crate) fn directly(&self, volume: usize) -> Vec<usize> {
-        let mut open = Vec::new();
+        let mut walk = Walk::default();
         for segment in &self.group.logical_volumes[volume].segments {
             for part in &segment.parts {
                 if let Part::Logical { volume, .. } = part {
-                    self.whole(volume, &mut open);
+                    self.whole_named(volume, &mut walk);
                 }
             }
-            self.named(segment, &mut open);
+            self.named(segment, &mut walk);
         }
-        open.into_iter().map(|(index, _, _)| index).collect()
+        walk.open.into_iter().map(|(index, _, _)| index).collect()
     }
 
     /// The index of the logical volume of a name.
@@ -99,70 +113,86 @@ impl<'g> Below<'g> {
         self.by_name.get(name).copied()
     }
 
-    /// What the parts of a segment hold for a stretch of it, counted from its start.
-    fn parts(
-        &self,
-        segment: &LvSegment,
-        (offset, count): (u64, u64),
-        found: &mut BTreeMap<usize, Vec<Area>>,
-        open: &mut Vec<(usize, u64, u64)>,
-    ) {
+    /// What the parts of a segment hold for some of its logical extents.
+    fn parts(&self, segment: &LvSegment, here: Area, detail: Detail, walk: &mut Walk) {
         let stripes = match segment.base_type() {
             "striped" | "linear" => segment.parts.len() as u64,
             "mirror" => 1,
             // Of the others only this much is sure, that all of it may be needed.
-            _ => return self.whole_parts(segment, found, open),
+            _ => 0,
         };
-        let first = offset / stripes.max(1);
-        let end = (offset + count).div_ceil(stripes.max(1));
+        let length = segment.part_extents();
+        let (first, end) = if stripes == 0 || detail == Detail::Volumes {
+            (0, length)
+        } else {
+            let before = segment.start_extent;
+            (
+                (here.start() - before) / stripes,
+                (here.end() - before).div_ceil(stripes),
+            )
+        };
         for part in &segment.parts {
             match part {
                 Part::Physical { volume, start } => {
                     let area =
                         Area::between(start.saturating_add(first), start.saturating_add(end));
-                    found.entry(*volume).or_default().extend(area);
+                    walk.found.entry(*volume).or_default().extend(area);
                 }
-                Part::Logical { volume, start } => {
-                    let index = self.by_name.get(volume.as_str());
-                    open.extend(
-                        index.map(|index| (*index, start.saturating_add(first), end - first)),
-                    );
-                }
-            }
-        }
-    }
-
-    fn whole_parts(
-        &self,
-        segment: &LvSegment,
-        found: &mut BTreeMap<usize, Vec<Area>>,
-        open: &mut Vec<(usize, u64, u64)>,
-    ) {
-        for (volume, area) in segment.physical() {
-            found.entry(volume).or_default().push(area);
-        }
-        for part in &segment.parts {
-            if let Part::Logical { volume, .. } = part {
-                self.whole(volume, open);
+                Part::Logical { volume, start } => match self.by_name.get(volume.as_str()) {
+                    Some(&index) if stripes > 0 && detail == Detail::Stretches => {
+                        walk.open
+                            .push((index, start.saturating_add(first), end - first));
+                    }
+                    Some(&index) => self.whole(index, walk),
+                    None => {}
+                },
             }
         }
     }
 
     /// The volumes that a segment names by key.
-    fn named(&self, segment: &LvSegment, open: &mut Vec<(usize, u64, u64)>) {
+    fn named(&self, segment: &LvSegment, walk: &mut Walk) {
         for key in BELOW_KEYS {
             if key == "origin" && segment.base_type() == "thin" {
                 continue;
             }
             if let Some(name) = segment.strings.get(key) {
-                self.whole(name, open);
+                self.whole_named(name, walk);
             }
         }
     }
 
-    fn whole(&self, name: &str, open: &mut Vec<(usize, u64, u64)>) {
+    fn whole_named(&self, name: &str, walk: &mut Walk) {
         if let Some(&index) = self.by_name.get(name) {
-            open.push((index, 0, self.group.logical_volumes[index].extents()));
+            self.whole(index, walk);
         }
     }
+
+    fn whole(&self, volume: usize, walk: &mut Walk) {
+        let extents = self.group.logical_volumes[volume].extents();
+        walk.open.push((volume, 0, extents));
+    }
+}
+
+/// How exactly volumes below are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// Only the extents of a volume below that are needed: what a running `pvmove` moves of one volume
+    /// lies in one volume with what it moves of others.
+    Stretches,
+    /// All of it.
+    Volumes,
+}
+
+/// Segments looked at for the exact answer. Real volumes lie a few levels deep; a text can be made in
+/// which the stretches double at each level.
+const MOST_STEPS: usize = 10_000;
+
+/// A walk down from a volume.
+#[derive(Debug, Default)]
+struct Walk {
+    /// What was found so far.
+    found: BTreeMap<usize, Vec<Area>>,
+    /// Volumes still to look at, with first extent and count.
+    open: Vec<(usize, u64, u64)>,
 }
