@@ -40,7 +40,7 @@ fn demand(
     match command.verb {
         Verb::Create => create_demand(group, command, settings),
         Verb::Extend => extend_demand(group, command).map(|(demand, _)| demand),
-        Verb::Convert => Err(DemandError::Conversion),
+        Verb::Convert | Verb::Change => Err(DemandError::PlacesNothing),
     }
 }
 

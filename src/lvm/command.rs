@@ -158,7 +158,7 @@ impl LvCommand {
         let group = self.volume_group.clone();
         match self.verb {
             Verb::Create => group,
-            Verb::Extend | Verb::Convert => self.path(self.name.as_ref()),
+            Verb::Extend | Verb::Convert | Verb::Change => self.path(self.name.as_ref()),
         }
     }
 
@@ -205,11 +205,13 @@ pub enum Verb {
     Extend,
     /// `lvconvert`, of volumes into a pool.
     Convert,
+    /// `lvchange`, of nothing that bears on where extents go.
+    Change,
 }
 
 impl Verb {
     /// Every command that is understood.
-    pub const ALL: [Verb; 3] = [Verb::Create, Verb::Extend, Verb::Convert];
+    pub const ALL: [Verb; 4] = [Verb::Create, Verb::Extend, Verb::Convert, Verb::Change];
 
     /// The name of the program.
     #[must_use]
@@ -218,6 +220,7 @@ impl Verb {
             Verb::Create => "lvcreate",
             Verb::Extend => "lvextend",
             Verb::Convert => "lvconvert",
+            Verb::Change => "lvchange",
         }
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn check(command: &LvCommand) -> Result<(), CommandError> {
         Verb::Create => check_create(command),
         Verb::Extend => check_extend(command),
         Verb::Convert => check_convert(command),
+        Verb::Change => Ok(()),
     }
 }
 

@@ -200,6 +200,9 @@ const CONVERT: &[OptionRow] = &[
     planned("alloc", ' ', true, Planned::Alloc),
 ];
 
+/// What `lvchange` takes, as far as it bears on nothing.
+const CHANGE: &[OptionRow] = &[value("addtag", ' '), value("deltag", ' ')];
+
 /// Whether a command takes an option, by its long name, that does not bear on where extents go.
 pub(crate) fn is_kept_by(verb: Verb, long: &str) -> bool {
     rows(verb).any(|row| row.long == long && row.meaning == Meaning::Kept)
@@ -210,6 +213,7 @@ fn rows(verb: Verb) -> impl Iterator<Item = &'static OptionRow> {
         Verb::Create => (ALLOCATING, CREATE),
         Verb::Extend => (ALLOCATING, EXTEND),
         Verb::Convert => (&[], CONVERT),
+        Verb::Change => (&[], CHANGE),
     };
     COMMON.iter().chain(shared).chain(own)
 }
@@ -253,7 +257,10 @@ pub(crate) fn split(
     }
     for (index, one) in used.iter().enumerate() {
         // LVM2 lets only -v, -d, -q and tags come twice.
-        let may_repeat = matches!(one.row.long, "verbose" | "debug" | "quiet" | "addtag");
+        let may_repeat = matches!(
+            one.row.long,
+            "verbose" | "debug" | "quiet" | "addtag" | "deltag"
+        );
         let is_again = used[..index]
             .iter()
             .any(|other| other.row.long == one.row.long);

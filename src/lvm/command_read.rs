@@ -69,7 +69,7 @@ pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError>
     }
     match verb {
         Verb::Create => create_arguments(&mut command, pool_name, &arguments)?,
-        Verb::Extend | Verb::Convert => volume_arguments(&mut command, &arguments)?,
+        Verb::Extend | Verb::Convert | Verb::Change => volume_arguments(&mut command, &arguments)?,
     }
     Ok(command)
 }

@@ -81,9 +81,9 @@ pub enum DemandError {
         /// What a pool can have.
         expected: &'static str,
     },
-    /// A conversion moves nothing that could be planned.
-    #[error("lvconvert places no extents; expected lvcreate or lvextend")]
-    Conversion,
+    /// The command places nothing that could be planned.
+    #[error("it places no extents; expected lvcreate or lvextend")]
+    PlacesNothing,
     /// A logical volume of that name is there.
     #[error("Logical Volume \"{name}\" already exists in volume group \"{group}\"")]
     NameTaken {

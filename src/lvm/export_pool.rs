@@ -68,6 +68,15 @@ pub(crate) fn create(
     if joined(&has) != joined(&[had, offers].concat()) {
         return Err(failed("puts the spare elsewhere".to_string()));
     }
+    // What lvconvert is given becomes a hidden volume, and so do its tags.
+    let tags = entry.command.other.iter().filter(|option| is_tag(option));
+    let mut change = LvCommand::new(Verb::Change);
+    change.volume_group = Some(builder.group_name().to_string());
+    change.name = Some(entry.name.clone());
+    change.other = tags.cloned().collect();
+    if !change.other.is_empty() {
+        builder.run(change).map_err(failed)?;
+    }
     Ok(built)
 }
 
@@ -113,7 +122,9 @@ fn plain(pool: &Entry, name: &str, stripes: u64, extents: u64) -> Entry {
         command.stripe_size_sectors = pool.command.stripe_size_sectors;
     }
     command.other = pool.command.other.clone();
-    command.other.retain(|option| !is_of_pools(option));
+    command
+        .other
+        .retain(|option| !is_of_pools(option) && !is_tag(option));
     Entry {
         name: name.to_string(),
         part: EntryPart::Created,
@@ -143,6 +154,10 @@ fn is_of_pools(option: &OtherOption) -> bool {
             | "cachesettings"
             | "cachemetadataformat"
     )
+}
+
+fn is_tag(option: &OtherOption) -> bool {
+    option.name == "addtag"
 }
 
 fn conversion(

@@ -122,7 +122,7 @@ fn steps<'a>(
             (Verb::Extend, Some(entry)) => {
                 Undo::By(format!("lvreduce -f -l {} {path}", entry.existing_extents))
             }
-            (Verb::Extend, None) => Undo::WithEarlier,
+            (Verb::Extend, None) | (Verb::Change, _) => Undo::WithEarlier,
         };
         steps.push(Step { command, undo });
     }

@@ -336,7 +336,7 @@ impl<'a> Builder<'a> {
         SizeArgument {
             sign: match command.verb {
                 Verb::Create => Sign::Absolute,
-                Verb::Extend | Verb::Convert => Sign::Plus,
+                Verb::Extend | Verb::Convert | Verb::Change => Sign::Plus,
             },
             amount: Amount::Percent {
                 percent: times.saturating_mul(100),

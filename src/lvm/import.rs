@@ -186,7 +186,7 @@ impl Import<'_> {
                 }));
             }
             (Verb::Extend, Some(index)) => return self.extend_again(&command, index),
-            (Verb::Convert, _) => return Err(wrong(DemandError::Conversion)),
+            (Verb::Convert | Verb::Change, _) => return Err(wrong(DemandError::PlacesNothing)),
         };
         let (request, entry) = added;
         let total = request.total_extents().unwrap_or(u64::MAX);

@@ -55,7 +55,7 @@ pub fn step(command: &LvCommand) -> Value {
     args.retain(|word| word != "-y");
     match command.verb {
         Verb::Create => assert_eq!(target, GROUP),
-        Verb::Extend | Verb::Convert => args.push(target),
+        Verb::Extend | Verb::Convert | Verb::Change => args.push(target),
     }
     let volumes = volumes
         .iter()

@@ -38,5 +38,7 @@ pub fn simulate(
         Verb::Create => create::create(group, command, settings),
         Verb::Extend => extend::extend(group, command, settings),
         Verb::Convert => convert::convert(group, command, settings),
+        // As far as such a command is read, it leaves every extent where it is.
+        Verb::Change => Ok(group.clone()),
     }
 }

@@ -1,0 +1,325 @@
+//! What commands for a volume group come to as a problem.
+
+use std::collections::BTreeSet;
+
+use extentplan::core::{Area, Cuts, Place, Policy, Problem, Request, Separation, Size};
+use extentplan::lvm::{
+    Dictionary, EntryPart, ImportError, LvCommand, Settings, VolumeGroup, import, read,
+    read_command,
+};
+
+fn group(text: &str) -> VolumeGroup {
+    read(text).expect("metadata text")
+}
+
+fn three_disks() -> VolumeGroup {
+    group(include_str!("../models/lvm2/three-disks.vg"))
+}
+
+fn commands(lines: &[&str]) -> Vec<LvCommand> {
+    let command = |line: &&str| {
+        let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+        read_command(&words).unwrap_or_else(|error| panic!("{line}: {error}"))
+    };
+    lines.iter().map(command).collect()
+}
+
+fn imported(group: &VolumeGroup, lines: &[&str]) -> (Problem, Dictionary) {
+    import(group, &commands(lines), &Settings::default())
+        .unwrap_or_else(|error| panic!("{lines:?}: {error}"))
+}
+
+fn request(line: &str) -> Request {
+    imported(&three_disks(), &[line]).0.requests()[0].clone()
+}
+
+fn refusal(group: &VolumeGroup, lines: &[&str]) -> String {
+    match import(group, &commands(lines), &Settings::default()) {
+        Ok((problem, _)) => panic!("{lines:?}: {:?}", problem.requests()),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn each_type_has_its_legs_and_its_way_to_keep_them_apart() {
+    let leg = Separation::Leg;
+    let segment = Separation::Segment;
+    for (options, stripes, copies, parity, separation, cuts) in [
+        ("", 1, 1, 0, segment, Cuts::Apart),
+        ("-i 2", 2, 1, 0, segment, Cuts::Together),
+        ("--type mirror -m 2", 1, 3, 0, leg, Cuts::Apart),
+        ("--type raid0 -i 3", 3, 1, 0, leg, Cuts::Apart),
+        ("-m 1", 1, 2, 0, leg, Cuts::Apart),
+        ("--type raid5", 2, 1, 1, leg, Cuts::Apart),
+        ("--type raid4 -i 2", 2, 1, 1, leg, Cuts::Apart),
+        ("--type thin-pool -i 2", 2, 1, 0, segment, Cuts::Together),
+        ("--type cache-pool", 1, 1, 0, segment, Cuts::Apart),
+    ] {
+        let request = request(&format!("lvcreate {options} -l 12 -n x"));
+        let shape = request.shape;
+        assert_eq!(
+            (shape.stripes, shape.copies, shape.parity),
+            (stripes, copies, parity),
+            "{options}"
+        );
+        assert_eq!(request.separation, separation, "{options}");
+        assert_eq!(request.cuts, cuts, "{options}");
+        assert_eq!(request.size, Size::Exactly(12), "{options}");
+    }
+}
+
+#[test]
+fn companions_lie_where_lvm2_can_put_them() {
+    let raid = request("lvcreate --type raid5 -l 12 -n x");
+    let metadata = raid.metadata.expect("metadata of images");
+    assert_eq!((metadata.extents, metadata.place), (1, Place::Front));
+    assert!(
+        request("lvcreate --type raid0 -l 12 -n x")
+            .metadata
+            .is_none()
+    );
+    let log = |line: &str, settings: &Settings| {
+        let imported = import(&three_disks(), &commands(&[line]), settings).expect("a problem");
+        imported.0.requests()[0]
+            .log
+            .map(|log| (log.extents, log.count, log.place))
+    };
+    let plain = Settings::default();
+    let apart = Settings {
+        mirror_logs_require_separate_pvs: true,
+        ..Settings::default()
+    };
+    let mirror = "lvcreate --type mirror -l 12 -n x";
+    assert_eq!(log(mirror, &plain), Some((1, 1, Place::AnySource)));
+    assert_eq!(log(mirror, &apart), Some((1, 1, Place::OwnSource)));
+    assert_eq!(
+        log("lvcreate --type mirror --mirrorlog core -l 12 -n x", &plain),
+        None
+    );
+    let pool = "lvcreate --type thin-pool --poolmetadatasize 10m -l 12 -n x";
+    assert_eq!(log(pool, &plain), Some((3, 1, Place::AnySource)));
+}
+
+#[test]
+fn one_spare_serves_all_pools() {
+    let lines = [
+        "lvcreate --type thin-pool -l 12 -n small",
+        "lvcreate --type thin-pool --poolmetadatasize 20m -l 12 -n large /dev/sdb",
+        "lvcreate --type cache-pool --poolmetadataspare n -l 12 -n none",
+    ];
+    let (problem, dictionary) = imported(&three_disks(), &lines);
+    let parts: Vec<EntryPart> = dictionary.entries.iter().map(|entry| entry.part).collect();
+    let created = EntryPart::Created;
+    assert_eq!(parts, [created, created, created, EntryPart::Spare]);
+    let spare = &problem.requests()[3];
+    assert_eq!(spare.name, "lvol0_pmspare");
+    assert_eq!(
+        (spare.size, spare.policy),
+        (Size::Exactly(5), Policy::Contiguous)
+    );
+    assert_eq!(spare.allowed, Some(vec![(1, None)]));
+    let pool = group(include_str!("../models/lvm2/thin-pool.vg"));
+    let line = format!("lvcreate --type thin-pool -l 1 -n another {}", pool.name);
+    assert_eq!(
+        imported(&pool, &[&line]).0.requests().len(),
+        1,
+        "it has a spare"
+    );
+}
+
+#[test]
+fn arguments_say_in_order_what_may_be_used() {
+    let area = |start, count| Area::new(start, count).expect("not empty");
+    let ranges = Some(vec![area(20, 10), area(0, 5)]);
+    let asked = request("lvcreate -l 12 -n x vg0 /dev/sdc /dev/sda:20-29:0-4");
+    assert_eq!(asked.allowed, Some(vec![(2, None), (0, ranges)]));
+    // Without the group's name, too.
+    let asked = request("lvcreate -l 12 -n x /dev/sdc /dev/sdb");
+    assert_eq!(asked.allowed, Some(vec![(2, None), (1, None)]));
+    assert_eq!(request("lvcreate -l 12 -n x").allowed, None);
+    let tagged = group(include_str!("../models/lvm2/tags-and-policies.vg"));
+    let tags: BTreeSet<&String> = tagged
+        .physical_volumes
+        .iter()
+        .flat_map(|v| &v.tags)
+        .collect();
+    for tag in tags {
+        let line = format!("lvcreate -l 1 -n x {} @{tag}", tagged.name);
+        let Ok((problem, _)) = import(&tagged, &commands(&[&line]), &Settings::default()) else {
+            continue;
+        };
+        let allowed = problem.requests()[0].allowed.clone().expect("not all");
+        for (volume, _) in allowed {
+            assert!(tagged.physical_volumes[volume].tags.contains(tag));
+            assert!(tagged.physical_volumes[volume].allocatable);
+        }
+    }
+}
+
+#[test]
+fn percentages_ask_for_at_most_what_lvm2_would_ask_for() {
+    let sizes = |lines: &[&str]| -> Vec<Size> {
+        let (problem, _) = imported(&three_disks(), lines);
+        problem
+            .requests()
+            .iter()
+            .map(|request| request.size)
+            .collect()
+    };
+    assert_eq!(sizes(&["lvcreate -l 100%FREE -n x"]), [Size::AtMost(240)]);
+    assert_eq!(sizes(&["lvcreate -m 1 -l 50%VG -n x"]), [Size::AtMost(60)]);
+    assert_eq!(
+        sizes(&["lvcreate -l 100%PVS -n x vg0 /dev/sda:0-9 /dev/sdb"]),
+        [Size::AtMost(90)]
+    );
+    // What is asked for before is no longer free: 2 x (40 + 1) extents.
+    assert_eq!(
+        sizes(&["lvcreate -m 1 -l 40 -n x", "lvcreate -l 100%FREE -n y"]),
+        [Size::Exactly(40), Size::AtMost(158)]
+    );
+}
+
+#[test]
+fn commands_about_one_volume_are_one_request() {
+    let lines = [
+        "lvcreate -i 2 -l 10 -n x",
+        "lvextend -l +3 vg0/x",
+        "lvextend -L 80m x",
+    ];
+    let (problem, dictionary) = imported(&three_disks(), &lines);
+    assert_eq!(problem.requests().len(), 1);
+    assert_eq!(problem.requests()[0].size, Size::Exactly(20));
+    assert_eq!(dictionary.entries[0].demand.extents, 20);
+    let other = [
+        "lvcreate -i 2 -l 10 -n x",
+        "lvextend -l +3 --alloc cling vg0/x",
+    ];
+    let message = refusal(&three_disks(), &other);
+    assert!(
+        message.contains("`x`") && message.contains("policy"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_grows_brings_what_it_has() {
+    let raid = group(include_str!("../models/lvm2/raid1.vg"));
+    let visible = raid
+        .logical_volumes
+        .iter()
+        .find(|volume| volume.is_visible());
+    let name = &visible.expect("a volume").name;
+    let line = format!("lvextend -l +2 {}/{name}", raid.name);
+    let (problem, dictionary) = imported(&raid, &[&line]);
+    let request = &problem.requests()[0];
+    let grows = request.grows.as_ref().expect("it grows");
+    assert_eq!(grows.len(), request.legs());
+    for leg in grows {
+        assert_eq!(
+            leg[0].area.count(),
+            1,
+            "the metadata of the image comes first"
+        );
+        assert!(leg.len() > 1);
+    }
+    assert!(request.metadata.is_none(), "LVM2 makes no more metadata");
+    assert_eq!(dictionary.entries[0].part, EntryPart::Grown);
+    assert!(dictionary.notes.is_empty());
+}
+
+#[test]
+fn images_that_share_a_disk_are_mentioned() {
+    let raid = group(include_str!("../models/lvm2/raid1-shared-disk.vg"));
+    let visible = raid.logical_volumes.iter().find(|volume| {
+        let mut segments = volume.segments.iter();
+        segments.any(|segment| segment.segment_type == "raid1")
+    });
+    let name = &visible.expect("a raid1 volume").name;
+    let line = format!("lvextend -l +1 {}/{name}", raid.name);
+    let (_, dictionary) = imported(&raid, &[&line]);
+    let note = dictionary.notes.first().expect("a note");
+    for part in ["images", name.as_str(), "/dev/"] {
+        assert!(note.contains(part), "{note}");
+    }
+}
+
+#[test]
+fn policies_and_tags_are_those_of_the_settings() {
+    let mut group = three_disks();
+    group.physical_volumes[0].tags.insert("a".to_string());
+    group.physical_volumes[1].tags.insert("b".to_string());
+    let settings = Settings {
+        cling_tag_list: vec!["@a".to_string(), "@nobody".to_string()],
+        ..Settings::default()
+    };
+    let asked = |group: &VolumeGroup, line: &str, settings: &Settings| {
+        let imported = import(group, &commands(&[line]), settings).expect("a problem");
+        imported.0.requests()[0].clone()
+    };
+    let listed = BTreeSet::from(["a".to_string()]);
+    let contiguous = asked(&group, "lvcreate --alloc contiguous -l 1 -n x", &settings);
+    assert_eq!(contiguous.partition_by_tags, listed);
+    let cling = asked(&group, "lvcreate --alloc cling -l 1 -n x", &settings);
+    assert_eq!(
+        (cling.policy, cling.cling_tags),
+        (Policy::ClingByTags, listed)
+    );
+    let plain = asked(
+        &group,
+        "lvcreate --alloc cling_by_tags -l 1 -n x",
+        &Settings::default(),
+    );
+    assert_eq!(plain.policy, Policy::Cling, "no tags are listed");
+    group.policy = extentplan::lvm::AllocationPolicy::Anywhere;
+    let inherited = asked(&group, "lvcreate -m 1 -l 1 -n x", &settings);
+    assert_eq!(inherited.policy, Policy::Anywhere);
+    assert_eq!(inherited.separation(), Separation::None);
+}
+
+#[test]
+fn what_cannot_be_asked_for_is_named() {
+    let group = three_disks();
+    for (lines, parts) in [
+        (&["lvcreate -l 1 -n x other"][..], &["`other`", "`vg0`"][..]),
+        (&["lvcreate -l 1 -n x vg0 /dev/sdz"], &["/dev/sdz", "vg0"]),
+        (&["lvcreate -l 1 -n x vg0 @none"], &["No specified PVs"]),
+        (
+            &["lvcreate -l 1 -n x vg0 /dev/sda:0-80"],
+            &["extent 80", "/dev/sda", "80"],
+        ),
+        (
+            &["lvcreate -l 1 -n x vg0 /dev/sda /dev/sda:3"],
+            &["Overlapping", "/dev/sda"],
+        ),
+        (
+            &["lvcreate -i 4 -l 4 -n x"],
+            &["`x`", "4 legs", "3 sources"],
+        ),
+        (&["lvextend -l +1 vg0/x"], &["vg0/x"]),
+        (
+            &["lvcreate -l 1 -n x", "lvcreate -l 1 -n x"],
+            &["\"x\"", "already exists"],
+        ),
+        (
+            &["lvchange --addtag a vg0/x"],
+            &["lvchange", "expected lvcreate"],
+        ),
+        (
+            &[
+                "lvcreate -l 18446744073709551615 -n x",
+                "lvcreate -l 18446744073709551615 -n y",
+            ],
+            &["2^64"],
+        ),
+    ] {
+        let message = refusal(&group, lines);
+        for part in parts {
+            assert!(message.contains(part), "{lines:?}: {message}");
+        }
+    }
+    let none = import(&group, &[], &Settings::default());
+    assert_eq!(none, Err(ImportError::NoCommands));
+    let exported = self::group(include_str!("../models/lvm2/exported.vg"));
+    let message = refusal(&exported, &["lvcreate -l 1 -n x"]);
+    assert!(message.contains("exported"), "{message}");
+}
