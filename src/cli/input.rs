@@ -65,6 +65,17 @@ pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The first bytes of a file, at most `count`.
+///
+/// # Errors
+/// If it cannot be read; names the file.
+pub(crate) fn read_start(path: &Path, count: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(count).read_to_end(&mut bytes));
+    read.with_context(|| format!("cannot read {}", name(path)))?;
+    Ok(bytes)
+}
+
 /// The file as messages name it.
 pub(crate) fn name(path: &Path) -> String {
     if path == Path::new("-") {

@@ -3,6 +3,7 @@
 
 mod audit;
 mod check;
+mod compare;
 mod export;
 mod input;
 mod limits;
@@ -38,6 +39,7 @@ enum Command {
     Check(check::Arguments),
     Export(export::Arguments),
     Replay(replay::Arguments),
+    Compare(compare::Arguments),
     Audit(audit::Arguments),
 }
 
@@ -73,6 +75,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
     };
     match result {

@@ -42,6 +42,11 @@ impl PoolArguments {
         read(&self.pool, self.vg.as_deref())
     }
 
+    /// The file; `-` is standard input.
+    pub(crate) fn path(&self) -> &Path {
+        &self.pool
+    }
+
     /// The file as messages name it.
     pub(crate) fn name(&self) -> String {
         input::name(&self.pool)

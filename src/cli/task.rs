@@ -81,6 +81,16 @@ pub(crate) struct GroupTask {
 }
 
 impl TaskArguments {
+    /// The file of the pool.
+    pub(crate) fn pool_path(&self) -> &Path {
+        self.pool.path()
+    }
+
+    /// The LVM2 that is compared with.
+    pub(crate) fn version(&self) -> lvm::Version {
+        self.settings.version
+    }
+
     /// The file of the pool as messages name it.
     pub(crate) fn pool_name(&self) -> String {
         self.pool.name()

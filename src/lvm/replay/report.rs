@@ -217,7 +217,7 @@ fn messages(outcome: &StepOutcome) -> Vec<String> {
     errors.map(str::to_string).collect()
 }
 
-fn id(scenario: &Scenario) -> String {
+pub(crate) fn id(scenario: &Scenario) -> String {
     match &scenario.id {
         Value::String(id) => id.clone(),
         other => other.to_string(),
@@ -232,7 +232,7 @@ fn told(step: &RecordedStep) -> String {
 }
 
 /// The words of the command as the oracle runs it.
-fn words(group: &str, step: &RecordedStep) -> Vec<String> {
+pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
     let mut words = vec![step.cmd.clone()];
     words.extend(step.args.iter().map(|word| word.replace("@VG@", group)));
     if !step.raw {

@@ -19,7 +19,7 @@ mod step;
 
 pub use refusal::{Refusal, SimulationError};
 pub(crate) use run::simulate_step;
-pub(crate) use step::read_step;
+pub(crate) use step::{Step, read_step};
 
 use crate::lvm::{LvCommand, Settings, Verb, VolumeGroup};
 
