@@ -51,6 +51,7 @@
 //!
 //! The rooms are kept apart: which may use which stands in one table, in `tests/architecture.rs`.
 
+pub mod capacity;
 pub mod cli;
 pub mod core;
 pub mod greedy;
