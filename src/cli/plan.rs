@@ -10,8 +10,8 @@ use crate::cli::limits::LimitOptions;
 use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
 use crate::cli::strategy::StrategyOptions;
-use crate::cli::task::{Task, TaskArguments};
-use crate::core::{self, Answer, Bound, Cost, Measure, Problem, check, explain};
+use crate::cli::task::{GroupTask, Task, TaskArguments};
+use crate::core::{self, Answer, Bound, Cost, Measure, Plan, Problem, check, explain};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, Holding, MapStyle};
@@ -59,13 +59,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             output::print(&json::write_answer(&task.problem, &answer, Some(took)))?;
         }
         Format::Text => output::print(&text(&task, &answer, took)?)?,
-        Format::Commands => match answer.plan() {
-            Some(_) => {
-                let commands = commands(&task, &answer)?;
-                let lines = commands.iter().map(|command| format!("{command}\n"));
-                output::print(&lines.collect::<String>())?;
+        Format::Commands => match (&task.group, answer.plan()) {
+            (Some(group), Some(plan)) => {
+                let commands = commands(group, plan).map_err(|error| anyhow!("{error}"))?;
+                output::print(&lvm::script(&group.group, &group.dictionary, &commands))?;
             }
-            None => output::remark(verdict(&task.problem, &answer).trim_end()),
+            (_, _) => output::remark(verdict(&task.problem, &answer).trim_end()),
         },
         Format::Svg => output::print(&drawing(&task, &answer))?,
         Format::Html => {
@@ -100,17 +99,22 @@ fn text(task: &Task, answer: &Answer, took: Duration) -> anyhow::Result<String> 
     text.push('\n');
     text.push_str(&show::layout(problem, plan, task.extent_bytes));
     text.push_str(&pictures(task, answer));
-    if task.group.is_some() {
-        text.push_str("\ncommands\n");
-        for command in commands(task, answer)? {
-            text.push_str(&format!("  {command}\n"));
+    if let Some(group) = &task.group {
+        match commands(group, plan) {
+            Ok(commands) => {
+                text.push_str("\ncommands\n");
+                for command in commands {
+                    text.push_str(&format!("  {command}\n"));
+                }
+            }
+            Err(error) => text.push_str(&format!("\nno commands: {error}\n")),
         }
     }
     Ok(text)
 }
 
 /// What LVM2's own allocator does with the same requests.
-fn lvm2_verdict(group: &crate::cli::task::GroupTask) -> String {
+fn lvm2_verdict(group: &GroupTask) -> String {
     let version = group.settings.version;
     match group.simulated() {
         Ok(_) => format!("LVM2 {version} places it\n"),
@@ -283,14 +287,9 @@ fn arranged(task: &Task, mut answer: Answer) -> Answer {
     answer
 }
 
-/// The commands as lines for a shell.
-fn commands(task: &Task, answer: &Answer) -> anyhow::Result<Vec<String>> {
-    let (Some(group), Some(plan)) = (&task.group, answer.plan()) else {
-        return Ok(Vec::new());
-    };
-    let commands = lvm::commands(&group.group, &group.dictionary, plan);
-    let commands = commands.map_err(|error| anyhow!("{error}"))?;
-    Ok(commands.iter().map(ToString::to_string).collect())
+/// The commands that build a plan.
+fn commands(group: &GroupTask, plan: &Plan) -> Result<Vec<lvm::LvCommand>, lvm::ExportError> {
+    lvm::commands(&group.group, &group.dictionary, plan)
 }
 
 fn duration(took: Duration) -> String {
