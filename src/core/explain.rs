@@ -23,7 +23,7 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
             let who = list("request", requests.iter().map(request));
             let verb = if requests.len() == 1 { "needs" } else { "need" };
             let needed = counted(*needed, "extent");
-            let others = problem.sources().len() - whole.len();
+            let others = problem.sources().len().saturating_sub(whole.len());
             if others == 0 {
                 return format!("{who} {verb} {needed}; all sources together offer {reachable}");
             }
@@ -82,7 +82,7 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
                 format!(
                     ", where {} can hold one leg of each request at most",
                     counted(
-                        (problem.sources().len() - whole.len()) as u64,
+                        problem.sources().len().saturating_sub(whole.len()) as u64,
                         if whole.is_empty() {
                             "source"
                         } else {

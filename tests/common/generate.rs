@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use extentplan::core::{
-    Area, Avoidance, Companion, Cuts, Log, Measure, Place, Policy, Problem, Request, Segment,
-    Separation, Shape, Size, Source,
+    Allocation, Area, Avoidance, Companion, Cuts, Log, Measure, Place, Plan, Policy, Problem,
+    Request, Segment, Separation, Shape, Size, Source,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -255,4 +255,26 @@ fn complete(index: usize, raw: &RawRequest, sources: &[RawSource]) -> Option<Req
         .collect();
     request.value = raw.value;
     Some(request)
+}
+
+/// Plans that know nothing of any problem: mostly nonsense, with numbers up to the last one.
+pub fn plans() -> impl Strategy<Value = Plan> {
+    let number = || prop_oneof![6 => 0u64..6, 1 => u64::MAX - 6..u64::MAX];
+    let segment = || {
+        (0usize..5, number(), number()).prop_filter_map("no area", |(source, start, count)| {
+            Some(Segment {
+                source,
+                area: Area::new(start, count)?,
+            })
+        })
+    };
+    let list = |most: usize| prop::collection::vec(segment(), 0..=most);
+    let allocation = (prop::collection::vec(list(3), 0..=4), list(3), list(2));
+    let allocation = allocation.prop_map(|(legs, metadata, logs)| Allocation {
+        legs,
+        metadata,
+        logs,
+    });
+    let allocations = prop::collection::vec(prop::option::weighted(0.9, allocation), 0..=3);
+    allocations.prop_map(|allocations| Plan { allocations })
 }
