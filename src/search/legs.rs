@@ -9,8 +9,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
-    Allocation, Answer, Area, Conflict, Cost, Limits, Measure, Method, Plan, Policy, Problem,
-    Proof, Request, Segment, Separation, Size, StopReason, check, cost, verify,
+    Allocation, Answer, Area, Bound, Conflict, Cost, Cuts, Limits, Measure, Method, Plan, Policy,
+    Problem, Proof, Request, Segment, Separation, Size, StopReason, check, cost, verify,
 };
 use crate::search::fewest::{self, Least, Lengths, Selection};
 use crate::search::legs_assign;
@@ -83,7 +83,26 @@ pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>)
         return None;
     }
     let covering = covering(problem, request)?;
-    Some(solve(problem, request, &covering, start, limits))
+    let answer = solve(problem, request, &covering, start, limits);
+    // What is proven of the areas of all legs says nothing of intervals that cut all legs at once.
+    let counts_areas = request.cuts == Cuts::Apart || request.legs() == 1;
+    if counts_areas || !problem.objective().contains(&Measure::Segments) {
+        return Some(answer);
+    }
+    Some(match answer {
+        Answer::Best {
+            plan, cost, method, ..
+        } => Answer::Found {
+            plan,
+            cost,
+            bound: Bound::default(),
+            method,
+            stopped: StopReason::MethodEnds,
+        },
+        Answer::Found { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => {
+            answer.without_bound()
+        }
+    })
 }
 
 /// Whether nothing but separation, partition and metadata in front restricts the legs.
