@@ -85,7 +85,7 @@ pub(crate) fn select(
     limits: &Limits<'_>,
 ) -> Option<(Least, Selection)> {
     let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(cap)).collect();
-    let greedy = fewest_areas(&gives, needed)?;
+    let greedy = fewest(&gives, needed)?;
     let areas = greedy.iter().sum::<usize>();
     let sources = fewest_sources(&gives, needed)?;
     let mut least = Least {
@@ -133,6 +133,13 @@ pub(crate) fn select_areas(offers: &[Lengths], cap: u64, areas: usize) -> Option
     (areas <= all).then(|| take(&gives, areas))
 }
 
+/// The fewest areas that give `needed`, on whatever sources.
+pub(crate) fn fewest_areas(offers: &[Lengths], needed: u64) -> Option<u64> {
+    let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(needed)).collect();
+    let selection = fewest(&gives, needed)?;
+    Some(selection.iter().map(|&count| count as u64).sum())
+}
+
 fn take(gives: &[Vec<u64>], areas: usize) -> Selection {
     let mut selection = vec![0; gives.len()];
     for (_, source) in gains(gives).into_iter().take(areas) {
@@ -155,7 +162,7 @@ fn gains(gives: &[Vec<u64>]) -> Vec<(Reverse<u64>, usize)> {
 }
 
 /// Greedy over the gains.
-fn fewest_areas(gives: &[Vec<u64>], needed: u64) -> Option<Selection> {
+fn fewest(gives: &[Vec<u64>], needed: u64) -> Option<Selection> {
     let mut missing = needed;
     let mut areas = 0;
     for (Reverse(gain), _) in gains(gives) {

@@ -13,6 +13,7 @@ use crate::search::companions;
 use crate::search::fewest::{self, Lengths};
 use crate::search::intervals_beam as beam;
 use crate::search::intervals_bound::{Refutation, refute};
+use crate::search::intervals_exchange as exchange;
 use crate::search::intervals_pool::{Interval, Pool};
 use crate::search::slices_flow::{Shares, share};
 use crate::search::slices_layout::{front, wrap_around};
@@ -105,9 +106,11 @@ fn search(
     lower: &mut Lower,
     limits: &Limits<'_>,
 ) -> Option<Vec<Interval>> {
-    /// Boxes looked at in the first round, partial layouts kept; both grow eightfold a round.
+    /// Boxes looked at in the first round, partial layouts kept; both grow fourfold a round.
     const FIRST: (u64, usize) = (1 << 9, 16);
     const GROWTH: u64 = 4;
+    /// Rounds of exchanges in the first round.
+    const EXCHANGES: u64 = 4;
     /// Rounds; the last looks at some million boxes.
     const ROUNDS: u32 = 7;
     let cap = pool.longest_interval(&pool.lengths);
@@ -137,7 +140,10 @@ fn search(
             if limits.is_over() {
                 break;
             }
-            if let Some(intervals) = beam::search(pool, fewer, extents, width, limits) {
+            let exchanges = EXCHANGES * GROWTH.pow(round);
+            let found = beam::search(pool, fewer, extents, width, limits)
+                .or_else(|| exchange::search(pool, fewer, extents, exchanges, limits));
+            if let Some(intervals) = found {
                 best = Some(intervals);
                 break;
             }

@@ -34,8 +34,20 @@ pub(crate) fn search(
     width: usize,
     limits: &Limits<'_>,
 ) -> Option<Vec<Interval>> {
+    complete(pool, &pool.lengths, count, extents, width, limits)
+}
+
+/// As [`search`], over what is left of the areas.
+pub(crate) fn complete(
+    pool: &Pool,
+    left: &[u64],
+    count: usize,
+    extents: u64,
+    width: usize,
+    limits: &Limits<'_>,
+) -> Option<Vec<Interval>> {
     let mut beam = vec![Partial {
-        left: pool.lengths.clone(),
+        left: left.to_vec(),
         intervals: Vec::new(),
         extents: 0,
         promise: u64::MAX,
@@ -144,27 +156,43 @@ fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64) -> Vec<Partia
 
 /// What further intervals have if each is as long as it can be.
 fn pilot(pool: &Pool, mut left: Vec<u64>, rest: usize, cap: u64) -> u64 {
-    let mut sum = 0;
-    for _ in 0..rest {
-        let length = pool.longest_interval(&left).min(cap);
+    let intervals = longest_first(pool, &mut left, rest, cap);
+    intervals.iter().map(|interval| interval.length).sum()
+}
+
+/// Up to `count` intervals, each as long as it can be, taken from what is left.
+pub(crate) fn longest_first(
+    pool: &Pool,
+    left: &mut [u64],
+    count: usize,
+    cap: u64,
+) -> Vec<Interval> {
+    let mut intervals = Vec::with_capacity(count);
+    for _ in 0..count {
+        let length = pool.longest_interval(left).min(cap);
         if length == 0 {
             break;
         }
-        let mut served = 0;
+        let mut serving = Vec::with_capacity(pool.legs);
         for areas in &pool.sources {
             // The shortest area that is long enough; a source serves an interval once.
             let fitting = areas.clone().filter(|&area| left[area] >= length);
             if let Some(area) = fitting.min_by_key(|&area| left[area]) {
-                left[area] -= length;
-                served += 1;
-                if served == pool.legs {
+                serving.push(area);
+                if serving.len() == pool.legs {
                     break;
                 }
             }
         }
-        sum += length;
+        for &area in &serving {
+            left[area] -= length;
+        }
+        intervals.push(Interval {
+            length,
+            areas: serving,
+        });
     }
-    sum
+    intervals
 }
 
 /// Areas on as many sources as there are legs that serve `length` at the least regret.

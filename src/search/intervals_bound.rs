@@ -45,6 +45,8 @@ struct Context {
     extents: i64,
     /// Lengths of all areas, longest first.
     areas: Vec<i64>,
+    /// Per source the lengths of its areas, longest first.
+    sources: Vec<Vec<i64>>,
     /// `sums[i]`: the first `i` areas together.
     sums: Vec<i64>,
     /// Per interval, longest first, the most that it can have.
@@ -117,10 +119,17 @@ impl Context {
         if largest > MOST_EXTENTS {
             return None;
         }
-        let mut areas: Vec<i64> = Vec::with_capacity(pool.lengths.len());
-        for &length in &pool.lengths {
-            areas.push(i64::try_from(length.min(extents)).ok()?);
+        let mut sources = Vec::with_capacity(pool.sources.len());
+        for areas in &pool.sources {
+            let lengths = pool.lengths[areas.clone()]
+                .iter()
+                .filter(|length| **length > 0);
+            let lengths = lengths.map(|&length| i64::try_from(length.min(extents)).ok());
+            let mut lengths: Vec<i64> = lengths.collect::<Option<_>>()?;
+            lengths.sort_unstable_by(|a, b| b.cmp(a));
+            sources.push(lengths);
         }
+        let mut areas: Vec<i64> = sources.iter().flatten().copied().collect();
         areas.sort_unstable_by(|a, b| b.cmp(a));
         let mut sums = vec![0];
         for &area in &areas {
@@ -134,6 +143,7 @@ impl Context {
             count,
             extents: i64::try_from(extents).ok()?,
             areas,
+            sources,
             sums,
             most: most.collect::<Option<_>>()?,
         })
@@ -148,19 +158,40 @@ impl Context {
     }
 
     /// `None` if prices are found that refute the box, else the box with the best prices found.
+    ///
+    /// Where few lengths are left open, or the problem is small, the areas of a source are looked at
+    /// together too: it serves each interval once.
     fn bounded(&self, mut node: Node) -> Option<Node> {
+        /// Areas that a small problem has.
+        const SMALL: usize = 48;
+        /// Lengths that may be open where sources are looked at whole.
+        const FEW: usize = 3;
+        self.tighten(&mut node.boxes)?;
+        let node = self.descend(node, |prices, boxes| self.earn(boxes, prices))?;
+        let open = self.count - node.boxes.len();
+        if open > FEW || (open > 0 && self.areas.len() > SMALL) {
+            return Some(node);
+        }
+        self.descend(node, |prices, boxes| self.earn_by_source(boxes, prices))
+    }
+
+    /// Steps down on the prices until the bound refutes or hardly moves.
+    fn descend(
+        &self,
+        mut node: Node,
+        earn: impl Fn(&[i64], &[(i64, i64)]) -> (i128, Vec<i64>, i64),
+    ) -> Option<Node> {
         /// Steps on the prices; children go on where their parent ended.
         const STEPS: usize = 32;
         /// Steps after which the bound has to have come down by a quarter.
         const PATIENCE: usize = 4;
-        self.tighten(&mut node.boxes)?;
         let wanted = i128::from(self.legs) * i128::from(self.extents);
         let free_wanted = self.legs * (self.count - node.boxes.len()) as i64;
         let mut prices = node.prices.clone();
         let mut best = i128::MAX;
         let mut hoped = i128::MAX;
         for step in 0..STEPS {
-            let (earned, used, free) = self.earn(&node.boxes, &prices);
+            let (earned, used, free) = earn(&prices, &node.boxes);
             let (levels, free_price) = prices.split_at(node.boxes.len());
             let paid_back: i128 = levels
                 .iter()
@@ -210,24 +241,7 @@ impl Context {
         let shortest = boxes.last().map_or(cap + 1, |last| last.0.min(cap + 1));
         let split = self.areas.partition_point(|&area| area >= shortest);
         let mut used = vec![0; levels];
-        let mut choice = Choice {
-            boxes,
-            prices,
-            free_price,
-            cap,
-            // Where nothing is left to be free, there is no free piece.
-            has_free: levels < self.count,
-            cheapest: prices
-                .iter()
-                .copied()
-                .chain([free_price])
-                .min()
-                .unwrap_or(0),
-            value: 0,
-            set: Vec::new(),
-            best_set: Vec::new(),
-            best_free: 0,
-        };
+        let mut choice = self.choice(boxes, prices, free_price, cap);
         let mut earned = 0i128;
         let mut free = 0;
         for &area in &self.areas[..split] {
@@ -244,6 +258,52 @@ impl Context {
             free += pieces;
         }
         (earned, used, free)
+    }
+
+    /// As `earn`, but every area is looked at, and a source serves no interval twice.
+    fn earn_by_source(&self, boxes: &[(i64, i64)], prices: &[i64]) -> (i128, Vec<i64>, i64) {
+        let (prices, free_price) = (&prices[..boxes.len()], prices[boxes.len()]);
+        let cap = boxes.last().map_or(self.most[0], |last| last.1);
+        let mut choice = self.choice(boxes, prices, free_price, cap);
+        let open = (self.count - boxes.len()) as i64;
+        let mut used = vec![0; boxes.len()];
+        let (mut earned, mut free) = (0i128, 0);
+        for areas in &self.sources {
+            let whole = WholeSource::of(&mut choice, areas, open);
+            earned += i128::from(whole.value);
+            free += whole.free;
+            for level in whole.levels {
+                used[level] += 1;
+            }
+        }
+        (earned, used, free)
+    }
+
+    fn choice<'a>(
+        &self,
+        boxes: &'a [(i64, i64)],
+        prices: &'a [i64],
+        free_price: i64,
+        cap: i64,
+    ) -> Choice<'a> {
+        Choice {
+            boxes,
+            prices,
+            free_price,
+            cap,
+            // Where nothing is left to be free, there is no free piece.
+            has_free: boxes.len() < self.count,
+            cheapest: prices
+                .iter()
+                .copied()
+                .chain([free_price])
+                .min()
+                .unwrap_or(0),
+            value: 0,
+            set: Vec::new(),
+            best_set: Vec::new(),
+            best_free: 0,
+        }
     }
 
     /// What the areas from an index on, each shorter than every bounded length, are worth to so many
@@ -474,4 +534,145 @@ fn most_of_rank(pool: &Pool, rank: usize, extents: u64) -> u64 {
         }
     }
     low
+}
+
+/// What one source earns, all its areas together.
+struct WholeSource {
+    value: i64,
+    levels: Vec<usize>,
+    free: i64,
+}
+
+impl WholeSource {
+    /// The best sets for the areas, no length twice and at most `open` free pieces in all.
+    ///
+    /// The best set of each area by itself bounds the search, and mostly ends it.
+    fn of(choice: &mut Choice<'_>, areas: &[i64], open: i64) -> WholeSource {
+        let mut alone = WholeSource {
+            value: 0,
+            levels: Vec::new(),
+            free: 0,
+        };
+        let mut values = Vec::with_capacity(areas.len());
+        for &area in areas {
+            choice.best(area);
+            values.push(choice.value);
+            alone.value += choice.value;
+            alone.free += choice.best_free;
+            alone.levels.extend(&choice.best_set);
+        }
+        let mut sorted = alone.levels.clone();
+        sorted.sort_unstable();
+        if alone.free <= open && sorted.windows(2).all(|pair| pair[0] < pair[1]) {
+            return alone;
+        }
+        let mut search = SourceSearch {
+            choice,
+            areas,
+            // What the areas from each on could earn by themselves.
+            hopes: values
+                .iter()
+                .rev()
+                .scan(0, |sum, value| {
+                    *sum += value;
+                    Some(*sum)
+                })
+                .collect(),
+            levels: Vec::new(),
+            best: WholeSource {
+                value: 0,
+                levels: Vec::new(),
+                free: 0,
+            },
+            steps: 0,
+        };
+        search.hopes.reverse();
+        search.hopes.push(0);
+        search.area(0, 0, open, open);
+        if search.steps > SourceSearch::MOST_STEPS {
+            return alone;
+        }
+        search.best
+    }
+}
+
+/// The sets of all areas of a source in turn.
+struct SourceSearch<'a, 'b> {
+    choice: &'a Choice<'b>,
+    areas: &'a [i64],
+    hopes: Vec<i64>,
+    levels: Vec<usize>,
+    best: WholeSource,
+    steps: u64,
+}
+
+impl SourceSearch<'_, '_> {
+    /// A source that takes more is not worth it; what its areas earn alone is a bound too.
+    const MOST_STEPS: u64 = 1 << 12;
+
+    /// Areas from `index` on, with `value` earned so far and `left` of `open` free pieces left.
+    fn area(&mut self, index: usize, value: i64, left: i64, open: i64) {
+        self.steps += 1;
+        if self.steps > Self::MOST_STEPS {
+            return;
+        }
+        if value > self.best.value {
+            self.best = WholeSource {
+                value,
+                levels: self.levels.clone(),
+                free: open - left,
+            };
+        }
+        if index == self.areas.len() || value + self.hopes[index] <= self.best.value {
+            return;
+        }
+        let area = self.areas[index];
+        self.extend(index, 0, (area, area, 0), value, left, open);
+    }
+
+    /// Adds lengths from `level` on to the set of the area; `state` is the space left beside the
+    /// least lengths, the extents left beside the greatest, and the price so far.
+    fn extend(
+        &mut self,
+        index: usize,
+        level: usize,
+        state: (i64, i64, i64),
+        value: i64,
+        left: i64,
+        open: i64,
+    ) {
+        let (space, beside, price) = state;
+        let area = self.areas[index];
+        let choice = self.choice;
+        for next in level..choice.boxes.len() {
+            let (low, high) = choice.boxes[next];
+            if low <= space && !self.levels.contains(&next) {
+                self.levels.push(next);
+                let price = price + choice.prices[next];
+                self.extend(
+                    index,
+                    next + 1,
+                    (space - low, beside - high, price),
+                    value,
+                    left,
+                    open,
+                );
+                self.levels.pop();
+            }
+        }
+        // The area as it is, with ever more free pieces in what is left of it.
+        let mut rest = beside.max(0);
+        let mut earned = area - rest - price;
+        let mut free = 0;
+        loop {
+            self.area(index + 1, value + earned, left - free, open);
+            let piece = rest.min(choice.cap);
+            if piece <= choice.free_price || free == left {
+                break;
+            }
+            earned += piece - choice.free_price;
+            rest -= piece;
+            free += 1;
+        }
+    }
 }

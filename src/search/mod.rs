@@ -11,6 +11,7 @@ mod flow;
 mod intervals;
 mod intervals_beam;
 mod intervals_bound;
+mod intervals_exchange;
 mod intervals_levels;
 mod intervals_pool;
 mod legs;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::core::{Area, Areas, Limits, Measure, Request, Segment, Separation};
-use crate::search::fewest::{Lengths, Selection, select, select_areas};
+use crate::search::fewest::{Lengths, Selection, fewest_areas, select, select_areas};
 use crate::search::slices_layout::{cover, front, wrap_around};
 use crate::search::verdict::Lower;
 
@@ -102,8 +102,10 @@ fn columns(
     // A leg that goes on where it ended saves its first segment.
     let saved = (0..legs).filter(|&leg| continuation(request, offers, leg).is_some());
     let saved = saved.count() as u64;
+    // Each leg by itself needs its areas too, and no two legs share a segment.
+    let one = fewest_areas(&lengths, extents).unwrap_or(1) * legs as u64;
     let mut lower = Lower {
-        segments: least.areas.saturating_sub(saved),
+        segments: least.areas.max(one).saturating_sub(saved),
         sources: least.sources,
         ..Lower::default()
     };

@@ -1,0 +1,126 @@
+//! Intervals exchanged a few at a time, until they are long enough together.
+//!
+//! Some intervals of a layout that falls short are taken back, and a narrow beam puts as many others in
+//! their place that are longer together (Shaw, "Using constraint programming and local search methods to
+//! solve vehicle routing problems", CP 1998: large neighbourhood search).
+
+use rayon::prelude::*;
+
+use crate::core::Limits;
+use crate::search::intervals_beam::{complete, longest_first};
+use crate::search::intervals_pool::{Interval, Pool};
+
+/// A layout of `count` intervals that has `extents`, if `rounds` of exchanges come upon one.
+pub(crate) fn search(
+    pool: &Pool,
+    count: usize,
+    extents: u64,
+    rounds: u64,
+    limits: &Limits<'_>,
+) -> Option<Vec<Interval>> {
+    /// Exchanges tried in parallel; fixed, so that the layout does not depend on the threads.
+    const PER_ROUND: u64 = 16;
+    let mut left = pool.lengths.clone();
+    let mut layout = longest_first(pool, &mut left, count, u64::MAX);
+    let mut random = 1;
+    for _ in 0..rounds {
+        let total = total(&layout);
+        if total >= extents {
+            return Some(layout);
+        }
+        if limits.is_over() {
+            return None;
+        }
+        let seeds: Vec<u64> = (0..PER_ROUND).map(|_| next_random(&mut random)).collect();
+        let found: Vec<Option<Vec<Interval>>> = seeds
+            .par_iter()
+            .map(|&seed| exchange(pool, &layout, count, extents, seed, limits))
+            .collect();
+        let best = found.into_iter().flatten().enumerate();
+        // The first of the longest; one that is as long as before moves on from it.
+        let best = best.max_by_key(|(index, layout)| (self::total(layout), usize::MAX - index));
+        if let Some((_, better)) = best {
+            layout = better;
+        }
+    }
+    (total(&layout) >= extents).then_some(layout)
+}
+
+fn total(layout: &[Interval]) -> u64 {
+    layout.iter().map(|interval| interval.length).sum()
+}
+
+/// The layout with some intervals exchanged, if that makes it no shorter.
+fn exchange(
+    pool: &Pool,
+    layout: &[Interval],
+    count: usize,
+    extents: u64,
+    seed: u64,
+    limits: &Limits<'_>,
+) -> Option<Vec<Interval>> {
+    /// Width of the beam.
+    const WIDTH: usize = 12;
+    let mut random = seed;
+    let below = |random: &mut u64, end: usize| -> usize {
+        usize::try_from(next_random(random) % (end.max(1) as u64)).unwrap_or(0)
+    };
+    let taken_back = (2 + below(&mut random, 3)).min(layout.len());
+    let mut kept = layout.to_vec();
+    for _ in 0..taken_back {
+        kept.remove(below(&mut random, kept.len()));
+    }
+    let mut left = pool.lengths.clone();
+    for interval in &kept {
+        for &area in &interval.areas {
+            left[area] -= interval.length;
+        }
+    }
+    let before = total(layout);
+    let fixed = total(&kept);
+    let rest = count - kept.len();
+    // More than before, half of what is missing, or all of it: the beam prunes by what it is to reach.
+    let missing = extents - before;
+    let goals = [extents, before + missing.div_ceil(4), before + 1, before];
+    for goal in goals {
+        let found = complete(pool, &left, rest, goal - fixed, WIDTH, limits);
+        if let Some(found) = found {
+            let mut now = kept;
+            now.extend(found);
+            stretch(pool, &mut now);
+            return Some(now);
+        }
+    }
+    None
+}
+
+/// Makes each interval as much longer as the areas that serve it allow.
+fn stretch(pool: &Pool, layout: &mut [Interval]) {
+    let mut left = pool.lengths.clone();
+    for interval in layout.iter() {
+        for &area in &interval.areas {
+            left[area] -= interval.length;
+        }
+    }
+    for interval in layout {
+        let more = interval
+            .areas
+            .iter()
+            .map(|&area| left[area])
+            .min()
+            .unwrap_or(0);
+        interval.length += more;
+        for &area in &interval.areas {
+            left[area] -= more;
+        }
+    }
+}
+
+/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+fn next_random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
