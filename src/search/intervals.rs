@@ -110,7 +110,7 @@ fn search(
     const FIRST: (u64, usize) = (1 << 9, 16);
     const GROWTH: u64 = 4;
     /// Rounds of exchanges in the first round.
-    const EXCHANGES: u64 = 4;
+    const EXCHANGES: u64 = 8;
     /// Rounds; the last looks at some million boxes.
     const ROUNDS: u32 = 7;
     let cap = pool.longest_interval(&pool.lengths);
@@ -166,9 +166,9 @@ fn fewer_sources(
     limits: &Limits<'_>,
 ) {
     /// Sets of sources that are looked at for one number of sources.
-    const MOST_SETS: usize = 1 << 10;
+    const MOST_SETS: usize = 1 << 8;
     /// Boxes for each of them, and partial layouts.
-    const NODES: u64 = 1 << 12;
+    const NODES: u64 = 1 << 11;
     const WIDTH: usize = 64;
     let count = intervals.len();
     let fewest = usize::try_from(lower.sources)

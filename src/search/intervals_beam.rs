@@ -26,6 +26,23 @@ struct Partial {
     pilot: u64,
 }
 
+/// What areas are thought to be worth, where that is a matter of taste.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taste {
+    /// How much the shortest useful piece counts, in percent; each is tried.
+    pub(crate) percents: [u64; 3],
+    /// Seed of the noise on what is regretted; without one there is none.
+    pub(crate) noise: Option<u64>,
+}
+
+impl Taste {
+    /// Short pieces count in full, half, and a fifth.
+    pub(crate) const PLAIN: Taste = Taste {
+        percents: [100, 50, 20],
+        noise: None,
+    };
+}
+
 /// A layout of at most `count` intervals that has `extents`, if a beam of this width comes upon one.
 pub(crate) fn search(
     pool: &Pool,
@@ -34,16 +51,17 @@ pub(crate) fn search(
     width: usize,
     limits: &Limits<'_>,
 ) -> Option<Vec<Interval>> {
-    complete(pool, &pool.lengths, count, extents, width, limits)
+    let taste = Taste::PLAIN;
+    complete(pool, &pool.lengths, (count, extents), width, taste, limits)
 }
 
-/// As [`search`], over what is left of the areas.
+/// As [`search`], over what is left of the areas, and with taste.
 pub(crate) fn complete(
     pool: &Pool,
     left: &[u64],
-    count: usize,
-    extents: u64,
+    (count, extents): (usize, u64),
     width: usize,
+    taste: Taste,
     limits: &Limits<'_>,
 ) -> Option<Vec<Interval>> {
     let mut beam = vec![Partial {
@@ -64,7 +82,7 @@ pub(crate) fn complete(
                 if limits.is_over() {
                     return Vec::new();
                 }
-                grow(pool, partial, rest, extents)
+                grow(pool, partial, rest, extents, taste)
             })
             .collect();
         let next: Vec<Partial> = grown.into_iter().flatten().collect();
@@ -92,7 +110,7 @@ fn select(mut partials: Vec<Partial>, width: usize) -> Vec<Partial> {
 }
 
 /// Every way to go on that is looked at.
-fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64) -> Vec<Partial> {
+fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64, taste: Taste) -> Vec<Partial> {
     let missing = extents - partial.extents;
     let longest = partial
         .intervals
@@ -122,8 +140,9 @@ fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64) -> Vec<Partia
     let mut grown = Vec::new();
     for length in lengths {
         let mut tried: Vec<Vec<usize>> = Vec::new();
-        for worth in [worth, worth / 2, worth / 5] {
-            let Some(areas) = give(pool, &partial.left, length, worth, longest) else {
+        for percent in taste.percents {
+            let worth = worth / 100 * percent;
+            let Some(areas) = give(pool, &partial.left, length, worth, longest, taste.noise) else {
                 break;
             };
             if tried.contains(&areas) {
@@ -195,11 +214,26 @@ pub(crate) fn longest_first(
     intervals
 }
 
+/// The finaliser of Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+pub(crate) fn mixed(seed: u64) -> u64 {
+    let mut mixed = seed;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
 /// Areas on as many sources as there are legs that serve `length` at the least regret.
 ///
 /// An area is worth its extents less `worth` for each piece it has to be cut into, a piece being no
 /// longer than `cap`. Serving an interval loses some of that: what is regretted.
-fn give(pool: &Pool, left: &[u64], length: u64, worth: u64, cap: u64) -> Option<Vec<usize>> {
+fn give(
+    pool: &Pool,
+    left: &[u64],
+    length: u64,
+    worth: u64,
+    cap: u64,
+    noise: Option<u64>,
+) -> Option<Vec<usize>> {
     let value = |extents: u64| -> u64 {
         let cap = cap.max(1).min(extents.max(1));
         let whole = (extents / cap) * cap.saturating_sub(worth);
@@ -210,7 +244,11 @@ fn give(pool: &Pool, left: &[u64], length: u64, worth: u64, cap: u64) -> Option<
         let fitting = areas.clone().filter(|&area| left[area] >= length);
         let regret = |area: usize| {
             let lost = i128::from(value(left[area])) - i128::from(value(left[area] - length));
-            (lost, left[area], area)
+            let noise = noise.map_or(0, |seed| {
+                // Up to a quarter of what a short piece is worth.
+                mixed(seed ^ length ^ ((area as u64) << 48)) % (worth / 4 + 1)
+            });
+            (lost + i128::from(noise), left[area], area)
         };
         offers.extend(fitting.map(regret).min());
     }

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::intervals_beam::{complete, longest_first};
+use crate::search::intervals_beam::{Taste, complete, longest_first, mixed};
 use crate::search::intervals_pool::{Interval, Pool};
 
 /// A layout of `count` intervals that has `extents`, if `rounds` of exchanges come upon one.
@@ -65,7 +65,7 @@ fn exchange(
     let below = |random: &mut u64, end: usize| -> usize {
         usize::try_from(next_random(random) % (end.max(1) as u64)).unwrap_or(0)
     };
-    let taken_back = (2 + below(&mut random, 3)).min(layout.len());
+    let taken_back = (2 + below(&mut random, 4)).min(layout.len());
     let mut kept = layout.to_vec();
     for _ in 0..taken_back {
         kept.remove(below(&mut random, kept.len()));
@@ -79,11 +79,27 @@ fn exchange(
     let before = total(layout);
     let fixed = total(&kept);
     let rest = count - kept.len();
-    // More than before, half of what is missing, or all of it: the beam prunes by what it is to reach.
+    let taste = Taste {
+        percents: [100, 20 * below(&mut random, 6) as u64, 10],
+        noise: Some(next_random(&mut random)),
+    };
+    // All that is missing, some of it, as much as before, or now and then a little less: the beam prunes
+    // by what it is to reach.
     let missing = extents - before;
-    let goals = [extents, before + missing.div_ceil(4), before + 1, before];
+    let less = if below(&mut random, 4) == 0 {
+        missing / 4
+    } else {
+        0
+    };
+    let goals = [
+        extents,
+        before + missing.div_ceil(4),
+        before + 1,
+        before - less.min(before),
+    ];
     for goal in goals {
-        let found = complete(pool, &left, rest, goal - fixed, WIDTH, limits);
+        let goal = goal.max(fixed + 1) - fixed;
+        let found = complete(pool, &left, (rest, goal), WIDTH, taste, limits);
         if let Some(found) = found {
             let mut now = kept;
             now.extend(found);
@@ -116,11 +132,8 @@ fn stretch(pool: &Pool, layout: &mut [Interval]) {
     }
 }
 
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+/// The generator of Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 fn next_random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    mixed(*state)
 }
