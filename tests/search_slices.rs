@@ -21,6 +21,12 @@ impl Random {
     }
 }
 
+/// How many problems a test makes: `EXTENTPLAN_CASES` times as many where that is set.
+fn cases(count: u64) -> u64 {
+    let times = std::env::var("EXTENTPLAN_CASES").ok();
+    count * times.and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 fn source(name: usize, areas: &[(u64, u64)]) -> Source {
     let free = areas
         .iter()
@@ -43,9 +49,9 @@ fn request(name: usize, legs: u64, leg: u64) -> Request {
     request
 }
 
-/// Up to 8 free extents on 2 to 4 sources.
+/// Up to 7 free extents on 2 to 4 sources.
 fn tiny_sources(random: &mut Random) -> Vec<Source> {
-    let mut left = 8;
+    let mut left = 7;
     let count = 2 + random.below(3);
     let mut sources = Vec::new();
     for name in 0..count {
@@ -63,12 +69,12 @@ fn tiny_sources(random: &mut Random) -> Vec<Source> {
     sources
 }
 
-/// Requests that take up to 6 extents together.
+/// Requests that take up to 5 extents together.
 fn tiny_problem(seed: u64) -> Option<Problem> {
     let mut random = Random(seed);
     let sources = tiny_sources(&mut random);
     let mut requests = Vec::new();
-    let mut left = 6;
+    let mut left = 5;
     let policy = match random.below(3) {
         0 => Policy::Contiguous,
         _ => Policy::Normal,
@@ -207,7 +213,7 @@ fn judge(problem: &Problem, answer: &Answer, least: Option<&Cost>, seed: u64) ->
 #[test]
 fn no_tiny_problem_is_answered_otherwise_than_by_trying_every_layout() {
     let (mut asked, mut decided, mut refused) = (0, 0, 0);
-    for seed in 0..3000 {
+    for seed in 0..cases(400) {
         let Some(problem) = tiny_problem(seed) else {
             continue;
         };
@@ -219,7 +225,7 @@ fn no_tiny_problem_is_answered_otherwise_than_by_trying_every_layout() {
     }
     // The generator makes what is asked for: both answers, and mostly problems that search decides.
     assert!(
-        asked > 1500 && refused > asked / 20,
+        asked > 200 && refused > asked / 20,
         "{asked} asked, {refused} refused"
     );
     assert!(decided > asked / 2, "{decided} of {asked} decided");
@@ -229,11 +235,11 @@ fn no_tiny_problem_is_answered_otherwise_than_by_trying_every_layout() {
 #[test]
 fn every_tiny_stripe_gets_its_fewest_intervals() {
     let mut asked = 0;
-    for seed in 0..1500 {
+    for seed in 0..cases(200) {
         let mut random = Random(seed ^ 0xA5A5);
         let sources = tiny_sources(&mut random);
         let legs = 2 + random.below(2);
-        let mut request = request(0, legs, 1 + random.below(6 / legs));
+        let mut request = request(0, legs, 1 + random.below(5 / legs));
         request.cuts = Cuts::Together;
         let Ok(problem) = Problem::new(sources, vec![request], vec![Measure::Segments]) else {
             continue;
@@ -244,7 +250,7 @@ fn every_tiny_stripe_gets_its_fewest_intervals() {
         assert!(decided, "seed {seed}: {answer:?}, least {least:?}");
         asked += 1;
     }
-    assert!(asked > 1000, "{asked} asked");
+    assert!(asked > 100, "{asked} asked");
 }
 
 #[test]
