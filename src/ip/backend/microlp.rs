@@ -1,9 +1,8 @@
 //! The backend `microlp`: pure Rust, for programs of up to about a hundred choices.
 
-use good_lp::{
-    ResolutionError, Solution, SolverModel, WithInitialSolution, WithTimeLimit,
-    solvers::SolutionStatus,
-};
+use std::time::Duration;
+
+use good_lp::{ResolutionError, SolverModel, WithInitialSolution, WithTimeLimit};
 
 use crate::core::Limits;
 use crate::ip::IpError;
@@ -13,6 +12,10 @@ use crate::ip::program::Program;
 
 /// Name in messages.
 const NAME: &str = "microlp";
+
+/// Most time for one measure, limit or not: microlp keeps every open node with its basis in memory and
+/// has no bound on it, and what it does not prove in two minutes it does not prove in an hour.
+const MOST_TIME: Duration = Duration::from_secs(120);
 
 /// Solves a program.
 ///
@@ -61,17 +64,9 @@ fn solve_worded(
     if let Some(values) = start {
         model = model.with_initial_solution(reading.initial(values));
     }
-    if let Some(left) = (limits.remaining)() {
-        model = model.with_time_limit(left.as_secs_f64());
-    }
-    match model.solve() {
-        Ok(solution) => {
-            let values = reading.values(program, NAME, &solution)?;
-            Ok(match solution.status() {
-                SolutionStatus::Optimal => Outcome::Best(values),
-                SolutionStatus::TimeLimit | SolutionStatus::GapLimit => Outcome::Feasible(values),
-            })
-        }
+    let left = (limits.remaining)().map_or(MOST_TIME, |left| left.min(MOST_TIME));
+    match model.with_time_limit(left.as_secs_f64()).solve() {
+        Ok(solution) => reading.outcome(program, NAME, &solution),
         Err(error) => without_solution(error),
     }
 }
@@ -92,8 +87,6 @@ fn without_solution(error: ResolutionError) -> Result<Outcome, IpError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::core::Measure;
     use crate::ip::program::{Kind, Objective, Sense, Sum};

@@ -1,5 +1,19 @@
 //! The solvers that an integer program can be given to: the only place with floats.
+//!
+//! # Adding a backend
+//!
+//! 1. In `Cargo.toml`, a feature that switches on the solver's feature of `good_lp`.
+//! 2. Here, a file with one function `solve`, after the model of `highs.rs`: the program in the words of
+//!    `good_lp` (`Model`), no gap, one thread, the start, the time left, and what the solver says as
+//!    an [`Outcome`]. Find out, and test, what it says when time runs out with nothing in hand.
+//! 3. Here, a variant of [`Backend`]; the compiler leads to the rest.
+//! 4. `cargo test --features NAME --test programs` asks every backend of the build about the same
+//!    problems as the oracle.
 
+#[cfg(feature = "cbc")]
+mod cbc;
+#[cfg(feature = "highs")]
+mod highs;
 mod microlp;
 mod model;
 
@@ -16,17 +30,33 @@ pub enum Backend {
     /// `microlp`, in pure Rust; always there.
     #[default]
     MicroLp,
+    /// HiGHS, by feature `highs`; its bundled source needs cmake, a C++ compiler and libclang.
+    #[cfg(feature = "highs")]
+    Highs,
+    /// CBC, by feature `cbc`; needs its library (Debian: coinor-libcbc-dev).
+    #[cfg(feature = "cbc")]
+    Cbc,
 }
 
 impl Backend {
     /// The backends of this build.
-    pub const ALL: &[Backend] = &[Backend::MicroLp];
+    pub const ALL: &[Backend] = &[
+        Backend::MicroLp,
+        #[cfg(feature = "highs")]
+        Backend::Highs,
+        #[cfg(feature = "cbc")]
+        Backend::Cbc,
+    ];
 
     /// The name in files and on command lines.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Backend::MicroLp => "microlp",
+            #[cfg(feature = "highs")]
+            Backend::Highs => "highs",
+            #[cfg(feature = "cbc")]
+            Backend::Cbc => "cbc",
         }
     }
 
@@ -51,6 +81,10 @@ impl Backend {
         }
         match self {
             Backend::MicroLp => microlp::solve(program, position, start, limits),
+            #[cfg(feature = "highs")]
+            Backend::Highs => highs::solve(program, position, start, limits),
+            #[cfg(feature = "cbc")]
+            Backend::Cbc => cbc::solve(program, position, limits),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A program in the words of `good_lp`, scaled, and whole values back from its floats.
 
 use good_lp::constraint::{eq, geq, leq};
+use good_lp::solvers::SolutionStatus;
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{Constraint, Expression, ProblemVariables, Solution, Variable, variable};
 
 use crate::ip::IpError;
+use crate::ip::backend::Outcome;
 use crate::ip::program::{Column, Kind, Program, Sense};
 
 /// In which of several equal ways a program is put to a solver.
@@ -16,7 +18,7 @@ pub(crate) enum Wording {
     Scaled,
     /// The same with the rows in the opposite order.
     Reversed,
-    /// Numbers as they are.
+    /// Numbers as they are, and raised columns integer: for solvers that scale by themselves.
     Plain,
     /// The same with the rows in the opposite order.
     PlainReversed,
@@ -53,6 +55,7 @@ impl Model {
                 let bounded = variable().clamp(lower / scale, upper / scale);
                 problem.add(match column.kind {
                     Kind::Integer => bounded.integer(),
+                    Kind::Raised if !is_scaled => bounded.integer(),
                     Kind::Follows | Kind::Raised => bounded,
                 })
             })
@@ -129,16 +132,18 @@ impl Reading {
             .collect()
     }
 
-    /// The values of a solution, rounded, each row evaluated again in whole numbers.
+    /// What a solution says: its values, rounded, each row evaluated again in whole numbers.
+    ///
+    /// A backend that ran out of time may hand out numbers that are no solution; then it has none.
     ///
     /// # Errors
-    /// [`IpError::Inexact`] if the rounded values break a row.
-    pub(crate) fn values(
+    /// [`IpError::Inexact`] if values that are called optimal break a row.
+    pub(crate) fn outcome(
         &self,
         program: &Program,
         backend: &'static str,
         solution: &impl Solution,
-    ) -> Result<Vec<i32>, IpError> {
+    ) -> Result<Outcome, IpError> {
         let mut values: Vec<i32> = self
             .variables
             .iter()
@@ -146,12 +151,16 @@ impl Reading {
             .map(|(variable, scale)| round(solution.value(*variable) * scale))
             .collect();
         program.raise(&mut values);
-        match program.broken_by(&values) {
-            None => Ok(values),
-            Some(name) => Err(IpError::Inexact {
+        match (solution.status(), program.broken_by(&values)) {
+            (SolutionStatus::Optimal, None) => Ok(Outcome::Best(values)),
+            (SolutionStatus::Optimal, Some(name)) => Err(IpError::Inexact {
                 backend,
                 broken: name.to_string(),
             }),
+            (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, None) => {
+                Ok(Outcome::Feasible(values))
+            }
+            (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, Some(_)) => Ok(Outcome::Stopped),
         }
     }
 }

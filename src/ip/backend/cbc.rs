@@ -1,0 +1,79 @@
+//! The backend `cbc`: COIN-OR's CBC, by feature `cbc`, from the library that the system has.
+
+use good_lp::solvers::SolutionStatus;
+use good_lp::{ResolutionError, Solution, SolverModel, WithTimeLimit};
+
+use crate::core::Limits;
+use crate::ip::IpError;
+use crate::ip::backend::Outcome;
+use crate::ip::backend::model::{Model, Wording};
+use crate::ip::program::Program;
+
+/// Name in messages.
+const NAME: &str = "cbc";
+
+/// Solves a program.
+///
+/// Found by trying CBC 2.10.8 through `good_lp` 1.15.3:
+/// * Some programs come back as solved by a search that "was not launched" and proved nothing, with
+///   values that break rows, after CBC has printed its prompt for commands and found standard input at
+///   its end. They may have solutions or none, so they are put in other words, and what no wording
+///   decides is an error. A program with this backend is best run with standard input closed.
+/// * From a start that is optimal already it says that the relaxation is infeasible and hands out other
+///   values. So it gets no start.
+/// * It counts its time limit in whole seconds, rounded up, and out of time it hands out the values of
+///   a relaxation as if they were a solution; reading them finds that out.
+pub(crate) fn solve(
+    program: &Program,
+    position: usize,
+    limits: &Limits,
+) -> Result<Outcome, IpError> {
+    let wordings = [
+        Wording::Plain,
+        Wording::Scaled,
+        Wording::PlainReversed,
+        Wording::Reversed,
+    ];
+    for wording in wordings {
+        if let Some(outcome) = solve_worded(program, position, limits, wording)? {
+            return Ok(outcome);
+        }
+    }
+    Err(failed("the search was not launched"))
+}
+
+/// `None` if CBC decided nothing.
+fn solve_worded(
+    program: &Program,
+    position: usize,
+    limits: &Limits,
+    wording: Wording,
+) -> Result<Option<Outcome>, IpError> {
+    let (problem, constraints, reading) = Model::new(program, position, wording).into_parts();
+    let mut model = problem.using(good_lp::coin_cbc);
+    for constraint in constraints {
+        model.add_constraint(constraint);
+    }
+    if let Some(left) = (limits.remaining)() {
+        model = model.with_time_limit(left.as_secs_f64());
+    }
+    match model.solve() {
+        Ok(solution) => {
+            let is_optimal = matches!(solution.status(), SolutionStatus::Optimal);
+            if is_optimal && !solution.model().is_proven_optimal() {
+                return Ok(None);
+            }
+            reading.outcome(program, NAME, &solution).map(Some)
+        }
+        Err(ResolutionError::Infeasible) => Ok(Some(Outcome::Infeasible)),
+        Err(ResolutionError::Other("Stopped")) => Ok(Some(Outcome::Stopped)),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> IpError {
+    IpError::Backend {
+        backend: NAME,
+        message: error.to_string(),
+    }
+}
