@@ -44,6 +44,7 @@
 //! | [`search`] | bounds, candidate layouts in parallel, exact search |
 //! | [`ip`] | integer programs: compiled, solved by a backend, written as LP and MPS text |
 //! | [`solve`] | asks the three above in turn; checks every plan and every reason before it leaves |
+//! | [`capacity`] | questions asked of `solve`: how large, how many, what to add, why not, when |
 //! | [`json`] | problems and plans as JSON |
 //! | [`lvm`] | LVM2: metadata and commands in, commands out, and how LVM2 itself would do it |
 //! | [`show`] | plans for people |

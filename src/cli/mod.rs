@@ -2,6 +2,10 @@
 //! exit codes.
 
 mod audit;
+mod capacity;
+mod capacity_json;
+mod capacity_model;
+mod capacity_text;
 mod check;
 mod compare;
 mod export;
@@ -36,6 +40,7 @@ struct Arguments {
 enum Command {
     Show(show::Arguments),
     Plan(plan::Arguments),
+    Capacity(capacity::Arguments),
     Check(check::Arguments),
     Export(export::Arguments),
     Replay(replay::Arguments),
@@ -72,6 +77,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match &arguments.command {
         Command::Show(arguments) => show::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Capacity(arguments) => capacity::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),

@@ -170,13 +170,16 @@ impl TaskArguments {
 }
 
 /// Requests as a file holds them.
-enum Requests {
+pub(crate) enum Requests {
+    /// There is no file.
     None,
+    /// The text of a JSON file.
     Native(String),
+    /// The commands of a script.
     Commands(Vec<lvm::LvCommand>),
 }
 
-fn read_requests(path: &Path) -> anyhow::Result<Requests> {
+pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
     let text = input::read_text(path)?;
     let name = input::name(path);
     if text.trim().is_empty() {

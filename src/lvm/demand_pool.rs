@@ -3,18 +3,18 @@
 use crate::lvm::{Amount, DemandError, LvCommand, SegmentType, VolumeGroup};
 
 /// Sectors of a chunk where none is given, 64 KiB, for both kinds of pool.
-const CHUNK_SECTORS: u64 = 128;
+pub(crate) const CHUNK_SECTORS: u64 = 128;
 /// Largest chunk, 1 GiB.
-const MAX_CHUNK_SECTORS: u64 = 1 << 21;
+pub(crate) const MAX_CHUNK_SECTORS: u64 = 1 << 21;
 
 /// A thin pool keeps 64 bytes for each chunk.
-const THIN_BYTES_PER_CHUNK: u64 = 64;
+pub(crate) const THIN_BYTES_PER_CHUNK: u64 = 64;
 /// The least that a thin pool's metadata has, 2 MiB.
 const THIN_LEAST_SECTORS: u64 = 4096;
 /// The most that the kernel takes: 255 bitmap blocks of 16,320 blocks of 4 KiB.
 const THIN_MOST_SECTORS: u64 = 255 * 16_320 * 8;
 /// Chunks grow until the metadata is at most this, 128 MiB.
-const THIN_OPTIMAL_SECTORS: u64 = 1 << 18;
+pub(crate) const THIN_OPTIMAL_SECTORS: u64 = 1 << 18;
 
 /// A cache pool keeps 44 bytes for each chunk (16 for the mapping, 28 for hints) ...
 const CACHE_BYTES_PER_CHUNK: u64 = 44;
@@ -23,7 +23,7 @@ const CACHE_OVERHEAD_SECTORS: u64 = 8192;
 /// The most that LVM2 makes, 16 GiB.
 const CACHE_MOST_SECTORS: u64 = 1 << 25;
 /// Most chunks (`allocation/cache_pool_max_chunks`).
-const CACHE_MOST_CHUNKS: u64 = 1_000_000;
+pub(crate) const CACHE_MOST_CHUNKS: u64 = 1_000_000;
 
 /// What a pool needs beside its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

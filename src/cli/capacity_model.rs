@@ -1,0 +1,169 @@
+//! LVM2's commands as a function of what is asked: the same commands with another size, policy or number
+//! of stripes, imported anew each time, since metadata, logs and spares go with the size.
+
+use crate::capacity::{Change, Fixed, Model};
+use crate::core::{Policy, Problem, Size};
+use crate::lvm::{
+    self, AllocationPolicy, Amount, EntryPart, LvCommand, Settings, Sign, SizeArgument, Verb,
+    VolumeGroup,
+};
+
+/// Requests that can be asked again, in either vocabulary.
+#[derive(Clone, Debug)]
+pub(crate) enum Asked {
+    /// Requests of our own.
+    Native(Fixed),
+    /// Commands on a volume group.
+    Group(Box<GroupModel>),
+}
+
+impl Asked {
+    /// The same as the capacity room sees it.
+    pub(crate) fn model(&self) -> &dyn Model {
+        match self {
+            Asked::Native(model) => model,
+            Asked::Group(model) => model.as_ref(),
+        }
+    }
+}
+
+/// Commands on a volume group.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupModel {
+    group: VolumeGroup,
+    settings: Settings,
+    problem: Problem,
+    /// Per request its command, all of the same volume in one; `None` for what goes along.
+    commands: Vec<Option<LvCommand>>,
+    /// Per request the sizes at which what goes along shrinks.
+    drops: Vec<Vec<u64>>,
+}
+
+impl GroupModel {
+    /// The commands as a model.
+    ///
+    /// # Errors
+    /// Those of [`lvm::import`].
+    pub(crate) fn new(
+        group: VolumeGroup,
+        commands: &[LvCommand],
+        settings: Settings,
+    ) -> Result<GroupModel, lvm::ImportError> {
+        let (problem, dictionary) = lvm::import(&group, commands, &settings)?;
+        let command = |entry: &lvm::Entry| {
+            let mut command = entry.command.clone();
+            if !entry.demand.approximate {
+                command.size = Some(exactly(command.verb, entry.demand.extents));
+            }
+            match entry.part {
+                EntryPart::Created | EntryPart::Grown => Some(command),
+                EntryPart::Spare => None,
+            }
+        };
+        let drops = dictionary.entries.iter().map(|entry| match entry.part {
+            EntryPart::Created => lvm::companion_drops(&group, &entry.command, &entry.demand),
+            EntryPart::Grown | EntryPart::Spare => Vec::new(),
+        });
+        Ok(GroupModel {
+            commands: dictionary.entries.iter().map(command).collect(),
+            drops: drops.collect(),
+            problem,
+            settings,
+            group,
+        })
+    }
+
+    /// The commands of all requests.
+    fn all(&self) -> Vec<LvCommand> {
+        self.commands.iter().flatten().cloned().collect()
+    }
+
+    fn import(&self, commands: &[LvCommand]) -> Option<Problem> {
+        let (problem, _) = lvm::import(&self.group, commands, &self.settings).ok()?;
+        problem
+            .with_objective(self.problem.objective().to_vec())
+            .ok()
+    }
+}
+
+impl Model for GroupModel {
+    fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    fn changed(&self, request: usize, changes: &[Change]) -> Option<Problem> {
+        let mut commands = self.commands.clone();
+        let command = commands.get_mut(request)?.as_mut()?;
+        for change in changes {
+            match change {
+                Change::Extents(extents) => command.size = Some(exactly(command.verb, *extents)),
+                Change::Policy(policy) => command.policy = Some(allocation_policy(*policy)),
+                Change::Stripes(stripes) if command.verb == Verb::Create => {
+                    command.stripes = Some(*stripes);
+                }
+                Change::Stripes(_) => return None,
+            }
+        }
+        let commands: Vec<LvCommand> = commands.into_iter().flatten().collect();
+        let problem = self.import(&commands)?;
+        // LVM2 may make something else of it: round a size, or refuse a policy.
+        let result = problem.requests().get(request)?;
+        let is_so = changes.iter().all(|change| match change {
+            Change::Extents(extents) => result.size == Size::Exactly(*extents),
+            Change::Policy(policy) => result.policy == *policy,
+            Change::Stripes(stripes) => result.shape.stripes == *stripes,
+        });
+        is_so.then_some(problem)
+    }
+
+    fn repeated(&self, request: usize, count: u64) -> Option<Problem> {
+        let command = self.commands.get(request)?.clone()?;
+        if command.verb == Verb::Extend && count > 1 {
+            return None;
+        }
+        let mut commands = self.all();
+        let name = command.name.clone().unwrap_or_default();
+        if count == 0 {
+            commands.retain(|other| other.name != command.name);
+        }
+        let mut number = 1u64;
+        for _ in 1..count {
+            let mut copy = command.clone();
+            copy.name = loop {
+                number += 1;
+                let free = format!("{name}_{number}");
+                let is_taken = self.group.logical_volume(&free).is_some();
+                if !is_taken && commands.iter().all(|c| c.name.as_ref() != Some(&free)) {
+                    break Some(free);
+                }
+            };
+            commands.push(copy);
+        }
+        self.import(&commands)
+    }
+
+    fn drops(&self, request: usize) -> Vec<u64> {
+        self.drops.get(request).cloned().unwrap_or_default()
+    }
+}
+
+/// So many extents for a new volume, or so many more.
+fn exactly(verb: Verb, extents: u64) -> SizeArgument {
+    SizeArgument {
+        sign: match verb {
+            Verb::Create | Verb::Convert | Verb::Change => Sign::Absolute,
+            Verb::Extend => Sign::Plus,
+        },
+        amount: Amount::Extents(extents),
+    }
+}
+
+fn allocation_policy(policy: Policy) -> AllocationPolicy {
+    match policy {
+        Policy::Contiguous => AllocationPolicy::Contiguous,
+        Policy::Cling => AllocationPolicy::Cling,
+        Policy::ClingByTags => AllocationPolicy::ClingByTags,
+        Policy::Normal => AllocationPolicy::Normal,
+        Policy::Anywhere => AllocationPolicy::Anywhere,
+    }
+}
