@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
@@ -324,7 +324,8 @@ fn count(
         remaining: &remaining,
         ..*limits
     };
-    let answer = solve(&problem, &Strategy::default(), &own)?;
+    let answer = solve(&problem, &Strategy::default(), &own)
+        .with_context(|| format!("scenario {}, step {}", step.scenario, step.step))?;
     let theirs = step.outcome.as_ref().ok();
     shares.proven += usize::from(matches!(answer, Answer::Best { .. }));
     match (theirs.is_some(), answer.plan().is_some()) {

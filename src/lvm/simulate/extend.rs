@@ -107,9 +107,16 @@ fn extend_pool(
         let needed = group
             .logical_volume(&metadata)
             .map_or(0, LogicalVolume::extents);
-        provide_spare(&mut group, settings, needed, allowed)?;
+        if command.physical_volumes.is_empty() {
+            // A spare that cannot grow is only worth a warning.
+            let before = group.clone();
+            if provide_spare(&mut group, settings, needed, allowed).is_err() {
+                group = before;
+            }
+        }
     }
-    let size = match command.size.or_else(|| whole_of_arguments(command)) {
+    let of_arguments = || whole_of_arguments(command).filter(|_| command.pool_metadata.is_none());
+    let size = match command.size.or_else(of_arguments) {
         Some(size) => size,
         None => return Ok(group),
     };

@@ -7,6 +7,7 @@ use crate::lvm::simulate::build::{
     append, append_leg, append_stripes, empty_volume, rename, segment_over, volume_mut,
 };
 use crate::lvm::simulate::lengths;
+use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, images, place};
 use crate::lvm::simulate::run::not_there;
 use crate::lvm::simulate::step::Conversion;
@@ -123,7 +124,9 @@ pub(crate) fn convert(
             }
             let wanted = wanted_images(conversion, 1, 2);
             let log = conversion.log.unwrap_or(MirrorLog::Disk);
-            if wanted > 1 {
+            if wanted == 1 {
+                needs_active()?;
+            } else {
                 add_mirrors(&mut after, &context, wanted - 1, log == MirrorLog::Disk)?;
             }
         }
@@ -146,7 +149,27 @@ pub(crate) fn convert(
                     Refusal::new("Conversions to --type mirror require -m/--mirrors").into(),
                 );
             }
+            let other_region = conversion
+                .region_sectors
+                .is_some_and(|given| Some(given) != region);
+            if other_region && conversion.log.is_some() {
+                return Err(Refusal::new(
+                    "Mirror log region size cannot be changed on an existing mirror.",
+                )
+                .into());
+            }
             let wanted = wanted_images(conversion, count, count);
+            let has_log = segment.strings.contains_key("mirror_log");
+            let frees = wanted < count || (conversion.log == Some(MirrorLog::Core) && has_log);
+            let allocates = wanted > count || (conversion.log == Some(MirrorLog::Disk) && !has_log);
+            if frees && allocates && !conversion.volumes.is_empty() {
+                return Err(Refusal::lines([
+                    "Cannot both allocate and free extents when specifying physical volumes to use."
+                        .to_string(),
+                    "Please specify the operation in two steps.".to_string(),
+                ])
+                .into());
+            }
             change_mirrors(&mut after, &context, count, wanted, is_active)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
@@ -155,7 +178,39 @@ pub(crate) fn convert(
         }
         _ => return Err(unsupported()),
     }
+    check_regions(&after, name)?;
+    check_metadata(&after, name)?;
     Ok(after)
+}
+
+/// LVM2 finds its own metadata corrupted where images have metadata of different lengths.
+fn check_metadata(group: &VolumeGroup, name: &str) -> Result<(), Refusal> {
+    let volume = group.logical_volume(name);
+    let segment = volume.and_then(|volume| volume.segments.last());
+    let parts = segment.into_iter().flat_map(|segment| &segment.parts);
+    let lengths: Vec<u64> = parts
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } if volume.contains("_rmeta_") => {
+                group.logical_volume(volume).map(LogicalVolume::extents)
+            }
+            Part::Logical { .. } | Part::Physical { .. } => None,
+        })
+        .collect();
+    let first = lengths.first().copied().unwrap_or(0);
+    let other = lengths.iter().filter(|length| **length != first);
+    let mut lines: Vec<String> = other
+        .map(|length| {
+            format!(
+                "LV {}/{name} invalid: MetaLV size variations (is {length}) for raid1 segment",
+                group.name
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    lines.push(format!("Internal error: LV segments corrupted in {name}."));
+    Err(Refusal::lines(lines))
 }
 
 /// Images that there shall be; `default` without `-m`.
@@ -716,6 +771,18 @@ fn raid_to_mirror(group: &mut VolumeGroup, context: &Context) -> Result<(), Simu
         })
         .collect();
     let count = names.len() as u64;
+    let mut log = None;
+    if context.conversion.log != Some(MirrorLog::Core) {
+        // The log is placed while the metadata is still there, by the policy in force.
+        let mut with_log = group.clone();
+        let policy = match (context.policy, group.policy) {
+            (AllocationPolicy::Inherit, inherited) => inherited,
+            (own, _) => own,
+        };
+        let policy = policy.max(AllocationPolicy::Normal);
+        add_log(&mut with_log, context, &format!("{name}_mlog"), policy)?;
+        log = with_log.logical_volumes.pop();
+    }
     group.logical_volumes.retain(|volume| {
         !names.contains(&volume.name.replace("_rmeta_", "_rimage_")) || names.contains(&volume.name)
     });
@@ -733,9 +800,13 @@ fn raid_to_mirror(group: &mut VolumeGroup, context: &Context) -> Result<(), Simu
     for (index, image) in names.iter().enumerate() {
         rename(group, image, &format!("{name}_mimage_{index}"));
     }
-    if context.conversion.log != Some(MirrorLog::Core) {
-        let log = format!("{name}_mlog");
-        add_log(group, context, &log, AllocationPolicy::Normal)?;
+    if let Some(log) = log {
+        if let Some(segment) = last_segment(group, name) {
+            segment
+                .strings
+                .insert("mirror_log".to_string(), log.name.clone());
+        }
+        group.logical_volumes.push(log);
     }
     Ok(())
 }

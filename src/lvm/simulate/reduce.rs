@@ -1,6 +1,7 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::lengths;
 use crate::lvm::simulate::request::{image_multiple, images};
 use crate::lvm::simulate::{Refusal, SimulationError, extend};
 use crate::lvm::{
@@ -108,17 +109,81 @@ pub(crate) fn resize(
             ))
         }
     };
-    if wanted == has {
+    // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
+    let may_stay = kind == SegmentType::Raid10 && (is_percent || size.sign == Sign::Minus);
+    if wanted == has && (is_percent || !may_stay) {
         return Err(matches(".").into());
     }
     let boundary = boundary_at(group, volume, wanted);
     let wanted = wanted.next_multiple_of(boundary);
     if wanted >= has {
-        return Err(matches("").into());
+        return if may_stay {
+            Ok(group.clone())
+        } else {
+            Err(matches("").into())
+        };
     }
     let mut after = group.clone();
     cut_to(&mut after, name, wanted);
+    cut_metadata(&mut after, name, has);
+    check_regions(&after, name)?;
     Ok(after)
+}
+
+/// Metadata of RAID images shrinks with them, where it is longer than the smaller images need.
+fn cut_metadata(group: &mut VolumeGroup, name: &str, had: u64) {
+    let Some(volume) = group.logical_volume(name) else {
+        return;
+    };
+    let Some(segment) = volume.segments.last() else {
+        return;
+    };
+    let Some(region) = segment.numbers.get("region_size").copied() else {
+        return;
+    };
+    let extent = group.extent_size_sectors;
+    let multiple = image_multiple(segment);
+    let needed = |extents: u64| lengths::raid_metadata(extents / multiple, extent, region);
+    let less = needed(had).saturating_sub(needed(volume.extents()));
+    let metadata: Vec<String> = segment
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } if volume.contains("_rmeta_") => Some(volume.clone()),
+            Part::Logical { .. } | Part::Physical { .. } => None,
+        })
+        .collect();
+    for name in metadata {
+        if let Some(volume) = volume_mut(group, &name) {
+            let most = volume.extents().saturating_sub(1);
+            cut_off(volume, less.min(most));
+        }
+    }
+}
+
+/// LVM2 finds its own metadata corrupted where a mirror becomes smaller than one of its regions.
+///
+/// # Errors
+/// What it says then.
+pub(crate) fn check_regions(group: &VolumeGroup, name: &str) -> Result<(), Refusal> {
+    let Some(volume) = group.logical_volume(name) else {
+        return Ok(());
+    };
+    let size = volume.extents().saturating_mul(group.extent_size_sectors);
+    let is_mirror = |segment: &&LvSegment| segment.segment_type == "mirror";
+    let mut mirrors = volume.segments.iter().filter(is_mirror);
+    let region = |segment: &LvSegment| segment.numbers.get("region_size").copied();
+    if mirrors.any(|segment| region(segment).is_some_and(|region| region > size)) {
+        return Err(Refusal::lines([
+            format!(
+                "LV {}/{name}, segment 1 invalid: region size is bigger then LV itself for mirror \
+                 segment.",
+                group.name
+            ),
+            format!("Internal error: LV segments corrupted in {name}."),
+        ]));
+    }
+    Ok(())
 }
 
 /// A pool may only grow.
