@@ -111,14 +111,26 @@ fn search(
     const GROWTH: u64 = 4;
     /// Rounds of exchanges in the first round.
     const EXCHANGES: u64 = 8;
-    /// Rounds; the last looks at some million boxes.
-    const ROUNDS: u32 = 7;
+    /// Rounds; the last looks at some hundred thousand boxes.
+    const ROUNDS: u32 = 5;
     let cap = pool.longest_interval(&pool.lengths);
-    let mut count = 1;
-    while pool.promise(&pool.lengths, count, cap) < extents {
-        count += 1;
+    let promises = |count: usize| pool.promise(&pool.lengths, count, cap) >= extents;
+    let (mut short, mut count) = (0, 1);
+    while !promises(count) {
+        if limits.is_over() || count > pool.lengths.len() + pool.legs {
+            return None;
+        }
+        (short, count) = (count, 2 * count);
     }
-    let mut best: Option<Vec<Interval>> = None;
+    while short + 1 < count {
+        let middle = usize::midpoint(short, count);
+        if promises(middle) {
+            count = middle;
+        } else {
+            short = middle;
+        }
+    }
+    let mut best = longest_first(pool, extents, limits);
     for round in 0..ROUNDS {
         let nodes = (FIRST.0 * GROWTH.pow(round)).min(limits.nodes);
         let width = FIRST.1 * usize::try_from(GROWTH.pow(round)).unwrap_or(usize::MAX);
@@ -154,6 +166,22 @@ fn search(
     }
     lower.segments = count as u64;
     best
+}
+
+/// Intervals as long as they can be, one after another, if that comes to enough.
+fn longest_first(pool: &Pool, extents: u64, limits: &Limits<'_>) -> Option<Vec<Interval>> {
+    let mut left = pool.lengths.clone();
+    let mut intervals = Vec::new();
+    let mut missing = extents;
+    while missing > 0 {
+        if limits.is_over() {
+            return None;
+        }
+        let next = beam::longest_first(pool, &mut left, 1, missing).pop()?;
+        missing -= next.length;
+        intervals.push(next);
+    }
+    Some(intervals)
 }
 
 /// Replaces a layout of fewest intervals by one on fewer sources, as far as there is one; where all

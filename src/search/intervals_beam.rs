@@ -12,6 +12,12 @@ use rayon::prelude::*;
 use crate::core::Limits;
 use crate::search::intervals_pool::{Interval, Pool};
 
+/// Lengths that are tried for one interval; more say nearly the same.
+const MOST_LENGTHS: usize = 384;
+
+/// Ways to go on from one partial layout that are kept until all are compared.
+const MOST_CHILDREN: usize = 32;
+
 /// A partial layout.
 #[derive(Clone)]
 struct Partial {
@@ -64,6 +70,10 @@ pub(crate) fn complete(
     taste: Taste,
     limits: &Limits<'_>,
 ) -> Option<Vec<Interval>> {
+    // What is left of the areas, and the areas that serve the intervals.
+    let bytes = size_of::<Partial>() + 8 * (left.len() + count * (pool.legs + 4));
+    let most = limits.memory_bytes / 4 / (bytes * MOST_CHILDREN) as u64;
+    let width = width.min(usize::try_from(most).unwrap_or(width)).max(1);
     let mut beam = vec![Partial {
         left: left.to_vec(),
         intervals: Vec::new(),
@@ -82,7 +92,7 @@ pub(crate) fn complete(
                 if limits.is_over() {
                     return Vec::new();
                 }
-                grow(pool, partial, rest, extents, taste)
+                grow(pool, partial, rest, extents, taste, limits)
             })
             .collect();
         let next: Vec<Partial> = grown.into_iter().flatten().collect();
@@ -110,7 +120,14 @@ fn select(mut partials: Vec<Partial>, width: usize) -> Vec<Partial> {
 }
 
 /// Every way to go on that is looked at.
-fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64, taste: Taste) -> Vec<Partial> {
+fn grow(
+    pool: &Pool,
+    partial: &Partial,
+    rest: usize,
+    extents: u64,
+    taste: Taste,
+    limits: &Limits<'_>,
+) -> Vec<Partial> {
     let missing = extents - partial.extents;
     let longest = partial
         .intervals
@@ -138,7 +155,12 @@ fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64, taste: Taste)
     // to think less of short pieces leaves other areas to other intervals.
     let worth = pool.shortest_counted(&partial.left, rest, longest);
     let mut grown = Vec::new();
-    for length in lengths {
+    let apart = lengths.len().div_ceil(MOST_LENGTHS).max(1);
+    // Evenly spread from the longest down, where there are too many.
+    for &length in lengths.iter().rev().step_by(apart) {
+        if limits.is_over() {
+            break;
+        }
         let mut tried: Vec<Vec<usize>> = Vec::new();
         for percent in taste.percents {
             let worth = worth / 100 * percent;
@@ -170,7 +192,7 @@ fn grow(pool: &Pool, partial: &Partial, rest: usize, extents: u64, taste: Taste)
             });
         }
     }
-    grown
+    select(grown, MOST_CHILDREN)
 }
 
 /// What further intervals have if each is as long as it can be.
