@@ -2,14 +2,12 @@
 
 use crate::core::{Area, Segment, joined};
 use crate::lvm::export_cut::{Interval, with_front};
+use crate::lvm::export_forms::{arguments, forms, in_any_order};
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
-    AllocationPolicy, Amount, Entry, EntryPart, ExportError, LvCommand, PeRange, PercentOf,
-    PvArgument, SegmentType, Settings, Sign, SizeArgument, Verb, VolumeGroup, existing,
+    AllocationPolicy, Entry, EntryPart, ExportError, LvCommand, PvArgument, SegmentType, Settings,
+    VolumeGroup, existing,
 };
-
-/// Most orders of arguments that are tried for one command.
-const MAX_ORDERS: usize = 24;
 
 /// The group as the commands so far leave it, and the commands.
 #[derive(Clone, Debug)]
@@ -39,9 +37,6 @@ pub(crate) struct Goal<'a> {
     /// The log that this command makes.
     pub(crate) logs: &'a [Segment],
 }
-
-/// A size and what to offer for it.
-type Form = (Option<SizeArgument>, Vec<Segment>);
 
 /// What would be built instead.
 struct Difference {
@@ -134,32 +129,36 @@ impl<'a> Builder<'a> {
         goal: &Goal,
     ) -> Result<Interval, ExportError> {
         let offers: Vec<Segment> = goal.offers();
-        let forms = self.forms(command, &offers);
+        let forms = forms(&self.group, command, &offers);
         let mut first_failure = None;
+        let mut tried = Vec::new();
         for (size, arguments) in forms {
             for policy in policies {
                 let mut command = command.clone();
                 command.size = size;
                 command.policy = *policy;
                 command.physical_volumes = self.arguments(&arguments);
-                match self.attempt(&command, goal) {
-                    Ok(after) => {
-                        self.group = after;
-                        self.commands.push(command);
-                        return Ok(goal.interval.clone());
-                    }
-                    Err(difference) => {
-                        first_failure.get_or_insert((command, difference));
-                    }
-                }
+                let outcome = self.simulated(&command);
+                let difference = match outcome {
+                    Ok(after) => match self.compare_interval(&after, goal) {
+                        Ok(()) => {
+                            self.group = after;
+                            self.commands.push(command);
+                            return Ok(goal.interval.clone());
+                        }
+                        Err(difference) => {
+                            tried.push((command.clone(), after));
+                            difference
+                        }
+                    },
+                    Err(difference) => difference,
+                };
+                first_failure.get_or_insert((command, difference));
             }
         }
-        if self.stripes == Stripes::AsBuilt && goal.entry.demand.kind == SegmentType::Striped {
-            for policy in policies {
-                let mut command = command.clone();
-                command.policy = *policy;
-                command.physical_volumes = self.arguments(&offers);
-                if let Some((after, interval)) = self.reordered(&command, goal) {
+        if self.stripes == Stripes::AsBuilt && self.may_reorder(goal) {
+            for (command, after) in tried {
+                if let Some(interval) = reordered(&after, goal) {
                     self.group = after;
                     self.commands.push(command);
                     return Ok(interval);
@@ -229,12 +228,12 @@ impl<'a> Builder<'a> {
         more: &[Segment],
         suits: impl Fn(&VolumeGroup) -> bool,
     ) -> bool {
-        let mut orders = Vec::new();
-        permutations([more, &goal.offers()].concat(), &mut orders);
+        let orders = in_any_order([more, &goal.offers()].concat());
         for order in orders {
             let mut command = command.clone();
             command.physical_volumes = self.arguments(&order);
-            if let Ok(after) = self.attempt(&command, goal)
+            if let Ok(after) = self.simulated(&command)
+                && self.compare_interval(&after, goal).is_ok()
                 && suits(&after)
             {
                 self.group = after;
@@ -260,98 +259,32 @@ impl<'a> Builder<'a> {
 
     /// Ranges as arguments.
     pub(crate) fn arguments(&self, offers: &[Segment]) -> Vec<PvArgument> {
-        let argument = |offer: &Segment| PvArgument::Device {
-            name: self.group.physical_volumes[offer.source].device.clone(),
-            ranges: vec![PeRange {
-                first: offer.area.start(),
-                last: Some(offer.area.end() - 1),
-            }],
-        };
-        offers.iter().map(argument).collect()
+        arguments(&self.group, offers)
     }
 
-    /// The sizes and offers that are worth a try: the plain ones first.
-    ///
-    /// Where every offer is on another physical volume, LVM2 keeps to the order of the arguments.
-    /// Where some share one, what it does hangs on the order, on whether neighbours are offered as
-    /// one, and on whether two areas are equally long: before it comes to policy `anywhere` it has
-    /// tried one of the two in place of the other, and forgets to give one back. That does not
-    /// happen where one is longer by an extent, which is not used; nor where more is asked for than
-    /// either can hold, "as far as there is room", which only a percentage can say.
-    fn forms(&self, command: &LvCommand, offers: &[Segment]) -> Vec<Form> {
-        let plain = (command.size, offers.to_vec());
-        let is_shared = offers.iter().enumerate().any(|(index, offer)| {
-            let before = &offers[..index];
-            before.iter().any(|other| other.source == offer.source)
-        });
-        if !is_shared {
-            return vec![plain];
-        }
-        let mut orders = Vec::new();
-        permutations(offers.to_vec(), &mut orders);
-        let mut sorted = offers.to_vec();
-        sorted.sort_unstable();
-        let merged = joined(&sorted);
-        if merged.len() < offers.len() {
-            permutations(merged, &mut orders);
-        }
-        let exact = orders.iter().cloned().map(|order| (command.size, order));
-        let longer = orders.iter().flat_map(|order| self.longer(order));
-        let longer = longer.map(|order| (command.size, order));
-        let more = self.more_than_fits(command, offers);
-        let in_percent = orders.iter().cloned().map(|order| (Some(more), order));
-        exact.chain(longer).chain(in_percent).collect()
-    }
-
-    /// The offers with one of them longer by an extent, where it is free.
-    fn longer(&self, offers: &[Segment]) -> Vec<Vec<Segment>> {
-        let free = self.group.free();
-        let mut orders = Vec::new();
-        for (index, offer) in offers.iter().enumerate() {
-            let longer = Area::new(offer.area.start(), offer.area.count() + 1);
-            let Some(longer) = longer.filter(|area| free[offer.source].contains(*area)) else {
-                continue;
-            };
-            let is_clear = offers.iter().enumerate().all(|(at, other)| {
-                at == index
-                    || other.source != offer.source
-                    || other.area.intersection(longer).is_none()
-            });
-            if is_clear {
-                let mut order = offers.to_vec();
-                order[index].area = longer;
-                orders.push(order);
-            }
-        }
-        orders
-    }
-
-    /// A percentage of what is free that comes to twice what is offered, or more.
-    fn more_than_fits(&self, command: &LvCommand, offers: &[Segment]) -> SizeArgument {
-        let offered: u64 = offers.iter().map(|offer| offer.area.count()).sum();
-        // For mirrored volumes LVM2 divides the percentage by the copies.
-        let copies = command.mirrors.unwrap_or(1).saturating_add(1);
-        let wanted = offered.saturating_mul(2).saturating_mul(copies);
-        let times = wanted.div_ceil(self.group.free_count().max(1));
-        SizeArgument {
-            sign: match command.verb {
-                Verb::Create => Sign::Absolute,
-                Verb::Extend | Verb::Convert | Verb::Change => Sign::Plus,
-            },
-            amount: Amount::Percent {
-                percent: times.saturating_mul(100),
-                of: PercentOf::Free,
-            },
-        }
-    }
-
-    /// The group after a command, if that is what the goal wants.
-    fn attempt(&self, command: &LvCommand, goal: &Goal) -> Result<VolumeGroup, Difference> {
-        let after = self.simulated(command)?;
+    /// Compares what was built with the interval that was wanted.
+    fn compare_interval(&self, after: &VolumeGroup, goal: &Goal) -> Result<(), Difference> {
         let pieces = goal.interval.pieces.iter();
         let legs: Vec<Vec<Segment>> = pieces.map(|piece| vec![*piece]).collect();
-        self.compare(&after, goal, &legs)?;
-        Ok(after)
+        self.compare(after, goal, &legs)
+    }
+
+    /// Whether the pieces of an interval may go to other legs: stripes of one volume are all alike,
+    /// and under policy `anywhere` nothing keeps a leg where it is.
+    fn may_reorder(&self, goal: &Goal) -> bool {
+        let entry = goal.entry;
+        let stored = existing(&self.group, &entry.name).ok();
+        let stored = stored.and_then(|grown| self.group.logical_volume(&grown.data_name));
+        let inherit = AllocationPolicy::Inherit;
+        let policies = [
+            entry.command.policy.unwrap_or(inherit),
+            stored.map_or(inherit, |volume| volume.policy),
+            self.group.policy,
+        ];
+        let policy = policies.into_iter().find(|policy| *policy != inherit);
+        let is_free = policy == Some(AllocationPolicy::Anywhere);
+        let has_companions = !goal.metadata.is_empty() || !goal.logs.is_empty();
+        !has_companions && (is_free || entry.demand.kind == SegmentType::Striped)
     }
 
     fn simulated(&self, command: &LvCommand) -> Result<VolumeGroup, Difference> {
@@ -364,33 +297,6 @@ impl<'a> Builder<'a> {
                 }
             },
         })
-    }
-
-    /// The group after a command, and the interval that it makes, if that is the one wanted with its
-    /// stripes in another order.
-    fn reordered(&self, command: &LvCommand, goal: &Goal) -> Option<(VolumeGroup, Interval)> {
-        let after = self.simulated(command).ok()?;
-        let name = &goal.entry.name;
-        let wanted = &goal.interval.pieces;
-        let made = existing(&after, name).ok()?;
-        let pieces = made.legs.iter().map(|leg| {
-            // What is new may have been joined with what it follows.
-            let (source, last) = *leg.last()?;
-            let start = last.end().checked_sub(goal.interval.extents())?;
-            let area = Area::between(start.max(last.start()), last.end())?;
-            Some(Segment { source, area })
-        });
-        let pieces: Vec<Segment> = pieces.collect::<Option<_>>()?;
-        let sorted = |pieces: &[Segment]| {
-            let mut pieces = pieces.to_vec();
-            pieces.sort_unstable();
-            pieces
-        };
-        if sorted(&pieces) != sorted(wanted) {
-            return None;
-        }
-        let offset = goal.interval.offset;
-        Some((after, Interval { offset, pieces }))
     }
 
     /// Compares what a volume has afterwards with what it had and should have got.
@@ -481,25 +387,23 @@ fn segment(&(source, area): &(usize, Area)) -> Segment {
     Segment { source, area }
 }
 
-/// The offers in every order, up to a bound.
-fn permutations(offers: Vec<Segment>, orders: &mut Vec<Vec<Segment>>) {
-    // Heap's way of going through all orders, each one swap away from the one before.
-    let count = offers.len();
-    let most = orders.len() + MAX_ORDERS;
-    let mut counters = vec![0; count];
-    orders.push(offers.clone());
-    let mut order = offers;
-    let mut level = 0;
-    while level < count && orders.len() < most {
-        if counters[level] < level {
-            let other = if level % 2 == 0 { 0 } else { counters[level] };
-            order.swap(other, level);
-            orders.push(order.clone());
-            counters[level] += 1;
-            level = 0;
-        } else {
-            counters[level] = 0;
-            level += 1;
-        }
-    }
+/// The interval that a command made, if that is the one wanted with its pieces in another order.
+fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Interval> {
+    let wanted = &goal.interval.pieces;
+    let made = existing(after, &data_name(goal.entry)).ok()?;
+    let pieces = made.legs.iter().map(|leg| {
+        // What is new may have been joined with what it follows.
+        let (source, last) = *leg.last()?;
+        let start = last.end().checked_sub(goal.interval.extents())?;
+        let area = Area::between(start.max(last.start()), last.end())?;
+        Some(Segment { source, area })
+    });
+    let pieces: Vec<Segment> = pieces.collect::<Option<_>>()?;
+    let sorted = |pieces: &[Segment]| {
+        let mut pieces = pieces.to_vec();
+        pieces.sort_unstable();
+        pieces
+    };
+    let offset = goal.interval.offset;
+    (sorted(&pieces) == sorted(wanted)).then_some(Interval { offset, pieces })
 }

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use crate::core::{
-    Companion, Cuts, Log, Place, Policy, Problem, Request, Segment, Separation, Shape, Size, Source,
+    Companion, Cuts, Log, Place, Policy, Problem, Request, Separation, Shape, Size, Source,
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
 use crate::lvm::demand_extend::extend_demand_after;
+use crate::lvm::import_growth::{previous, shared_volumes};
 use crate::lvm::import_spare::{self, Allowed, WantedSpare};
 use crate::lvm::{
-    AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, Existing,
-    ImportError, LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign,
-    Verb, VolumeGroup,
+    AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError,
+    LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign, Verb,
+    VolumeGroup,
 };
 
 /// Translates commands for a volume group into a problem, and says what stands for what.
@@ -465,43 +466,4 @@ fn target_extents(group: &VolumeGroup, command: &LvCommand, has: u64) -> Option<
         Sign::Plus => has.checked_add(count),
         Sign::Absolute | Sign::Minus => Some(count),
     }
-}
-
-/// Per leg what it has: its metadata first, then its extents in order.
-fn previous(grown: &Existing) -> Vec<Vec<Segment>> {
-    let legs = grown.metadata.iter().zip(&grown.legs);
-    let segment = |&(source, area): &(usize, _)| Segment { source, area };
-    legs.map(|(metadata, leg)| metadata.iter().chain(leg).map(segment).collect())
-        .collect()
-}
-
-/// Sentences about physical volumes that hold more than one leg of what exists.
-fn shared_volumes(
-    group: &VolumeGroup,
-    name: &str,
-    grown: &Existing,
-    separation: Separation,
-) -> Vec<String> {
-    if separation != Separation::Leg {
-        return Vec::new();
-    }
-    let mut notes = Vec::new();
-    for (index, volume) in group.physical_volumes.iter().enumerate() {
-        let holds = |leg: &usize| {
-            let mut stretches = grown.metadata[*leg].iter().chain(&grown.legs[*leg]);
-            stretches.any(|(source, _)| *source == index)
-        };
-        let legs: Vec<String> = (0..grown.legs.len())
-            .filter(holds)
-            .map(|leg| leg.to_string())
-            .collect();
-        if legs.len() > 1 {
-            notes.push(format!(
-                "images {} of `{name}` already share {}; none of them gets more of it",
-                legs.join(", "),
-                volume.device
-            ));
-        }
-    }
-    notes
 }
