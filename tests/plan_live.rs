@@ -1,6 +1,6 @@
 //! Plans, built by the real LVM2 where it is installed, and read back extent for extent.
 //!
-//! `EXTENTPLAN_LIVE_CASES` says how many cases to run (300 if it is not set), `EXTENTPLAN_LIVE_SEED`
+//! `EXTENTPLAN_LIVE_CASES` says how many cases to run (100 if it is not set), `EXTENTPLAN_LIVE_SEED`
 //! where to start.
 
 #[allow(unreachable_pub, reason = "shared by several test files")]
@@ -282,7 +282,7 @@ fn live(seed: u64, count: u64, planner: &Planner) -> Figures {
 fn slice() -> (u64, u64) {
     (
         number_from("EXTENTPLAN_LIVE_SEED", 1),
-        number_from("EXTENTPLAN_LIVE_CASES", 150),
+        number_from("EXTENTPLAN_LIVE_CASES", 100),
     )
 }
 
@@ -309,7 +309,12 @@ fn every_best_plan_is_built_extent_for_extent() {
             ..Strategy::default()
         };
         let answer = solve(problem, &strategy, &limits);
-        let answer = answer.map_err(|error| error.to_string())?;
+        let answer = answer.map_err(|error| {
+            format!(
+                "{error}\n{}",
+                extentplan::json::write_problem(problem, None)
+            )
+        })?;
         Ok(answer.plan().cloned())
     };
     let figures = live(seed, count, &solved);
