@@ -48,6 +48,7 @@
 //! | [`json`] | problems and plans as JSON |
 //! | [`lvm`] | LVM2: metadata and commands in, commands out, and how LVM2 itself would do it |
 //! | [`show`] | plans for people |
+//! | [`generate`] | problems made by rule and seed |
 //! | [`cli`] | the program, one file per subcommand |
 //!
 //! The rooms are kept apart: which may use which stands in one table, in `tests/architecture.rs`.
@@ -55,6 +56,7 @@
 pub mod capacity;
 pub mod cli;
 pub mod core;
+pub mod generate;
 pub mod greedy;
 pub mod ip;
 pub mod json;

@@ -21,13 +21,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ip", &["core"]),
     ("solve", &["core", "greedy", "search", "ip"]),
     ("capacity", &["core", "solve"]),
+    ("generate", &["core"]),
     ("json", &["core"]),
     ("show", &["core"]),
     ("lvm", &["core", "greedy"]),
     (
         "cli",
         &[
-            "core", "greedy", "search", "ip", "solve", "capacity", "json", "show", "lvm",
+            "core", "greedy", "search", "ip", "solve", "capacity", "generate", "json", "show",
+            "lvm",
         ],
     ),
     ("main", &["cli"]),

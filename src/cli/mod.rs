@@ -9,6 +9,7 @@ mod capacity_text;
 mod check;
 mod compare;
 mod export;
+mod generate;
 mod input;
 mod limits;
 mod output;
@@ -43,6 +44,7 @@ enum Command {
     Capacity(capacity::Arguments),
     Check(check::Arguments),
     Export(export::Arguments),
+    Generate(generate::Arguments),
     Replay(replay::Arguments),
     Compare(compare::Arguments),
     Audit(audit::Arguments),
@@ -80,6 +82,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Capacity(arguments) => capacity::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Generate(arguments) => generate::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),

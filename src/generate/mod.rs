@@ -1,0 +1,213 @@
+//! Planning problems made by rule and seed, for benchmarks and for tests of other solvers.
+//!
+//! The same settings give the same problem on every machine.
+
+mod family;
+mod random;
+mod sources;
+
+use std::fmt;
+
+pub use family::Family;
+
+use crate::core::{Defect, Problem};
+use random::Random;
+
+/// What a generated problem is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Which rule makes it.
+    pub family: Family,
+    /// Different seeds give different problems.
+    pub seed: u64,
+    /// How many sources; family `p` counts `areas` for each leg instead.
+    pub sources: u64,
+    /// Most areas of a source; in family `p` the sources that fill a leg.
+    pub areas: u64,
+    /// Legs of the one request.
+    pub legs: u64,
+    /// Requests of a batch.
+    pub requests: u64,
+    /// Tags that sources share, in family `d`.
+    pub racks: u64,
+    /// Kinds of sources, in family `f`.
+    pub profiles: u64,
+    /// How much is asked for, in thousandths of what a simple bound allows.
+    pub load: u64,
+    /// Least free extents of a source.
+    pub smallest: u64,
+    /// Most free extents of a source.
+    pub largest: u64,
+    /// Extents that are left over, in family `p`.
+    pub slack: u64,
+    /// Extents that are moved from one source to another after planting, in family `p`.
+    pub moved: u64,
+}
+
+impl Settings {
+    /// A problem of middle size.
+    #[must_use]
+    pub fn new(family: Family, seed: u64) -> Settings {
+        Settings {
+            family,
+            seed,
+            sources: 12,
+            areas: 4,
+            legs: 4,
+            requests: 6,
+            racks: 4,
+            profiles: 4,
+            load: 900,
+            smallest: 20_000,
+            largest: 500_000,
+            slack: 0,
+            moved: 0,
+        }
+    }
+}
+
+/// Why settings make no problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GenerateError {
+    /// A number that is too small or too large.
+    OutOfRange {
+        /// Which one.
+        what: &'static str,
+        /// What it is.
+        found: u64,
+        /// The least that it may be.
+        least: u64,
+        /// The most that it may be.
+        most: u64,
+    },
+    /// Numbers that are each in range, but do not go together.
+    Defects {
+        /// Why not.
+        defects: Vec<Defect>,
+    },
+}
+
+impl fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GenerateError::OutOfRange {
+                what,
+                found,
+                least,
+                most,
+            } => write!(f, "{what} is {found}; expected {least} to {most}"),
+            GenerateError::Defects { defects } => {
+                f.write_str("these numbers make no problem:")?;
+                for defect in defects {
+                    write!(f, "\n{defect}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for GenerateError {}
+
+/// Makes a problem.
+///
+/// # Errors
+/// [`GenerateError`] if numbers are out of range or do not go together.
+pub fn generate(settings: &Settings) -> Result<Problem, GenerateError> {
+    /// Enough for any benchmark, and still only some hundred megabytes.
+    const MANY: u64 = 100_000;
+    let Settings {
+        sources,
+        areas,
+        legs,
+        requests,
+        racks,
+        profiles,
+        load,
+        smallest,
+        largest,
+        slack,
+        ..
+    } = *settings;
+    for (what, found, least, most) in [
+        ("the number of sources", sources, 1, MANY),
+        ("the number of areas", areas, 1, 1_000),
+        ("the number of legs", legs, 1, 1_000),
+        ("the number of requests", requests, 1, MANY),
+        ("the number of racks", racks, 1, MANY),
+        ("the number of profiles", profiles, 1, MANY),
+        ("the load", load, 1, 1_000),
+        ("the slack", slack, 0, MANY),
+        ("the largest source", largest, 1, 1 << 32),
+        ("the smallest source", smallest, areas, largest),
+    ] {
+        if found < least || found > most {
+            return Err(GenerateError::OutOfRange {
+                what,
+                found,
+                least,
+                most,
+            });
+        }
+    }
+    let mut random = Random::new(settings.seed);
+    let parts = family::parts(settings, &mut random);
+    Problem::new(parts.sources, parts.requests, parts.objective)
+        .map_err(|defects| GenerateError::Defects { defects })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_makes_problems_and_the_same_ones_again() {
+        for family in Family::ALL {
+            for seed in 0..20 {
+                let settings = Settings::new(family, seed);
+                let problem = generate(&settings).expect("the numbers go together");
+                assert_eq!(Ok(&problem), generate(&settings).as_ref());
+                let other = generate(&Settings::new(family, seed + 1));
+                assert_ne!(Ok(&problem), other.as_ref(), "{family:?} {seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_planted_adds_up_and_what_is_left_over_is_the_slack() {
+        for (slack, moved) in [(0, 0), (0, 1), (7, 0)] {
+            let settings = Settings {
+                slack,
+                moved,
+                areas: 3,
+                ..Settings::new(Family::Planted, 5)
+            };
+            let problem = generate(&settings).expect("the numbers go together");
+            let free: u64 = problem.sources().iter().map(|s| s.free.total()).sum();
+            let request = &problem.requests()[0];
+            let wanted = request.leg_extents() * 4;
+            assert_eq!(problem.sources().len(), 12);
+            assert_eq!(free, wanted + slack);
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        let settings = Settings {
+            legs: 0,
+            ..Settings::new(Family::Stripes, 1)
+        };
+        assert!(matches!(
+            generate(&settings),
+            Err(GenerateError::OutOfRange { found: 0, .. })
+        ));
+        let settings = Settings {
+            legs: 13,
+            ..Settings::new(Family::Stripes, 1)
+        };
+        assert!(matches!(
+            generate(&settings),
+            Err(GenerateError::Defects { .. })
+        ));
+    }
+}

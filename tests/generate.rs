@@ -1,0 +1,72 @@
+//! `extentplan generate`: what it prints is a problem, and what is said of a family holds.
+
+mod common;
+
+use assert_cmd::Command;
+use common::judge::judge;
+use extentplan::core::{Answer, Cost, Limits, Problem, cost};
+use extentplan::json::read_problem;
+use extentplan::solve::{Strategy, solve};
+use predicates::str::contains;
+
+fn generate(words: &str) -> Command {
+    let mut command = Command::cargo_bin("extentplan").expect("the program is built");
+    command.arg("generate").args(words.split(' '));
+    command
+}
+
+fn generated(words: &str) -> Problem {
+    let output = generate(words).output().expect("runs");
+    assert!(
+        output.status.success(),
+        "{words}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    read_problem(&String::from_utf8(output.stdout).expect("text")).expect("a problem")
+}
+
+fn answer(problem: &Problem) -> Answer {
+    solve(problem, &Strategy::default(), &Limits::none()).expect("no contradictions")
+}
+
+#[test]
+fn every_family_prints_a_problem_that_can_be_answered() {
+    for family in ["a", "b", "c", "d", "e", "f", "p", "t", "z"] {
+        let sizes =
+            "--sources 5 --areas 2 --legs 2 --requests 2 --load 600 --smallest 20 --largest 60";
+        let problem = generated(&format!("{family} --seed 3 {sizes}"));
+        let answer = answer(&problem);
+        // Nothing is known of the cost but what the plan itself says.
+        let found: Option<Cost> = answer.plan().map(|plan| cost(&problem, plan));
+        judge(family, &problem, &answer, found.as_ref());
+    }
+}
+
+#[test]
+fn planted_triplets_have_a_plan_with_every_source_used() {
+    let problem = generated("t --legs 6 --seed 2 --largest 1000");
+    let plan = answer(&problem);
+    assert_eq!(plan.cost(), Some(&Cost(vec![18, 18])));
+}
+
+#[test]
+fn one_family_and_seed_is_one_text() {
+    let print = || generate("f --seed 9").output().expect("runs").stdout;
+    assert_eq!(print(), print());
+}
+
+#[test]
+fn what_makes_no_problem_is_refused() {
+    generate("y")
+        .assert()
+        .code(2)
+        .stderr(contains("unknown family `y`"));
+    generate("c --legs 0")
+        .assert()
+        .code(2)
+        .stderr(contains("the number of legs is 0; expected 1 to"));
+    generate("c --legs 50")
+        .assert()
+        .code(2)
+        .stderr(contains("50 legs that have to be on different"));
+}
