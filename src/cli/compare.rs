@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
@@ -266,6 +266,8 @@ struct Shares {
     only_best: usize,
     /// LVM2 places what the search found no layout for within its time, or what breaks a rule.
     only_lvm2: usize,
+    /// A solver contradicted itself.
+    failed: usize,
     /// Proven best, of those for which a layout was found.
     proven: usize,
     /// LVM2's layout leaves two legs on one disk.
@@ -290,7 +292,7 @@ fn compare_recording(arguments: &Arguments, path: &std::path::Path) -> anyhow::R
                 break;
             }
             let step = step.map_err(|error| anyhow!("{name}: {error}"))?;
-            count(&step, each, limits, &mut shares)?;
+            count(&step, each, limits, &mut shares);
         }
         Ok(shares)
     })?;
@@ -299,21 +301,20 @@ fn compare_recording(arguments: &Arguments, path: &std::path::Path) -> anyhow::R
     } else {
         output::print(&told_shares(&shares))?;
     }
-    Ok(Outcome::Yes)
+    Ok(if shares.failed == 0 {
+        Outcome::Yes
+    } else {
+        Outcome::No
+    })
 }
 
 /// Solves one request of a recording and counts how LVM2 compares.
-fn count(
-    step: &RecordedPlacement,
-    each: Duration,
-    limits: &Limits,
-    shares: &mut Shares,
-) -> anyhow::Result<()> {
+fn count(step: &RecordedPlacement, each: Duration, limits: &Limits, shares: &mut Shares) {
     shares.requests += 1;
     let commands: &[LvCommand] = std::slice::from_ref(&step.command);
     let Ok((problem, dictionary)) = import(&step.group, commands, &step.settings) else {
         shares.not_planned += 1;
-        return Ok(());
+        return;
     };
     let started = std::time::Instant::now();
     let remaining = || {
@@ -324,8 +325,19 @@ fn count(
         remaining: &remaining,
         ..*limits
     };
-    let answer = solve(&problem, &Strategy::default(), &own)
-        .with_context(|| format!("scenario {}, step {}", step.scenario, step.step))?;
+    let answer = match solve(&problem, &Strategy::default(), &own) {
+        Ok(answer) => answer,
+        Err(error) => {
+            // A mistake of ours, caught by the checks of `solve`: it is named, counted and not hidden
+            // by what the others come to.
+            output::remark(&format!(
+                "scenario {}, step {}: {error}",
+                step.scenario, step.step
+            ));
+            shares.failed += 1;
+            return;
+        }
+    };
     let theirs = step.outcome.as_ref().ok();
     shares.proven += usize::from(matches!(answer, Answer::Best { .. }));
     match (theirs.is_some(), answer.plan().is_some()) {
@@ -349,7 +361,6 @@ fn count(
                 .or_default() += 1;
         }
     }
-    Ok(())
 }
 
 fn told_shares(shares: &Shares) -> String {
@@ -364,6 +375,7 @@ fn told_shares(shares: &Shares) -> String {
         ("placed by neither", shares.neither_places),
         ("refused by LVM2, though a layout exists", shares.only_best),
         ("placed by LVM2 alone", shares.only_lvm2),
+        ("not solved: a solver contradicts itself", shares.failed),
         ("proven best", shares.proven),
         (
             "two legs on one disk in LVM2's layout",
