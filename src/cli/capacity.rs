@@ -6,8 +6,8 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use crate::capacity::{
-    self, Fit, Fixed, Held, Largest, More, Purchase, Repair, how_many, largest, what_to_add,
-    which_fit, why_not,
+    self, Aftermath, Failure, Fit, Fixed, Held, Largest, More, Purchase, Repair, how_many, largest,
+    what_to_add, which_fit, why_not,
 };
 use crate::cli::Outcome;
 use crate::cli::capacity_json;
@@ -17,6 +17,7 @@ use crate::cli::limits::LimitOptions;
 use crate::cli::output;
 use crate::cli::plan::outcome;
 use crate::cli::pool::{Pool, PoolArguments};
+use crate::cli::redundant;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{Requests, SettingsOptions, read_requests};
 use crate::core::{Answer, Limits, Problem, Size};
@@ -61,6 +62,13 @@ pub(crate) struct Arguments {
     /// Why the requests do not fit, and what would help
     #[arg(long)]
     why: bool,
+    /// Whether every RAID volume and mirror could be repaired in place if any one disk failed
+    #[arg(long, value_name = "DISKS", value_parser = clap::value_parser!(u8).range(1..=1),
+          conflicts_with_all = ["count", "prefer", "add", "why"])]
+    survive: Option<u8>,
+    /// With --survive: all disks of a tag fail together, instead of each disk alone
+    #[arg(long, value_name = "TAG", requires = "survive")]
+    domain: Vec<String>,
     #[command(flatten)]
     settings: SettingsOptions,
     #[command(flatten)]
@@ -106,6 +114,9 @@ pub(crate) struct Subject {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if arguments.survive.is_some() {
+        return survive(arguments);
+    }
     let subject = arguments.subject()?;
     let purchase = arguments.purchase(subject.extent_bytes)?;
     let strategy = arguments.strategy.strategy();
@@ -155,6 +166,55 @@ fn ask(
         answers.largest = Some(largest(model, request, strategy, limits)?);
     }
     Ok(answers)
+}
+
+/// What the failure of any one disk, or of all disks of any one tag, would come to.
+fn survive(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let Pool::Group(group) = arguments.pool.read()? else {
+        bail!(
+            "{}: --survive needs a volume group, which says what is redundant",
+            arguments.pool.name()
+        );
+    };
+    if !arguments.commands.is_empty() || arguments.requests.is_some() {
+        bail!("--survive is about the volumes there are; it takes no requests");
+    }
+    let extent_bytes = Some(group.extent_bytes());
+    let purchase = arguments.purchase(extent_bytes)?;
+    let strategy = arguments.strategy.strategy();
+    let mut sources = lvm::sources(&group);
+    for (source, volume) in sources.iter_mut().zip(&group.physical_volumes) {
+        if !volume.allocatable || volume.missing {
+            source.free = crate::core::Areas::none();
+        }
+    }
+    let problem = Problem::new(sources, Vec::new(), Vec::new())
+        .map_err(|defects| anyhow!("{}: {defects:?}", arguments.pool.name()))?;
+    let volumes = redundant::redundant(&group);
+    let failures = redundant::failures(&group, &arguments.domain);
+    let aftermath = arguments.limits.run(|limits| {
+        let result = capacity::survive(&problem, &volumes, &failures, &purchase, &strategy, limits);
+        Ok(result?)
+    })?;
+    let pairs: Vec<(&Failure, &Aftermath)> = failures.iter().zip(&aftermath).collect();
+    let text = if arguments.json {
+        capacity_json::survival(&pairs)?
+    } else {
+        capacity_text::survival(volumes.len(), &pairs, extent_bytes)
+    };
+    output::print(&text)?;
+    let is_no =
+        |after: &Aftermath| matches!(after, Aftermath::Lost { .. } | Aftermath::NoRoom { .. });
+    Ok(if aftermath.iter().any(is_no) {
+        Outcome::No
+    } else if aftermath
+        .iter()
+        .any(|after| matches!(after, Aftermath::Open))
+    {
+        Outcome::LimitRanOut
+    } else {
+        Outcome::Yes
+    })
 }
 
 /// What the answers mean to the exit code: a no outweighs an open question, and that a yes.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
-use crate::capacity::{Fit, Layout, Refusal, Remedy, Repair, WhyNot};
+use crate::capacity::{Aftermath, Failure, Fit, Layout, Refusal, Remedy, Repair, WhyNot};
 use crate::cli::capacity::{Answers, Subject};
 use crate::cli::capacity_text::{part_words, policy_name, remedy_words};
 use crate::core::{Answer, Areas, Problem, explain};
@@ -77,6 +77,42 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> anyhow::Result<Stri
     }
     let text = serde_json::to_string_pretty(&Value::from(keys)).context("cannot write JSON")?;
     Ok(text + "\n")
+}
+
+/// What each failure comes to: `{"survive": [..]}`.
+///
+/// # Errors
+/// None that could be the user's fault.
+pub(crate) fn survival(failures: &[(&Failure, &Aftermath)]) -> anyhow::Result<String> {
+    let one = |(failure, after): &(&Failure, &Aftermath)| -> anyhow::Result<Value> {
+        let mut object = Map::new();
+        object.insert("failure".to_string(), failure.name.clone().into());
+        let (state, volumes) = match after {
+            Aftermath::Untouched => ("untouched", Vec::new()),
+            Aftermath::Repaired { repaired, layout } => {
+                insert_layout(&mut object, Some(layout))?;
+                ("repaired", repaired.clone())
+            }
+            Aftermath::Lost { lost } => ("lost", lost.clone()),
+            Aftermath::NoRoom {
+                degraded,
+                refusal,
+                add,
+            } => {
+                let reason = explain(&refusal.problem, &refusal.why);
+                object.insert("reason".to_string(), reason.into());
+                object.insert("add".to_string(), repairs(add)?);
+                ("no room", degraded.clone())
+            }
+            Aftermath::Open => ("unknown", Vec::new()),
+        };
+        object.insert("state".to_string(), state.into());
+        object.insert("volumes".to_string(), volumes.into());
+        Ok(object.into())
+    };
+    let list: anyhow::Result<Vec<Value>> = failures.iter().map(one).collect();
+    let text = serde_json::to_string_pretty(&json!({ "survive": list? }));
+    Ok(text.context("cannot write JSON")? + "\n")
 }
 
 /// An answer as a plan file has it.

@@ -15,6 +15,7 @@ mod limits;
 mod output;
 mod plan;
 mod pool;
+mod redundant;
 mod replay;
 mod show;
 mod strategy;
