@@ -215,6 +215,7 @@ fn closer(
     };
     let raised = least.max(legs_lagrange::fewest(covering, gains_of(&best.1), limits));
     let mut proof = Proof::BoundMet;
+    let mut proven_sources = 0;
     let mut fewest = raised;
     let most = usize::try_from(gains_of(&best.1)).unwrap_or(usize::MAX);
     let selections = if most <= MOST_EXACT {
@@ -262,8 +263,7 @@ fn closer(
                         }
                     }
                     if by_source {
-                        lower.sources_with_least_segments =
-                            lower.sources_with_least_segments.max(proven as u64);
+                        proven_sources = proven as u64;
                     }
                     break;
                 }
@@ -273,6 +273,11 @@ fn closer(
     if sources_first {
         lower.sources = fewest;
     } else {
+        // What held for the fewest segments by sums does not hold for more of them.
+        if fewest > lower.segments {
+            lower.sources_with_least_segments = lower.sources;
+        }
+        lower.sources_with_least_segments = lower.sources_with_least_segments.max(proven_sources);
         lower.segments = fewest;
     }
     verdict::judge(problem, best.1, &lower, best.2, proof)
