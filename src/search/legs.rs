@@ -213,7 +213,12 @@ fn closer(
     } else {
         lower.segments
     };
-    let raised = least.max(legs_lagrange::fewest(covering, gains_of(&best.1), limits));
+    let gains = gains_of(&best.1);
+    let raised = if gains > least {
+        least.max(legs_lagrange::fewest(covering, gains, limits))
+    } else {
+        least
+    };
     let mut proof = Proof::BoundMet;
     let mut proven_sources = 0;
     let mut fewest = raised;

@@ -11,8 +11,8 @@ mod state;
 use thiserror::Error;
 
 use crate::core::{
-    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Size, StopReason,
-    Violation, check, cost, verify,
+    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size,
+    StopReason, Violation, check, cost, verify,
 };
 use crate::greedy;
 use crate::ip;
@@ -188,6 +188,7 @@ fn ask_rooms(
     if let Some(backend) = strategy.program
         && !state.is_settled(problem)
         && !limits.is_over()
+        && choices(problem) <= MOST_CHOICES
     {
         match ip::plan(problem, state.plan(), backend, limits) {
             Ok(answer) => state.learn(problem, checked(problem, answer, "ip")?, "ip")?,
@@ -202,6 +203,21 @@ fn ask_rooms(
         }
     }
     Ok(state.answer(problem, limits))
+}
+
+/// Legs times areas up to which the integer program is asked. Each is a binary column at least; past
+/// some hundreds a general solver gives up, and past some thousands its first relaxation alone takes
+/// longer than a user waits.
+const MOST_CHOICES: u64 = 1_500;
+
+/// Legs times areas, over all requests.
+fn choices(problem: &Problem) -> u64 {
+    let of_request = |request: &Request| {
+        let offered = problem.offered(request);
+        let areas: u64 = offered.iter().map(|(_, areas)| areas.len() as u64).sum();
+        areas * request.legs() as u64
+    };
+    problem.requests().iter().map(of_request).sum()
 }
 
 /// The answer, if its plan and its reason are right.

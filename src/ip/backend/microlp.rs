@@ -14,8 +14,8 @@ use crate::ip::program::Program;
 const NAME: &str = "microlp";
 
 /// Most time for one measure, limit or not: microlp keeps every open node with its basis in memory and
-/// has no bound on it, and what it does not prove in two minutes it does not prove in an hour.
-const MOST_TIME: Duration = Duration::from_secs(120);
+/// has no bound on it, and what it does not prove in some seconds it does not prove in an hour.
+const MOST_TIME: Duration = Duration::from_secs(10);
 
 /// Solves a program.
 ///
