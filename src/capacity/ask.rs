@@ -2,13 +2,17 @@
 
 use crate::capacity::bounds;
 use crate::core::{
-    Answer, Area, Areas, Bound, Conflict, Limits, Measure, Method, Plan, Problem, Request, Size,
-    StopReason, cost, verify,
+    Answer, Area, Areas, Bound, Conflict, Cuts, Limits, Measure, Method, Plan, Problem, Request,
+    Size, StopReason, cost, verify,
 };
 use crate::solve::{SolveError, Strategy, solve};
 
 /// Nodes of a search for a good layout of what is known to fit: some hundredths of a second.
 const LAYOUT_NODES: u64 = 20_000;
+
+/// Most pairs of a leg and an area for which legs that are cut together get a better layout than the first:
+/// the search for few intervals takes many seconds beyond.
+const TOGETHER_PLACES: usize = 4_096;
 
 /// Most pairs of a leg and an area it could lie in for which an integer program is asked whether there is
 /// a plan. A question is a series of such problems, and microlp takes minutes for one from about twice
@@ -117,6 +121,13 @@ impl Asker<'_> {
 
     /// A plan as good as a short search finds, with what that proves.
     pub(crate) fn look(&self, problem: &Problem) -> Result<Answer, SolveError> {
+        let is_together = |request: &Request| request.cuts == Cuts::Together && request.legs() > 1;
+        if problem.requests().iter().any(is_together) && places(problem) > TOGETHER_PLACES {
+            return Ok(Answer::Unknown {
+                bound: Bound::default(),
+                stopped: StopReason::Nodes,
+            });
+        }
         let limits = Limits {
             nodes: self.limits.nodes.min(LAYOUT_NODES),
             ..*self.limits
