@@ -12,6 +12,7 @@ use crate::core::{
     Allocation, Answer, Area, Bound, Conflict, Cost, Cuts, Limits, Measure, Method, Plan, Policy,
     Problem, Proof, Request, Segment, Separation, Size, StopReason, check, cost, verify,
 };
+use crate::search::companions;
 use crate::search::fewest::{self, Least, Lengths, Selection};
 use crate::search::legs_assign;
 use crate::search::legs_cover;
@@ -105,13 +106,11 @@ pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>)
     })
 }
 
-/// Whether nothing but separation, partition and metadata in front restricts the legs.
+/// Whether nothing but separation, partition and metadata in front restricts the legs. Logs, and
+/// metadata that lies elsewhere, take what the legs leave.
 fn is_covering(request: &Request) -> bool {
-    let has_front = request.metadata.is_none() || request.front_extents() > 0;
     request.separation() == Separation::Leg
         && request.policy == Policy::Normal
-        && has_front
-        && request.log.is_none()
         && request.grows.is_none()
         && request.avoid.is_empty()
         && request.value.is_none()
@@ -298,7 +297,7 @@ fn laid_out(
     let Tried::Found(selection, legs) = tried else {
         return None;
     };
-    let plan = layout(request, covering, selection, legs)?;
+    let plan = layout(problem, request, covering, selection, legs)?;
     let is_right = check(problem, &plan).is_empty();
     is_right.then(|| (cost(problem, &plan), plan, Method::Search))
 }
@@ -352,7 +351,7 @@ fn share(
 ) -> Option<(Plan, Method)> {
     let sizes = sizes(covering, selection);
     let legs = legs_assign::assign(&sizes, covering.legs, covering.needed)?;
-    let plan = layout(request, covering, selection, &legs)?;
+    let plan = layout(problem, request, covering, selection, &legs)?;
     check(problem, &plan)
         .is_empty()
         .then_some((plan, Method::Candidates))
@@ -422,7 +421,7 @@ fn undecided(
     }
     match legs_cover::search(&sizes, covering.legs, covering.needed, limits) {
         legs_cover::Outcome::Found(legs) => {
-            let plan = layout(request, covering, &whole, &legs);
+            let plan = layout(problem, request, covering, &whole, &legs);
             match plan.filter(|plan| check(problem, plan).is_empty()) {
                 Some(plan) => {
                     verdict::judge(problem, plan, &least, Method::Search, Proof::BoundMet)
@@ -446,12 +445,14 @@ fn open(problem: &Problem, least: &Lower, stopped: StopReason) -> Answer {
 
 /// The items together hold too little even if every leg could use every item.
 fn impossible(problem: &Problem, request: &Request, covering: &Covering) -> Answer {
-    let needed = covering.needed * covering.legs as u64;
-    let reachable = problem
-        .offered(request)
-        .iter()
-        .map(|(_, areas)| areas.total().min(covering.needed))
-        .sum();
+    let metadata = request.metadata.map_or(0, |metadata| metadata.extents);
+    let log = request.log.map_or(0, |log| log.extents);
+    let logs = request.log.map_or(0, |log| log.extents * log.count);
+    let needed = (request.leg_extents() + metadata) * covering.legs as u64 + logs;
+    let most = request.leg_extents() + metadata + log;
+    let offered = problem.offered(request);
+    let reachable = offered.iter().map(|(_, areas)| areas.total().min(most));
+    let reachable = reachable.sum();
     let why = Conflict::Cut {
         requests: vec![0],
         whole: Vec::new(),
@@ -469,6 +470,7 @@ fn impossible(problem: &Problem, request: &Request, covering: &Covering) -> Answ
 
 /// The plan in which each leg takes areas of its items, as few as give it enough.
 fn layout(
+    problem: &Problem,
     request: &Request,
     covering: &Covering,
     selection: &Selection,
@@ -512,7 +514,8 @@ fn layout(
         }
         allocation.legs.push(taken);
     }
-    Some(Plan {
+    let plan = Plan {
         allocations: vec![Some(allocation)],
-    })
+    };
+    companions::place(problem, plan)
 }
