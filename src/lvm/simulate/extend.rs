@@ -121,8 +121,11 @@ fn extend_pool(
         None => return Ok(group),
     };
     let is_thin = pool.segment_type == "thin-pool";
+    // What a percentage comes to is settled before the metadata takes its part of what is free.
+    let mut settled = None;
     if is_thin && command.physical_volumes.is_empty() && command.pool_metadata.is_none() {
         let wanted = added_extents(&group, command, settings, &data, size, allowed)?;
+        settled = Some(wanted);
         let after = volume.extents() + wanted.extents;
         let chunk = pool.numbers.get("chunk_size").copied();
         let (_, needed) = lengths::thin_pool(after, group.extent_size_sectors, chunk);
@@ -139,7 +142,11 @@ fn extend_pool(
         }
     }
     let before = group.clone();
-    let mut after = match grow(&group, command, settings, &data, size, allowed) {
+    let grown = match settled {
+        Some(addition) => grow_by(&group, command, settings, &data, addition, allowed),
+        None => grow(&group, command, settings, &data, size, allowed),
+    };
+    let mut after = match grown {
         Err(SimulationError::Refused(mut refusal)) => {
             refusal.left = Some(Box::new(before));
             return Err(refusal.into());
@@ -175,6 +182,18 @@ fn grow(
     allowed: &[AllowedVolume],
 ) -> Result<VolumeGroup, SimulationError> {
     let addition = added_extents(group, command, settings, name, size, allowed)?;
+    grow_by(group, command, settings, name, addition, allowed)
+}
+
+/// Lets one volume grow by what was worked out before.
+fn grow_by(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    name: &str,
+    addition: Addition,
+    allowed: &[AllowedVolume],
+) -> Result<VolumeGroup, SimulationError> {
     let Some(volume) = group.logical_volume(name) else {
         return Err(SimulationError::unsupported("a pool without its parts"));
     };
