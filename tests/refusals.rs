@@ -356,7 +356,7 @@ fn every_violation_has_a_plan_that_earns_it() {
         under(Policy::Normal, apart, crossing.clone()),
     );
     assert_eq!(under(Policy::Anywhere, apart, crossing), BTreeSet::new());
-    assert_eq!(earned, variants("check.rs", "Violation"));
+    assert_eq!(earned, variants("violation.rs", "Violation"));
 }
 
 #[test]

@@ -12,11 +12,12 @@ mod defect;
 mod explain;
 mod plan;
 mod problem;
+mod violation;
 
 pub use answer::{Answer, Bound, Limits, Method, Proof, StopReason};
 pub use areas::{Area, Areas};
 pub use certificate::{Conflict, Refuted, verify};
-pub use check::{Piece, Violation, check};
+pub use check::check;
 pub use cost::{Cost, Measure, cost};
 pub use defect::Defect;
 pub use explain::explain;
@@ -25,3 +26,4 @@ pub use problem::{
     Avoidance, Companion, Cuts, Log, MAX_LEGS, Place, Policy, Problem, Request, Separation, Shape,
     Size, Source,
 };
+pub use violation::{Piece, Violation};
