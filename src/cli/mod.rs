@@ -3,9 +3,6 @@
 
 mod audit;
 mod capacity;
-mod capacity_json;
-mod capacity_model;
-mod capacity_text;
 mod check;
 mod compare;
 mod export;

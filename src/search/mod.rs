@@ -2,28 +2,11 @@
 
 mod companions;
 mod contiguous;
-mod contiguous_bounds;
-mod contiguous_exact;
-mod contiguous_fit;
-mod contiguous_prices;
 mod fewest;
 mod flow;
 mod intervals;
-mod intervals_beam;
-mod intervals_bound;
-mod intervals_exchange;
-mod intervals_levels;
-mod intervals_pool;
 mod legs;
-mod legs_assign;
-mod legs_cover;
-mod legs_lagrange;
-mod legs_prices;
-mod legs_select;
 mod slices;
-mod slices_flow;
-mod slices_layout;
-mod slices_single;
 mod verdict;
 
 use crate::core::{Answer, Limits, Plan, Problem, StopReason};

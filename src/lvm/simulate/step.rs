@@ -1,6 +1,6 @@
 //! Every command that a recording may hold, read from its words.
 
-use crate::lvm::command_read::read_as_typed;
+use crate::lvm::command::read::read_as_typed;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{

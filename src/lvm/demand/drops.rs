@@ -1,6 +1,6 @@
 //! Where a larger volume needs less beside it: LVM2 doubles regions and chunks from some sizes on.
 
-use crate::lvm::demand_pool::{
+use crate::lvm::demand::pool::{
     CACHE_MOST_CHUNKS, CHUNK_SECTORS, MAX_CHUNK_SECTORS, THIN_BYTES_PER_CHUNK, THIN_OPTIMAL_SECTORS,
 };
 use crate::lvm::{Demand, LvCommand, SegmentType, VolumeGroup};

@@ -1,5 +1,9 @@
 //! A volume group and commands as a problem: physical volumes become sources, commands requests.
 
+pub(crate) mod error;
+pub(crate) mod growth;
+pub(crate) mod spare;
+
 use std::collections::BTreeSet;
 
 use crate::core::{
@@ -7,9 +11,9 @@ use crate::core::{
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
-use crate::lvm::demand_extend::extend_demand_after;
-use crate::lvm::import_growth::{previous, shared_volumes};
-use crate::lvm::import_spare::{self, Allowed, WantedSpare};
+use crate::lvm::demand::extend::extend_demand_after;
+use crate::lvm::import::growth::{previous, shared_volumes};
+use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::{
     AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError,
     LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign, Verb,
@@ -67,7 +71,7 @@ pub fn import(
         import.add(command)?;
     }
     if let Some(wanted) = import.spare.take() {
-        let added = import_spare::request(group, &wanted, &import.entries);
+        let added = spare::request(group, &wanted, &import.entries);
         if let Some((request, entry)) = added {
             import.requests.push(request);
             import.entries.push(entry);
@@ -438,7 +442,7 @@ impl Import<'_> {
             .iter()
             .map(|volume| volume.name.as_str());
         let planned = self.entries.iter().map(|entry| entry.name.as_str());
-        import_spare::next_name(there.chain(planned))
+        spare::next_name(there.chain(planned))
     }
 }
 

@@ -1,5 +1,9 @@
 //! `extentplan capacity`: how large, how many more, what to add, why not.
 
+pub(crate) mod answer_json;
+pub(crate) mod answer_text;
+pub(crate) mod model;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
@@ -10,9 +14,7 @@ use crate::capacity::{
     what_to_add, which_fit, why_not,
 };
 use crate::cli::Outcome;
-use crate::cli::capacity_json;
-use crate::cli::capacity_model::{Asked, GroupModel};
-use crate::cli::capacity_text;
+use crate::cli::capacity::model::{Asked, GroupModel};
 use crate::cli::limits::LimitOptions;
 use crate::cli::output;
 use crate::cli::plan::outcome;
@@ -124,9 +126,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         .limits
         .run(|limits| ask(arguments, &subject, &purchase, &strategy, limits))?;
     let text = if arguments.json {
-        capacity_json::write(&subject, &answers)?
+        answer_json::write(&subject, &answers)?
     } else {
-        capacity_text::write(&subject, &answers)
+        answer_text::write(&subject, &answers)
     };
     output::print(&text)?;
     Ok(verdict(&answers))
@@ -198,9 +200,9 @@ fn survive(arguments: &Arguments) -> anyhow::Result<Outcome> {
     })?;
     let pairs: Vec<(&Failure, &Aftermath)> = failures.iter().zip(&aftermath).collect();
     let text = if arguments.json {
-        capacity_json::survival(&pairs)?
+        answer_json::survival(&pairs)?
     } else {
-        capacity_text::survival(volumes.len(), &pairs, extent_bytes)
+        answer_text::survival(volumes.len(), &pairs, extent_bytes)
     };
     output::print(&text)?;
     let is_no =

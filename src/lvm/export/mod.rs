@@ -1,9 +1,15 @@
 //! A plan as commands that make LVM2 build exactly that, each tried on a simulated LVM2 first.
 
+pub(crate) mod cut;
+pub(crate) mod error;
+pub(crate) mod forms;
+pub(crate) mod pool;
+pub(crate) mod script;
+pub(crate) mod step;
+
 use crate::core::{Allocation, Plan, Segment, joined};
-use crate::lvm::export_cut::{Interval, intervals};
-use crate::lvm::export_pool;
-use crate::lvm::export_step::{Builder, Goal, Stripes};
+use crate::lvm::export::cut::{Interval, intervals};
+use crate::lvm::export::step::{Builder, Goal, Stripes};
 use crate::lvm::{
     Dictionary, Entry, EntryPart, ExportError, LvCommand, SizeArgument, Verb, VolumeGroup,
 };
@@ -80,7 +86,7 @@ fn construct(
         let intervals = match entry.part {
             EntryPart::Created if entry.demand.kind.is_pool() => {
                 let spare = makes_spare(entry);
-                export_pool::create(&mut builder, dictionary, entry, allocation, spare)?
+                pool::create(&mut builder, dictionary, entry, allocation, spare)?
             }
             EntryPart::Created => create(&mut builder, entry, allocation)?,
             EntryPart::Grown => grow(&mut builder, entry, allocation)?,

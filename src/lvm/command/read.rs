@@ -1,7 +1,7 @@
 //! Commands from words and from scripts.
 
-use crate::lvm::command_check;
-use crate::lvm::command_options::{Meaning, Planned, Used, split};
+use crate::lvm::command::check;
+use crate::lvm::command::options::{Meaning, Planned, Used, split};
 use crate::lvm::shell;
 use crate::lvm::size::{read_count, read_sectors};
 use crate::lvm::{
@@ -25,7 +25,7 @@ const MEBIBYTE_SECTORS: u64 = 2048;
 /// [`CommandError`].
 pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
     let command = read_as_typed(words)?;
-    command_check::check(&command)?;
+    check::check(&command)?;
     Ok(command)
 }
 

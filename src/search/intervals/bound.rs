@@ -14,10 +14,10 @@
 use rayon::prelude::*;
 
 use crate::core::{Area, Limits};
+use crate::search::contiguous::exact::{self, Outcome};
 use crate::search::contiguous::{Batch, Bin, Class};
-use crate::search::contiguous_exact::{self, Outcome};
-use crate::search::intervals_levels::Levels;
-use crate::search::intervals_pool::{Interval, Pool};
+use crate::search::intervals::levels::Levels;
+use crate::search::intervals::pool::{Interval, Pool};
 
 /// Lengths of the longest intervals, each within limits, and the prices that its parent ended with.
 #[derive(Clone, Debug)]
@@ -424,7 +424,7 @@ fn pack(pool: &Pool, lengths: &[u64], limits: &Limits<'_>) -> Outcome {
         bins,
         classes: lengths.iter().map(class).collect(),
     };
-    contiguous_exact::complete(&batch, limits)
+    exact::complete(&batch, limits)
 }
 
 /// The intervals that a packing describes.

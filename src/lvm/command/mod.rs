@@ -1,8 +1,14 @@
 //! One `lvcreate` or `lvextend` line as its user typed it; what it comes to is decided elsewhere.
 
+pub(crate) mod check;
+pub(crate) mod error;
+pub(crate) mod options;
+pub(crate) mod pv;
+pub(crate) mod read;
+
 use std::fmt;
 
-use crate::lvm::command_options::is_kept_by;
+use crate::lvm::command::options::is_kept_by;
 use crate::lvm::{AllocationPolicy, PvArgument, SizeArgument, shell_quoted};
 
 /// An LVM2 command about one logical volume.

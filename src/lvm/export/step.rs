@@ -1,8 +1,8 @@
 //! One command at a time: what to offer LVM2 so that it places one interval as planned.
 
 use crate::core::{Area, Segment, joined};
-use crate::lvm::export_cut::{Interval, with_front};
-use crate::lvm::export_forms::{arguments, forms, in_any_order};
+use crate::lvm::export::cut::{Interval, with_front};
+use crate::lvm::export::forms::{arguments, forms, in_any_order};
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
     AllocationPolicy, Entry, EntryPart, ExportError, LvCommand, PvArgument, SegmentType, Settings,

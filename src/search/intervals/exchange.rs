@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::intervals_beam::{Taste, complete, longest_first, mixed};
-use crate::search::intervals_pool::{Interval, Pool};
+use crate::search::intervals::beam::{Taste, complete, longest_first, mixed};
+use crate::search::intervals::pool::{Interval, Pool};
 
 /// A layout of `count` intervals that has `extents`, if `rounds` of exchanges come upon one.
 pub(crate) fn search(

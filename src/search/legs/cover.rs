@@ -233,7 +233,7 @@ impl Level<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::legs_assign::Random;
+    use crate::search::legs::assign::Random;
 
     /// Whether items can be shared out: every item tried on every leg.
     fn can(sizes: &[u64], loads: &mut Vec<u64>, needed: u64) -> bool {

@@ -4,6 +4,10 @@
 //! Whether such a batch fits is a flow. How few areas one request needs is greedy, and a layout that
 //! needs no more is looked for; where a leg has to break off inside an area, it costs one more.
 
+pub(crate) mod flow;
+pub(crate) mod layout;
+pub(crate) mod single;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -12,9 +16,9 @@ use crate::core::{
     Separation, Size, StopReason, check, cost,
 };
 use crate::search::companions;
-use crate::search::slices_flow::{Share, Shares, share};
-use crate::search::slices_layout::{front, wrap_around};
-use crate::search::slices_single::single;
+use crate::search::slices::flow::{Share, Shares, share};
+use crate::search::slices::layout::{front, wrap_around};
+use crate::search::slices::single::single;
 use crate::search::verdict::{self, Lower};
 
 /// Plans a problem of such requests, or `None` if it is not one.

@@ -3,9 +3,9 @@
 
 use crate::core::{Allocation, Segment, joined};
 use crate::lvm::export::create_from;
-use crate::lvm::export_cut::{Interval, intervals};
-use crate::lvm::export_step::{Builder, Goal};
-use crate::lvm::import_spare;
+use crate::lvm::export::cut::{Interval, intervals};
+use crate::lvm::export::step::{Builder, Goal};
+use crate::lvm::import::spare;
 use crate::lvm::{
     Demand, Dictionary, Entry, EntryPart, ExportError, LvCommand, LvSegment, OtherOption,
     SegmentType, SizeArgument, TypeArgument, Verb, VolumeGroup,
@@ -204,7 +204,7 @@ fn free_name(group: &VolumeGroup, dictionary: &Dictionary, pool: &str) -> String
 
 /// Where the spare lies.
 fn spare_of(group: &VolumeGroup) -> Vec<Segment> {
-    let segments = import_spare::spare(group).into_iter();
+    let segments = spare::spare(group).into_iter();
     let stretches = segments.flat_map(|spare| &spare.segments);
     let stretches = stretches.flat_map(LvSegment::physical);
     stretches

@@ -5,16 +5,17 @@
 //! share every offset, so separation `segment` and `leg` ask for the same). That is bin packing with
 //! bins of different sizes and conflicts.
 
+pub(crate) mod bounds;
+pub(crate) mod exact;
+pub(crate) mod fit;
+pub(crate) mod prices;
+
 use crate::core::{
     Allocation, Answer, Area, Areas, Conflict, Method, Plan, Policy, Problem, Proof, Segment,
     Separation, Size, StopReason, check,
 };
 use crate::core::{Limits, Request};
 use crate::search::companions;
-use crate::search::contiguous_bounds;
-use crate::search::contiguous_exact;
-use crate::search::contiguous_fit;
-use crate::search::contiguous_prices;
 use crate::search::verdict;
 
 /// One area that pieces can go to.
@@ -70,8 +71,8 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         });
     };
     let batch = batch(problem, &forced)?;
-    let counted = contiguous_bounds::places_by_length(&batch);
-    if let Some(why) = contiguous_bounds::room(problem, &batch, &counted) {
+    let counted = bounds::places_by_length(&batch);
+    if let Some(why) = bounds::room(problem, &batch, &counted) {
         return Some(Answer::Impossible { why });
     }
     let finish = |packing: &Packing, method, proof| {
@@ -90,31 +91,28 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
             )
         })
         .collect();
-    let packing =
-        contiguous_fit::best_fit(&batch).or_else(|| contiguous_fit::sparing_fit(&batch, &slack));
+    let packing = fit::best_fit(&batch).or_else(|| fit::sparing_fit(&batch, &slack));
     if let Some(packing) = packing {
         let answer = finish(&packing, Method::Construction, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
-    if let Some(why) = contiguous_bounds::units(problem, &batch, limits) {
+    if let Some(why) = bounds::units(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
-    if let Some(packing) = contiguous_fit::candidates(&batch, limits) {
+    if let Some(packing) = fit::candidates(&batch, limits) {
         let answer = finish(&packing, Method::Candidates, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
-    if let Some(why) = contiguous_prices::refute(problem, &batch, limits) {
+    if let Some(why) = prices::refute(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
-    let answer = match contiguous_exact::complete(&batch, limits) {
-        contiguous_exact::Outcome::Packed(packing) => {
-            finish(&packing, Method::Search, Proof::BoundMet)
-                .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds))
-        }
-        contiguous_exact::Outcome::NoPacking { nodes } => Answer::Impossible {
+    let answer = match exact::complete(&batch, limits) {
+        exact::Outcome::Packed(packing) => finish(&packing, Method::Search, Proof::BoundMet)
+            .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)),
+        exact::Outcome::NoPacking { nodes } => Answer::Impossible {
             why: Conflict::Exhausted { nodes },
         },
-        contiguous_exact::Outcome::Stopped(stopped) => verdict::unknown(stopped),
+        exact::Outcome::Stopped(stopped) => verdict::unknown(stopped),
     };
     Some(answer)
 }

@@ -5,6 +5,12 @@
 //! metadata included. The fewest areas that give all legs together what they need bound the segments
 //! from below; if those areas can be shared out so that each leg has enough, the bound is met.
 
+pub(crate) mod assign;
+pub(crate) mod cover;
+pub(crate) mod lagrange;
+pub(crate) mod prices;
+pub(crate) mod select;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +20,7 @@ use crate::core::{
 };
 use crate::search::companions;
 use crate::search::fewest::{self, Least, Lengths, Selection};
-use crate::search::legs_assign;
-use crate::search::legs_cover;
-use crate::search::legs_lagrange;
-use crate::search::legs_prices;
-use crate::search::legs_select::{Selections, Tried};
+use crate::search::legs::select::{Selections, Tried};
 use crate::search::verdict::{self, Lower};
 
 /// How far above the bound selections of areas are tried, as a part of the bound and at least.
@@ -214,7 +216,7 @@ fn closer(
     };
     let gains = gains_of(&best.1);
     let raised = if gains > least {
-        least.max(legs_lagrange::fewest(covering, gains, limits))
+        least.max(lagrange::fewest(covering, gains, limits))
     } else {
         least
     };
@@ -350,7 +352,7 @@ fn share(
     selection: &Selection,
 ) -> Option<(Plan, Method)> {
     let sizes = sizes(covering, selection);
-    let legs = legs_assign::assign(&sizes, covering.legs, covering.needed)?;
+    let legs = assign::assign(&sizes, covering.legs, covering.needed)?;
     let plan = layout(problem, request, covering, selection, &legs)?;
     check(problem, &plan)
         .is_empty()
@@ -404,7 +406,7 @@ fn undecided(
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let sizes = sizes(covering, &whole);
     if request.partition_by_tags.is_empty()
-        && let Some((prices, cover)) = legs_prices::refute(&sizes, covering.legs, covering.needed)
+        && let Some((prices, cover)) = prices::refute(&sizes, covering.legs, covering.needed)
     {
         let sources = covering.items.iter().map(|item| item.gains[0].areas[0].0);
         let why = Conflict::Prices {
@@ -419,8 +421,8 @@ fn undecided(
             return Answer::Impossible { why };
         }
     }
-    match legs_cover::search(&sizes, covering.legs, covering.needed, limits) {
-        legs_cover::Outcome::Found(legs) => {
+    match cover::search(&sizes, covering.legs, covering.needed, limits) {
+        cover::Outcome::Found(legs) => {
             let plan = layout(problem, request, covering, &whole, &legs);
             match plan.filter(|plan| check(problem, plan).is_empty()) {
                 Some(plan) => {
@@ -429,10 +431,10 @@ fn undecided(
                 None => open(problem, &least, StopReason::MethodEnds),
             }
         }
-        legs_cover::Outcome::None { nodes } => Answer::Impossible {
+        cover::Outcome::None { nodes } => Answer::Impossible {
             why: Conflict::Exhausted { nodes },
         },
-        legs_cover::Outcome::Stopped(reason) => open(problem, &least, reason),
+        cover::Outcome::Stopped(reason) => open(problem, &least, reason),
     }
 }
 

@@ -5,18 +5,22 @@
 //! proofs from boxes of lengths; both work on smaller and smaller numbers of intervals in turn until
 //! they meet.
 
+pub(crate) mod beam;
+pub(crate) mod bound;
+pub(crate) mod exchange;
+pub(crate) mod levels;
+pub(crate) mod pool;
+
 use crate::core::{
     Allocation, Answer, Area, Areas, Cuts, Limits, Method, Plan, Policy, Problem, Proof, Request,
     Segment, Separation, Size, StopReason, check, cost,
 };
 use crate::search::companions;
 use crate::search::fewest::{self, Lengths};
-use crate::search::intervals_beam as beam;
-use crate::search::intervals_bound::{Refutation, refute};
-use crate::search::intervals_exchange as exchange;
-use crate::search::intervals_pool::{Interval, Pool};
-use crate::search::slices_flow::{Shares, share};
-use crate::search::slices_layout::{front, wrap_around};
+use crate::search::intervals::bound::{Refutation, refute};
+use crate::search::intervals::pool::{Interval, Pool};
+use crate::search::slices::flow::{Shares, share};
+use crate::search::slices::layout::{front, wrap_around};
 use crate::search::verdict::{self, Lower};
 
 /// Plans one striped request whose legs keep apart at every offset, or `None` if the problem is

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::core::{Area, Areas, Limits, Measure, Request, Segment, Separation};
 use crate::search::fewest::{Lengths, Selection, fewest_areas, select, select_areas};
-use crate::search::slices_layout::{cover, front, wrap_around};
+use crate::search::slices::layout::{cover, front, wrap_around};
 use crate::search::verdict::Lower;
 
 /// A layout of one request with what no layout can go below.

@@ -1,7 +1,12 @@
 //! What a command comes to for a volume group: the numbers that LVM2's allocator is called with.
 
+pub(crate) mod drops;
+pub(crate) mod error;
+pub(crate) mod extend;
+pub(crate) mod pool;
+
 use crate::lvm::allowed::{allowed_volumes, free_within};
-use crate::lvm::demand_pool::pool_demand;
+use crate::lvm::demand::pool::pool_demand;
 use crate::lvm::{
     Amount, DemandError, LvCommand, MirrorLog, PercentOf, SegmentType, Settings, SizeArgument,
     VolumeGroup,

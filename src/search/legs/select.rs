@@ -7,8 +7,8 @@
 use crate::core::{Limits, StopReason};
 use crate::search::fewest::Selection;
 use crate::search::legs::Covering;
-use crate::search::legs_assign;
-use crate::search::legs_cover::{self, Outcome};
+use crate::search::legs::assign;
+use crate::search::legs::cover::{self, Outcome};
 
 /// Most selections that are tried for one pair of numbers.
 const MOST_SELECTIONS: usize = 4_000;
@@ -150,13 +150,13 @@ impl Walk<'_> {
         let covering = self.selections.covering;
         let pairs = self.selections.gives.iter().zip(&self.counts);
         let sizes: Vec<u64> = pairs.map(|(gives, &count)| gives[count]).collect();
-        let mut legs = legs_assign::assign_once(&sizes, covering.legs, covering.needed);
+        let mut legs = assign::assign_once(&sizes, covering.legs, covering.needed);
         if legs.is_none() {
             let limits = Limits {
                 nodes: self.limits.nodes.min(NODES),
                 ..*self.limits
             };
-            match legs_cover::search(&sizes, covering.legs, covering.needed, &limits) {
+            match cover::search(&sizes, covering.legs, covering.needed, &limits) {
                 Outcome::Found(found) => legs = Some(found),
                 Outcome::None { .. } => {}
                 Outcome::Stopped(

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::intervals_pool::{Interval, Pool};
+use crate::search::intervals::pool::{Interval, Pool};
 
 /// Lengths that are tried for one interval; more say nearly the same.
 const MOST_LENGTHS: usize = 384;

@@ -4,8 +4,8 @@ use anyhow::Context;
 use serde_json::{Map, Value, json};
 
 use crate::capacity::{Aftermath, Failure, Fit, Layout, Refusal, Remedy, Repair, WhyNot};
+use crate::cli::capacity::answer_text::{part_words, policy_name, remedy_words};
 use crate::cli::capacity::{Answers, Subject};
-use crate::cli::capacity_text::{part_words, policy_name, remedy_words};
 use crate::core::{Answer, Areas, Problem, explain};
 use crate::json as format;
 
