@@ -9,14 +9,16 @@ mod certificate;
 mod check;
 mod cost;
 mod defect;
+mod defects;
 mod explain;
 mod plan;
 mod problem;
+mod verify;
 mod violation;
 
 pub use answer::{Answer, Bound, Limits, Method, Proof, StopReason};
 pub use areas::{Area, Areas};
-pub use certificate::{Conflict, Refuted, verify};
+pub use certificate::{Conflict, Refuted};
 pub use check::check;
 pub use cost::{Cost, Measure, cost};
 pub use defect::Defect;
@@ -26,4 +28,5 @@ pub use problem::{
     Avoidance, Companion, Cuts, Log, MAX_LEGS, Place, Policy, Problem, Request, Separation, Shape,
     Size, Source,
 };
+pub use verify::verify;
 pub use violation::{Piece, Violation};

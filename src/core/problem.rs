@@ -270,7 +270,7 @@ impl Problem {
         requests: Vec<Request>,
         objective: Vec<Measure>,
     ) -> Result<Problem, Vec<Defect>> {
-        let defects = crate::core::defect::find(&sources, &requests, &objective);
+        let defects = crate::core::defects::find(&sources, &requests, &objective);
         if !defects.is_empty() {
             return Err(defects);
         }

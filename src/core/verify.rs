@@ -1,0 +1,410 @@
+//! Whether a stated reason why there is no plan holds.
+//!
+//! Like [`crate::core::check`] this shares no code with whoever found the reason: it reads the
+//! problem and adds up once more.
+
+use std::collections::BTreeSet;
+
+use crate::core::{Areas, Conflict, Place, Policy, Problem, Refuted, Request, Separation, Size};
+
+/// Adds up a conflict once more.
+///
+/// [`Conflict::Exhausted`] and [`Conflict::Program`] state nothing that could be added up; they pass.
+///
+/// # Errors
+/// [`Refuted`] if an index, a sum or the comparison is wrong.
+pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
+    match conflict {
+        Conflict::Cut {
+            requests,
+            whole,
+            needed,
+            reachable,
+        } => verify_cut(problem, requests, whole, *needed, *reachable),
+        Conflict::Room {
+            requests,
+            length,
+            pieces,
+            places,
+        } => verify_room(problem, requests, *length, *pieces, *places),
+        Conflict::Units {
+            requests,
+            unit,
+            whole,
+            needed,
+            reachable,
+        } => verify_units(problem, requests, *unit, whole, *needed, *reachable),
+        Conflict::Prices {
+            request,
+            prices,
+            cover,
+        } => verify_prices(problem, *request, prices, *cover),
+        Conflict::PiecePrices {
+            prices,
+            worth,
+            holdable,
+        } => verify_piece_prices(problem, prices, *worth, *holdable),
+        Conflict::Exhausted { .. } | Conflict::Program { .. } => Ok(()),
+    }
+}
+
+fn refuted<T>(reason: String) -> Result<T, Refuted> {
+    Err(Refuted { reason })
+}
+
+fn must_equal(what: &str, stated: u64, counted: u64) -> Result<(), Refuted> {
+    if stated == counted {
+        Ok(())
+    } else {
+        refuted(format!("it states {stated} for {what}, counted {counted}"))
+    }
+}
+
+/// The requests by index, all of which have to be required, each once.
+fn required<'a>(problem: &'a Problem, indices: &[usize]) -> Result<Vec<&'a Request>, Refuted> {
+    if indices.is_empty() || indices.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return refuted("its requests are not an ascending list".to_string());
+    }
+    let mut requests = Vec::new();
+    for &index in indices {
+        match problem.requests().get(index) {
+            None => return refuted(format!("there is no request number {index}")),
+            Some(request) if request.value.is_some() => {
+                return refuted(format!("request `{}` may be left out", request.name));
+            }
+            Some(request) => requests.push(request),
+        }
+    }
+    Ok(requests)
+}
+
+/// Extents that one leg needs at the least, without companions.
+fn least_leg(request: &Request) -> u64 {
+    match request.size {
+        Size::Exactly(extents) => extents / request.shape.stripes,
+        Size::AtMost(_) => 1,
+    }
+}
+
+fn metadata_extents(request: &Request) -> u64 {
+    request.metadata.map_or(0, |metadata| metadata.extents)
+}
+
+/// What a source offers a request, for each source.
+fn offers(problem: &Problem, request: &Request) -> Vec<Areas> {
+    let mut areas = vec![Areas::none(); problem.sources().len()];
+    for (source, offered) in problem.offered(request) {
+        areas[source] = offered;
+    }
+    areas
+}
+
+fn verify_cut(
+    problem: &Problem,
+    indices: &[usize],
+    whole: &[usize],
+    needed: u64,
+    reachable: u64,
+) -> Result<(), Refuted> {
+    let requests = required(problem, indices)?;
+    let whole: BTreeSet<usize> = whole.iter().copied().collect();
+    let mut counted_need = 0u64;
+    let mut counted_reach = 0u64;
+    // What whole sources offer to any of the requests.
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    for request in requests {
+        let legs = request.legs() as u64;
+        let leg = least_leg(request);
+        let companions =
+            metadata_extents(request) * legs + request.log.map_or(0, |log| log.extents * log.count);
+        counted_need += leg * legs + companions;
+        // A source holds at most one leg at every offset. Metadata has no offset, so with separation
+        // `segment` a source may hold that of all legs; a log may come on top of either.
+        let per_source = match request.separation() {
+            Separation::None => u64::MAX,
+            Separation::Segment => leg + companions,
+            Separation::Leg => {
+                leg + metadata_extents(request) + request.log.map_or(0, |log| log.extents)
+            }
+        };
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            if whole.contains(&source) {
+                united[source] = united[source].union(&areas);
+            } else {
+                counted_reach = counted_reach.saturating_add(areas.total().min(per_source));
+            }
+        }
+    }
+    let held: u64 = united.iter().map(Areas::total).sum();
+    counted_reach = counted_reach.saturating_add(held);
+    must_equal("the extents needed", needed, counted_need)?;
+    must_equal("the extents within reach", reachable, counted_reach)?;
+    if needed <= reachable {
+        return refuted(format!("{needed} extents fit into {reachable}"));
+    }
+    Ok(())
+}
+
+fn verify_room(
+    problem: &Problem,
+    indices: &[usize],
+    length: u64,
+    pieces: u64,
+    places: u64,
+) -> Result<(), Refuted> {
+    let requests = required(problem, indices)?;
+    if length == 0 {
+        return refuted("pieces of no length".to_string());
+    }
+    let mut counted_pieces = 0u64;
+    let sources = problem.sources().len();
+    // Per source: what it offers to any of the requests, and how many pieces they may put there.
+    let mut united = vec![Areas::none(); sources];
+    let mut most = vec![0u64; sources];
+    for request in requests {
+        if request.policy != Policy::Contiguous {
+            return refuted(format!("request `{}` is not contiguous", request.name));
+        }
+        let piece = least_leg(request) + request.front_extents();
+        if piece < length {
+            return refuted(format!(
+                "a leg of request `{}` has {piece} extents, fewer than {length}",
+                request.name
+            ));
+        }
+        let legs = request.legs() as u64;
+        counted_pieces += legs;
+        let per_source = match request.separation() {
+            Separation::None => legs,
+            // A whole leg per source: two contiguous legs share every offset.
+            Separation::Segment | Separation::Leg => 1,
+        };
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            if areas.longest() >= length {
+                most[source] += per_source;
+            }
+            united[source] = united[source].union(&areas);
+        }
+    }
+    let counted_places = united
+        .iter()
+        .zip(most)
+        .map(|(areas, most)| {
+            let fit: u64 = areas.iter().map(|area| area.count() / length).sum();
+            fit.min(most)
+        })
+        .sum();
+    must_equal("the pieces", pieces, counted_pieces)?;
+    must_equal("the places", places, counted_places)?;
+    if pieces <= places {
+        return refuted(format!("{pieces} pieces fit {places} places"));
+    }
+    Ok(())
+}
+
+fn verify_units(
+    problem: &Problem,
+    indices: &[usize],
+    unit: u64,
+    whole: &[usize],
+    needed: u64,
+    reachable: u64,
+) -> Result<(), Refuted> {
+    let requests = required(problem, indices)?;
+    if unit == 0 {
+        return refuted("units of no length".to_string());
+    }
+    let whole: BTreeSet<usize> = whole.iter().copied().collect();
+    let pieces = requests
+        .iter()
+        .map(|request| least_leg(request) + request.front_extents());
+    let shortest = pieces.min().unwrap_or(0);
+    let units = |areas: &Areas| {
+        let long_enough = areas.iter().filter(|area| area.count() >= shortest);
+        long_enough.map(|area| area.count() / unit).sum::<u64>()
+    };
+    let mut counted_need = 0u64;
+    let mut counted_reach = 0u64;
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    for request in requests {
+        if request.policy != Policy::Contiguous {
+            return refuted(format!("request `{}` is not contiguous", request.name));
+        }
+        let piece = least_leg(request) + request.front_extents();
+        counted_need += piece / unit * request.legs() as u64;
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            if whole.contains(&source) {
+                united[source] = united[source].union(&areas);
+                continue;
+            }
+            let reach = match request.separation() {
+                Separation::None => units(&areas),
+                // A whole leg per source: two contiguous legs share every offset.
+                Separation::Segment | Separation::Leg if areas.longest() >= piece => piece / unit,
+                Separation::Segment | Separation::Leg => 0,
+            };
+            counted_reach = counted_reach.saturating_add(reach);
+        }
+    }
+    let held: u64 = united.iter().map(units).sum();
+    counted_reach = counted_reach.saturating_add(held);
+    must_equal("the units needed", needed, counted_need)?;
+    must_equal("the units within reach", reachable, counted_reach)?;
+    if needed <= reachable {
+        return refuted(format!("{needed} units fit into {reachable}"));
+    }
+    Ok(())
+}
+
+fn verify_prices(
+    problem: &Problem,
+    index: usize,
+    prices: &[(usize, u64)],
+    cover: u64,
+) -> Result<(), Refuted> {
+    /// Largest price table that is worth adding up.
+    const MOST_CELLS: u64 = 1 << 24;
+    let requests = required(problem, &[index])?;
+    let request = requests[0];
+    if request.separation() != Separation::Leg || request.grows.is_some() {
+        return refuted(format!(
+            "the legs of request `{}` need not use disjoint sources",
+            request.name
+        ));
+    }
+    let mut price = vec![0u64; problem.sources().len()];
+    for &(source, value) in prices {
+        match price.get_mut(source) {
+            Some(slot) => *slot = value,
+            None => return refuted(format!("there is no source number {source}")),
+        }
+    }
+    if cover == 0 || cover.saturating_mul(price.len() as u64) > MOST_CELLS {
+        return refuted(format!("a cover of {cover} cannot be checked"));
+    }
+    let metadata = match request.metadata {
+        Some(metadata) if metadata.place != Place::OwnSource => metadata.extents,
+        Some(_) | None => 0,
+    };
+    let needed = least_leg(request) + metadata;
+    // most[p]: the most extents that a set of sources with a price of at most p offers.
+    let Ok(cells) = usize::try_from(cover) else {
+        return refuted(format!("a cover of {cover} cannot be checked"));
+    };
+    let mut most = vec![0u64; cells];
+    let mut total = 0u128;
+    for (source, areas) in offers(problem, request).into_iter().enumerate() {
+        total += u128::from(price[source]);
+        let extents = areas.total();
+        let Ok(step) = usize::try_from(price[source]) else {
+            continue;
+        };
+        for budget in (step..cells).rev() {
+            most[budget] = most[budget].max(most[budget - step] + extents);
+        }
+    }
+    if most.last().is_some_and(|&extents| extents >= needed) {
+        return refuted(format!("a leg can be held for less than {cover}"));
+    }
+    let least = u128::from(cover) * request.legs() as u128;
+    if total >= least {
+        return refuted(format!("the prices add up to {total}, not below {least}"));
+    }
+    Ok(())
+}
+
+fn verify_piece_prices(
+    problem: &Problem,
+    prices: &[(usize, u64)],
+    worth: u64,
+    holdable: u64,
+) -> Result<(), Refuted> {
+    let indices: Vec<usize> = prices.iter().map(|&(request, _)| request).collect();
+    let requests = required(problem, &indices)?;
+    let mut counted_worth = 0u128;
+    // Per source what it offers to any of the requests.
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    let mut pieces = Vec::new();
+    for (request, &(_, price)) in requests.iter().zip(prices) {
+        if request.policy != Policy::Contiguous {
+            return refuted(format!("request `{}` is not contiguous", request.name));
+        }
+        for (source, areas) in offers(problem, request).into_iter().enumerate() {
+            united[source] = united[source].union(&areas);
+        }
+        let legs = request.legs() as u64;
+        counted_worth += u128::from(price) * u128::from(legs);
+        let in_one_area = match request.separation() {
+            Separation::None => legs,
+            // A whole leg per source: two contiguous legs share every offset.
+            Separation::Segment | Separation::Leg => 1,
+        };
+        pieces.push((
+            least_leg(request) + request.front_extents(),
+            price,
+            in_one_area,
+        ));
+    }
+    // The dearest per extent first, so that what is left to choose from is easy to judge.
+    pieces.sort_by(|left, right| {
+        let (left, right) = (
+            u128::from(left.1) * u128::from(right.0),
+            u128::from(right.1) * u128::from(left.0),
+        );
+        right.cmp(&left)
+    });
+    let mut counted_hold = 0u128;
+    let mut steps = 0;
+    for area in united.iter().flat_map(Areas::iter) {
+        match dearest(&pieces, area.count(), &mut steps) {
+            Some(most) => counted_hold += u128::from(most),
+            None => return refuted("its areas hold too many sets of pieces to check".to_string()),
+        }
+    }
+    if counted_worth != u128::from(worth) || counted_hold != u128::from(holdable) {
+        return refuted(format!(
+            "it states {worth} and {holdable}, counted {counted_worth} and {counted_hold}"
+        ));
+    }
+    if worth <= holdable {
+        return refuted(format!("the areas can hold pieces worth {holdable}"));
+    }
+    Ok(())
+}
+
+/// The highest price of pieces that fit `extents` together; `pieces` are length, price, how many at
+/// most, the dearest per extent first. `None` if that takes too many steps.
+fn dearest(pieces: &[(u64, u64, u64)], extents: u64, steps: &mut u64) -> Option<u64> {
+    /// Steps that take some seconds.
+    const MOST_STEPS: u64 = 1 << 28;
+    fn choose(
+        pieces: &[(u64, u64, u64)],
+        extents: u64,
+        price: u64,
+        best: &mut u64,
+        steps: &mut u64,
+    ) -> Option<()> {
+        *steps += 1;
+        if *steps > MOST_STEPS {
+            return None;
+        }
+        *best = (*best).max(price);
+        let Some((&(length, each, most), rest)) = pieces.split_first() else {
+            return Some(());
+        };
+        // No piece that is left is dearer per extent than this one.
+        let more = u128::from(extents) * u128::from(each) / u128::from(length.max(1));
+        if u128::from(price) + more <= u128::from(*best) {
+            return Some(());
+        }
+        let fit = extents.checked_div(length).unwrap_or(most).min(most);
+        for count in (0..=fit).rev() {
+            let price = price.saturating_add(each.saturating_mul(count));
+            choose(rest, extents - length * count, price, best, steps)?;
+        }
+        Some(())
+    }
+    let mut best = 0;
+    choose(pieces, extents, 0, &mut best, steps)?;
+    Some(best)
+}
