@@ -223,7 +223,7 @@ fn what_is_no_json_is_refused_where_it_stops_to_be() {
 fn all_defects_are_shown_and_long_lists_of_faults_are_cut() {
     let text = SMALL.replacen(
         "\"extents\": 4, \"copies\": 2",
-        "\"extents\": 0, \"copies\": 3, \"cling_tags\": [\"x\"]",
+        "\"extents\": 0, \"copies\": 0, \"cling_tags\": [\"x\"]",
         1,
     );
     let error = read_problem(&text).expect_err("three defects");

@@ -65,15 +65,6 @@ pub enum Defect {
         /// Its parity legs.
         parity: u64,
     },
-    /// Legs have to be on different sources, and there are fewer sources than legs.
-    MoreLegsThanSources {
-        /// Name of the request.
-        request: String,
-        /// Its legs.
-        legs: u64,
-        /// The sources that it may use.
-        sources: u64,
-    },
     /// The extents of all requests, companions included, do not fit 64 bits together.
     RequestsTooLarge,
     /// A log that lies in front of a leg.
@@ -218,15 +209,6 @@ impl fmt::Display for Defect {
                 f,
                 "request `{request}`: {stripes} stripes x {copies} copies + {parity} parity are \
                  more than {MAX_LEGS} legs"
-            ),
-            Defect::MoreLegsThanSources {
-                request,
-                legs,
-                sources,
-            } => write!(
-                f,
-                "request `{request}`: {legs} legs that have to be on different sources, but only \
-                 {sources} sources that it may use"
             ),
             Defect::RequestsTooLarge => {
                 f.write_str("the extents of all requests together exceed 2^64 - 1")

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{
-    Area, Areas, Defect, MAX_LEGS, Measure, Place, Policy, Request, Separation, Size, Source,
-};
+use crate::core::{Area, Areas, Defect, MAX_LEGS, Measure, Place, Policy, Request, Size, Source};
 
 /// Every defect, sources first, in the order of what was given.
 pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measure]) -> Vec<Defect> {
@@ -22,7 +20,7 @@ pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measur
             let request = request.name.clone();
             defects.push(Defect::DuplicateRequest { request });
         }
-        counts(request, sources, &mut defects);
+        counts(request, &mut defects);
         ranges(request, sources, &mut defects);
         growth(request, sources, &mut defects);
         tags_of_request(request, &tags, &mut defects);
@@ -76,7 +74,7 @@ fn sources_of_problem(sources: &[Source], defects: &mut Vec<Defect>) {
 }
 
 /// Sizes, shape and companions.
-fn counts(request: &Request, sources: &[Source], defects: &mut Vec<Defect>) {
+fn counts(request: &Request, defects: &mut Vec<Defect>) {
     let name = || request.name.clone();
     let shape = request.shape;
     let (Size::Exactly(extents) | Size::AtMost(extents)) = request.size;
@@ -112,21 +110,12 @@ fn counts(request: &Request, sources: &[Source], defects: &mut Vec<Defect>) {
         .checked_mul(shape.copies)
         .and_then(|data| data.checked_add(shape.parity))
         .filter(|&legs| legs <= MAX_LEGS);
-    let Some(legs) = legs else {
+    if legs.is_none() {
         defects.push(Defect::TooManyLegs {
             request: name(),
             stripes: shape.stripes,
             copies: shape.copies,
             parity: shape.parity,
-        });
-        return;
-    };
-    let allowed = request.allowed.as_ref().map_or(sources.len(), Vec::len) as u64;
-    if request.separation() != Separation::None && legs > allowed {
-        defects.push(Defect::MoreLegsThanSources {
-            request: name(),
-            legs,
-            sources: allowed,
         });
     }
 }
