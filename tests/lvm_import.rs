@@ -291,10 +291,6 @@ fn what_cannot_be_asked_for_is_named() {
             &["lvcreate -l 1 -n x vg0 /dev/sda /dev/sda:3"],
             &["Overlapping", "/dev/sda"],
         ),
-        (
-            &["lvcreate -i 4 -l 4 -n x"],
-            &["`x`", "4 legs", "3 sources"],
-        ),
         (&["lvextend -l +1 vg0/x"], &["vg0/x"]),
         (
             &["lvcreate -l 1 -n x", "lvcreate -l 1 -n x"],
