@@ -201,13 +201,5 @@ mod tests {
             generate(&settings),
             Err(GenerateError::OutOfRange { found: 0, .. })
         ));
-        let settings = Settings {
-            legs: 13,
-            ..Settings::new(Family::Stripes, 1)
-        };
-        assert!(matches!(
-            generate(&settings),
-            Err(GenerateError::Defects { .. })
-        ));
     }
 }
