@@ -68,5 +68,5 @@ fn what_makes_no_problem_is_refused() {
     generate("c --legs 50")
         .assert()
         .code(2)
-        .stderr(contains("50 legs that have to be on different"));
+        .stderr(contains("the number of legs is 50; expected 1 to 12"));
 }

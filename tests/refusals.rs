@@ -116,7 +116,6 @@ fn every_defect_has_an_input_that_earns_it() {
         with(&|r| r.metadata = metadata(0)),
         with(&|r| r.shape = shape(3, 1, 0)),
         with(&|r| r.shape = shape(2, u64::MAX, 1)),
-        with(&|r| r.shape = shape(1, 3, 0)),
         with(&|r| r.metadata = metadata(u64::MAX)),
         with(&|r| {
             r.log = Some(Log {

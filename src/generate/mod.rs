@@ -129,10 +129,21 @@ pub fn generate(settings: &Settings) -> Result<Problem, GenerateError> {
         slack,
         ..
     } = *settings;
+    // What is planted has as many sources as its legs need.
+    let most_legs = match settings.family {
+        Family::Planted | Family::Triplets => 1_000,
+        Family::Racks => racks.min(sources).min(1_000),
+        Family::Raid
+        | Family::Contiguous
+        | Family::Stripes
+        | Family::Batch
+        | Family::Profiles
+        | Family::Full => sources.min(1_000),
+    };
     for (what, found, least, most) in [
         ("the number of sources", sources, 1, MANY),
         ("the number of areas", areas, 1, 1_000),
-        ("the number of legs", legs, 1, 1_000),
+        ("the number of legs", legs, 1, most_legs),
         ("the number of requests", requests, 1, MANY),
         ("the number of racks", racks, 1, MANY),
         ("the number of profiles", profiles, 1, MANY),
