@@ -5,8 +5,10 @@ use crate::show::map::Holding;
 
 /// Width of the drawing in pixels.
 const WIDTH: u64 = 960;
-/// Room for names on the left.
-const NAMES: u64 = 180;
+/// Room for names on the left: at least, at most, and for each letter.
+const NAMES_LEAST: u64 = 100;
+const NAMES_MOST: u64 = 420;
+const LETTER: u64 = 8;
 /// Height of one line.
 const LINE: u64 = 28;
 /// Height of a bar in its line.
@@ -30,6 +32,10 @@ const FREE: &str = "#f2f2f2";
 pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) -> String {
     let largest = sources.iter().map(|source| source.extents).max();
     let largest = largest.unwrap_or(1).max(1);
+    let longest = sources.iter().map(|source| source.name.chars().count());
+    let names = longest.max().unwrap_or(0) as u64 * LETTER + LETTER;
+    let names = names.clamp(NAMES_LEAST, NAMES_MOST);
+    let bars = WIDTH - names - 4;
     let lines = sources.len() as u64 + legend.len() as u64 + 1;
     let height = lines * LINE;
     let mut text = format!(
@@ -44,8 +50,8 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
             escaped(&source.name)
         ));
         let mut bar = |start: u64, count: u64, colour: &str, title: &str| {
-            let left = NAMES * 100 + scaled(start, largest);
-            let width = scaled(start + count, largest) - scaled(start, largest);
+            let left = names * 100 + scaled(start, largest, bars);
+            let width = scaled(start + count, largest, bars) - scaled(start, largest, bars);
             text.push_str(&format!(
                 "<rect x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{BAR}\" fill=\"{colour}\" \
                  stroke=\"white\" stroke-width=\"0.5\"><title>{}</title></rect>\n",
@@ -72,9 +78,9 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
         let top = (sources.len() + index + 1) as u64 * LINE;
         let colour = COLOURS[index % COLOURS.len()];
         text.push_str(&format!(
-            "<rect x=\"{NAMES}\" y=\"{top}\" width=\"{BAR}\" height=\"{BAR}\" fill=\"{colour}\"/>\
+            "<rect x=\"{names}\" y=\"{top}\" width=\"{BAR}\" height=\"{BAR}\" fill=\"{colour}\"/>\
              <text x=\"{}\" y=\"{}\">{}</text>\n",
-            NAMES + BAR + 8,
+            names + BAR + 8,
             top + 15,
             escaped(name)
         ));
@@ -88,7 +94,8 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
 pub fn html(title: &str, drawing: &str, list: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title>\n\
-         <style>body {{ font-family: sans-serif; max-width: 62rem; margin: 2rem auto; }} \
+         <style>body {{ font-family: sans-serif; max-width: 62rem; margin: 2rem auto; \
+         padding: 0 1rem; }} svg {{ max-width: 100%; height: auto; }} \
          pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; }}</style></head>\n\
          <body>\n<h1>{title}</h1>\n{drawing}<pre>{list}</pre>\n</body>\n</html>\n",
         title = escaped(title),
@@ -96,9 +103,9 @@ pub fn html(title: &str, drawing: &str, list: &str) -> String {
     )
 }
 
-/// Hundredths of a pixel from the left end of the bars.
-fn scaled(extents: u64, largest: u64) -> u64 {
-    let room = u128::from((WIDTH - NAMES - 4) * 100);
+/// Hundredths of a pixel from the left end of the bars, which are `pixels` wide.
+fn scaled(extents: u64, largest: u64, pixels: u64) -> u64 {
+    let room = u128::from(pixels * 100);
     let hundredths = u128::from(extents) * room / u128::from(largest);
     u64::try_from(hundredths).expect("at most the width of the drawing")
 }
