@@ -46,7 +46,8 @@ pub(crate) fn search(
     (total(&layout) >= extents).then_some(layout)
 }
 
-fn total(layout: &[Interval]) -> u64 {
+/// Extents of the intervals together.
+pub(crate) fn total(layout: &[Interval]) -> u64 {
     layout.iter().map(|interval| interval.length).sum()
 }
 
@@ -111,7 +112,7 @@ fn exchange(
 }
 
 /// Makes each interval as much longer as the areas that serve it allow.
-fn stretch(pool: &Pool, layout: &mut [Interval]) {
+pub(crate) fn stretch(pool: &Pool, layout: &mut [Interval]) {
     let mut left = pool.lengths.clone();
     for interval in layout.iter() {
         for &area in &interval.areas {

@@ -5,11 +5,15 @@
 //! proofs from boxes of lengths; both work on smaller and smaller numbers of intervals in turn until
 //! they meet.
 
+pub(crate) mod bands;
 pub(crate) mod beam;
-pub(crate) mod bound;
+pub(crate) mod boxes;
+pub(crate) mod cover;
 pub(crate) mod exchange;
-pub(crate) mod levels;
 pub(crate) mod pool;
+pub(crate) mod prices;
+pub(crate) mod refute;
+pub(crate) mod sources;
 
 use crate::core::{
     Allocation, Answer, Area, Areas, Cuts, Limits, Method, Plan, Policy, Problem, Proof, Request,
@@ -17,8 +21,9 @@ use crate::core::{
 };
 use crate::search::companions;
 use crate::search::fewest::{self, Lengths};
-use crate::search::intervals::bound::{Refutation, refute};
+
 use crate::search::intervals::pool::{Interval, Pool};
+use crate::search::intervals::refute::{Attempt, Refutation};
 use crate::search::slices::flow::{Shares, share};
 use crate::search::slices::layout::{front, wrap_around};
 use crate::search::verdict::{self, Lower};
@@ -135,34 +140,34 @@ fn search(
         }
     }
     let mut best = longest_first(pool, extents, limits);
+    let mut attempt = Attempt::of(pool, count, extents);
     for round in 0..ROUNDS {
         let nodes = (FIRST.0 * GROWTH.pow(round)).min(limits.nodes);
         let width = FIRST.1 * usize::try_from(GROWTH.pow(round)).unwrap_or(usize::MAX);
-        while best.as_ref().is_none_or(|best| best.len() > count) && !limits.is_over() {
-            match refute(pool, count, extents, nodes, limits).0 {
-                Refutation::Refuted => count += 1,
-                Refutation::Packed(intervals) => {
-                    best = Some(intervals);
+        while best.as_ref().is_none_or(|best| best.len() > count) {
+            match attempt.go_on(nodes, limits) {
+                Refutation::Refuted => {
+                    count += 1;
+                    attempt = Attempt::of(pool, count, extents);
                 }
+                Refutation::Packed(intervals) => best = Some(intervals),
                 Refutation::Open => break,
             }
         }
         lower.segments = count as u64;
-        // More intervals than areas and legs together are never needed.
-        let most = best
+        // One fewer at a time; more intervals than areas and legs together are never needed.
+        let mut most = best
             .as_ref()
             .map_or(pool.lengths.len() + pool.legs + 1, Vec::len);
-        for fewer in count..most {
-            if limits.is_over() {
-                break;
-            }
+        while most > count && !limits.is_over() {
             let exchanges = EXCHANGES * GROWTH.pow(round);
-            let found = beam::search(pool, fewer, extents, width, limits)
-                .or_else(|| exchange::search(pool, fewer, extents, exchanges, limits));
-            if let Some(intervals) = found {
-                best = Some(intervals);
+            let found = beam::search(pool, most - 1, extents, width, limits)
+                .or_else(|| exchange::search(pool, most - 1, extents, exchanges, limits));
+            let Some(intervals) = found else {
                 break;
-            }
+            };
+            most = intervals.len();
+            best = Some(intervals);
         }
         if limits.is_over() || best.as_ref().is_some_and(|best| best.len() == count) {
             break;
@@ -220,7 +225,7 @@ fn fewer_sources(
             if part.promise(&part.lengths, count, part.longest_interval(&part.lengths)) < extents {
                 continue;
             }
-            let found = match refute(&part, count, extents, NODES, limits).0 {
+            let found = match Attempt::of(&part, count, extents).go_on(NODES, limits) {
                 Refutation::Refuted => continue,
                 Refutation::Packed(found) => Some(found),
                 Refutation::Open => beam::search(&part, count, extents, WIDTH, limits),
