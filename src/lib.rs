@@ -47,6 +47,7 @@
 //! | [`capacity`] | questions asked of `solve`: how large, how many, what to add, why not, when |
 //! | [`json`] | problems and plans as JSON |
 //! | [`lvm`] | LVM2: metadata and commands in, commands out, and how LVM2 itself would do it |
+//! | [`scenario`] | what if: a file of changes to a pool, and of growth |
 //! | [`show`] | plans for people |
 //! | [`generate`] | problems made by rule and seed |
 //! | [`cli`] | the program, one file per subcommand |
@@ -61,6 +62,7 @@ pub mod greedy;
 pub mod ip;
 pub mod json;
 pub mod lvm;
+pub mod scenario;
 pub mod search;
 pub mod show;
 pub mod solve;

@@ -25,11 +25,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("json", &["core"]),
     ("show", &["core"]),
     ("lvm", &["core", "greedy"]),
+    ("scenario", &["core", "capacity", "json", "lvm"]),
     (
         "cli",
         &[
             "core", "greedy", "search", "ip", "solve", "capacity", "generate", "json", "show",
-            "lvm",
+            "lvm", "scenario",
         ],
     ),
     ("main", &["cli"]),

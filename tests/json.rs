@@ -430,6 +430,7 @@ fn the_committed_schemas_are_those_of_the_types() {
     for (name, schema) in [
         ("problem.schema.json", problem_schema()),
         ("plan.schema.json", plan_schema()),
+        ("scenario.schema.json", extentplan::scenario::schema()),
     ] {
         let path = folder.join(name);
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {

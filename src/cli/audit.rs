@@ -38,7 +38,7 @@ enum AuditFormat {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let Pool::Group(group) = arguments.pool.read()? else {
+    let Pool::Group(group) = arguments.pool.read(&lvm::Settings::default())? else {
         bail!(
             "{} is a problem; expected an LVM2 volume group, which has volumes to look at",
             arguments.pool.name()

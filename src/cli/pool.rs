@@ -10,6 +10,7 @@ use crate::cli::output::Rendered;
 use crate::core::{Area, Source};
 use crate::json;
 use crate::lvm;
+use crate::scenario::{self, Scenario, ScenarioError};
 use crate::show::Holding;
 
 /// The pool on the command line.
@@ -21,6 +22,10 @@ pub(crate) struct PoolArguments {
     /// The volume group to take from a report that holds several
     #[arg(long, value_name = "NAME")]
     vg: Option<String>,
+    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; its format is in
+    /// models/schema/scenario.schema.json
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
 }
 
 /// What a pool turned out to be.
@@ -33,13 +38,47 @@ pub(crate) enum Pool {
 }
 
 impl PoolArguments {
-    /// Reads the pool.
+    /// Reads the pool and makes the changes of the scenario; `settings` say how LVM2 would grow volumes.
     ///
     /// # Errors
-    /// If the file cannot be read, is nothing that is known, is malformed, or holds several volume
-    /// groups of which none is named.
-    pub(crate) fn read(&self) -> anyhow::Result<Pool> {
-        read(&self.pool, self.vg.as_deref())
+    /// If a file cannot be read, is nothing that is known, is malformed, or holds several volume
+    /// groups of which none is named; if a change cannot be made.
+    pub(crate) fn read(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
+        let pool = read(&self.pool, self.vg.as_deref())?;
+        match self.scenario()? {
+            None => Ok(pool),
+            Some(scenario) => {
+                let changed = pool.changed(&scenario, settings);
+                changed.map_err(|error| self.scenario_error(&error))
+            }
+        }
+    }
+
+    /// The scenario, where one is given.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is malformed.
+    pub(crate) fn scenario(&self) -> anyhow::Result<Option<Scenario>> {
+        let Some(path) = &self.scenario else {
+            return Ok(None);
+        };
+        if path == Path::new("-") {
+            bail!("--scenario -: expected a file; standard input is for the pool");
+        }
+        let text = input::read_text(path)?;
+        let scenario = scenario::read(&text).map_err(|error| self.scenario_error(&error))?;
+        Ok(Some(scenario))
+    }
+
+    /// An error of the scenario with the name of its file in front of each line.
+    pub(crate) fn scenario_error(&self, error: &ScenarioError) -> anyhow::Error {
+        let name = self
+            .scenario
+            .as_deref()
+            .map(input::name)
+            .unwrap_or_default();
+        let lines = error.faults.iter().map(|fault| format!("{name}: {fault}"));
+        anyhow!(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// The file; `-` is standard input.
@@ -112,6 +151,24 @@ fn pick(
 }
 
 impl Pool {
+    /// The pool after the changes of a scenario.
+    ///
+    /// # Errors
+    /// [`ScenarioError`].
+    fn changed(
+        &self,
+        scenario: &Scenario,
+        settings: &lvm::Settings,
+    ) -> Result<Pool, ScenarioError> {
+        Ok(match self {
+            Pool::Group(group) => Pool::Group(scenario.applied_to_group(group, settings)?),
+            Pool::Native(document) => Pool::Native(json::Document {
+                problem: scenario.applied_to_problem(&document.problem, document.extent_bytes)?,
+                extent_bytes: document.extent_bytes,
+            }),
+        })
+    }
+
     /// The sources alone.
     pub(crate) fn sources(&self) -> Vec<Source> {
         match self {

@@ -37,6 +37,21 @@ impl Path {
         self.then(Step::Index(index))
     }
 
+    /// The steps that were noted while a value was read.
+    pub(crate) fn of(noted: &serde_path_to_error::Path) -> Path {
+        let steps = noted.iter().filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(Step::Index(*index)),
+            Segment::Map { key } => Some(Step::Key(key.clone())),
+            // Variants are not nested in these formats, and the unknown has no name to show.
+            Segment::Enum { .. } | Segment::Unknown => None,
+        });
+        Path(steps.collect())
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
     fn then(&self, step: Step) -> Path {
         let mut steps = self.0.clone();
         steps.push(step);
@@ -104,19 +119,9 @@ pub(crate) fn read_raw<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> 
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|noted| {
-        let path = steps(noted.path());
+        let path = Path::of(noted.path());
         explain(text, &path, &noted.into_inner())
     })
-}
-
-fn steps(path: &serde_path_to_error::Path) -> Path {
-    let steps = path.iter().filter_map(|segment| match segment {
-        Segment::Seq { index } => Some(Step::Index(*index)),
-        Segment::Map { key } => Some(Step::Key(key.clone())),
-        // Variants are not nested in this format, and the unknown has no name to show.
-        Segment::Enum { .. } | Segment::Unknown => None,
-    });
-    Path(steps.collect())
 }
 
 /// The message of the JSON reader without the place, which it knows less well.
@@ -129,17 +134,7 @@ fn message_of(error: &serde_json::Error) -> String {
 /// The error of the JSON reader with the text that was found and the place where it stands.
 fn explain(text: &str, path: &Path, error: &serde_json::Error) -> ReadError {
     let found = value_at(text, path).unwrap_or(text);
-    let message = message_of(error);
-    let message = match message.split_once(", expected ") {
-        // The value as it is written, not as a number type had to round it.
-        Some((what, expected)) if what.starts_with("invalid ") => {
-            format!("found {}; expected {expected}", shortened(found))
-        }
-        None if message == "trailing characters" => {
-            format!("found {}, which has too many items", shortened(found))
-        }
-        Some(_) | None => message,
-    };
+    let message = found_and_expected(&message_of(error), found);
     ReadError::Values {
         faults: vec![Fault {
             position: position_of(text, found),
@@ -147,6 +142,19 @@ fn explain(text: &str, path: &Path, error: &serde_json::Error) -> ReadError {
             message,
         }],
         more: 0,
+    }
+}
+
+/// The message of a reader with the value as it is written, not as a number type had to round it.
+pub(crate) fn found_and_expected(message: &str, found: &str) -> String {
+    match message.split_once(", expected ") {
+        Some((what, expected)) if what.starts_with("invalid ") => {
+            format!("found {}; expected {expected}", shortened(found))
+        }
+        None if message == "trailing characters" => {
+            format!("found {}, which has too many items", shortened(found))
+        }
+        Some(_) | None => message.to_string(),
     }
 }
 
@@ -162,7 +170,7 @@ fn shortened(value: &str) -> String {
 }
 
 /// The text of the value at the end of a path, if the text is JSON and has it.
-fn value_at<'t>(text: &'t str, path: &Path) -> Option<&'t str> {
+pub(crate) fn value_at<'t>(text: &'t str, path: &Path) -> Option<&'t str> {
     let mut value: &'t RawValue = serde_json::from_str(text).ok()?;
     for step in &path.0 {
         value = match step {
@@ -182,7 +190,14 @@ fn value_at<'t>(text: &'t str, path: &Path) -> Option<&'t str> {
 
 /// Where `part`, which is a part of `text`, starts.
 fn position_of(text: &str, part: &str) -> Position {
-    let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    position_at(
+        text,
+        part.as_ptr().addr().saturating_sub(text.as_ptr().addr()),
+    )
+}
+
+/// The place of the byte at an offset.
+pub(crate) fn position_at(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
     Position {

@@ -6,7 +6,7 @@
 mod answer;
 mod certificate;
 mod error;
-mod locate;
+pub(crate) mod locate;
 mod plan;
 mod problem;
 mod raw;

@@ -17,6 +17,7 @@ pub mod simulate;
 mod size;
 mod text;
 mod volume_group;
+mod what_if;
 
 pub use allowed::{AllowedVolume, allowed_volumes, find_volume};
 pub use audit::{Audit, Blocked, Blocker, Finding, Piece, Role, Severity, audit};
@@ -44,3 +45,4 @@ pub use text::{TextError, TextProblem, looks_like_metadata, read};
 pub use volume_group::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
 };
+pub use what_if::{WhatIfError, disk_extents, owners};

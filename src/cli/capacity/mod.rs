@@ -4,6 +4,7 @@ pub(crate) mod answer_json;
 pub(crate) mod answer_text;
 pub(crate) mod model;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
@@ -22,7 +23,7 @@ use crate::cli::pool::{Pool, PoolArguments};
 use crate::cli::redundant;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{Requests, SettingsOptions, read_requests};
-use crate::core::{Answer, Limits, Problem, Size};
+use crate::core::{Answer, Area, Limits, Problem, Size};
 use crate::json;
 use crate::lvm;
 use crate::solve::Strategy;
@@ -172,7 +173,7 @@ fn ask(
 
 /// What the failure of any one disk, or of all disks of any one tag, would come to.
 fn survive(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let Pool::Group(group) = arguments.pool.read()? else {
+    let Pool::Group(group) = arguments.pool.read(&arguments.settings.read()?)? else {
         bail!(
             "{}: --survive needs a volume group, which says what is redundant",
             arguments.pool.name()
@@ -257,7 +258,7 @@ fn verdict(answers: &Answers) -> Outcome {
 impl Arguments {
     fn subject(&self) -> anyhow::Result<Subject> {
         let settings = self.settings.read()?;
-        let pool = self.pool.read()?;
+        let pool = self.pool.read(&settings)?;
         let extent_bytes = pool.extent_bytes();
         let requests = match &self.requests {
             None => Requests::None,
@@ -389,22 +390,21 @@ fn disk_extents(word: &str, extent_bytes: Option<u64>) -> anyhow::Result<u64> {
     Ok(extents)
 }
 
-/// Who holds which extents, by visible volume.
+/// Who holds which extents: hidden volumes count for the visible ones that lie on them.
 fn held_extents(group: &lvm::VolumeGroup) -> Vec<Held> {
-    let mut held = Vec::new();
-    for volume in &group.logical_volumes {
-        let segments = || volume.segments.iter().flat_map(lvm::LvSegment::physical);
-        for source in 0..group.physical_volumes.len() {
-            let own = segments().filter(|(found, _)| *found == source);
-            let areas: crate::core::Areas = own.map(|(_, area)| area).collect();
-            if !areas.is_empty() {
-                held.push(Held {
-                    holder: volume.name.clone(),
-                    source,
-                    areas,
-                });
-            }
+    let mut held: BTreeMap<(String, usize), Vec<Area>> = BTreeMap::new();
+    for (volume, owners) in group.logical_volumes.iter().zip(lvm::owners(group)) {
+        let holder = owners.join(" and ");
+        let segments = volume.segments.iter().flat_map(lvm::LvSegment::physical);
+        for (source, area) in segments {
+            held.entry((holder.clone(), source)).or_default().push(area);
         }
     }
-    held
+    held.into_iter()
+        .map(|((holder, source), areas)| Held {
+            holder,
+            source,
+            areas: areas.into_iter().collect(),
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! What is unsafe or poor in a volume group as it is.
 
-mod below;
+pub(crate) mod below;
 mod finding;
 mod redundancy;
 mod shape;

@@ -16,8 +16,8 @@ pub(crate) mod refute;
 pub(crate) mod sources;
 
 use crate::core::{
-    Allocation, Answer, Area, Areas, Cuts, Limits, Method, Plan, Policy, Problem, Proof, Request,
-    Segment, Separation, Size, StopReason, check, cost,
+    Allocation, Answer, Area, Areas, Cuts, Limits, Measure, Method, Plan, Policy, Problem, Proof,
+    Request, Segment, Separation, Size, StopReason, check, cost,
 };
 use crate::search::companions;
 use crate::search::fewest::{self, Lengths};
@@ -53,7 +53,11 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         sources: least.sources,
         ..Lower::default()
     };
-    let mut best = search(&pool, extents, &mut lower, limits);
+    // Where nothing but a plan is asked for, the layout that there always is will do.
+    let mut best = match problem.objective() {
+        [Measure::Shortfall] => None,
+        _ => search(&pool, extents, &mut lower, limits),
+    };
     if let Some(intervals) = &mut best
         && lower.segments == intervals.len() as u64
     {

@@ -1,0 +1,380 @@
+//! Changes to a volume group that nobody has made yet: disks that come, go, grow or fail, volumes that go or
+//! grow.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use crate::core::{Area, Areas};
+use crate::lvm::audit::below::Below;
+use crate::lvm::simulate::{SimulationError, simulate};
+use crate::lvm::{
+    LogicalVolume, LvCommand, Part, PhysicalVolume, Settings, SizeArgument, Verb, VolumeGroup,
+    find_volume,
+};
+
+/// Sectors that LVM2 keeps for its metadata at the start of a disk.
+const DISK_OVERHEAD_SECTORS: u64 = 2048;
+
+/// Why a volume group cannot be changed so.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum WhatIfError {
+    /// There is no such disk.
+    #[error("there is no physical volume `{name}`; there are {there}")]
+    NoDisk {
+        /// The name found.
+        name: String,
+        /// The devices that there are.
+        there: String,
+    },
+    /// There is such a disk already.
+    #[error("there is a physical volume `{name}` already")]
+    DiskThere {
+        /// The name found.
+        name: String,
+    },
+    /// There is no such logical volume.
+    #[error("there is no logical volume `{name}`; there are {there}")]
+    NoVolume {
+        /// The name found.
+        name: String,
+        /// The visible volumes that there are.
+        there: String,
+    },
+    /// The logical volume is a part of another.
+    #[error("logical volume `{name}` is a part of another; name that")]
+    HiddenVolume {
+        /// The name found.
+        name: String,
+    },
+    /// Volumes have extents on a disk that is to be taken away.
+    #[error("{name} holds extents of {holders}; expected an empty physical volume")]
+    DiskInUse {
+        /// The disk.
+        name: String,
+        /// The visible volumes on it.
+        holders: String,
+    },
+    /// The end that would be cut off is in use.
+    #[error("{name} cannot be cut to {extents} extents: it is in use up to {least}, by {holders}")]
+    EndInUse {
+        /// The disk.
+        name: String,
+        /// Extents that it would have.
+        extents: u64,
+        /// The least that it can have: one past its last extent in use.
+        least: u64,
+        /// The visible volumes behind the cut.
+        holders: String,
+    },
+    /// LVM2 would not make the volume larger.
+    #[error("LVM2 does not grow `{name}`: {refusal}")]
+    NotGrown {
+        /// The volume.
+        name: String,
+        /// Its words.
+        refusal: SimulationError,
+    },
+}
+
+/// The extents of a disk of so many sectors: LVM2 keeps 1 MiB at its start for itself.
+#[must_use]
+pub fn disk_extents(sectors: u64, extent_bytes: u64) -> u64 {
+    sectors.saturating_sub(DISK_OVERHEAD_SECTORS) / (extent_bytes / 512).max(1)
+}
+
+impl VolumeGroup {
+    /// As `vgextend`: a new, empty physical volume at the end of the list.
+    ///
+    /// # Errors
+    /// [`WhatIfError::DiskThere`].
+    pub fn add_disk(
+        &mut self,
+        device: &str,
+        extents: u64,
+        tags: BTreeSet<String>,
+    ) -> Result<(), WhatIfError> {
+        if find_volume(self, device).is_some() {
+            let name = device.to_string();
+            return Err(WhatIfError::DiskThere { name });
+        }
+        let is_taken = |key: &String| self.physical_volumes.iter().any(|one| one.key == *key);
+        let mut keys = (self.physical_volumes.len()..).map(|number| format!("pv{number}"));
+        let key = keys.find(|key| !is_taken(key));
+        self.physical_volumes.push(PhysicalVolume {
+            key: key.expect("there are more numbers than physical volumes"),
+            device: device.to_string(),
+            id: String::new(),
+            extents,
+            allocatable: true,
+            missing: false,
+            tags,
+        });
+        Ok(())
+    }
+
+    /// As `vgreduce`: the physical volume is gone; those behind it move up.
+    ///
+    /// # Errors
+    /// [`WhatIfError`] if there is none, or something is on it.
+    pub fn remove_disk(&mut self, name: &str) -> Result<(), WhatIfError> {
+        let index = self.disk(name)?;
+        let holders = self.holders(index, 0);
+        if !holders.is_empty() {
+            return Err(WhatIfError::DiskInUse {
+                name: self.physical_volumes[index].device.clone(),
+                holders: listed(&holders),
+            });
+        }
+        self.physical_volumes.remove(index);
+        let segments = self.logical_volumes.iter_mut();
+        for segment in segments.flat_map(|volume| &mut volume.segments) {
+            for part in &mut segment.parts {
+                match part {
+                    Part::Physical { volume, .. } if *volume > index => *volume -= 1,
+                    Part::Physical { .. } | Part::Logical { .. } => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// As `pvresize`: extents come or go at the end.
+    ///
+    /// # Errors
+    /// [`WhatIfError`] if there is none, or its end is in use.
+    pub fn resize_disk(&mut self, name: &str, extents: u64) -> Result<(), WhatIfError> {
+        let index = self.disk(name)?;
+        let disk = &self.physical_volumes[index];
+        let all: Areas = Area::new(0, disk.extents).into_iter().collect();
+        let held = all.difference(&self.free()[index]);
+        let least = held.iter().last().map_or(0, Area::end);
+        if extents < least {
+            return Err(WhatIfError::EndInUse {
+                name: disk.device.clone(),
+                extents,
+                least,
+                holders: listed(&self.holders(index, extents)),
+            });
+        }
+        self.physical_volumes[index].extents = extents;
+        Ok(())
+    }
+
+    /// As `pvchange --addtag` and `--deltag`: these tags and no others.
+    ///
+    /// # Errors
+    /// [`WhatIfError::NoDisk`].
+    pub fn retag_disk(&mut self, name: &str, tags: BTreeSet<String>) -> Result<(), WhatIfError> {
+        let index = self.disk(name)?;
+        self.physical_volumes[index].tags = tags;
+        Ok(())
+    }
+
+    /// As `pvchange -x`: whether anything more may be placed there.
+    ///
+    /// # Errors
+    /// [`WhatIfError::NoDisk`].
+    pub fn set_allocatable(&mut self, name: &str, allocatable: bool) -> Result<(), WhatIfError> {
+        let index = self.disk(name)?;
+        self.physical_volumes[index].allocatable = allocatable;
+        Ok(())
+    }
+
+    /// The disk is gone with what it holds; the group still counts it as missing.
+    ///
+    /// # Errors
+    /// [`WhatIfError::NoDisk`].
+    pub fn fail_disk(&mut self, name: &str) -> Result<(), WhatIfError> {
+        let index = self.disk(name)?;
+        self.physical_volumes[index].missing = true;
+        Ok(())
+    }
+
+    /// As `lvremove`: a visible volume, all that it alone lies on, and all that lies on it. With the last
+    /// pool its spare metadata goes, too.
+    ///
+    /// # Errors
+    /// [`WhatIfError`] if there is no such volume, or it is part of another.
+    pub fn drop_volume(&mut self, name: &str) -> Result<(), WhatIfError> {
+        let index = self.visible(name)?;
+        let gone = self.goes_with(index);
+        let mut position = 0..;
+        self.logical_volumes
+            .retain(|_| position.next().is_some_and(|index| !gone.contains(&index)));
+        let is_pool = |volume: &LogicalVolume| {
+            let mut segments = volume.segments.iter();
+            segments.any(|segment| segment.base_type().ends_with("-pool"))
+        };
+        if !self.logical_volumes.iter().any(is_pool) {
+            self.logical_volumes
+                .retain(|volume| !volume.name.ends_with("_pmspare"));
+        }
+        Ok(())
+    }
+
+    /// As `lvextend`: by so much, placed where LVM2 itself would.
+    ///
+    /// # Errors
+    /// [`WhatIfError`] if there is no such volume, or LVM2 would refuse.
+    pub fn grow_volume(
+        &mut self,
+        name: &str,
+        by: SizeArgument,
+        settings: &Settings,
+    ) -> Result<(), WhatIfError> {
+        let index = self.visible(name)?;
+        let name = self.logical_volumes[index].name.clone();
+        let mut command = LvCommand::new(Verb::Extend);
+        command.volume_group = Some(self.name.clone());
+        command.name = Some(name.clone());
+        command.size = Some(by);
+        let after = simulate(self, &command, settings);
+        *self = after.map_err(|refusal| WhatIfError::NotGrown { name, refusal })?;
+        Ok(())
+    }
+
+    /// The volumes that go with one: what lies on it, and what only they lie on.
+    fn goes_with(&self, volume: usize) -> BTreeSet<usize> {
+        let below = Below::new(self);
+        let count = self.logical_volumes.len();
+        let lies_on: Vec<Vec<usize>> = (0..count).map(|upper| below.directly(upper)).collect();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (upper, lower) in lies_on.iter().enumerate() {
+            lower.iter().for_each(|&lower| users[lower].push(upper));
+        }
+        let is_seen = seen_by_users(self);
+        let mut gone = BTreeSet::new();
+        let mut open = vec![volume];
+        while let Some(volume) = open.pop() {
+            if !gone.insert(volume) {
+                continue;
+            }
+            open.extend(&users[volume]);
+            for &lower in &lies_on[volume] {
+                if !is_seen[lower] && users[lower].iter().all(|user| gone.contains(user)) {
+                    open.push(lower);
+                }
+            }
+            // What was copied for a snapshot goes with its origin.
+            for segment in &self.logical_volumes[volume].segments {
+                let named = |key| below.index(segment.strings.get(key)?);
+                if let (Some(origin), Some(copies)) = (named("origin"), named("cow_store"))
+                    && gone.contains(&origin)
+                {
+                    open.push(copies);
+                }
+            }
+        }
+        gone
+    }
+
+    fn disk(&self, name: &str) -> Result<usize, WhatIfError> {
+        find_volume(self, name).ok_or_else(|| WhatIfError::NoDisk {
+            name: name.to_string(),
+            there: listed(
+                &self
+                    .physical_volumes
+                    .iter()
+                    .map(|disk| disk.device.clone())
+                    .collect::<Vec<_>>(),
+            ),
+        })
+    }
+
+    /// The index of a visible volume, by `NAME` or `GROUP/NAME`.
+    fn visible(&self, name: &str) -> Result<usize, WhatIfError> {
+        let plain = name.strip_prefix("/dev/").unwrap_or(name);
+        let plain = plain
+            .strip_prefix(&self.name)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or(plain);
+        let is_seen = seen_by_users(self);
+        let mut volumes = self.logical_volumes.iter();
+        match volumes.position(|volume| volume.name == plain) {
+            Some(index) if is_seen[index] => Ok(index),
+            Some(_) => Err(WhatIfError::HiddenVolume {
+                name: name.to_string(),
+            }),
+            None => {
+                let volumes = self.logical_volumes.iter().zip(is_seen);
+                let names = volumes.filter(|(_, is_seen)| *is_seen);
+                let names: Vec<String> = names.map(|(volume, _)| volume.name.clone()).collect();
+                Err(WhatIfError::NoVolume {
+                    name: name.to_string(),
+                    there: listed(&names),
+                })
+            }
+        }
+    }
+
+    /// The volumes with extents on a disk from some extent on, visible ones where there are.
+    fn holders(&self, disk: usize, from: u64) -> Vec<String> {
+        let owners = owners(self);
+        let volumes = self.logical_volumes.iter().zip(owners);
+        let holding = volumes.filter(|(volume, _)| {
+            let mut held = volume.segments.iter().flat_map(|one| one.physical());
+            held.any(|(on, area)| on == disk && area.end() > from)
+        });
+        let names: BTreeSet<String> = holding.flat_map(|(_, owners)| owners).collect();
+        names.into_iter().collect()
+    }
+}
+
+/// Per logical volume the visible volumes that lie on it, itself where it is visible or nobody does.
+///
+/// Of a pool's parts the pool is named, not every volume in it.
+#[must_use]
+pub fn owners(group: &VolumeGroup) -> Vec<Vec<String>> {
+    let below = Below::new(group);
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); group.logical_volumes.len()];
+    for upper in 0..group.logical_volumes.len() {
+        for lower in below.directly(upper) {
+            users[lower].push(upper);
+        }
+    }
+    let is_seen = seen_by_users(group);
+    let owners_of = |start: usize| {
+        let mut owners = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![start];
+        while let Some(volume) = open.pop() {
+            if !seen.insert(volume) {
+                continue;
+            }
+            if is_seen[volume] || users[volume].is_empty() {
+                owners.insert(group.logical_volumes[volume].name.clone());
+            } else {
+                open.extend(&users[volume]);
+            }
+        }
+        owners.into_iter().collect()
+    };
+    (0..group.logical_volumes.len()).map(owners_of).collect()
+}
+
+/// Per logical volume whether its users know it by its name. Of a snapshot that is the volume of its copies,
+/// though the metadata marks the volume that joins these with their origin as the visible one.
+fn seen_by_users(group: &VolumeGroup) -> Vec<bool> {
+    let joins = |volume: &LogicalVolume| {
+        let mut segments = volume.segments.iter();
+        segments.any(|segment| segment.base_type() == "snapshot")
+    };
+    let segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
+    let copies: BTreeSet<&String> = segments
+        .filter_map(|segment| segment.strings.get("cow_store"))
+        .collect();
+    let is_seen = |volume: &LogicalVolume| {
+        copies.contains(&volume.name) || volume.is_visible() && !joins(volume)
+    };
+    group.logical_volumes.iter().map(is_seen).collect()
+}
+
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 8;
+    match names.len() {
+        0 => "none".to_string(),
+        count if count <= MOST => names.join(", "),
+        count => format!("{}, and {} more", names[..MOST].join(", "), count - MOST),
+    }
+}
