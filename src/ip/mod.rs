@@ -8,17 +8,15 @@ mod backend;
 mod compile;
 mod decode;
 mod hint;
-mod lp;
-mod mps;
 mod program;
+mod text;
 
 use std::fmt;
 
 pub use backend::Backend;
 pub use compile::Formulation;
-pub use lp::write_lp;
-pub use mps::write_mps;
 pub use program::{Column, Kind, Objective, Program, Row, Sense};
+pub use text::{write_lp, write_mps};
 
 use crate::core::{
     Answer, Bound, Conflict, Cost, Limits, Measure, Method, Plan, Problem, Proof, StopReason,

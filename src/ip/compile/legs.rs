@@ -1,24 +1,14 @@
-//! The rows of the legs themselves: length, link, one place at a time, joins, first segments.
+//! The rows of the legs themselves: length, link, one place at a time, which sources they touch.
 
 use std::collections::BTreeSet;
 
 use crate::core::{Measure, Place, Policy, Request, Segment, Separation, Size};
 use crate::ip::IpError;
 use crate::ip::compile::outline::{Outline, Stride, certain_offsets};
+use crate::ip::compile::segments;
+use crate::ip::compile::steps::{self, Step};
 use crate::ip::compile::{Cell, Draft, RequestColumns, bound, cling, may_hold, whole};
 use crate::ip::program::{Kind, Sense, Sum};
-
-/// What holds for all legs in one step.
-struct Step {
-    /// Extents of the step.
-    length: Sum,
-    /// 1 if the legs are somewhere in this step.
-    open: Sum,
-    /// Most extents of the step.
-    most: u64,
-    /// Index of the phase.
-    phase: usize,
-}
 
 /// Adds the columns and rows of a request's legs.
 pub(crate) fn add(
@@ -38,7 +28,7 @@ pub(crate) fn add(
         columns.left_out = Some(left_out);
         columns.presence.add(left_out, -1);
     }
-    let (steps, cuts) = steps(draft, index, request, outline, &mut columns)?;
+    let (steps, cuts) = steps::steps(draft, index, request, outline, &mut columns)?;
     for leg in 0..request.legs() {
         let cells = cells(draft, index, request, outline, leg, &steps)?;
         columns.cells.push(cells);
@@ -63,124 +53,18 @@ pub(crate) fn add(
             }
         }
     }
-    fronts(draft, index, request, outline, &mut columns);
-    goes_on(draft, index, request, &mut columns);
+    segments::fronts(draft, index, request, outline, &mut columns);
+    segments::goes_on(draft, index, request, &mut columns);
     if outline.joins() && draft.problem.objective().contains(&Measure::Segments) {
-        joins(draft, index, outline, &mut columns);
+        segments::joins(draft, index, outline, &mut columns);
     }
     columns.intervals = outline.together.then(|| {
         let joined = outline.phases.len() > 1;
-        intervals(draft, index, &steps, &cuts, joined, &columns)
+        segments::intervals(draft, index, &steps, &cuts, joined, &columns)
     });
     touches(draft, index, request, outline, &mut columns);
     avoided_by_length(draft, index, request, outline, &columns)?;
     Ok(columns)
-}
-
-/// Lengths of phases and steps, and where cuts are counted once, whether a step is an interval.
-fn steps(
-    draft: &mut Draft,
-    index: usize,
-    request: &Request,
-    outline: &Outline,
-    columns: &mut RequestColumns,
-) -> Result<(Vec<Step>, Vec<usize>), IpError> {
-    let mut steps = Vec::new();
-    let mut cuts = Vec::new();
-    let mut before: Option<(Sum, i64)> = None;
-    for (number, phase) in outline.phases.iter().enumerate() {
-        let most = phase.offsets.count();
-        let (limit, upper) = (
-            whole("extents of a leg", most)?,
-            bound("extents of a leg", most)?,
-        );
-        let (length, open) = match request.size {
-            Size::Exactly(_) => (columns.presence.scaled(limit), columns.presence.clone()),
-            Size::AtMost(_) => {
-                let name = format!("extents_r{index}_f{number}");
-                let length = Sum::of(draft.program.column(name, 0, upper, Kind::Integer));
-                let open = match before {
-                    None => columns.presence.clone(),
-                    Some((last, full)) => {
-                        // A phase opens when the one before it is full.
-                        let open =
-                            Sum::of(draft.program.choice(format!("open_r{index}_f{number}")));
-                        let name = format!("phase_r{index}_f{number}");
-                        draft
-                            .program
-                            .row(name, open.scaled(full), Sense::AtMost, last);
-                        open
-                    }
-                };
-                let most = open.scaled(limit);
-                let name = format!("open_r{index}_f{number}");
-                draft.program.row(name, length.clone(), Sense::AtMost, most);
-                (length, open)
-            }
-        };
-        if number == 0 {
-            let name = format!("some_r{index}");
-            let presence = columns.presence.clone();
-            draft
-                .program
-                .row(name, length.clone(), Sense::AtLeast, presence);
-        }
-        columns.leg_extents.add_sum(&length, 1);
-        let mut sum = Sum::default();
-        for step in 0..phase.steps {
-            let position = steps.len();
-            let own = if phase.steps == 1 {
-                length.clone()
-            } else {
-                let name = format!("extents_r{index}_k{position}");
-                let least = i32::from(step == 0 && number == 0 && columns.left_out.is_none());
-                Sum::of(draft.program.column(name, least, upper, Kind::Integer))
-            };
-            sum.add_sum(&own, 1);
-            if step == 0 && number == 0 && columns.left_out.is_some() {
-                let name = format!("some_r{index}_k0");
-                let presence = columns.presence.clone();
-                draft
-                    .program
-                    .row(name, own.clone(), Sense::AtLeast, presence);
-            }
-            let mut open = open.clone();
-            if outline.together && position > 0 {
-                let cut = draft
-                    .program
-                    .choice(format!("interval_r{index}_k{position}"));
-                cuts.push(cut);
-                if outline.phases.len() == 1 {
-                    let name = format!("interval_r{index}_k{position}");
-                    let most = Sum::times(cut, limit);
-                    draft.program.row(name, own.clone(), Sense::AtMost, most);
-                    let earlier = match cuts.as_slice() {
-                        [.., earlier, _] => Sum::of(*earlier),
-                        [_] | [] => columns.presence.clone(),
-                    };
-                    let name = format!("order_r{index}_k{position}");
-                    draft
-                        .program
-                        .row(name, Sum::of(cut), Sense::AtMost, earlier);
-                    open = Sum::of(cut);
-                }
-            }
-            let most = phase.offsets.count();
-            let phase = number;
-            steps.push(Step {
-                length: own,
-                open,
-                most,
-                phase,
-            });
-        }
-        if phase.steps > 1 {
-            let name = format!("phase_length_r{index}_f{number}");
-            draft.program.row(name, sum, Sense::Equal, length.clone());
-        }
-        before = Some((length, limit));
-    }
-    Ok((steps, cuts))
 }
 
 /// Where a leg may be, step by step, with rows `link`.
@@ -303,241 +187,6 @@ fn avoided_by_length(
         }
     }
     Ok(())
-}
-
-/// Rows `front`: the metadata lies in front of the leg's first segment, in its place.
-fn fronts(
-    draft: &mut Draft,
-    index: usize,
-    request: &Request,
-    outline: &Outline,
-    columns: &mut RequestColumns,
-) {
-    let Ok(front) = i64::try_from(request.front_extents()) else {
-        // No place is that long, so the request does not fit.
-        draft.program.row(
-            format!("front_r{index}"),
-            columns.presence.clone(),
-            Sense::AtMost,
-            Sum::default(),
-        );
-        return;
-    };
-    if front == 0 {
-        return;
-    }
-    for leg in 0..request.legs() {
-        let cells = columns.cells[leg][0].clone();
-        let mut list = Vec::new();
-        for cell in cells {
-            let fits = draft.extents_of(cell.place) > request.front_extents();
-            let column = match outline.stride {
-                // Where a leg lies on one place at a time, it begins where its first step is.
-                Stride::One => cell.uses,
-                Stride::Many if !fits => continue,
-                Stride::Many => {
-                    let id = format!("r{index}_l{leg}_p{}", cell.place);
-                    let column = draft.program.choice(format!("front_{id}"));
-                    let (uses, takes) = (Sum::of(cell.uses), Sum::of(cell.extents));
-                    let program = &mut draft.program;
-                    program.row(
-                        format!("front_uses_{id}"),
-                        Sum::of(column),
-                        Sense::AtMost,
-                        uses,
-                    );
-                    program.row(
-                        format!("front_takes_{id}"),
-                        takes,
-                        Sense::AtLeast,
-                        Sum::of(column),
-                    );
-                    column
-                }
-            };
-            list.push((cell.place, column));
-            draft.taken[cell.place].add(column, front);
-        }
-        if outline.stride == Stride::Many {
-            let sum: Sum = list.iter().map(|(_, column)| *column).collect();
-            let name = format!("front_r{index}_l{leg}");
-            draft
-                .program
-                .row(name, sum, Sense::Equal, columns.presence.clone());
-        }
-        columns.fronts.push(list);
-    }
-}
-
-/// Rows `goes_on`: a leg that goes on where it ended adds no segment, and starts its place.
-fn goes_on(draft: &mut Draft, index: usize, request: &Request, columns: &mut RequestColumns) {
-    let legs = request.legs();
-    columns.goes_on = vec![None; legs];
-    let Some(previous) = &request.grows else {
-        return;
-    };
-    for (leg, segments) in previous.iter().enumerate() {
-        let last = segments
-            .last()
-            .expect("a leg that grows has previous segments");
-        let found = columns.cells[leg][0].iter().find(|cell| {
-            let place = draft.places.list[cell.place];
-            place.source == last.source && place.area.start() == last.area.end()
-        });
-        let Some(cell) = found.copied().filter(|_| request.front_extents() == 0) else {
-            if request.policy == Policy::Contiguous {
-                // Nothing is free behind the leg, or metadata would have to be there.
-                let name = format!("goes_on_r{index}_l{leg}");
-                draft.program.row(
-                    name,
-                    columns.presence.clone(),
-                    Sense::AtMost,
-                    Sum::default(),
-                );
-            }
-            continue;
-        };
-        let column = if request.policy == Policy::Contiguous {
-            cell.uses
-        } else {
-            let id = format!("r{index}_l{leg}");
-            let column = draft.program.choice(format!("goes_on_{id}"));
-            let (uses, takes) = (Sum::of(cell.uses), Sum::of(cell.extents));
-            let program = &mut draft.program;
-            program.row(
-                format!("goes_on_uses_{id}"),
-                Sum::of(column),
-                Sense::AtMost,
-                uses,
-            );
-            program.row(
-                format!("goes_on_takes_{id}"),
-                takes,
-                Sense::AtLeast,
-                Sum::of(column),
-            );
-            column
-        };
-        draft.pinned[cell.place].add(column, 1);
-        columns.goes_on[leg] = Some((cell.place, column));
-    }
-}
-
-/// Rows `join`: from one step into the next without a cut.
-fn joins(draft: &mut Draft, index: usize, outline: &Outline, columns: &mut RequestColumns) {
-    for leg in 0..columns.cells.len() {
-        let steps = columns.cells[leg].clone();
-        let mut list: Vec<Vec<(usize, usize)>> = Vec::new();
-        for (number, pair) in steps.windows(2).enumerate() {
-            let mut joined = Vec::new();
-            for cell in &pair[0] {
-                let Some(next) = pair[1].iter().find(|next| next.place == cell.place) else {
-                    continue;
-                };
-                let id = format!("r{index}_l{leg}_k{number}_p{}", cell.place);
-                let join = draft.program.choice(format!("joins_{id}"));
-                let (here, there) = (Sum::of(cell.uses), Sum::of(next.uses));
-                draft
-                    .program
-                    .row(format!("join_{id}_out"), Sum::of(join), Sense::AtMost, here);
-                draft
-                    .program
-                    .row(format!("join_{id}_in"), Sum::of(join), Sense::AtMost, there);
-                joined.push((cell.place, join));
-            }
-            if outline.stride == Stride::Many {
-                let all: Sum = joined.iter().map(|(_, join)| *join).collect();
-                let name = format!("join_r{index}_l{leg}_k{number}");
-                draft.program.row(name, all, Sense::AtMost, Sum::number(1));
-            }
-            list.push(joined);
-        }
-        if outline.stride == Stride::Many {
-            for (number, cells) in steps.iter().enumerate() {
-                let mut entries: Vec<(usize, usize)> = match number.checked_sub(1) {
-                    Some(earlier) => list[earlier].clone(),
-                    None => columns.fronts.get(leg).cloned().unwrap_or_default(),
-                };
-                if number == 0 {
-                    entries.extend(columns.goes_on[leg]);
-                }
-                let exits = list.get(number).map_or(&[][..], Vec::as_slice);
-                through(
-                    draft,
-                    &format!("through_r{index}_l{leg}_k{number}"),
-                    cells,
-                    &entries,
-                    exits,
-                );
-            }
-        }
-        columns.joins.push(list);
-    }
-}
-
-/// Rows `through`: a segment that begins and ends a step fills it, so no other place is used.
-fn through(
-    draft: &mut Draft,
-    name: &str,
-    cells: &[Cell],
-    entries: &[(usize, usize)],
-    exits: &[(usize, usize)],
-) {
-    let Ok(others) = i64::try_from(cells.len().saturating_sub(1)) else {
-        return;
-    };
-    for &(place, exit) in exits {
-        for &(_, entry) in entries.iter().filter(|(entered, _)| *entered == place) {
-            let uses = cells.iter().filter(|cell| cell.place != place);
-            let mut left: Sum = uses.map(|cell| cell.uses).collect();
-            left.add(entry, others);
-            left.add(exit, others);
-            let right = Sum::number(2 * others);
-            draft
-                .program
-                .row(format!("{name}_p{place}"), left, Sense::AtMost, right);
-        }
-    }
-}
-
-/// Intervals of legs that are cut together; the first step always is one, unless all legs go on.
-fn intervals(
-    draft: &mut Draft,
-    index: usize,
-    steps: &[Step],
-    cuts: &[usize],
-    joined: bool,
-    columns: &RequestColumns,
-) -> Sum {
-    let mut count = columns.presence.clone();
-    for (before, &cut) in cuts.iter().enumerate() {
-        count.add(cut, 1);
-        if joined {
-            for (leg, joins) in columns.joins.iter().enumerate() {
-                let mut left: Sum = joins[before].iter().map(|(_, join)| *join).collect();
-                left.add(cut, 1);
-                let name = format!("interval_r{index}_l{leg}_k{}", before + 1);
-                let open = steps[before + 1].open.clone();
-                draft.program.row(name, left, Sense::AtLeast, open);
-            }
-        }
-    }
-    let goes_on: Option<Vec<usize>> = columns
-        .goes_on
-        .iter()
-        .map(|leg| leg.map(|(_, column)| column))
-        .collect();
-    if let Some(legs) = goes_on {
-        let all = draft.program.choice(format!("all_go_on_r{index}"));
-        for (leg, column) in legs.into_iter().enumerate() {
-            let name = format!("all_go_on_r{index}_l{leg}");
-            draft
-                .program
-                .row(name, Sum::of(all), Sense::AtMost, Sum::of(column));
-        }
-        count.add(all, -1);
-    }
-    count
 }
 
 /// Whether any rule or measure asks which sources a leg touches.

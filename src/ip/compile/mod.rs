@@ -9,6 +9,8 @@ mod legs;
 mod measures;
 mod outline;
 mod places;
+mod segments;
+mod steps;
 
 pub(crate) use crate::ip::compile::bundles::Bundles;
 pub(crate) use crate::ip::compile::places::Places;

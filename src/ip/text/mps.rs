@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use crate::ip::program::{Kind, Program, Sense};
+use crate::ip::program::{Program, Sense};
+use crate::ip::text::{is_declared_integer, write_heading};
 
 /// The program in the free MPS format, with the measure at `position` of its objective to be
 /// minimised.
@@ -21,13 +22,7 @@ pub fn write_mps(program: &Program, position: usize) -> String {
 fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::Result {
     let objective = &program.objectives[position];
     let goal = objective.measure.name();
-    writeln!(text, "* minimise {goal}")?;
-    if let Some(reason) = program.relaxed {
-        writeln!(text, "* relaxed, its values are bounds: {reason}")?;
-    }
-    for line in &program.legend {
-        writeln!(text, "* {}", line.escape_default())?;
-    }
+    write_heading(text, "*", program, position)?;
     writeln!(text, "NAME extentplan")?;
     writeln!(text, "ROWS")?;
     writeln!(text, " N {goal}")?;
@@ -53,7 +48,7 @@ fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::
     let mut markers = 0;
     let mut is_integer = false;
     for (column, entries) in program.columns.iter().zip(&by_column) {
-        if is_integer != (column.kind != Kind::Follows) {
+        if is_integer != is_declared_integer(column) {
             is_integer = !is_integer;
             let word = if is_integer { "INTORG" } else { "INTEND" };
             writeln!(text, " MARKER{markers} 'MARKER' '{word}'")?;
@@ -84,27 +79,18 @@ fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::Measure;
-    use crate::ip::program::{Objective, Sum};
+    use crate::ip::text::tests::sample;
 
     #[test]
     fn the_text_lists_rows_then_columns_then_bounds() {
-        let mut program = Program::new();
-        let x = program.column("x".to_string(), 0, 7, Kind::Follows);
-        let y = program.choice("y".to_string());
-        let mut sum = Sum::times(x, 3);
-        sum.add(y, -1);
-        program.row("first".to_string(), sum, Sense::AtLeast, Sum::number(2));
-        program.objectives.push(Objective {
-            measure: Measure::Segments,
-            terms: vec![(x, 1), (y, -5)],
-        });
         let expected = "\
-* minimise segments
+* minimise segments; the measures in order: segments
+* r0: request new\\nline
 NAME extentplan
 ROWS
  N segments
  G first
+ E never
 COLUMNS
  MARKER0 'MARKER' 'INTORG'
  one segments 0
@@ -117,6 +103,7 @@ COLUMNS
  MARKER3 'MARKER' 'INTEND'
 RHS
  RHS first 2
+ RHS never 1
 BOUNDS
  LO BOUND one 1
  UP BOUND one 1
@@ -126,6 +113,6 @@ BOUNDS
  UP BOUND y 1
 ENDATA
 ";
-        assert_eq!(write_mps(&program, 0), expected);
+        assert_eq!(write_mps(&sample(), 0), expected);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use crate::ip::program::{Column, Kind, Program, Sense};
+use crate::ip::program::{Column, ONE, Program, Sense};
+use crate::ip::text::{is_declared_integer, write_heading};
 
 /// Longest line; some readers stop at 255 characters.
 const WIDTH: usize = 200;
@@ -22,23 +23,7 @@ pub fn write_lp(program: &Program, position: usize) -> String {
 
 fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::Result {
     let objective = &program.objectives[position];
-    let names: Vec<&str> = program
-        .objectives
-        .iter()
-        .map(|one| one.measure.name())
-        .collect();
-    writeln!(
-        text,
-        "\\ minimise {}; the measures in order: {}",
-        objective.measure,
-        names.join(", ")
-    )?;
-    if let Some(reason) = program.relaxed {
-        writeln!(text, "\\ relaxed, its values are bounds: {reason}")?;
-    }
-    for line in &program.legend {
-        writeln!(text, "\\ {}", line.escape_default())?;
-    }
+    write_heading(text, "\\", program, position)?;
     writeln!(text, "Minimize")?;
     write_sum(
         text,
@@ -68,7 +53,7 @@ fn write_program(text: &mut String, program: &Program, position: usize) -> fmt::
     let integers: Vec<&Column> = program
         .columns
         .iter()
-        .filter(|column| column.kind != Kind::Follows)
+        .filter(|column| is_declared_integer(column))
         .collect();
     if !integers.is_empty() {
         writeln!(text, "General")?;
@@ -89,7 +74,7 @@ fn write_sum(
 ) -> fmt::Result {
     let mut line = name.to_string();
     // The format has no empty sums.
-    let nothing = [(crate::ip::program::ONE, 0)];
+    let nothing = [(ONE, 0)];
     let terms = if terms.is_empty() { &nothing } else { terms };
     for &(column, coefficient) in terms {
         let sign = if coefficient < 0 { '-' } else { '+' };
@@ -110,29 +95,8 @@ fn write_sum(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::Measure;
-    use crate::ip::program::{Objective, Sum};
-
-    pub(crate) fn sample() -> Program {
-        let mut program = Program::new();
-        let x = program.column("x".to_string(), 0, 7, Kind::Follows);
-        let y = program.choice("y".to_string());
-        let mut sum = Sum::times(x, 3);
-        sum.add(y, -1);
-        program.row("first".to_string(), sum, Sense::AtLeast, Sum::number(2));
-        program.row(
-            "never".to_string(),
-            Sum::default(),
-            Sense::Equal,
-            Sum::number(1),
-        );
-        program.objectives.push(Objective {
-            measure: Measure::Segments,
-            terms: vec![(x, 1), (y, -5)],
-        });
-        program.legend.push("r0: request new\nline".to_string());
-        program
-    }
+    use crate::ip::program::Sum;
+    use crate::ip::text::tests::sample;
 
     #[test]
     fn the_text_has_every_part_in_whole_numbers() {
