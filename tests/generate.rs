@@ -32,8 +32,13 @@ fn answer(problem: &Problem) -> Answer {
 #[test]
 fn every_family_prints_a_problem_that_can_be_answered() {
     for family in ["a", "b", "c", "d", "e", "f", "p", "t", "z"] {
-        let sizes =
-            "--sources 5 --areas 2 --legs 2 --requests 2 --load 600 --smallest 20 --largest 60";
+        let sizes = match family {
+            // The extents of a leg, of which each source takes a part.
+            "p" | "t" => "--legs 2 --largest 1000",
+            _ => {
+                "--sources 5 --areas 2 --legs 2 --requests 2 --load 600 --smallest 20 --largest 60"
+            }
+        };
         let problem = generated(&format!("{family} --seed 3 {sizes}"));
         let answer = answer(&problem);
         // Nothing is known of the cost but what the plan itself says.
@@ -50,9 +55,38 @@ fn planted_triplets_have_a_plan_with_every_source_used() {
 }
 
 #[test]
+fn planted_legs_have_a_plan_with_slack_and_in_several_areas_too() {
+    for words in ["--each 5", "--slack 40", "--areas 3", "--each 3 --areas 2"] {
+        let problem = generated(&format!("p --legs 3 --largest 3000 --seed 4 {words}"));
+        let answer = answer(&problem);
+        assert!(answer.plan().is_some(), "{words}: {answer:?}");
+    }
+}
+
+#[test]
 fn one_family_and_seed_is_one_text() {
     let print = || generate("f --seed 9").output().expect("runs").stdout;
     assert_eq!(print(), print());
+}
+
+/// The library of models and everyone's benchmarks count on the same bytes in every release.
+#[test]
+fn the_bytes_of_a_problem_stay_as_they_are() {
+    let words =
+        "d --seed 7 --sources 3 --racks 2 --both 1 --legs 2 --areas 2 --smallest 9 --largest 20";
+    let printed = generate(words).output().expect("runs").stdout;
+    insta::assert_snapshot!(String::from_utf8(printed).expect("text"), @r#"
+    { "schema": "extentplan/problem/1",
+      "sources": [
+        {"name":"s0","extents":1013,"free":[[15,12]],"tags":["rack0"]},
+        {"name":"s1","extents":621,"free":[[5,13],[102,2]],"tags":["rack0","rack1"]},
+        {"name":"s2","extents":390,"free":[[27,18]],"tags":["rack0"]}
+      ],
+      "requests": [
+        {"name":"data","extents":13,"copies":2,"policy":"normal","separation":"leg","cuts":"apart","partition_by_tags":["rack0","rack1"]}
+      ],
+      "objective": ["sources"] }
+    "#);
 }
 
 #[test]
@@ -69,4 +103,14 @@ fn what_makes_no_problem_is_refused() {
         .assert()
         .code(2)
         .stderr(contains("the number of legs is 50; expected 1 to 12"));
+    generate("d --racks 1 --legs 1 --both 1")
+        .assert()
+        .code(2)
+        .stderr(contains(
+            "the number of sources in two racks is 1; expected 0 to 0",
+        ));
+    generate("p --largest 999")
+        .assert()
+        .code(2)
+        .stderr(contains("the largest source is 999; expected 1000 to"));
 }

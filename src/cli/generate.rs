@@ -9,12 +9,22 @@ use crate::json;
 
 /// Prints a problem of a family, the same one for the same numbers
 ///
-/// Families: a - one RAID request, each leg on sources of its own, with metadata; b - a batch of
-/// contiguous requests; c - stripes, where a cut in one leg cuts all; d - no two legs in one rack;
-/// e - a batch with each leg on sources of its own; f - as a, with few kinds of sources; p - sources
-/// that fill the legs exactly, then disturbed; t - as p with three sources per leg; z - the longest
-/// legs that the free extents allow at all.
+/// The families, with what they count:
+///
+///   a  one RAID request, each leg on sources of its own, with metadata; segments, sources
+///   b  a batch of contiguous requests of one to five legs; segments
+///   c  one striped request, at each offset its legs on different sources, where a cut in one leg cuts
+///      all; segments, sources
+///   d  one request, no two legs in one rack; sources
+///   e  a batch of one to five legs each, in each request every leg on sources of its own; sources
+///   f  as a, with few kinds of sources; segments, sources
+///   p  planted: so many sources fill each leg exactly, then disturbed; segments, sources
+///   t  as p with three sources per leg, each between a quarter and a half of it (Falkenauer's triplets)
+///   z  the longest legs that the free extents allow at all; segments, sources
+///
+/// Planted problems have a plan unless extents are moved; whether others have one is not known.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// The family: a, b, c, d, e, f, p, t or z
     #[arg(value_name = "FAMILY")]
@@ -22,37 +32,44 @@ pub(crate) struct Arguments {
     /// Different seeds give different problems
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Sources, but in p and t there are so many as the legs need
+    /// Sources, 12 if not given; p and t have as many as their legs need
     #[arg(long, value_name = "N")]
     sources: Option<u64>,
-    /// Most areas of a source; in p the sources that fill a leg
+    /// Most areas of a source, 4 if not given, in p and t 1
     #[arg(long, value_name = "N")]
     areas: Option<u64>,
-    /// Legs of the one request
+    /// Legs of the one request, 4 if not given; not for b and e
     #[arg(long, value_name = "N")]
     legs: Option<u64>,
-    /// Requests of a batch
+    /// Requests of a batch in b and e, 6 if not given
     #[arg(long, value_name = "N")]
     requests: Option<u64>,
-    /// Racks in d
+    /// Racks in d, 4 if not given
     #[arg(long, value_name = "N")]
     racks: Option<u64>,
-    /// Kinds of sources in f
+    /// Sources that stand in two racks in d, 0 if not given
+    #[arg(long, value_name = "N")]
+    both: Option<u64>,
+    /// Kinds of sources in f, 4 if not given
     #[arg(long, value_name = "N")]
     profiles: Option<u64>,
-    /// How much is asked for, in thousandths of what a simple bound allows
+    /// Sources that fill a leg in p, 4 if not given
+    #[arg(long, value_name = "N")]
+    each: Option<u64>,
+    /// How much is asked for, in thousandths of all free extents (b, e) or of the longest leg that a
+    /// simple bound allows (a, c, d, f); 900 if not given
     #[arg(long, value_name = "PERMILLE")]
     load: Option<u64>,
-    /// Least free extents of a source
+    /// Least free extents of a source, 20000 if not given; not for p and t
     #[arg(long, value_name = "EXTENTS")]
     smallest: Option<u64>,
-    /// Most free extents of a source; in p and t the extents of a leg
+    /// Most free extents of a source, 500000 if not given; in p and t the extents of a leg
     #[arg(long, value_name = "EXTENTS")]
     largest: Option<u64>,
-    /// Extents left over in p and t
+    /// Extents left over in p and t, 0 if not given
     #[arg(long, value_name = "EXTENTS")]
     slack: Option<u64>,
-    /// Extents moved from one source to another in p and t
+    /// Extents moved from one source to another in p and t, 0 if not given
     #[arg(long, value_name = "EXTENTS")]
     moved: Option<u64>,
 }
@@ -66,7 +83,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         legs: arguments.legs.unwrap_or(usual.legs),
         requests: arguments.requests.unwrap_or(usual.requests),
         racks: arguments.racks.unwrap_or(usual.racks),
+        both: arguments.both.unwrap_or(usual.both),
         profiles: arguments.profiles.unwrap_or(usual.profiles),
+        each: arguments.each.unwrap_or(usual.each),
         load: arguments.load.unwrap_or(usual.load),
         smallest: arguments.smallest.unwrap_or(usual.smallest.min(largest)),
         largest,

@@ -129,6 +129,7 @@ pub(crate) fn parts(settings: &Settings, random: &mut Random) -> Parts {
                 racks[rack] += source.free.total();
                 source.tags.insert(format!("rack{rack}"));
             }
+            second_racks(settings, random, &mut placed);
             let mut request = one(random, legs, part(longest_leg(&racks, legs)), kind);
             request.partition_by_tags =
                 (0..racks.len()).map(|rack| format!("rack{rack}")).collect();
@@ -154,6 +155,18 @@ pub(crate) fn parts(settings: &Settings, random: &mut Random) -> Parts {
                 objective: both,
             }
         }
+    }
+}
+
+/// A second rack for some of the sources, each another than its own.
+fn second_racks(settings: &Settings, random: &mut Random, sources: &mut [Source]) {
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    random.shuffle(&mut order);
+    let both = usize::try_from(settings.both).expect("in range");
+    for &index in order.iter().take(both) {
+        let own = index as u64 % settings.racks;
+        let other = (own + random.between(1, settings.racks - 1)) % settings.racks;
+        sources[index].tags.insert(format!("rack{other}"));
     }
 }
 
@@ -271,52 +284,70 @@ fn profiles(settings: &Settings, random: &mut Random) -> Vec<Lengths> {
         .collect()
 }
 
-/// One area per source; so many sources for each leg add up to it exactly. What is left over comes on
-/// top, and what is moved goes from one source to another.
+/// So many sources for each leg add up to it exactly. What is left over comes on top, and what is moved
+/// goes from one source to another.
 fn planted(settings: &Settings, random: &mut Random) -> Parts {
-    let (legs, each) = match settings.family {
-        Family::Triplets => (settings.legs, 3),
-        Family::Raid
-        | Family::Contiguous
-        | Family::Stripes
-        | Family::Racks
-        | Family::Batch
-        | Family::Profiles
-        | Family::Planted
-        | Family::Full => (settings.legs, settings.areas),
-    };
-    let leg = settings.largest.max(1_000);
+    let (legs, leg) = (settings.legs, settings.largest);
     let mut sizes = Vec::new();
     for _ in 0..legs {
-        if settings.family == Family::Triplets {
-            // Falkenauer: A hybrid grouping genetic algorithm for bin packing, 1996, section 5.
-            let first = random.between(leg * 38 / 100, leg * 49 / 100);
-            let second = random.between(leg / 4 + 1, (leg - first) / 2);
-            sizes.extend([first, second, leg - first - second]);
-        } else {
-            // No source is less than half of its even share, so that all are needed.
-            let least = (leg / each / 2).max(1);
-            let spare = leg - least * each;
-            let mut cuts: Vec<u64> = (1..each).map(|_| random.between(0, spare)).collect();
-            cuts.extend([0, spare]);
-            cuts.sort_unstable();
-            sizes.extend(cuts.windows(2).map(|pair| pair[1] - pair[0] + least));
-        }
-    }
-    for _ in 0..settings.slack {
-        let which = random.between(0, sizes.len() as u64 - 1);
-        sizes[usize::try_from(which).expect("one of them")] += 1;
+        sizes.extend(match settings.family {
+            Family::Triplets => triplet(random, leg),
+            Family::Raid
+            | Family::Contiguous
+            | Family::Stripes
+            | Family::Racks
+            | Family::Batch
+            | Family::Profiles
+            | Family::Planted
+            | Family::Full => shares(random, leg, settings.each),
+        });
     }
     random.shuffle(&mut sizes);
+    // What is left over is spread evenly, the odd extents at random.
+    let count = sizes.len() as u64;
+    for size in &mut sizes {
+        *size += settings.slack / count;
+    }
+    for _ in 0..settings.slack % count {
+        let which = random.between(0, count - 1);
+        sizes[usize::try_from(which).expect("one of them")] += 1;
+    }
     if let [first, .., last] = &mut sizes[..] {
         let moved = settings.moved.min(last.saturating_sub(1));
         *first += moved;
         *last -= moved;
     }
-    let lengths: Vec<Lengths> = sizes.into_iter().map(|size| vec![size]).collect();
+    let lengths: Vec<Lengths> = sizes
+        .into_iter()
+        .map(|size| match settings.areas {
+            1 => vec![size],
+            areas => sources::lengths(random, size, areas),
+        })
+        .collect();
     Parts {
         sources: sources::placed(random, &lengths),
         requests: vec![one(random, legs, leg, Kind::of(settings.family))],
         objective: vec![Measure::Segments, Measure::Sources],
     }
+}
+
+/// Three sizes that add up to a leg, each between a quarter and a half of it.
+///
+/// # Source
+/// Falkenauer: A hybrid grouping genetic algorithm for bin packing, 1996, section 5.
+fn triplet(random: &mut Random, leg: u64) -> Vec<u64> {
+    let first = random.between(leg * 38 / 100, leg * 49 / 100);
+    let second = random.between(leg / 4 + 1, (leg - first) / 2);
+    vec![first, second, leg - first - second]
+}
+
+/// So many sizes that add up to a leg, none less than half of its even share: so all are needed.
+fn shares(random: &mut Random, leg: u64, count: u64) -> Vec<u64> {
+    let least = leg / count / 2;
+    let spare = leg - least * count;
+    let mut cuts: Vec<u64> = (1..count).map(|_| random.between(0, spare)).collect();
+    cuts.extend([0, spare]);
+    cuts.sort_unstable();
+    let sizes = cuts.windows(2).map(|pair| pair[1] - pair[0] + least);
+    sizes.collect()
 }

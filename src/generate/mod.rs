@@ -20,27 +20,32 @@ pub struct Settings {
     pub family: Family,
     /// Different seeds give different problems.
     pub seed: u64,
-    /// How many sources; family `p` counts `areas` for each leg instead.
+    /// How many sources; families `p` and `t` have as many as their legs need.
     pub sources: u64,
-    /// Most areas of a source; in family `p` the sources that fill a leg.
+    /// Most areas of a source.
     pub areas: u64,
-    /// Legs of the one request.
+    /// Legs of the one request; families `b` and `e` draw one to five for each of theirs.
     pub legs: u64,
-    /// Requests of a batch.
+    /// Requests of a batch, in families `b` and `e`.
     pub requests: u64,
     /// Tags that sources share, in family `d`.
     pub racks: u64,
+    /// Sources that stand in two racks, in family `d`.
+    pub both: u64,
     /// Kinds of sources, in family `f`.
     pub profiles: u64,
-    /// How much is asked for, in thousandths of what a simple bound allows.
+    /// Sources that fill a leg, in family `p`; in family `t` it is three.
+    pub each: u64,
+    /// How much is asked for, in thousandths of what a simple bound allows: all free extents in `b` and
+    /// `e`, else the longest leg. Families `p`, `t` and `z` ask for everything.
     pub load: u64,
-    /// Least free extents of a source.
+    /// Least free extents of a source; families `p` and `t` have a rule of their own.
     pub smallest: u64,
-    /// Most free extents of a source.
+    /// Most free extents of a source; in families `p` and `t` the extents of a leg.
     pub largest: u64,
-    /// Extents that are left over, in family `p`.
+    /// Extents that are left over, in families `p` and `t`.
     pub slack: u64,
-    /// Extents that are moved from one source to another after planting, in family `p`.
+    /// Extents that are moved from one source to another after planting, in families `p` and `t`.
     pub moved: u64,
 }
 
@@ -48,15 +53,27 @@ impl Settings {
     /// A problem of middle size.
     #[must_use]
     pub fn new(family: Family, seed: u64) -> Settings {
+        let areas = match family {
+            Family::Planted | Family::Triplets => 1,
+            Family::Raid
+            | Family::Contiguous
+            | Family::Stripes
+            | Family::Racks
+            | Family::Batch
+            | Family::Profiles
+            | Family::Full => 4,
+        };
         Settings {
             family,
             seed,
             sources: 12,
-            areas: 4,
+            areas,
             legs: 4,
             requests: 6,
             racks: 4,
+            both: 0,
             profiles: 4,
+            each: 4,
             load: 900,
             smallest: 20_000,
             largest: 500_000,
@@ -122,7 +139,9 @@ pub fn generate(settings: &Settings) -> Result<Problem, GenerateError> {
         legs,
         requests,
         racks,
+        both,
         profiles,
+        each,
         load,
         smallest,
         largest,
@@ -140,16 +159,31 @@ pub fn generate(settings: &Settings) -> Result<Problem, GenerateError> {
         | Family::Profiles
         | Family::Full => sources.min(1_000),
     };
+    // A source stands in two racks only if there are two.
+    let most_both = if racks > 1 { sources } else { 0 };
+    // Each source of a planted leg has an extent for each of its areas, and its rule room to choose.
+    let least_largest = match settings.family {
+        Family::Planted | Family::Triplets => 1_000,
+        Family::Raid
+        | Family::Contiguous
+        | Family::Stripes
+        | Family::Racks
+        | Family::Batch
+        | Family::Profiles
+        | Family::Full => 1,
+    };
     for (what, found, least, most) in [
         ("the number of sources", sources, 1, MANY),
         ("the number of areas", areas, 1, 1_000),
         ("the number of legs", legs, 1, most_legs),
         ("the number of requests", requests, 1, MANY),
         ("the number of racks", racks, 1, MANY),
+        ("the number of sources in two racks", both, 0, most_both),
         ("the number of profiles", profiles, 1, MANY),
+        ("the number of sources for a leg", each, 1, 100),
         ("the load", load, 1, 1_000),
-        ("the slack", slack, 0, MANY),
-        ("the largest source", largest, 1, 1 << 32),
+        ("the slack", slack, 0, 1 << 32),
+        ("the largest source", largest, least_largest, 1 << 32),
         ("the smallest source", smallest, areas, largest),
     ] {
         if found < least || found > most {
@@ -190,7 +224,7 @@ mod tests {
             let settings = Settings {
                 slack,
                 moved,
-                areas: 3,
+                each: 3,
                 ..Settings::new(Family::Planted, 5)
             };
             let problem = generate(&settings).expect("the numbers go together");
@@ -200,6 +234,18 @@ mod tests {
             assert_eq!(problem.sources().len(), 12);
             assert_eq!(free, wanted + slack);
         }
+    }
+
+    #[test]
+    fn as_many_sources_as_wanted_stand_in_two_racks() {
+        let settings = Settings {
+            both: 5,
+            ..Settings::new(Family::Racks, 1)
+        };
+        let problem = generate(&settings).expect("the numbers go together");
+        let racks = problem.sources().iter().map(|source| source.tags.len());
+        assert_eq!(racks.clone().filter(|count| *count == 2).count(), 5);
+        assert_eq!(racks.max(), Some(2));
     }
 
     #[test]
