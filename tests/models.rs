@@ -82,36 +82,33 @@ fn read(path: &Path) -> Model {
     }
 }
 
-fn strategies() -> [(&'static str, Strategy); 4] {
-    let greedy = Some(greedy::Settings::default());
-    let program = Some(Backend::default());
-    [
-        (
-            "greedy",
-            Strategy {
-                greedy,
-                search: false,
-                program: None,
-            },
-        ),
-        (
-            "search",
-            Strategy {
-                greedy: None,
-                search: true,
-                program: None,
-            },
-        ),
-        (
-            "program",
-            Strategy {
-                greedy: None,
-                search: false,
-                program,
-            },
-        ),
-        ("all", Strategy::default()),
-    ]
+/// Each way to a plan alone, each solver of this build, and all together.
+fn strategies() -> Vec<(String, Strategy)> {
+    let nothing = Strategy {
+        greedy: None,
+        search: false,
+        program: None,
+    };
+    let greedy = Strategy {
+        greedy: Some(greedy::Settings::default()),
+        ..nothing.clone()
+    };
+    let search = Strategy {
+        search: true,
+        ..nothing.clone()
+    };
+    let programs = Backend::ALL.iter().map(|backend| Strategy {
+        program: Some(*backend),
+        ..nothing.clone()
+    });
+    let named = programs.zip(Backend::ALL);
+    let mut all = vec![
+        ("greedy".to_string(), greedy),
+        ("search".to_string(), search),
+        ("all".to_string(), Strategy::default()),
+    ];
+    all.extend(named.map(|(strategy, backend)| (format!("program by {backend}"), strategy)));
+    all
 }
 
 /// What a strategy says of a model within some seconds; nothing if its numbers are too large for it.
