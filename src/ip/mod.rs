@@ -234,18 +234,18 @@ pub fn plan_by(
                 let backend = backend.name();
                 return Err(IpError::Contradiction { backend, measure });
             }
-            Outcome::Feasible(values) => {
+            Outcome::Feasible(values, reason) => {
                 let found = decoded(problem, &compiled, &values)?;
                 let better = better_of(problem, found, incumbent);
-                return Ok(stopped(problem, better, proven, StopReason::Time));
+                return Ok(stopped(problem, better, proven, reason));
             }
-            Outcome::Stopped => {
+            Outcome::Stopped(reason) => {
                 let found = match &best {
                     Some(values) => decoded(problem, &compiled, values)?,
                     None => None,
                 };
                 let better = better_of(problem, found, incumbent);
-                return Ok(stopped(problem, better, proven, StopReason::Time));
+                return Ok(stopped(problem, better, proven, reason));
             }
         }
     }

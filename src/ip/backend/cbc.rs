@@ -1,9 +1,9 @@
 //! The backend `cbc`: COIN-OR's CBC, by feature `cbc`, from the library that the system has.
 
 use good_lp::solvers::SolutionStatus;
-use good_lp::{ResolutionError, Solution, SolverModel, WithTimeLimit};
+use good_lp::{ResolutionError, Solution, SolverModel};
 
-use crate::core::Limits;
+use crate::core::{Limits, StopReason};
 use crate::ip::IpError;
 use crate::ip::backend::Outcome;
 use crate::ip::backend::model::{Model, Wording};
@@ -21,8 +21,9 @@ const NAME: &str = "cbc";
 ///   decides is an error. A program with this backend is best run with standard input closed.
 /// * From a start that is optimal already it says that the relaxation is infeasible and hands out other
 ///   values. So it gets no start.
-/// * It counts its time limit in whole seconds, rounded up, and out of time it hands out the values of
-///   a relaxation as if they were a solution; reading them finds that out.
+/// * `good_lp` rounds its time limit up to whole seconds, so it is set here. Out of time it hands out the
+///   values of a relaxation as if they were a solution; reading them finds that out.
+/// * Out of nodes it has nothing to hand out.
 pub(crate) fn solve(
     program: &Program,
     position: usize,
@@ -55,7 +56,11 @@ fn solve_worded(
         model.add_constraint(constraint);
     }
     if let Some(left) = (limits.remaining)() {
-        model = model.with_time_limit(left.as_secs_f64());
+        model.set_parameter("sec", &format!("{:.3}", left.as_secs_f64()));
+    }
+    // More nodes than CBC can count are no limit.
+    if let Ok(nodes) = i32::try_from(limits.nodes) {
+        model.set_parameter("maxNodes", &nodes.to_string());
     }
     match model.solve() {
         Ok(solution) => {
@@ -63,10 +68,13 @@ fn solve_worded(
             if is_optimal && !solution.model().is_proven_optimal() {
                 return Ok(None);
             }
-            reading.outcome(program, NAME, &solution).map(Some)
+            reading
+                .outcome(program, NAME, &solution, StopReason::Time)
+                .map(Some)
         }
         Err(ResolutionError::Infeasible) => Ok(Some(Outcome::Infeasible)),
-        Err(ResolutionError::Other("Stopped")) => Ok(Some(Outcome::Stopped)),
+        // Out of time is a status of its own, and nodes are all else that is limited.
+        Err(ResolutionError::Other("Stopped")) => Ok(Some(Outcome::Stopped(StopReason::Nodes))),
         Err(error) => Err(failed(error)),
     }
 }
@@ -75,5 +83,36 @@ fn failed(error: impl std::fmt::Display) -> IpError {
     IpError::Backend {
         backend: NAME,
         message: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::ip::backend::tests::market_split;
+
+    #[test]
+    fn time_that_runs_out_with_nothing_in_hand_is_no_error() {
+        let start = Instant::now();
+        let end = start + Duration::from_millis(300);
+        let short = Limits {
+            remaining: &|| Some(end.saturating_duration_since(Instant::now())),
+            ..Limits::none()
+        };
+        let outcome = solve(&market_split(), 0, &short);
+        assert_eq!(outcome, Ok(Outcome::Stopped(StopReason::Time)));
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_limit_of_nodes_ends_the_search_and_says_so() {
+        let few = Limits {
+            nodes: 5,
+            ..Limits::none()
+        };
+        let outcome = solve(&market_split(), 0, &few);
+        assert_eq!(outcome, Ok(Outcome::Stopped(StopReason::Nodes)));
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use good_lp::{ResolutionError, SolverModel, WithInitialSolution, WithTimeLimit};
 
-use crate::core::Limits;
+use crate::core::{Limits, StopReason};
 use crate::ip::IpError;
 use crate::ip::backend::Outcome;
 use crate::ip::backend::model::{Model, Wording};
@@ -17,7 +17,7 @@ const NAME: &str = "microlp";
 /// has no bound on it, and what it does not prove in some seconds it does not prove in an hour.
 const MOST_TIME: Duration = Duration::from_secs(10);
 
-/// Solves a program.
+/// Solves a program. There is no limit of nodes: `good_lp` does not pass one on.
 ///
 /// On some small programs microlp 0.6 gives up with "Singular matrix". The same program in other
 /// words, and without a start, takes another path through the bases, so that is tried before the
@@ -66,7 +66,7 @@ fn solve_worded(
     }
     let left = (limits.remaining)().map_or(MOST_TIME, |left| left.min(MOST_TIME));
     match model.with_time_limit(left.as_secs_f64()).solve() {
-        Ok(solution) => reading.outcome(program, NAME, &solution),
+        Ok(solution) => reading.outcome(program, NAME, &solution, StopReason::Time),
         Err(error) => without_solution(error),
     }
 }
@@ -76,7 +76,7 @@ fn without_solution(error: ResolutionError) -> Result<Outcome, IpError> {
     match error {
         ResolutionError::Infeasible => Ok(Outcome::Infeasible),
         ResolutionError::Other(sentence) if sentence.starts_with("Time limit") => {
-            Ok(Outcome::Stopped)
+            Ok(Outcome::Stopped(StopReason::Time))
         }
         other => Err(IpError::Backend {
             backend: NAME,
@@ -88,54 +88,6 @@ fn without_solution(error: ResolutionError) -> Result<Outcome, IpError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::Measure;
-    use crate::ip::program::{Kind, Objective, Sense, Sum};
-
-    /// Fewest things of 7 and 4 that add up to 29.
-    fn coins() -> Program {
-        let mut program = Program::new();
-        let sevens = program.column("sevens".to_string(), 0, i32::MAX, Kind::Integer);
-        let fours = program.column("fours".to_string(), 0, i32::MAX, Kind::Integer);
-        let mut sum = Sum::times(sevens, 7);
-        sum.add(fours, 4);
-        program.row("sum".to_string(), sum, Sense::Equal, Sum::number(29));
-        program.objectives.push(Objective {
-            measure: Measure::Segments,
-            terms: vec![(sevens, 1), (fours, 1)],
-        });
-        program
-    }
-
-    #[test]
-    fn the_widest_bounds_that_a_column_can_have_are_taken() {
-        let outcome = solve(&coins(), 0, None, &Limits::none());
-        assert_eq!(outcome, Ok(Outcome::Best(vec![1, 3, 2])));
-    }
-
-    #[test]
-    fn a_start_does_not_change_the_answer() {
-        let outcome = solve(&coins(), 0, Some(&[(1, 3), (2, 2)]), &Limits::none());
-        assert_eq!(outcome, Ok(Outcome::Best(vec![1, 3, 2])));
-    }
-
-    #[test]
-    fn what_has_no_solution_is_infeasible() {
-        let mut program = coins();
-        program.pin(Measure::Segments, 4);
-        assert_eq!(
-            solve(&program, 0, None, &Limits::none()),
-            Ok(Outcome::Infeasible)
-        );
-    }
-
-    #[test]
-    fn no_time_is_no_answer_and_no_error() {
-        let none = Limits {
-            remaining: &|| Some(Duration::ZERO),
-            ..Limits::none()
-        };
-        assert_eq!(solve(&coins(), 0, None, &none), Ok(Outcome::Stopped));
-    }
 
     #[test]
     fn any_other_sentence_is_an_error() {

@@ -5,6 +5,7 @@ use good_lp::solvers::SolutionStatus;
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{Constraint, Expression, ProblemVariables, Solution, Variable, variable};
 
+use crate::core::StopReason;
 use crate::ip::IpError;
 use crate::ip::backend::Outcome;
 use crate::ip::program::{Column, Kind, Program, Sense};
@@ -134,7 +135,8 @@ impl Reading {
 
     /// What a solution says: its values, rounded, each row evaluated again in whole numbers.
     ///
-    /// A backend that ran out of time may hand out numbers that are no solution; then it has none.
+    /// A backend that stopped, for the reason given, may hand out numbers that are no solution; then it
+    /// has none.
     ///
     /// # Errors
     /// [`IpError::Inexact`] if values that are called optimal break a row.
@@ -143,6 +145,7 @@ impl Reading {
         program: &Program,
         backend: &'static str,
         solution: &impl Solution,
+        reason: StopReason,
     ) -> Result<Outcome, IpError> {
         let mut values: Vec<i32> = self
             .variables
@@ -158,9 +161,11 @@ impl Reading {
                 broken: name.to_string(),
             }),
             (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, None) => {
-                Ok(Outcome::Feasible(values))
+                Ok(Outcome::Feasible(values, reason))
             }
-            (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, Some(_)) => Ok(Outcome::Stopped),
+            (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, Some(_)) => {
+                Ok(Outcome::Stopped(reason))
+            }
         }
     }
 }
