@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::core::{
     Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size,
-    StopReason, Violation, check, cost, verify,
+    Source, StopReason, Violation, check, cost, verify,
 };
 use crate::greedy;
 use crate::ip;
@@ -173,7 +173,10 @@ fn ask_rooms(
         });
     }
     let mut state = State::default();
-    if let Some(settings) = &strategy.greedy {
+    let greedy_goes_first = !strategy.search || likely_pieces(problem) <= MOST_PIECES;
+    if let Some(settings) = &strategy.greedy
+        && greedy_goes_first
+    {
         let answer = greedy::plan(problem, settings);
         state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
     }
@@ -184,6 +187,14 @@ fn ask_rooms(
     if problem.requests().len() > 1 && !state.is_settled(problem) && !limits.is_over() {
         let answer = batch::plan(problem, strategy, limits)?;
         state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+    }
+    if let Some(settings) = &strategy.greedy
+        && !greedy_goes_first
+        && state.plan().is_none()
+        && !state.is_settled(problem)
+    {
+        let answer = greedy::plan(problem, settings);
+        state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
     }
     if let Some(backend) = strategy.program
         && !state.is_settled(problem)
@@ -203,6 +214,25 @@ fn ask_rooms(
         }
     }
     Ok(state.answer(problem, limits))
+}
+
+/// Pieces up to which the step-by-step allocator goes first. It is the fast path for plans of a few
+/// pieces; past some thousands a construction of the search is there sooner, and better.
+const MOST_PIECES: u128 = 5_000;
+
+/// Pieces that the plan will have if it takes areas of mean length.
+fn likely_pieces(problem: &Problem) -> u128 {
+    let of_all = |count: fn(&Source) -> u64| -> u128 {
+        let counts = problem.sources().iter().map(count);
+        counts.map(u128::from).sum()
+    };
+    let areas = of_all(|source| source.free.len() as u64);
+    let free = of_all(|source| source.free.total());
+    let requests = problem.requests().iter();
+    let wanted: u128 = requests
+        .filter_map(|request| request.total_extents().map(u128::from))
+        .sum();
+    wanted * areas / free.max(1)
 }
 
 /// Legs times areas up to which the integer program is asked. Each is a binary column at least; past
