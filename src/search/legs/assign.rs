@@ -39,7 +39,11 @@ pub(crate) fn assign_once(sizes: &[u64], legs: usize, needed: u64) -> Option<Vec
 
 /// Legs that one item serves alone, since no one can do more with it, and the other items by falling
 /// size. `None` if all items together are too few.
-fn serve_alone(sizes: &[u64], legs: usize, needed: u64) -> Option<(Vec<Vec<usize>>, Vec<usize>)> {
+pub(crate) fn serve_alone(
+    sizes: &[u64],
+    legs: usize,
+    needed: u64,
+) -> Option<(Vec<Vec<usize>>, Vec<usize>)> {
     if sizes.iter().sum::<u64>() < needed * legs as u64 {
         return None;
     }
@@ -260,7 +264,7 @@ pub(crate) fn least_sum(sizes: &[u64], needed: u64) -> Option<(u64, u64)> {
 }
 
 /// All sums of subsets, ascending, each with its members as bits.
-fn sums(sizes: &[u64]) -> Vec<(u64, u64)> {
+pub(crate) fn sums(sizes: &[u64]) -> Vec<(u64, u64)> {
     let mut sums = vec![(0u64, 0u64)];
     for (at, &size) in sizes.iter().enumerate() {
         let with: Vec<(u64, u64)> = sums

@@ -23,7 +23,7 @@ pub(crate) enum Outcome {
     Found(Vec<Vec<usize>>),
     /// There is no way.
     None {
-        /// Completions tried.
+        /// Items, and completions, tried on a leg.
         nodes: u64,
     },
     /// It ended before it knew.
@@ -123,7 +123,7 @@ impl Search<'_> {
     fn must_stop(&mut self) -> bool {
         if self.nodes >= self.limits.nodes {
             self.stopped = Some(StopReason::Nodes);
-        } else if self.nodes.is_multiple_of(256) && self.limits.is_over() {
+        } else if self.limits.is_over() {
             self.stopped = Some(StopReason::Time);
         }
         self.stopped.is_some()
@@ -158,18 +158,15 @@ impl Search<'_> {
             needed: self.needed,
             waste,
         };
-        let mut steps = 0;
         let finished = level.extend(1, sizes[0], 1 << items[0], sets, &mut |count| {
-            steps += 1;
-            count <= MOST_COMPLETIONS && (steps % 4096 != 0 || !self.limits.is_over())
+            self.nodes += 1;
+            let is_asked = self.nodes.is_multiple_of(4096);
+            count <= MOST_COMPLETIONS
+                && self.nodes < self.limits.nodes
+                && !(is_asked && self.limits.is_over())
         });
-        if !finished {
-            let is_over = self.limits.is_over();
-            self.stopped = Some(if is_over {
-                StopReason::Time
-            } else {
-                StopReason::Memory
-            });
+        if !finished && !self.must_stop() {
+            self.stopped = Some(StopReason::Memory);
         }
         finished
     }

@@ -7,6 +7,7 @@
 
 pub(crate) mod assign;
 pub(crate) mod cover;
+pub(crate) mod fill;
 pub(crate) mod lagrange;
 pub(crate) mod prices;
 pub(crate) mod select;
@@ -26,6 +27,8 @@ use crate::search::verdict::{self, Lower};
 /// How far above the bound selections of areas are tried, as a part of the bound and at least.
 const WIDEN_PART: usize = 16;
 const WIDEN_LEAST: usize = 12;
+/// Nodes of the exact search before legs are filled one after another: some thousandths of a second.
+const NODES_AT_FIRST: u64 = 300_000;
 /// Most gains for which every selection is tried.
 const MOST_EXACT: usize = 400;
 
@@ -421,7 +424,18 @@ fn undecided(
             return Answer::Impossible { why };
         }
     }
-    match cover::search(&sizes, covering.legs, covering.needed, limits) {
+    let brief = Limits {
+        nodes: limits.nodes.min(NODES_AT_FIRST),
+        ..*limits
+    };
+    let mut outcome = cover::search(&sizes, covering.legs, covering.needed, &brief);
+    if let cover::Outcome::Stopped(_) = outcome {
+        outcome = match fill::fill(&sizes, covering.legs, covering.needed, limits) {
+            Some(legs) => cover::Outcome::Found(legs),
+            None => cover::search(&sizes, covering.legs, covering.needed, limits),
+        };
+    }
+    match outcome {
         cover::Outcome::Found(legs) => {
             let plan = layout(problem, request, covering, &whole, &legs);
             match plan.filter(|plan| check(problem, plan).is_empty()) {

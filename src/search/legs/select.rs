@@ -14,8 +14,8 @@ use crate::search::legs::cover::{self, Outcome};
 const MOST_SELECTIONS: usize = 4_000;
 /// Most cells of the table of best sums.
 const MOST_CELLS: usize = 1 << 22;
-/// Completions that one selection may cost.
-const NODES: u64 = 200_000;
+/// Nodes that one selection may cost: some hundredths of a second.
+const NODES: u64 = 4_000_000;
 
 /// What trying all selections came to.
 pub(crate) enum Tried {
