@@ -15,7 +15,7 @@ use crate::search::intervals::prices::{Earned, PARTS};
 pub(crate) struct Bands<'a> {
     areas: &'a [i64],
     legs: usize,
-    /// Per area what it earns with several pieces, or none.
+    /// Per area what it earns with several pieces, or with none.
     several: Vec<i64>,
     /// Sums of these: `several_before[i]` of the first `i` areas.
     several_before: Vec<i64>,
@@ -41,60 +41,60 @@ impl Bands<'_> {
         }
     }
 
-    /// At least what the areas earn in any layout whose lengths are in the boxes.
-    pub(crate) fn earn(&mut self, boxes: &Boxes, prices: &[i64]) -> Earned {
-        self.serve_several(boxes, prices);
+    /// At least what the areas earn in any layout whose lengths are in the boxes, if each is worth at
+    /// least its refund, whether it is used or not. Refunds fall as the areas do; without any they are 0.
+    pub(crate) fn earn(&mut self, boxes: &Boxes, prices: &[i64], refunds: &[i64]) -> Earned {
+        debug_assert!(refunds.is_sorted_by(|a, b| a >= b), "refunds fall");
+        self.serve_several(boxes, prices, refunds);
         let (areas, count) = (self.areas.len(), prices.len());
         let sum = &self.several_before;
         // What the areas from each on earn behind the last band.
         let mut behind: Vec<i64> = sum.iter().map(|before| sum[areas] - before).collect();
         self.choices.clear();
         self.choices.resize(count * (areas + 1), None);
+        let mut singles = Vec::with_capacity(areas);
         let mut splits = Vec::with_capacity(areas);
         let mut best_from: Vec<(i64, usize)> = Vec::with_capacity(areas);
         for rank in (0..count).rev() {
             let choices = &mut self.choices[rank * (areas + 1)..][..=areas];
             let end = self.areas.partition_point(|&area| area >= boxes.low[rank]);
             let (high, price) = (boxes.high[rank], prices[rank]);
-            // What one piece earns if the band ends with an area.
-            let single = |last: usize| self.areas[last].min(high) * PARTS - price;
+            // What one piece earns if the band ends with an area; it falls from area to area.
+            singles.clear();
+            let shortest = self.areas[..end].iter().map(|&area| area.min(high));
+            singles.extend(shortest.map(|length| length * PARTS - price));
             // Which area is then the first that serves the interval, if the band begins early enough:
             // no more serve it than legs, and none that earns as much with several pieces.
             splits.clear();
-            splits.extend((0..end).map(|last| {
-                let earns_more = self
-                    .several
-                    .partition_point(|&several| several > single(last));
-                earns_more
-                    .max((last + 1).saturating_sub(self.legs))
-                    .min(last + 1)
-            }));
-            let served = |first: usize, last: usize| {
-                sum[first] + (last + 1 - first) as i64 * single(last) + behind[last + 1]
-            };
+            let mut earns_more = 0;
+            for (last, &single) in singles.iter().enumerate() {
+                while earns_more <= last && self.several[earns_more] > single {
+                    earns_more += 1;
+                }
+                splits.push(earns_more.max((last + 1).saturating_sub(self.legs)));
+            }
             // The best band that ends at each area or further back, and begins early enough.
             best_from.clear();
-            best_from.resize(end, (i64::MIN, 0));
-            let mut best = (i64::MIN, 0);
+            best_from.resize(end + 1, (i64::MIN, 0));
             for last in (0..end).rev() {
-                let earned = served(splits[last], last);
-                if earned > best.0 {
-                    best = (earned, last);
-                }
-                best_from[last] = best;
+                let serving = (last + 1 - splits[last]) as i64;
+                let earned = sum[splits[last]] + serving * singles[last] + behind[last + 1];
+                best_from[last] = best_from[last + 1].max((earned, last));
             }
             // Without a band of its own an interval is served by areas that serve others too.
             let mut earned = behind.clone();
+            let mut early = end;
             for first in (0..end).rev() {
-                let early = splits.partition_point(|&split| split < first).max(first);
-                if let Some(&(best, last)) = best_from.get(early)
-                    && best - sum[first] > earned[first]
-                {
+                while early > first && splits[early - 1] >= first {
+                    early -= 1;
+                }
+                let (best, last) = best_from[early];
+                if early < end && best - sum[first] > earned[first] {
                     earned[first] = best - sum[first];
                     choices[first] = Some((splits[last], last));
                 }
-                for last in first..early.min(end) {
-                    let best = served(first, last) - sum[first];
+                for last in first..early {
+                    let best = (last + 1 - first) as i64 * singles[last] + behind[last + 1];
                     if best > earned[first] {
                         earned[first] = best;
                         choices[first] = Some((first, last));
@@ -134,8 +134,23 @@ impl Bands<'_> {
         used
     }
 
-    /// The best set of two or more intervals, or of none, for each area.
-    fn serve_several(&mut self, boxes: &Boxes, prices: &[i64]) {
+    /// What each area earns in the bands chosen last, at these prices.
+    pub(crate) fn earnings(&self, boxes: &Boxes, prices: &[i64]) -> Vec<i64> {
+        let mut earnings = self.several.clone();
+        let mut first = 0;
+        for (rank, price) in prices.iter().enumerate() {
+            let choice = self.choices[rank * (self.areas.len() + 1) + first];
+            let Some((serving, last)) = choice else {
+                continue;
+            };
+            earnings[serving..=last].fill(self.areas[last].min(boxes.high[rank]) * PARTS - price);
+            first = last + 1;
+        }
+        earnings
+    }
+
+    /// The best set of two or more intervals, or of none for its refund, for each area.
+    fn serve_several(&mut self, boxes: &Boxes, prices: &[i64], refunds: &[i64]) {
         let areas = self.areas.len();
         self.several.clear();
         self.several.resize(areas, 0);
@@ -156,9 +171,12 @@ impl Bands<'_> {
         for index in (0..areas).rev() {
             search.area = self.areas[index];
             search.again();
-            self.several[index] = search.best;
+            let refund = refunds.get(index).copied().unwrap_or(0);
+            self.several[index] = search.best.max(refund);
             let begin = self.members.len();
-            self.members.extend(&search.best_set);
+            if search.best >= refund {
+                self.members.extend(&search.best_set);
+            }
             self.sets[index] = (begin, self.members.len());
         }
         self.several_before.clear();
@@ -223,12 +241,13 @@ impl SetSearch<'_> {
         if self.area * PARTS - price - self.cheapest * missing <= self.best {
             return;
         }
+        let most_price = self.area * PARTS - self.cheapest * (missing - 1);
         for next in rank..self.prices.len() {
-            let with = low + self.boxes.low[next];
-            if with <= self.area {
+            let low = low + self.boxes.low[next];
+            let price = price + self.prices[next];
+            if low <= self.area && most_price - price > self.best {
                 self.set.push(next);
-                let high = high + self.boxes.high[next];
-                self.extend(next + 1, with, high, price + self.prices[next]);
+                self.extend(next + 1, low, high + self.boxes.high[next], price);
                 self.set.pop();
             }
         }

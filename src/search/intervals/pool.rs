@@ -94,43 +94,16 @@ impl Pool {
         pieces
     }
 
+    /// The source that an area is on.
+    pub(crate) fn source_of(&self, area: usize) -> usize {
+        self.sources.partition_point(|areas| areas.end <= area)
+    }
+
     /// How many sources intervals touch.
     pub(crate) fn sources_of(&self, intervals: &[Interval]) -> usize {
         let areas = intervals.iter().flat_map(|interval| &interval.areas);
-        let source = |area: &usize| self.sources.partition_point(|areas| areas.end <= *area);
-        areas.map(source).collect::<BTreeSet<_>>().len()
-    }
-
-    /// Every set of `size` sources, those with most to give first; `None` if there are more than `most`.
-    pub(crate) fn sets(&self, size: usize, most: usize) -> Option<Vec<Vec<usize>>> {
-        let total = |source: &usize| {
-            self.lengths[self.sources[*source].clone()]
-                .iter()
-                .sum::<u64>()
-        };
-        let mut order: Vec<usize> = (0..self.sources.len()).collect();
-        order.sort_by_key(|source| (std::cmp::Reverse(total(source)), *source));
-        let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
-        // Sets grow in this order, so that each is made once; those that cannot be filled are dropped.
-        for (position, &source) in order.iter().enumerate() {
-            let to_come = order.len() - position - 1;
-            let mut next = Vec::new();
-            for set in sets {
-                if set.len() < size {
-                    let mut with = set.clone();
-                    with.push(source);
-                    next.push(with);
-                }
-                if set.len() + to_come >= size {
-                    next.push(set);
-                }
-            }
-            if next.len() > most {
-                return None;
-            }
-            sets = next;
-        }
-        Some(sets)
+        let sources: BTreeSet<usize> = areas.map(|&area| self.source_of(area)).collect();
+        sources.len()
     }
 
     /// The same areas, those of other sources with nothing left.

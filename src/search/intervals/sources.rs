@@ -22,7 +22,7 @@ const MOST_SETS: usize = 1 << 12;
 
 /// At least what the sources earn in any layout whose lengths are in the boxes; `None` if some area
 /// fits too many sets.
-pub(crate) fn earn(sources: &[Vec<i64>], boxes: &Boxes, prices: &[i64]) -> Option<Earned> {
+pub(crate) fn earn(sources: &[&[i64]], boxes: &Boxes, prices: &[i64]) -> Option<Earned> {
     let mut earned = Earned {
         parts: 0,
         used: vec![0; prices.len()],
