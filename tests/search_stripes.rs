@@ -112,7 +112,7 @@ fn serve(
 fn least_cost(lists: &Lists, legs: usize, extents: u64, segments_first: bool) -> Option<Vec<u64>> {
     let none = BTreeSet::new();
     let most = usize::try_from(extents).expect("small");
-    let mut possible = |count: usize, sources: usize| {
+    let possible = |count: usize, sources: usize| {
         let start = (count, extents, extents);
         is_possible(&mut lists.clone(), legs, start, &none, sources)
     };

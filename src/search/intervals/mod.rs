@@ -74,10 +74,13 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         };
     }
     let is_searched = intervals.is_some();
-    let chosen: Vec<&(usize, Areas)> = chosen.iter().map(|&index| &offers[index]).collect();
+    let fewest: Vec<&(usize, Areas)> = chosen.iter().map(|&index| &offers[index]).collect();
+    let all: Vec<&(usize, Areas)> = offers.iter().collect();
     let plans = [
         intervals.map(|intervals| pool.legs(&offers, &intervals, extents)),
-        wrapped(&chosen, legs, extents),
+        wrapped(&fewest, legs, extents),
+        // Companions may fit beside these legs only.
+        wrapped(&all, legs, extents),
     ];
     let plans = plans.into_iter().flatten().map(|legs| Plan {
         allocations: vec![Some(Allocation {
