@@ -45,7 +45,11 @@ pub(crate) fn solve(
         .iter()
         .flat_map(|request| request.allowed.iter().flatten())
         .any(|(_, ranges)| ranges.is_some());
-    let mut is_proven = !has_ranges && candidates.len() <= MOST_AREAS;
+    let mut is_proven = !has_ranges;
+    // Those that are not tried are no longer than this.
+    let untried = candidates
+        .get(MOST_AREAS)
+        .map_or(0, |(_, area)| area.count());
     candidates.truncate(MOST_AREAS);
     let mut kept = 0;
     for &(source, area) in &candidates {
@@ -76,6 +80,7 @@ pub(crate) fn solve(
             };
         }
     }
+    is_proven &= untried <= kept;
     let best = before - kept;
     let bound = if is_proven { vec![best] } else { Vec::new() };
     finish(problem, &candidates, kept, bound, strategy, limits)

@@ -180,24 +180,24 @@ fn ask_rooms(
         let answer = greedy::plan(problem, settings);
         state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
     }
-    if strategy.search && !state.is_settled(problem) {
+    if strategy.search && !state.is_settled() {
         let answer = search::plan(problem, state.plan(), limits);
         state.learn(problem, checked(problem, answer, "search")?, "search")?;
     }
-    if problem.requests().len() > 1 && !state.is_settled(problem) && !limits.is_over() {
+    if problem.requests().len() > 1 && !state.is_settled() && !limits.is_over() {
         let answer = batch::plan(problem, strategy, limits)?;
         state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
     }
     if let Some(settings) = &strategy.greedy
         && !greedy_goes_first
         && state.plan().is_none()
-        && !state.is_settled(problem)
+        && !state.is_settled()
     {
         let answer = greedy::plan(problem, settings);
         state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
     }
     if let Some(backend) = strategy.program
-        && !state.is_settled(problem)
+        && !state.is_settled()
         && !limits.is_over()
         && choices(problem) <= MOST_CHOICES
     {
@@ -213,7 +213,7 @@ fn ask_rooms(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(state.answer(problem, limits))
+    Ok(state.answer(limits))
 }
 
 /// Pieces up to which the step-by-step allocator goes first. It is the fast path for plans of a few

@@ -22,17 +22,17 @@ impl State {
     }
 
     /// Whether nothing remains to be found out.
-    pub(crate) fn is_settled(&self, problem: &Problem) -> bool {
-        self.why.is_some() || self.proof.is_some() || self.meets_bound(problem)
+    pub(crate) fn is_settled(&self) -> bool {
+        self.why.is_some() || self.proof.is_some() || self.meets_bound()
     }
 
-    fn meets_bound(&self, problem: &Problem) -> bool {
-        let is_full = self.bound.0.len() == problem.objective().len();
-        is_full
-            && self
-                .found
-                .as_ref()
-                .is_some_and(|(_, cost, _)| cost.0 == self.bound.0)
+    /// Whether no plan costs less. A measure that nothing is known of is at least 0.
+    fn meets_bound(&self) -> bool {
+        let Some((_, cost, _)) = &self.found else {
+            return false;
+        };
+        let bound = self.bound.0.iter().copied().chain(std::iter::repeat(0));
+        cost.0.iter().copied().eq(bound.take(cost.0.len()))
     }
 
     /// Takes in what a room says, all of it checked except that it agrees with what is known.
@@ -115,8 +115,8 @@ impl State {
     }
 
     /// What is true by now.
-    pub(crate) fn answer(self, problem: &Problem, limits: &Limits<'_>) -> Answer {
-        let met = self.meets_bound(problem);
+    pub(crate) fn answer(self, limits: &Limits<'_>) -> Answer {
+        let met = self.meets_bound();
         let stopped = if limits.is_over() {
             StopReason::Time
         } else {
@@ -161,4 +161,40 @@ fn is_above(bound: &Bound, cost: &Cost) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{Measure, Request, Source};
+
+    fn is_settled_by(cost: &[u64], bound: &[u64]) -> bool {
+        let source = Source {
+            name: "s".to_string(),
+            extents: 1,
+            free: Default::default(),
+            tags: Default::default(),
+        };
+        let objective = vec![Measure::Segments, Measure::LargestArea];
+        let problem = Problem::new(vec![source], vec![Request::linear("r", 1)], objective);
+        let found = Answer::Found {
+            plan: Plan::default(),
+            cost: Cost(cost.to_vec()),
+            bound: Bound(bound.to_vec()),
+            method: Method::Greedy,
+            stopped: StopReason::MethodEnds,
+        };
+        let mut state = State::default();
+        let learned = state.learn(&problem.expect("no defects"), found, "a room");
+        learned.expect("no contradiction");
+        state.is_settled()
+    }
+
+    #[test]
+    fn a_measure_that_nothing_is_known_of_is_at_least_zero() {
+        assert!(is_settled_by(&[2, 0], &[2]));
+        assert!(is_settled_by(&[0, 0], &[]));
+        assert!(!is_settled_by(&[2, 1], &[2]));
+        assert!(!is_settled_by(&[2, 0], &[1, 0]));
+    }
 }
