@@ -1,146 +1,155 @@
 #!/usr/bin/env python3
-"""Gives the same exported integer programs to other solvers, with the same time limit.
+"""Gives the same problems to extentplan and, as exported integer programs, to general solvers.
 
-    pip install highspy ortools
+    pip install highspy ortools pyscipopt        # and the program cbc (Debian: coinor-cbc)
     cargo build --release
-    python3 benches/peers.py --limit 5 models/easy/*.json
+    python3 benches/peers.py --limit 10 --write BENCHMARK.md
 
-extentplan is asked for the whole objective, proof included, reading the file included. The others get the program
-of the first measure as MPS; their time is that of solving, without building and reading the model.
-HiGHS comes from highspy; CP-SAT, SCIP and CBC are those that ortools brings along.
+Everyone is asked for the first measure of the objective, with one thread and the same time limit.
+Times are processor seconds. extentplan's is that of the whole run: start, reading the file, proof,
+printing. The others get
+the program that `extentplan export` writes, with a plan in hand that extentplan finds within a second
+(that makes the program smaller, and is all that they are told of it); their time is that of solving, without
+building and reading the model. Without names the problems are those of models/medium and models/hard.
 """
 import argparse
+import glob
 import json
-import math
 import os
 import subprocess
 import sys
 import tempfile
-import time
+
+import solvers
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+OURS = "extentplan"
+# Larger programs take others minutes to read, and nothing came of it.
+LONGEST_GIVEN_BYTES = 30_000_000
 
 
-def run_ours(program, path, limit):
-    start = time.monotonic()
-    words = [program, "plan", path, "--format", "json", "--time-limit", "%gs" % limit]
-    done = subprocess.run(words, capture_output=True, text=True)
-    seconds = time.monotonic() - start
-    if not done.stdout.strip():
-        return "error", None, seconds
-    answer = json.loads(done.stdout)
-    cost = answer.get("cost")
-    value = next(iter(cost.values())) if cost else None
+def ours(program, path, limit, measure):
+    answer = solvers.ask_extentplan(program, path, limit, measure)
     words = {"best": "proved", "impossible": "proved", "found": "found", "unknown": "nothing"}
-    return words[answer["status"]], value, seconds
+    cost = answer.get("cost")
+    bound = (answer.get("bound") or {}).get(measure)
+    return solvers.verdict(words[answer["status"]], cost[measure] if cost else None, bound, answer["seconds"])
 
 
-def run_highs(mps, limit):
-    import highspy
-
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", float(limit))
-    # The tolerance that is usual would call a plan best that is not.
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", 0.999)
-    solver.readModel(mps)
-    start = time.monotonic()
-    solver.run()
-    seconds = time.monotonic() - start
-    status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return "proved", None, seconds
-    value = solver.getInfo().objective_function_value
-    if status == highspy.HighsModelStatus.kOptimal:
-        return "proved", round(value), seconds
-    if solver.getInfo().primal_solution_status == 2 and math.isfinite(value):
-        return "found", round(value), seconds
-    return "nothing", None, seconds
+def compare(program, path, limit):
+    """A verdict per solver."""
+    with open(path, encoding="utf-8") as file:
+        measure = json.load(file).get("objective", ["segments"])[0]
+    results = {OURS: ours(program, path, limit, measure)}
+    with tempfile.TemporaryDirectory() as folder:
+        plan = os.path.join(folder, "plan.json")
+        first = solvers.ask_extentplan(program, path, min(limit, 1))
+        with open(plan, "w", encoding="utf-8") as file:
+            file.write(first["text"])
+        mps = os.path.join(folder, "program.mps")
+        given = solvers.export(program, path, mps, measure, (), plan if "cost" in first else None)
+        given = given and os.path.getsize(mps) <= LONGEST_GIVEN_BYTES
+        for name in solvers.SOLVERS:
+            results[name] = solvers.run_alone(name, mps, limit) if given else solvers.verdict("nothing", seconds=limit)
+    return results
 
 
-def run_ortools(backend):
-    def run(mps, limit):
-        from ortools.linear_solver.python import model_builder
-
-        model = model_builder.Model()
-        if not model.import_from_mps_file(mps):
-            return "error", None, 0.0
-        solver = model_builder.Solver(backend)
-        if not solver.solver_is_supported():
-            return "absent", None, 0.0
-        solver.set_time_limit_in_seconds(limit)
-        if backend == "sat":
-            solver.set_solver_specific_parameters("num_workers:1")
-        start = time.monotonic()
-        status = solver.solve(model)
-        seconds = time.monotonic() - start
-        if status == model_builder.SolveStatus.INFEASIBLE:
-            return "proved", None, seconds
-        if status == model_builder.SolveStatus.OPTIMAL:
-            return "proved", round(solver.objective_value), seconds
-        if status == model_builder.SolveStatus.FEASIBLE:
-            return "found", round(solver.objective_value), seconds
-        return "nothing", None, seconds
-
-    return run
+def contradictions(path, results):
+    """What two solvers cannot both be right about."""
+    proved = {(r["value"],) for r in results.values() if r["word"] == "proved"}
+    found = [r["value"] for r in results.values() if r["word"] in ("proved", "found") and r["value"] is not None]
+    wrong = len(proved) > 1
+    for (value,) in proved:
+        wrong = wrong or (value is None and bool(found)) or (value is not None and min(found) < value)
+    return ["%s: %s" % (path, results)] if wrong else []
 
 
-PEERS = {"HiGHS": run_highs, "CP-SAT": run_ortools("sat"), "SCIP": run_ortools("scip"), "CBC": run_ortools("cbc")}
+def summary(rows):
+    """Per family and solver: proved / found / nothing, processor seconds, and how many times ours.
+
+    Who is stopped by the limit is charged what it used until then.
+    """
+    names = [name for name in [OURS, *solvers.SOLVERS] if any(r[name]["word"] != "absent" for _, r in rows)]
+    lines = ["| family | problems | " + " | ".join(names) + " |", "| --- | --: |" + " --- |" * len(names)]
+    families = sorted({os.path.basename(path)[0] for path, _ in rows})
+    for family in [*families, "all"]:
+        chosen = [results for path, results in rows if family in ("all", os.path.basename(path)[0])]
+        own = sum(r[OURS]["seconds"] for r in chosen)
+        cells = []
+        for name in names:
+            results = [r[name] for r in chosen]
+            counts = [sum(r["word"] == word for r in results) for word in ("proved", "found")]
+            counts.append(len(results) - sum(counts))
+            spent = sum(r["seconds"] for r in results)
+            ratio = "" if name == OURS else " (x%.3g)" % (spent / own)
+            cells.append("%d / %d / %d, %.1f s%s" % (*counts, spent, ratio))
+        label = "**all**" if family == "all" else family
+        lines.append("| %s | %d | %s |" % (label, len(chosen), " | ".join(cells)))
+    return lines
 
 
-def run_alone(name, mps, limit):
-    """In a process of its own: highspy and ortools cannot be loaded into one."""
-    words = [sys.executable, os.path.abspath(__file__), "--one", name, "--limit", str(limit), mps]
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=limit * 4 + 20)
-    except subprocess.TimeoutExpired:
-        return "nothing", None, limit * 4 + 20
-    if done.returncode != 0 or not done.stdout.strip():
-        print(done.stderr, file=sys.stderr)
-        return "error", None, 0.0
-    return tuple(json.loads(done.stdout.splitlines()[-1]))
+def details(rows):
+    names = [name for name in [OURS, *solvers.SOLVERS] if any(r[name]["word"] != "absent" for _, r in rows)]
+    lines = ["| problem | " + " | ".join(names) + " |", "| --- |" + " --- |" * len(names)]
+    for path, results in rows:
+        cells = []
+        for name in names:
+            r = results[name]
+            value = "none" if r["value"] is None else str(r["value"])
+            bound = "-" if r["bound"] is None else str(r["bound"])
+            cells.append({
+                "proved": "%s, %.3f s" % (value, r["seconds"]),
+                "found": "[%s, %s]" % (bound, value),
+            }.get(r["word"], r["word"]))
+        lines.append("| `%s` | %s |" % (os.path.splitext(os.path.basename(path))[0], " | ".join(cells)))
+    return lines
+
+
+def replace_section(path, name, lines):
+    """Puts lines between the two comments that mark a section of a file."""
+    start, end = "<!-- %s -->\n" % name, "<!-- end of %s -->" % name
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    head, rest = text.split(start)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(head + start + "\n".join(lines) + "\n" + end + rest.split(end)[1])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("problems", nargs="+")
-    parser.add_argument("--limit", type=float, default=5, help="seconds for each problem and solver")
-    parser.add_argument("--one", choices=PEERS, help=argparse.SUPPRESS)
+    parser.add_argument("problems", nargs="*")
+    parser.add_argument("--limit", type=float, default=10, help="seconds for each problem and solver")
     parser.add_argument("--program", default="target/release/extentplan")
+    parser.add_argument("--write", metavar="FILE", help="refresh the section `peers` of this file")
+    parser.add_argument("--keep", metavar="FILE", help="keep verdicts here, and go on where a run stopped")
     arguments = parser.parse_args()
-    if arguments.one:
-        print(json.dumps(PEERS[arguments.one](arguments.problems[0], arguments.limit)))
-        return 0
-    names = ["extentplan", *PEERS]
-    proved = dict.fromkeys(names, 0)
-    spent = dict.fromkeys(names, 0.0)
-    print("| problem | " + " | ".join(names) + " |\n|" + " --- |" * (len(names) + 1))
-    wrong = 0
-    for path in arguments.problems:
-        if path.endswith(".answer.json"):
-            continue
-        results = {"extentplan": run_ours(arguments.program, path, arguments.limit)}
-        with tempfile.TemporaryDirectory() as folder:
-            mps = os.path.join(folder, "program.mps")
-            exported = subprocess.run([arguments.program, "export", path, "--format", "mps"], capture_output=True, text=True)
-            with open(mps, "w", encoding="ascii") as file:
-                file.write(exported.stdout)
-            for name in PEERS:
-                results[name] = run_alone(name, mps, arguments.limit) if exported.returncode == 0 else ("no program", None, 0.0)
-        values = {value for word, value, _ in results.values() if word == "proved"}
-        wrong += len(values) > 1
-        cells = []
-        for name, (word, value, seconds) in results.items():
-            proved[name] += word == "proved"
-            spent[name] += seconds
-            shown = "none" if value is None else str(value)
-            cells.append("%s %s, %.3f s" % (word, shown, seconds) if word in ("proved", "found") else word)
-        print("| `%s` | %s |" % (os.path.basename(path)[:-5], " | ".join(cells)), flush=True)
-    print("| **proved** | " + " | ".join(str(proved[name]) for name in names) + " |")
-    print("| **seconds in all** | " + " | ".join("%.1f" % spent[name] for name in names) + " |")
-    print("| **ratio** | " + " | ".join("%.2f" % (spent[name] / spent["extentplan"]) for name in names) + " |")
-    if wrong:
-        print("%d problems with different proved values" % wrong, file=sys.stderr)
+    paths = arguments.problems
+    if not paths:
+        paths = sorted(glob.glob(ROOT + "/models/medium/*.json") + glob.glob(ROOT + "/models/hard/*.json"))
+    paths = [path for path in paths if path.endswith(".json") and not path.endswith(".answer.json")]
+    paths.sort(key=os.path.basename)
+    kept = {}
+    if arguments.keep and os.path.exists(arguments.keep):
+        with open(arguments.keep, encoding="utf-8") as file:
+            kept = json.load(file)
+    rows, wrong = [], []
+    for path in paths:
+        name = os.path.basename(path)
+        if name not in kept:
+            kept[name] = compare(arguments.program, path, arguments.limit)
+            if arguments.keep:
+                with open(arguments.keep, "w", encoding="utf-8") as file:
+                    json.dump(kept, file)
+        rows.append((path, kept[name]))
+        wrong += contradictions(path, kept[name])
+        print("\n".join(details(rows[-1:])[2:]), flush=True)
+    version = subprocess.run([arguments.program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    lines = ["%s; %s. %g s for each problem, one thread each." % (version, ", ".join(solvers.versions()), arguments.limit)]
+    lines += ["", *summary(rows), "", *details(rows)]
+    print("\n".join(lines))
+    if arguments.write:
+        replace_section(arguments.write, "peers", lines)
+    print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 
 

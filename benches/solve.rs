@@ -1,57 +1,131 @@
-//! Times `greedy` and `solve` over the library of models.
+//! Times each way to an answer over the library of models: `greedy`, `search`, the integer program, all
+//! together, `capacity`, and reading and writing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use extentplan::capacity::{self, Fixed};
 use extentplan::core::{Limits, Problem};
 use extentplan::greedy;
+use extentplan::ip::{self, Backend, Formulation};
 use extentplan::json;
+use extentplan::search;
 use extentplan::solve::{Strategy, solve};
 
-/// Every problem below `models`, by its path there.
-fn problems() -> Vec<(String, Problem)> {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let mut files = Vec::new();
-    collect(&models, &mut files);
-    files.sort();
-    let read = |file: PathBuf| {
-        let text = fs::read_to_string(&file).expect("a model can be read");
-        let problem = json::read_problem(&text).ok()?;
-        let name = file.strip_prefix(&models).expect("below models").display();
-        Some((name.to_string(), problem))
-    };
-    files.into_iter().filter_map(read).collect()
+/// A problem by its name, with its text.
+struct Model {
+    name: String,
+    text: String,
+    problem: Problem,
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder of models") {
-        let path = entry.expect("an entry").path();
-        let name = path.to_string_lossy();
-        let is_problem = name.ends_with(".json") && !name.ends_with(".answer.json");
-        if path.is_dir() {
-            collect(&path, files);
-        } else if is_problem && !name.contains("schema") {
-            files.push(path);
-        }
-    }
+/// The problems of a tier, by name.
+fn tier(name: &str) -> Vec<Model> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("models")
+        .join(name);
+    let entries = fs::read_dir(&folder).expect("a folder of models");
+    let mut models: Vec<Model> = entries
+        .filter_map(|entry| {
+            let path = entry.expect("an entry").path();
+            let file = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let name = file.strip_suffix(".json")?.to_string();
+            let text = fs::read_to_string(&path).expect("a model can be read");
+            // An answer is no problem.
+            let problem = json::read_problem(&text).ok()?;
+            Some(Model {
+                name,
+                text,
+                problem,
+            })
+        })
+        .collect();
+    models.sort_by(|a, b| a.name.cmp(&b.name));
+    models
 }
 
+/// The whole easy tier in one go, and each problem of the medium tier.
 fn bench(criterion: &mut Criterion) {
-    let problems = problems();
-    let mut group = criterion.benchmark_group("greedy");
-    for (name, problem) in &problems {
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| greedy::plan(problem, &greedy::Settings::default()));
+    let (easy, medium) = (tier("easy"), tier("medium"));
+    each(criterion, "greedy", &easy, &medium, |problem| {
+        black_box(greedy::plan(problem, &greedy::Settings::default()));
+    });
+    each(criterion, "search", &easy, &medium, |problem| {
+        black_box(search::plan(problem, None, &few_nodes()));
+    });
+    each(criterion, "solve", &easy, &medium, |problem| {
+        black_box(solve(problem, &Strategy::default(), &few_nodes())).expect("no contradictions");
+    });
+    each(criterion, "compile", &easy, &medium, |problem| {
+        let formulation = Formulation::of(problem);
+        // Counts past 31 bits are refused, which takes no time.
+        let _ = black_box(ip::compile(problem, formulation, None));
+    });
+    // A general solver takes the rest too long to be timed.
+    each(criterion, "program", &easy, &[], |problem| {
+        let _ = black_box(ip::plan(problem, None, Backend::MicroLp, &few_nodes()));
+    });
+    each(criterion, "largest", &easy, &[], |problem| {
+        let model = Fixed(problem.clone());
+        let last = problem.requests().len() - 1;
+        let _ = black_box(capacity::largest(
+            &model,
+            last,
+            &Strategy::default(),
+            &few_nodes(),
+        ));
+    });
+    let texts = |group: &[Model]| -> Vec<String> { group.iter().map(|m| m.text.clone()).collect() };
+    let mut group = criterion.benchmark_group("json");
+    let all: Vec<String> = [texts(&easy), texts(&medium), texts(&tier("hard"))].concat();
+    group.bench_function("read", |bencher| {
+        bencher.iter(|| {
+            for text in &all {
+                black_box(json::read_problem(text)).expect("read before");
+            }
         });
-    }
+    });
+    group.bench_function("write", |bencher| {
+        bencher.iter(|| {
+            for model in easy.iter().chain(&medium) {
+                black_box(json::write_problem(&model.problem, None));
+            }
+        });
+    });
     group.finish();
-    let mut group = criterion.benchmark_group("solve");
+}
+
+/// No clock, so that each run does the same, and an end for what is not proven.
+fn few_nodes() -> Limits<'static> {
+    Limits {
+        nodes: 1 << 16,
+        ..Limits::none()
+    }
+}
+
+fn each(
+    criterion: &mut Criterion,
+    name: &str,
+    together: &[Model],
+    alone: &[Model],
+    run: impl Fn(&Problem),
+) {
+    let mut group = criterion.benchmark_group(name);
     group.sample_size(10);
-    for (name, problem) in &problems {
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| solve(problem, &Strategy::default(), &Limits::none()));
-        });
+    group.warm_up_time(Duration::from_millis(300));
+    group.measurement_time(Duration::from_secs(2));
+    group.bench_function("easy", |bencher| {
+        bencher.iter(|| together.iter().for_each(|model| run(&model.problem)));
+    });
+    for model in alone {
+        group.bench_function(&model.name, |bencher| bencher.iter(|| run(&model.problem)));
     }
     group.finish();
 }
