@@ -18,6 +18,8 @@ mod show;
 mod strategy;
 mod task;
 
+pub use capacity::GroupModel;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -1,5 +1,7 @@
 //! How much is added month by month.
 
+use std::fmt;
+
 use crate::json::locate::Path;
 use crate::scenario::raw::RawSize;
 use crate::scenario::{Scenario, ScenarioError};
@@ -71,6 +73,27 @@ impl Rate {
                     }
                 }
                 Some(size - start)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    /// `2.5%`, or extents a month.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Rate::Extents {
+                numerator,
+                denominator: 1,
+            } => write!(f, "{numerator} extents"),
+            Rate::Extents {
+                numerator,
+                denominator,
+            } => write!(f, "{numerator}/{denominator} extents"),
+            Rate::Share { parts } => {
+                let decimals = format!("{}.{:06}", parts / 1_000_000, parts % 1_000_000);
+                let short = decimals.trim_end_matches('0').trim_end_matches('.');
+                write!(f, "{short}%")
             }
         }
     }
@@ -190,6 +213,8 @@ mod tests {
         assert_eq!(months(tenth, 100), [Some(10), Some(21), Some(34)]);
         assert_eq!(tenth.after(100, 10_000), None);
         assert_eq!(tenth.after(0, u64::MAX), Some(0));
+        assert_eq!(tenth.to_string(), "10%");
+        assert_eq!(Rate::Share { parts: 2_500_000 }.to_string(), "2.5%");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! A plan for people: quantities, maps and lists as text; knows no file format.
 
+mod chart;
 mod layout;
 mod map;
 mod quantity;
 mod svg;
 mod wrap;
 
+pub use chart::{Bar, bars, bars_svg};
 pub use layout::layout;
 pub use map::{Holding, MapStyle, map};
 pub use quantity::{bytes, extents};

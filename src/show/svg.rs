@@ -110,11 +110,11 @@ fn scaled(extents: u64, largest: u64, pixels: u64) -> u64 {
     u64::try_from(hundredths).expect("at most the width of the drawing")
 }
 
-fn pixels(hundredths: u64) -> String {
+pub(crate) fn pixels(hundredths: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -3,9 +3,12 @@
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
-use crate::capacity::{Aftermath, Failure, Fit, Layout, Refusal, Remedy, Repair, WhyNot};
+use crate::capacity::{
+    Aftermath, Failure, Fit, Layout, MinimalConflict, Refusal, Remedy, Repair, WhyNot,
+};
+use crate::cli::capacity::Answers;
 use crate::cli::capacity::answer_text::{part_words, policy_name, remedy_words};
-use crate::cli::capacity::{Answers, Subject};
+use crate::cli::capacity::subject::Subject;
 use crate::core::{Answer, Areas, Problem, explain};
 use crate::json as format;
 
@@ -137,7 +140,15 @@ fn insert_beyond(object: &mut Map<String, Value>, beyond: Option<&Refusal>) {
 
 fn why(reason: &WhyNot) -> anyhow::Result<Value> {
     let problem = &reason.refusal.problem;
-    let conflict = &reason.conflict;
+    Ok(json!({
+        "reason": explain(problem, &reason.refusal.why),
+        "conflict": conflict(problem, &reason.conflict),
+        "repairs": repairs(&reason.repairs)?,
+    }))
+}
+
+/// The parts of a conflict within a problem.
+pub(crate) fn conflict(problem: &Problem, conflict: &MinimalConflict) -> Value {
     let source = |index: usize| problem.sources()[index].name.clone();
     let request = |index: usize| problem.requests()[index].name.clone();
     let sources: Vec<String> = conflict.sources().into_iter().map(source).collect();
@@ -150,21 +161,18 @@ fn why(reason: &WhyNot) -> anyhow::Result<Value> {
         .map(|(index, rule)| json!({ "request": request(index), "rule": rule.name() }))
         .collect();
     let words: Vec<String> = part_words(problem, conflict);
-    Ok(json!({
-        "reason": explain(problem, &reason.refusal.why),
-        "conflict": {
-            "sources": sources,
-            "legs": legs,
-            "rules": rules,
-            "minimal": conflict.is_minimal,
-            "reason": explain(&conflict.refusal.problem, &conflict.refusal.why),
-            "words": words,
-        },
-        "repairs": repairs(&reason.repairs)?,
-    }))
+    json!({
+        "sources": sources,
+        "legs": legs,
+        "rules": rules,
+        "minimal": conflict.is_minimal,
+        "reason": explain(&conflict.refusal.problem, &conflict.refusal.why),
+        "words": words,
+    })
 }
 
-fn repairs(repairs: &[Repair]) -> anyhow::Result<Value> {
+/// Repairs in their order.
+pub(crate) fn repairs(repairs: &[Repair]) -> anyhow::Result<Value> {
     let list: anyhow::Result<Vec<Value>> = repairs.iter().map(repair).collect();
     Ok(list?.into())
 }

@@ -3,7 +3,8 @@
 use crate::capacity::{
     Aftermath, Failure, Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot,
 };
-use crate::cli::capacity::{Answers, Subject};
+use crate::cli::capacity::Answers;
+use crate::cli::capacity::subject::Subject;
 use crate::cli::plan::verdict;
 use crate::core::{Policy, Problem, explain};
 use crate::show;
@@ -178,11 +179,12 @@ pub(crate) fn survival(
     text
 }
 
-fn sentence(head: &str, words: &str) -> String {
+pub(crate) fn sentence(head: &str, words: &str) -> String {
     show::wrapped(head, " ", words.split(' ').map(str::to_string))
 }
 
-fn list(repairs: &[Repair], extent_bytes: Option<u64>) -> String {
+/// Repairs, numbered.
+pub(crate) fn list(repairs: &[Repair], extent_bytes: Option<u64>) -> String {
     let mut text = String::new();
     for (number, repair) in repairs.iter().enumerate() {
         let words = remedy_words(&repair.remedy, extent_bytes);

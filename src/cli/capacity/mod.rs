@@ -3,29 +3,31 @@
 pub(crate) mod answer_json;
 pub(crate) mod answer_text;
 pub(crate) mod model;
+mod subject;
+mod survive;
+mod when;
+mod when_json;
+mod when_text;
 
-use std::collections::BTreeMap;
+pub use model::GroupModel;
+
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use clap::Args;
 
 use crate::capacity::{
-    self, Aftermath, Failure, Fit, Fixed, Held, Largest, More, Purchase, Repair, how_many, largest,
-    what_to_add, which_fit, why_not,
+    self, Fit, Largest, More, Purchase, Repair, how_many, largest, what_to_add, which_fit, why_not,
 };
 use crate::cli::Outcome;
-use crate::cli::capacity::model::{Asked, GroupModel};
+use crate::cli::capacity::subject::Subject;
 use crate::cli::limits::LimitOptions;
 use crate::cli::output;
 use crate::cli::plan::outcome;
-use crate::cli::pool::{Pool, PoolArguments};
-use crate::cli::redundant;
+use crate::cli::pool::PoolArguments;
 use crate::cli::strategy::StrategyOptions;
-use crate::cli::task::{Requests, SettingsOptions, read_requests};
-use crate::core::{Answer, Area, Limits, Problem, Size};
-use crate::json;
-use crate::lvm;
+use crate::cli::task::SettingsOptions;
+use crate::core::{Answer, Limits, Problem};
 use crate::solve::Strategy;
 
 /// Says how large a volume can be, how many more fit, what to add, and why something does not fit
@@ -72,18 +74,36 @@ pub(crate) struct Arguments {
     /// With --survive: all disks of a tag fail together, instead of each disk alone
     #[arg(long, value_name = "TAG", requires = "survive")]
     domain: Vec<String>,
+    /// The month in which growth no longer fits, looking ahead so many; --scenario says what grows
+    #[arg(long, value_name = "MONTHS", num_args = 0..=1, default_missing_value = "60",
+          value_parser = clap::value_parser!(u16).range(1..=1200),
+          conflicts_with_all = ["count", "prefer", "add", "why", "survive"])]
+    when: Option<u16>,
     #[command(flatten)]
     settings: SettingsOptions,
     #[command(flatten)]
     strategy: StrategyOptions,
     #[command(flatten)]
     limits: LimitOptions,
-    /// Print JSON instead of text: one object with a key for each question
+    /// How to print it; a drawing is for --when
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: CapacityFormat,
+    /// Short for `--format json`: one object with a key for each question
     #[arg(long)]
     json: bool,
     /// Requests as LVM2 commands: `-- lvcreate ARGS`, and again for more; the size may be left out
     #[arg(last = true, value_name = "COMMAND")]
     commands: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum CapacityFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object.
+    Json,
+    /// A chart of the months.
+    Svg,
 }
 
 /// What is better where not everything fits.
@@ -105,20 +125,15 @@ pub(crate) struct Answers {
     pub(crate) add: Option<Vec<Repair>>,
 }
 
-/// What the answers are about.
-pub(crate) struct Subject {
-    pub(crate) asked: Asked,
-    /// Index of the request that the largest size and the count are about.
-    pub(crate) request: usize,
-    pub(crate) extent_bytes: Option<u64>,
-    held: Vec<Held>,
-    /// Whether the size of the request is the question.
-    is_open: bool,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if let Some(months) = arguments.when {
+        return when::run(arguments, u64::from(months));
+    }
+    if arguments.format() == CapacityFormat::Svg {
+        bail!("--format svg is a chart of months; expected --when beside it");
+    }
     if arguments.survive.is_some() {
-        return survive(arguments);
+        return survive::run(arguments);
     }
     let subject = arguments.subject()?;
     let purchase = arguments.purchase(subject.extent_bytes)?;
@@ -126,10 +141,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let answers = arguments
         .limits
         .run(|limits| ask(arguments, &subject, &purchase, &strategy, limits))?;
-    let text = if arguments.json {
-        answer_json::write(&subject, &answers)?
-    } else {
-        answer_text::write(&subject, &answers)
+    let text = match arguments.format() {
+        CapacityFormat::Json => answer_json::write(&subject, &answers)?,
+        CapacityFormat::Text | CapacityFormat::Svg => answer_text::write(&subject, &answers),
     };
     output::print(&text)?;
     Ok(verdict(&answers))
@@ -171,55 +185,6 @@ fn ask(
     Ok(answers)
 }
 
-/// What the failure of any one disk, or of all disks of any one tag, would come to.
-fn survive(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let Pool::Group(group) = arguments.pool.read(&arguments.settings.read()?)? else {
-        bail!(
-            "{}: --survive needs a volume group, which says what is redundant",
-            arguments.pool.name()
-        );
-    };
-    if !arguments.commands.is_empty() || arguments.requests.is_some() {
-        bail!("--survive is about the volumes there are; it takes no requests");
-    }
-    let extent_bytes = Some(group.extent_bytes());
-    let purchase = arguments.purchase(extent_bytes)?;
-    let strategy = arguments.strategy.strategy();
-    let mut sources = lvm::sources(&group);
-    for (source, volume) in sources.iter_mut().zip(&group.physical_volumes) {
-        if !volume.allocatable || volume.missing {
-            source.free = crate::core::Areas::none();
-        }
-    }
-    let problem = Problem::new(sources, Vec::new(), Vec::new())
-        .map_err(|defects| anyhow!("{}: {defects:?}", arguments.pool.name()))?;
-    let volumes = redundant::redundant(&group);
-    let failures = redundant::failures(&group, &arguments.domain);
-    let aftermath = arguments.limits.run(|limits| {
-        let result = capacity::survive(&problem, &volumes, &failures, &purchase, &strategy, limits);
-        Ok(result?)
-    })?;
-    let pairs: Vec<(&Failure, &Aftermath)> = failures.iter().zip(&aftermath).collect();
-    let text = if arguments.json {
-        answer_json::survival(&pairs)?
-    } else {
-        answer_text::survival(volumes.len(), &pairs, extent_bytes)
-    };
-    output::print(&text)?;
-    let is_no =
-        |after: &Aftermath| matches!(after, Aftermath::Lost { .. } | Aftermath::NoRoom { .. });
-    Ok(if aftermath.iter().any(is_no) {
-        Outcome::No
-    } else if aftermath
-        .iter()
-        .any(|after| matches!(after, Aftermath::Open))
-    {
-        Outcome::LimitRanOut
-    } else {
-        Outcome::Yes
-    })
-}
-
 /// What the answers mean to the exit code: a no outweighs an open question, and that a yes.
 fn verdict(answers: &Answers) -> Outcome {
     let of_count = |count: u64, bound: u64| match (count, bound) {
@@ -256,155 +221,11 @@ fn verdict(answers: &Answers) -> Outcome {
 }
 
 impl Arguments {
-    fn subject(&self) -> anyhow::Result<Subject> {
-        let settings = self.settings.read()?;
-        let pool = self.pool.read(&settings)?;
-        let extent_bytes = pool.extent_bytes();
-        let requests = match &self.requests {
-            None => Requests::None,
-            Some(path) => read_requests(path)?,
-        };
-        let (mut commands, open) = self.commands()?;
-        if let Requests::Commands(lines) = &requests {
-            commands.splice(0..0, lines.iter().cloned());
-        }
-        let is_native = match (&requests, &pool) {
-            (Requests::Native(_), _) => true,
-            (Requests::None, Pool::Native(_)) => commands.is_empty(),
-            (Requests::None | Requests::Commands(_), _) => false,
-        };
-        if is_native && !commands.is_empty() {
-            bail!("requests are given as a JSON file and as LVM2 commands; give one of them");
-        }
-        let mut held = Vec::new();
-        let asked = if is_native {
-            let problem = match (requests, pool) {
-                (Requests::Native(text), pool) => json::read_requests(&text, pool.sources())
-                    .map_err(|error| anyhow!("the requests: {error}"))?,
-                (_, Pool::Native(document)) => document.problem,
-                (_, Pool::Group(_)) => bail!("there are no requests"),
-            };
-            Asked::Native(Fixed(problem))
+    fn format(&self) -> CapacityFormat {
+        if self.json {
+            CapacityFormat::Json
         } else {
-            let group = match pool {
-                Pool::Group(group) => group,
-                Pool::Native(document) => {
-                    let extent_bytes = document
-                        .extent_bytes
-                        .context("`extent_bytes` is missing; LVM2 commands need it")?;
-                    lvm::VolumeGroup::of_sources(document.problem.sources(), extent_bytes)?
-                }
-            };
-            held = held_extents(&group);
-            let model = GroupModel::new(group, &commands, settings);
-            Asked::Group(Box::new(model.map_err(|error| anyhow!("{error}"))?))
-        };
-        let problem = asked.model().problem();
-        let request = self.asked_request(problem)?;
-        let at_most = matches!(problem.requests()[request].size, Size::AtMost(_));
-        Ok(Subject {
-            is_open: open || at_most,
-            request,
-            extent_bytes,
-            held,
-            asked,
-        })
-    }
-
-    fn asked_request(&self, problem: &Problem) -> anyhow::Result<usize> {
-        let requests = problem.requests();
-        match &self.request {
-            None if requests.is_empty() => bail!(
-                "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
-                self.pool.name()
-            ),
-            None => Ok(0),
-            Some(name) => {
-                let found = requests.iter().position(|request| request.name == *name);
-                found.with_context(|| format!("--request {name}: there is no such request"))
-            }
+            self.format
         }
     }
-
-    /// The commands behind `--`, those without a size with the smallest, and whether there is one.
-    fn commands(&self) -> anyhow::Result<(Vec<lvm::LvCommand>, bool)> {
-        let mut commands = Vec::new();
-        let mut is_open = false;
-        for words in self.commands.split(|word| word == "--") {
-            if words.is_empty() {
-                continue;
-            }
-            let command = match lvm::read_command(words) {
-                Err(lvm::CommandError::Missing { command, what }) if what.contains("-L") => {
-                    is_open = true;
-                    let smallest = match command {
-                        lvm::Verb::Create | lvm::Verb::Convert | lvm::Verb::Change => "1",
-                        lvm::Verb::Extend => "+1",
-                    };
-                    let mut sized = words.to_vec();
-                    sized.insert(1, "-l".to_string());
-                    sized.insert(2, smallest.to_string());
-                    lvm::read_command(&sized)
-                }
-                other => other,
-            };
-            commands.push(command.map_err(|error| anyhow!("{}: {error}", words.join(" ")))?);
-        }
-        Ok((commands, is_open))
-    }
-
-    fn purchase(&self, extent_bytes: Option<u64>) -> anyhow::Result<Purchase> {
-        let sizes = self.disk.iter().map(|word| {
-            let extents = disk_extents(word, extent_bytes);
-            extents.with_context(|| format!("--disk {word}"))
-        });
-        Ok(Purchase {
-            sizes: sizes.collect::<anyhow::Result<_>>()?,
-            tags: self
-                .tag
-                .iter()
-                .map(|tag| tag.trim_start_matches('@').to_string())
-                .collect(),
-        })
-    }
-}
-
-/// Sectors that LVM2 keeps for its metadata at the start of a disk.
-const DISK_OVERHEAD_SECTORS: u64 = 2048;
-
-/// The extents of a disk of a size.
-fn disk_extents(word: &str, extent_bytes: Option<u64>) -> anyhow::Result<u64> {
-    if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return word.parse().context("more than 2^64 - 1 extents");
-    }
-    let extent_bytes = extent_bytes.context("the pool does not say how large an extent is")?;
-    let size = lvm::SizeArgument::read_size(word)
-        .map_err(|expected| anyhow!("found `{word}`, expected {expected}"))?;
-    let lvm::Amount::Sectors(sectors) = size.amount else {
-        bail!("expected a size such as 4T");
-    };
-    let extents = sectors.saturating_sub(DISK_OVERHEAD_SECTORS) / (extent_bytes / 512).max(1);
-    if extents == 0 {
-        bail!("it holds not even one extent");
-    }
-    Ok(extents)
-}
-
-/// Who holds which extents: hidden volumes count for the visible ones that lie on them.
-fn held_extents(group: &lvm::VolumeGroup) -> Vec<Held> {
-    let mut held: BTreeMap<(String, usize), Vec<Area>> = BTreeMap::new();
-    for (volume, owners) in group.logical_volumes.iter().zip(lvm::owners(group)) {
-        let holder = owners.join(" and ");
-        let segments = volume.segments.iter().flat_map(lvm::LvSegment::physical);
-        for (source, area) in segments {
-            held.entry((holder.clone(), source)).or_default().push(area);
-        }
-    }
-    held.into_iter()
-        .map(|((holder, source), areas)| Held {
-            holder,
-            source,
-            areas: areas.into_iter().collect(),
-        })
-        .collect()
 }

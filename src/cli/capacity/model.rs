@@ -27,9 +27,9 @@ impl Asked {
     }
 }
 
-/// Commands on a volume group.
+/// Commands on a volume group, as the capacity room asks about them.
 #[derive(Clone, Debug)]
-pub(crate) struct GroupModel {
+pub struct GroupModel {
     group: VolumeGroup,
     settings: Settings,
     problem: Problem,
@@ -44,7 +44,7 @@ impl GroupModel {
     ///
     /// # Errors
     /// Those of [`lvm::import`].
-    pub(crate) fn new(
+    pub fn new(
         group: VolumeGroup,
         commands: &[LvCommand],
         settings: Settings,

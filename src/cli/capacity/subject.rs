@@ -1,0 +1,217 @@
+//! What `extentplan capacity` is asked about: a pool, requests in either vocabulary, and which of them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::capacity::{Fixed, Held, Purchase};
+use crate::cli::capacity::Arguments;
+use crate::cli::capacity::model::{Asked, GroupModel};
+use crate::cli::pool::Pool;
+use crate::cli::task::{Requests, read_requests};
+use crate::core::{Area, Problem, Size};
+use crate::json;
+use crate::lvm;
+
+/// What the answers are about.
+pub(crate) struct Subject {
+    pub(crate) asked: Asked,
+    /// Index of the request that the largest size and the count are about.
+    pub(crate) request: usize,
+    pub(crate) extent_bytes: Option<u64>,
+    pub(crate) held: Vec<Held>,
+    /// Whether the size of the request is the question.
+    pub(crate) is_open: bool,
+}
+
+/// The pool with what is asked of it, in the vocabulary of the requests.
+pub(crate) enum Gathered {
+    /// Sources and requests of our own.
+    Native(Problem),
+    /// A volume group and commands.
+    Group {
+        group: lvm::VolumeGroup,
+        /// Those without a size with the smallest.
+        commands: Vec<lvm::LvCommand>,
+        settings: lvm::Settings,
+        /// Whether one had no size.
+        is_open: bool,
+    },
+}
+
+impl Arguments {
+    /// The pool and the requests, and the bytes of an extent.
+    ///
+    /// # Errors
+    /// If either cannot be read, or they do not go together.
+    pub(crate) fn gathered(&self) -> anyhow::Result<(Gathered, Option<u64>)> {
+        let settings = self.settings.read()?;
+        let pool = self.pool.read(&settings)?;
+        let extent_bytes = pool.extent_bytes();
+        let requests = match &self.requests {
+            None => Requests::None,
+            Some(path) => read_requests(path)?,
+        };
+        let (mut commands, is_open) = self.commands()?;
+        if let Requests::Commands(lines) = &requests {
+            commands.splice(0..0, lines.iter().cloned());
+        }
+        let gathered = match (requests, pool) {
+            (Requests::Native(_), _) if !commands.is_empty() => {
+                bail!("requests are given as a JSON file and as LVM2 commands; give one of them")
+            }
+            (Requests::Native(text), pool) => {
+                let problem = json::read_requests(&text, pool.sources());
+                Gathered::Native(problem.map_err(|error| anyhow!("the requests: {error}"))?)
+            }
+            (Requests::None, Pool::Native(document)) if commands.is_empty() => {
+                Gathered::Native(document.problem)
+            }
+            (Requests::None | Requests::Commands(_), pool) => Gathered::Group {
+                group: match pool {
+                    Pool::Group(group) => group,
+                    Pool::Native(document) => {
+                        let extent_bytes = document
+                            .extent_bytes
+                            .context("`extent_bytes` is missing; LVM2 commands need it")?;
+                        lvm::VolumeGroup::of_sources(document.problem.sources(), extent_bytes)?
+                    }
+                },
+                commands,
+                settings,
+                is_open,
+            },
+        };
+        Ok((gathered, extent_bytes))
+    }
+
+    /// What is asked about.
+    ///
+    /// # Errors
+    /// Those of [`Arguments::gathered`], and if nothing is requested.
+    pub(crate) fn subject(&self) -> anyhow::Result<Subject> {
+        let (gathered, extent_bytes) = self.gathered()?;
+        let (asked, held, is_open) = match gathered {
+            Gathered::Native(problem) => (Asked::Native(Fixed(problem)), Vec::new(), false),
+            Gathered::Group {
+                group,
+                commands,
+                settings,
+                is_open,
+            } => {
+                let held = held_extents(&group);
+                let model = GroupModel::new(group, &commands, settings);
+                let model = model.map_err(|error| anyhow!("{error}"))?;
+                (Asked::Group(Box::new(model)), held, is_open)
+            }
+        };
+        let problem = asked.model().problem();
+        let request = self.asked_request(problem)?;
+        let at_most = matches!(problem.requests()[request].size, Size::AtMost(_));
+        Ok(Subject {
+            is_open: is_open || at_most,
+            request,
+            extent_bytes,
+            held,
+            asked,
+        })
+    }
+
+    fn asked_request(&self, problem: &Problem) -> anyhow::Result<usize> {
+        let requests = problem.requests();
+        match &self.request {
+            None if requests.is_empty() => bail!(
+                "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
+                self.pool.name()
+            ),
+            None => Ok(0),
+            Some(name) => {
+                let found = requests.iter().position(|request| request.name == *name);
+                found.with_context(|| format!("--request {name}: there is no such request"))
+            }
+        }
+    }
+
+    /// The commands behind `--`, those without a size with the smallest, and whether there is one.
+    fn commands(&self) -> anyhow::Result<(Vec<lvm::LvCommand>, bool)> {
+        let mut commands = Vec::new();
+        let mut is_open = false;
+        for words in self.commands.split(|word| word == "--") {
+            if words.is_empty() {
+                continue;
+            }
+            let command = match lvm::read_command(words) {
+                Err(lvm::CommandError::Missing { command, what }) if what.contains("-L") => {
+                    is_open = true;
+                    let smallest = match command {
+                        lvm::Verb::Create | lvm::Verb::Convert | lvm::Verb::Change => "1",
+                        lvm::Verb::Extend => "+1",
+                    };
+                    let mut sized = words.to_vec();
+                    sized.insert(1, "-l".to_string());
+                    sized.insert(2, smallest.to_string());
+                    lvm::read_command(&sized)
+                }
+                other => other,
+            };
+            commands.push(command.map_err(|error| anyhow!("{}: {error}", words.join(" ")))?);
+        }
+        Ok((commands, is_open))
+    }
+
+    /// What may be bought.
+    ///
+    /// # Errors
+    /// If a size is none.
+    pub(crate) fn purchase(&self, extent_bytes: Option<u64>) -> anyhow::Result<Purchase> {
+        let sizes = self.disk.iter().map(|word| {
+            let extents = disk_extents(word, extent_bytes);
+            extents.with_context(|| format!("--disk {word}"))
+        });
+        Ok(Purchase {
+            sizes: sizes.collect::<anyhow::Result<_>>()?,
+            tags: self
+                .tag
+                .iter()
+                .map(|tag| tag.trim_start_matches('@').to_string())
+                .collect(),
+        })
+    }
+}
+
+/// The extents of a disk of a size.
+fn disk_extents(word: &str, extent_bytes: Option<u64>) -> anyhow::Result<u64> {
+    if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return word.parse().context("more than 2^64 - 1 extents");
+    }
+    let extent_bytes = extent_bytes.context("the pool does not say how large an extent is")?;
+    let size = lvm::SizeArgument::read_size(word)
+        .map_err(|expected| anyhow!("found `{word}`, expected {expected}"))?;
+    let lvm::Amount::Sectors(sectors) = size.amount else {
+        bail!("expected a size such as 4T");
+    };
+    let extents = lvm::disk_extents(sectors, extent_bytes);
+    if extents == 0 {
+        bail!("it holds not even one extent");
+    }
+    Ok(extents)
+}
+
+/// Who holds which extents: hidden volumes count for the visible ones that lie on them.
+fn held_extents(group: &lvm::VolumeGroup) -> Vec<Held> {
+    let mut held: BTreeMap<(String, usize), Vec<Area>> = BTreeMap::new();
+    for (volume, owners) in group.logical_volumes.iter().zip(lvm::owners(group)) {
+        let holder = owners.join(" and ");
+        let segments = volume.segments.iter().flat_map(lvm::LvSegment::physical);
+        for (source, area) in segments {
+            held.entry((holder.clone(), source)).or_default().push(area);
+        }
+    }
+    held.into_iter()
+        .map(|((holder, source), areas)| Held {
+            holder,
+            source,
+            areas: areas.into_iter().collect(),
+        })
+        .collect()
+}

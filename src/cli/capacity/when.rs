@@ -1,0 +1,370 @@
+//! `extentplan capacity --when`: the month in which growth no longer fits, and what moves that by a year.
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::capacity::{Change, Fixed, Forecast, MONTHS_BOUGHT, Model, forecast};
+use crate::cli::Outcome;
+use crate::cli::capacity::subject::Gathered;
+use crate::cli::capacity::{Arguments, CapacityFormat, when_json, when_text};
+use crate::cli::output;
+use crate::core::{Problem, Request};
+use crate::lvm::{self, LvCommand, SizeArgument, Verb, VolumeGroup};
+use crate::scenario::{Growing, Growth, Rate, Scenario};
+use crate::show;
+
+/// What the drawing shows.
+const TITLE: &str = "Growth against free extents";
+
+/// What is known of the months to come.
+pub(crate) struct Outlook {
+    pub(crate) forecast: Forecast,
+    /// Per growing thing its name and how much a month, in words.
+    pub(crate) growth: Vec<String>,
+    pub(crate) extent_bytes: Option<u64>,
+}
+
+impl Outlook {
+    /// Whether a month, counted from 1, fits; `None` where that is open.
+    pub(crate) fn fits(&self, month: u64) -> Option<bool> {
+        if month <= self.forecast.lasts {
+            return Some(true);
+        }
+        let failing = self.forecast.fails.as_ref()?;
+        (month >= failing.month).then_some(false)
+    }
+
+    /// A bar for each month.
+    pub(crate) fn bars(&self) -> Vec<show::Bar> {
+        let months = (1..).zip(&self.forecast.months);
+        months
+            .map(|(month, known)| show::Bar {
+                label: month.to_string(),
+                value: known.needed.unwrap_or(u64::MAX),
+                fits: self.fits(month),
+            })
+            .collect()
+    }
+
+    /// Free extents before any growth.
+    pub(crate) fn free(&self) -> u64 {
+        self.forecast.months.first().map_or(0, |month| month.free)
+    }
+
+    /// The requests that conflict in the month that fails; of a refusal that was not taken apart, all.
+    pub(crate) fn failing_requests(&self) -> Vec<String> {
+        let Some(failing) = &self.forecast.fails else {
+            return Vec::new();
+        };
+        match (&failing.conflict, &failing.refusal) {
+            (Some(conflict), Some(refusal)) => {
+                let requests = refusal.problem.requests();
+                let legs = conflict.legs().into_iter();
+                legs.map(|(index, _)| requests[index].name.clone())
+                    .collect()
+            }
+            (_, Some(refusal)) => {
+                let requests = refusal.problem.requests().iter();
+                requests.map(|request| request.name.clone()).collect()
+            }
+            (_, None) => Vec::new(),
+        }
+    }
+}
+
+/// Looks ahead so many months.
+///
+/// # Errors
+/// If the pool, the requests or the scenario are wrong, or the scenario says nothing of growth.
+pub(crate) fn run(arguments: &Arguments, months: u64) -> anyhow::Result<Outcome> {
+    let Some(scenario) = arguments.pool.scenario()?.filter(Scenario::grows) else {
+        bail!("--when needs --scenario FILE with [[growth]], which says what grows and how fast");
+    };
+    let (gathered, extent_bytes) = arguments.gathered()?;
+    let growth = scenario.growth(extent_bytes);
+    let growth = growth.map_err(|error| arguments.pool.scenario_error(&error))?;
+    let wrong = |growth: &Growth, message: &str| {
+        let error = scenario.cannot_grow(growth, message);
+        arguments.pool.scenario_error(&error)
+    };
+    let future = Future::new(gathered, &growth, &wrong)?;
+    // What makes no problem in the first month never will.
+    future.at(1).map_err(|error| anyhow!("month 1: {error}"))?;
+    let purchase = arguments.purchase(extent_bytes)?;
+    let strategy = arguments.strategy.strategy();
+    let at = |month: u64| future.at(month).ok();
+    let forecast = arguments.limits.run(|limits| {
+        let found = forecast(&at, months, &purchase, &strategy, limits);
+        found.context("the outlook")
+    })?;
+    let outlook = Outlook {
+        forecast,
+        growth: future.words(&growth, extent_bytes),
+        extent_bytes,
+    };
+    output::print(&match arguments.format() {
+        CapacityFormat::Text => when_text::write(&outlook),
+        CapacityFormat::Json => when_json::write(&outlook)?,
+        CapacityFormat::Svg => {
+            let free = outlook.free();
+            let limit = format!("free now: {}", show::extents(free, extent_bytes));
+            show::bars_svg(TITLE, &outlook.bars(), free, &limit)
+        }
+    })?;
+    Ok(
+        match (&outlook.forecast.fails, outlook.forecast.is_proven()) {
+            (Some(_), _) => Outcome::No,
+            (None, true) => Outcome::Yes,
+            (None, false) => Outcome::LimitRanOut,
+        },
+    )
+}
+
+/// What is asked for as a function of the month.
+struct Future {
+    now: Now,
+    /// Per growing thing how fast, and what it has today.
+    steps: Vec<Step>,
+}
+
+/// The requests that there are without any growth.
+enum Now {
+    Native(Problem),
+    Group {
+        group: VolumeGroup,
+        commands: Vec<LvCommand>,
+        settings: lvm::Settings,
+    },
+}
+
+/// Something that grows.
+struct Step {
+    rate: Rate,
+    /// Extents it has today, which percentages are of.
+    start: u64,
+    of: StepOf,
+}
+
+enum StepOf {
+    /// A request of our own, by index.
+    Request(usize),
+    /// A new request of our own.
+    NewRequest(String),
+    /// A command that takes the extents as its size.
+    Command(Box<LvCommand>),
+}
+
+impl Future {
+    fn new(
+        gathered: Gathered,
+        growth: &[Growth],
+        wrong: &dyn Fn(&Growth, &str) -> anyhow::Error,
+    ) -> anyhow::Result<Future> {
+        let mut steps = Vec::new();
+        let now = match gathered {
+            Gathered::Native(problem) => Now::Native(problem),
+            Gathered::Group {
+                group,
+                commands,
+                settings,
+                is_open,
+            } => {
+                if is_open {
+                    bail!("--when: the commands need sizes");
+                }
+                Now::Group {
+                    group,
+                    commands,
+                    settings,
+                }
+            }
+        };
+        for one in growth {
+            let name = new_name(&now, &steps);
+            let (start, of) = match (&now, &one.what) {
+                (Now::Native(problem), Growing::Volume(name)) => {
+                    let mut requests = problem.requests().iter();
+                    let index = requests.position(|request| request.name == *name);
+                    let index = index
+                        .ok_or_else(|| wrong(one, &format!("there is no request `{name}`")))?;
+                    let start = problem.requests()[index].size.wanted();
+                    (start, StepOf::Request(index))
+                }
+                (Now::Native(problem), Growing::Pool { shape: None }) => {
+                    (held(problem), StepOf::NewRequest(name))
+                }
+                (Now::Native(_), Growing::Pool { shape: Some(_) }) => {
+                    let message = "a shape is LVM2's; expected a volume group, not a problem";
+                    return Err(wrong(one, message));
+                }
+                (
+                    Now::Group {
+                        group, commands, ..
+                    },
+                    Growing::Volume(name),
+                ) => {
+                    let start = volume_extents(group, commands, name);
+                    let start = start.map_err(|message| wrong(one, &message))?;
+                    let mut command = LvCommand::new(Verb::Extend);
+                    command.volume_group = Some(group.name.clone());
+                    command.name = Some(name.clone());
+                    (start, StepOf::Command(Box::new(command)))
+                }
+                (Now::Group { group, .. }, Growing::Pool { shape }) => {
+                    let shape = shape.as_deref().unwrap_or_default();
+                    let line = format!("lvcreate -l 1 -n {name} {} {shape}", group.name);
+                    let read = lvm::read_commands(&line);
+                    let read = read.map_err(|error| wrong(one, &error.to_string()))?;
+                    let [(_, command)] = read.as_slice() else {
+                        let message = "expected the arguments of one lvcreate";
+                        return Err(wrong(one, message));
+                    };
+                    let start = group.extent_count() - group.free_count();
+                    (start, StepOf::Command(Box::new(command.clone())))
+                }
+            };
+            let rate = one.rate;
+            steps.push(Step { rate, start, of });
+        }
+        Ok(Future { now, steps })
+    }
+
+    /// What is asked for by the end of a month.
+    ///
+    /// # Errors
+    /// If that makes no problem: a number too large, a volume that cannot grow.
+    fn at(&self, month: u64) -> Result<Problem, String> {
+        let too_large = || "more than 2^64 - 1 extents".to_string();
+        let more = |step: &Step| step.rate.after(step.start, month).ok_or_else(too_large);
+        match &self.now {
+            Now::Native(problem) => {
+                let mut model = Fixed(problem.clone());
+                let mut new = Vec::new();
+                for step in &self.steps {
+                    let more = more(step)?;
+                    match &step.of {
+                        StepOf::Request(index) => {
+                            let stripes = problem.requests()[*index].shape.stripes;
+                            let extents = step.start.checked_add(more);
+                            let extents =
+                                extents.and_then(|sum| sum.checked_next_multiple_of(stripes));
+                            let change = Change::Extents(extents.ok_or_else(too_large)?);
+                            let changed = model.changed(*index, &[change]);
+                            model = Fixed(changed.ok_or_else(|| {
+                                let name = &problem.requests()[*index].name;
+                                format!("request `{name}` cannot have that size")
+                            })?);
+                        }
+                        StepOf::NewRequest(name) => new.push(Request::linear(name, more.max(1))),
+                        StepOf::Command(_) => {}
+                    }
+                }
+                let mut requests = model.0.requests().to_vec();
+                requests.extend(new);
+                let sources = problem.sources().to_vec();
+                let objective = problem.objective().to_vec();
+                Problem::new(sources, requests, objective).map_err(|defects| defects[0].to_string())
+            }
+            Now::Group {
+                group,
+                commands,
+                settings,
+            } => {
+                let mut commands = commands.clone();
+                for step in &self.steps {
+                    if let StepOf::Command(command) = &step.of {
+                        let extents = more(step)?.max(1);
+                        let mut command = command.as_ref().clone();
+                        command.size = Some(match command.verb {
+                            Verb::Extend => SizeArgument::more_extents(extents),
+                            Verb::Create | Verb::Convert | Verb::Change => {
+                                SizeArgument::extents(extents)
+                            }
+                        });
+                        commands.push(command);
+                    }
+                }
+                let imported = lvm::import(group, &commands, settings);
+                imported
+                    .map(|(problem, _)| problem)
+                    .map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    /// What grows and how fast, in words.
+    fn words(&self, growth: &[Growth], extent_bytes: Option<u64>) -> Vec<String> {
+        let pairs = growth.iter().zip(&self.steps);
+        let words = pairs.map(|(growth, step)| {
+            let what = match &growth.what {
+                Growing::Volume(name) => name.clone(),
+                Growing::Pool { shape: Some(shape) } => format!("new volumes ({shape})"),
+                Growing::Pool { shape: None } => "new volumes".to_string(),
+            };
+            let rate = match step.rate {
+                Rate::Extents { .. } => {
+                    let month = step.rate.after(step.start, 1).unwrap_or(u64::MAX);
+                    format!("{} a month", show::extents(month, extent_bytes))
+                }
+                Rate::Share { .. } => {
+                    let start = show::extents(step.start, extent_bytes);
+                    format!("{} a month, from {start}", step.rate)
+                }
+            };
+            format!("{what}: {rate}")
+        });
+        words.collect()
+    }
+}
+
+/// A name for what is new: `growth`, or `growth2` and so on where that is taken.
+fn new_name(now: &Now, steps: &[Step]) -> String {
+    let is_taken = |name: &String| {
+        let is_new = |step: &Step| match &step.of {
+            StepOf::NewRequest(other) => other == name,
+            StepOf::Command(command) => command.name.as_ref() == Some(name),
+            StepOf::Request(_) => false,
+        };
+        steps.iter().any(is_new)
+            || match now {
+                Now::Native(problem) => problem.requests().iter().any(|one| one.name == *name),
+                Now::Group {
+                    group, commands, ..
+                } => {
+                    group.logical_volume(name).is_some()
+                        || commands.iter().any(|one| one.name.as_ref() == Some(name))
+                }
+            }
+    };
+    let first = std::iter::once("growth".to_string());
+    let mut names = first.chain((2u64..).map(|number| format!("growth{number}")));
+    let free = names.find(|name| !is_taken(name));
+    free.expect("there are more numbers than names")
+}
+
+/// Extents of a problem that are not free.
+fn held(problem: &Problem) -> u64 {
+    let held = problem.sources().iter().map(|s| s.extents - s.free.total());
+    held.fold(0, u64::saturating_add)
+}
+
+/// Logical extents of a volume that is there, or that a command makes.
+fn volume_extents(group: &VolumeGroup, commands: &[LvCommand], name: &str) -> Result<u64, String> {
+    if commands.iter().any(|one| one.name.as_deref() == Some(name)) {
+        let settings = lvm::Settings::default();
+        let imported = lvm::import(group, commands, &settings);
+        let (_, dictionary) = imported.map_err(|error| error.to_string())?;
+        let mut entries = dictionary.entries.iter();
+        let entry = entries.find(|entry| entry.name == name);
+        let whole = |entry: &lvm::Entry| entry.existing_extents.checked_add(entry.demand.extents);
+        return entry
+            .and_then(whole)
+            .ok_or_else(|| format!("the commands ask for no extents of `{name}`"));
+    }
+    let existing = lvm::existing(group, name).map_err(|error| error.to_string())?;
+    Ok(existing.extents)
+}
+
+/// The last month that a purchase is for.
+pub(crate) fn bought_until(failing: u64) -> u64 {
+    failing.saturating_add(MONTHS_BOUGHT - 1)
+}
