@@ -431,6 +431,7 @@ fn the_committed_schemas_are_those_of_the_types() {
         ("problem.schema.json", problem_schema()),
         ("plan.schema.json", plan_schema()),
         ("scenario.schema.json", extentplan::scenario::schema()),
+        ("capacity.schema.json", extentplan::cli::capacity_schema()),
     ] {
         let path = folder.join(name);
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {

@@ -28,5 +28,5 @@ pub use largest::{Largest, Simpler, largest};
 pub use many::{More, Prefer, how_many, which_fit};
 pub use model::{Change, Fixed, Model};
 pub use remedy::{Remedy, Repair, rank};
-pub use survive::{Aftermath, Failure, Group, Redundant, survive};
+pub use survive::{Aftermath, Failure, Group, Redundant, enough_for_each, survive};
 pub use why::{Fit, Held, WhyNot, why_not};

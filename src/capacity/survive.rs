@@ -159,6 +159,37 @@ fn after(
     }
 }
 
+/// New sources with which every failure that has no room now could be repaired, each by itself; `None` if
+/// there is no such failure, or one that no purchase was found for.
+///
+/// As many as the worst needs, each as large as any needs: more free extents never hurt.
+#[must_use]
+pub fn enough_for_each(aftermath: &[Aftermath]) -> Option<Vec<u64>> {
+    let mut enough: Vec<u64> = Vec::new();
+    for after in aftermath {
+        let Aftermath::NoRoom { add, .. } = after else {
+            continue;
+        };
+        let bought = add.iter().filter_map(|repair| match &repair.remedy {
+            Remedy::Add { extents, .. } => Some(extents),
+            Remedy::Grow { .. }
+            | Remedy::GrowAny { .. }
+            | Remedy::Free { .. }
+            | Remedy::Policy { .. }
+            | Remedy::Stripes { .. }
+            | Remedy::Shrink { .. }
+            | Remedy::Drop { .. } => None,
+        });
+        let fewest = bought.min_by_key(|extents| extents.len())?;
+        // Both lists have the largest first.
+        enough.resize(enough.len().max(fewest.len()), 0);
+        for (known, extents) in enough.iter_mut().zip(fewest) {
+            *known = (*known).max(*extents);
+        }
+    }
+    (!enough.is_empty()).then_some(enough)
+}
+
 fn grows_any_of(remedy: &Remedy, names: &[String]) -> bool {
     match remedy {
         Remedy::Grow { sources } => sources.iter().any(|(name, _)| names.contains(name)),

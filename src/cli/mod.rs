@@ -18,7 +18,7 @@ mod show;
 mod strategy;
 mod task;
 
-pub use capacity::GroupModel;
+pub use capacity::{GroupModel, capacity_schema};
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -92,23 +92,28 @@ fn groups(existing: &Existing) -> Option<Vec<Group>> {
     }
 }
 
-/// Each physical volume, or the physical volumes of each of some tags.
+/// Each physical volume, or the physical volumes of each of some tags; what is missing already is gone in
+/// every case.
 pub(crate) fn failures(group: &VolumeGroup, tags: &[String]) -> Vec<Failure> {
-    let volumes = group.physical_volumes.iter().enumerate();
+    let volumes = || group.physical_volumes.iter().enumerate();
+    let missing: BTreeSet<usize> = volumes()
+        .filter(|(_, volume)| volume.missing)
+        .map(|(index, _)| index)
+        .collect();
+    let with_missing = |sources: BTreeSet<usize>| sources.union(&missing).copied().collect();
     if tags.is_empty() {
         let one = |(index, volume): (usize, &lvm::PhysicalVolume)| Failure {
             name: volume.device.clone(),
-            sources: [index].into(),
+            sources: with_missing([index].into()),
         };
-        return volumes.map(one).collect();
+        return volumes().map(one).collect();
     }
     let by_tag = tags.iter().map(|tag| {
         let tag = tag.trim_start_matches('@');
-        let members = group.physical_volumes.iter().enumerate();
-        let members = members.filter(|(_, volume)| volume.tags.contains(tag));
+        let members = volumes().filter(|(_, volume)| volume.tags.contains(tag));
         Failure {
             name: format!("@{tag}"),
-            sources: members.map(|(index, _)| index).collect::<BTreeSet<usize>>(),
+            sources: with_missing(members.map(|(index, _)| index).collect()),
         }
     });
     by_tag.collect()

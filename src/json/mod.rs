@@ -7,7 +7,7 @@ mod answer;
 mod certificate;
 mod error;
 pub(crate) mod locate;
-mod plan;
+pub(crate) mod plan;
 mod problem;
 mod raw;
 mod schema;

@@ -1,8 +1,6 @@
 //! Answers about capacity for people.
 
-use crate::capacity::{
-    Aftermath, Failure, Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot,
-};
+use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
 use crate::cli::capacity::Answers;
 use crate::cli::capacity::subject::Subject;
 use crate::cli::plan::verdict;
@@ -138,43 +136,6 @@ fn of_why(subject: &Subject, why: &WhyNot) -> String {
     } else {
         text.push_str("what would help, each planned anew\n");
         text.push_str(&list(&why.repairs, subject.extent_bytes));
-    }
-    text
-}
-
-/// What each failure comes to, a line or paragraph each.
-pub(crate) fn survival(
-    volumes: usize,
-    failures: &[(&Failure, &Aftermath)],
-    extent_bytes: Option<u64>,
-) -> String {
-    let noun = if volumes == 1 { "volume" } else { "volumes" };
-    let mut text = format!("{volumes} redundant {noun}\n");
-    for (failure, after) in failures {
-        let head = format!("  {} fails: ", failure.name);
-        match after {
-            Aftermath::Untouched => text.push_str(&sentence(&head, "nothing redundant is there")),
-            Aftermath::Repaired { repaired, .. } => {
-                let words = format!("repaired in place: {}", repaired.join(", "));
-                text.push_str(&sentence(&head, &words));
-            }
-            Aftermath::Lost { lost } => {
-                let words = format!("DATA LOST: {}", lost.join(", "));
-                text.push_str(&sentence(&head, &words));
-            }
-            Aftermath::NoRoom {
-                degraded,
-                refusal,
-                add,
-            } => {
-                let reason = explain(&refusal.problem, &refusal.why);
-                let words = format!("no room to repair {}: {reason}", degraded.join(", "));
-                text.push_str(&sentence(&head, &words));
-                text.push_str("  what to add beforehand, any one of\n");
-                text.push_str(&list(add, extent_bytes));
-            }
-            Aftermath::Open => text.push_str(&sentence(&head, "unknown")),
-        }
     }
     text
 }

@@ -3,6 +3,7 @@
 pub(crate) mod answer_json;
 pub(crate) mod answer_text;
 pub(crate) mod model;
+mod raw;
 mod subject;
 mod survive;
 mod when;
@@ -10,6 +11,7 @@ mod when_json;
 mod when_text;
 
 pub use model::GroupModel;
+pub use raw::capacity_schema;
 
 use std::path::PathBuf;
 
@@ -142,7 +144,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         .limits
         .run(|limits| ask(arguments, &subject, &purchase, &strategy, limits))?;
     let text = match arguments.format() {
-        CapacityFormat::Json => answer_json::write(&subject, &answers)?,
+        CapacityFormat::Json => {
+            answer_json::write(&answer_json::export(&answers, subject.extent_bytes)?)?
+        }
         CapacityFormat::Text | CapacityFormat::Svg => answer_text::write(&subject, &answers),
     };
     output::print(&text)?;

@@ -73,6 +73,16 @@ impl GroupModel {
         })
     }
 
+    /// The same with another size of one request; `None` if it cannot be so.
+    #[must_use]
+    pub fn resized(&self, request: usize, extents: u64) -> Option<GroupModel> {
+        let mut commands = self.commands.clone();
+        let command = commands.get_mut(request)?.as_mut()?;
+        command.size = Some(exactly(command.verb, extents));
+        let commands: Vec<LvCommand> = commands.into_iter().flatten().collect();
+        GroupModel::new(self.group.clone(), &commands, self.settings.clone()).ok()
+    }
+
     /// The commands of all requests.
     fn all(&self) -> Vec<LvCommand> {
         self.commands.iter().flatten().cloned().collect()

@@ -2,14 +2,27 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::capacity::{self, Aftermath, Failure};
+use crate::capacity::{self, Aftermath, Failure, Remedy, enough_for_each};
 use crate::cli::Outcome;
-use crate::cli::capacity::{Arguments, CapacityFormat, answer_json, answer_text};
+use crate::cli::capacity::answer_json::Scale;
+use crate::cli::capacity::answer_text::{list, remedy_words, sentence};
+use crate::cli::capacity::raw::{RawAnswers, RawFailure, RawState, RawSurvival};
+use crate::cli::capacity::{Arguments, CapacityFormat, answer_json};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::redundant;
-use crate::core::Problem;
+use crate::core::{Areas, Problem, explain};
 use crate::lvm;
+
+/// What the failures of a volume group come to.
+struct Survival {
+    /// How many volumes are redundant.
+    volumes: usize,
+    failures: Vec<Failure>,
+    /// Per failure.
+    aftermath: Vec<Aftermath>,
+    extent_bytes: u64,
+}
 
 /// What the failure of any one disk, or of all disks of any one tag, would come to.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -22,41 +35,178 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if !arguments.commands.is_empty() || arguments.requests.is_some() {
         bail!("--survive is about the volumes there are; it takes no requests");
     }
-    let extent_bytes = Some(group.extent_bytes());
-    let purchase = arguments.purchase(extent_bytes)?;
+    let extent_bytes = group.extent_bytes();
+    let purchase = arguments.purchase(Some(extent_bytes))?;
     let strategy = arguments.strategy.strategy();
     let mut sources = lvm::sources(&group);
     for (source, volume) in sources.iter_mut().zip(&group.physical_volumes) {
         if !volume.allocatable || volume.missing {
-            source.free = crate::core::Areas::none();
+            source.free = Areas::none();
         }
     }
     let problem = Problem::new(sources, Vec::new(), Vec::new())
-        .map_err(|defects| anyhow!("{}: {defects:?}", arguments.pool.name()))?;
+        .map_err(|defects| anyhow!("{}: {}", arguments.pool.name(), defects[0]))?;
     let volumes = redundant::redundant(&group);
     let failures = redundant::failures(&group, &arguments.domain);
+    for failure in &failures {
+        if failure.sources.is_empty() {
+            output::remark(&format!("no physical volume has the tag {}", failure.name));
+        }
+    }
     let aftermath = arguments.limits.run(|limits| {
         let result = capacity::survive(&problem, &volumes, &failures, &purchase, &strategy, limits);
         Ok(result?)
     })?;
-    let pairs: Vec<(&Failure, &Aftermath)> = failures.iter().zip(&aftermath).collect();
-    let text = match arguments.format() {
-        CapacityFormat::Json => answer_json::survival(&pairs)?,
-        CapacityFormat::Text | CapacityFormat::Svg => {
-            answer_text::survival(volumes.len(), &pairs, extent_bytes)
-        }
+    let survival = Survival {
+        volumes: volumes.len(),
+        failures,
+        aftermath,
+        extent_bytes,
     };
-    output::print(&text)?;
-    let is_no =
-        |after: &Aftermath| matches!(after, Aftermath::Lost { .. } | Aftermath::NoRoom { .. });
-    Ok(if aftermath.iter().any(is_no) {
-        Outcome::No
-    } else if aftermath
-        .iter()
-        .any(|after| matches!(after, Aftermath::Open))
-    {
-        Outcome::LimitRanOut
-    } else {
-        Outcome::Yes
-    })
+    output::print(&match arguments.format() {
+        CapacityFormat::Json => answer_json::write(&survival.export()?)?,
+        CapacityFormat::Text | CapacityFormat::Svg => survival.text(),
+    })?;
+    Ok(survival.outcome())
+}
+
+impl Survival {
+    fn outcome(&self) -> Outcome {
+        let is_open = |after: &Aftermath| matches!(after, Aftermath::Open);
+        if self.aftermath.iter().any(breaks) {
+            Outcome::No
+        } else if self.aftermath.iter().any(is_open) {
+            Outcome::LimitRanOut
+        } else {
+            Outcome::Yes
+        }
+    }
+
+    /// A verdict, then a line or paragraph for each failure.
+    fn text(&self) -> String {
+        let mut text = self.verdict();
+        for (failure, after) in self.failures.iter().zip(&self.aftermath) {
+            let head = format!("  {} fails: ", failure.name);
+            match after {
+                Aftermath::Untouched => {
+                    text.push_str(&sentence(&head, "nothing redundant is there"));
+                }
+                Aftermath::Repaired { repaired, .. } => {
+                    let words = format!("repaired in place: {}", repaired.join(", "));
+                    text.push_str(&sentence(&head, &words));
+                }
+                Aftermath::Lost { lost } => {
+                    let words = format!("DATA LOST: {}", lost.join(", "));
+                    text.push_str(&sentence(&head, &words));
+                }
+                Aftermath::NoRoom {
+                    degraded,
+                    refusal,
+                    add,
+                } => {
+                    let reason = explain(&refusal.problem, &refusal.why);
+                    let words = format!(
+                        "no room to repair {} outside the disks of its other legs: {reason}",
+                        degraded.join(", ")
+                    );
+                    text.push_str(&sentence(&head, &words));
+                    text.push_str("  what to add beforehand, any one of\n");
+                    text.push_str(&list(add, Some(self.extent_bytes)));
+                }
+                Aftermath::Open => text.push_str(&sentence(&head, "unknown")),
+            }
+        }
+        text
+    }
+
+    fn verdict(&self) -> String {
+        let noun = if self.volumes == 1 {
+            "volume"
+        } else {
+            "volumes"
+        };
+        let broken = self.aftermath.iter().filter(|after| breaks(after)).count();
+        let all = self.aftermath.len();
+        let words = match broken {
+            0 => format!(
+                "{} redundant {noun}; none of {all} failures breaks them",
+                self.volumes
+            ),
+            _ => format!(
+                "{} redundant {noun}; {broken} of {all} failures cannot be repaired in place",
+                self.volumes
+            ),
+        };
+        let mut text = sentence("", &words);
+        if let Some(remedy) = self.enough() {
+            let words = remedy_words(&remedy, Some(self.extent_bytes));
+            text.push_str(&sentence("room for any one repair: ", &words));
+        }
+        text
+    }
+
+    /// One purchase that does for each failure by itself.
+    fn enough(&self) -> Option<Remedy> {
+        enough_for_each(&self.aftermath).map(|extents| Remedy::Add {
+            extents,
+            tags: Default::default(),
+        })
+    }
+
+    /// The failures in the shape of the file.
+    fn export(&self) -> anyhow::Result<RawAnswers> {
+        let pairs = self.failures.iter().zip(&self.aftermath);
+        let scale = Scale(Some(self.extent_bytes));
+        let failures: anyhow::Result<Vec<RawFailure>> = pairs
+            .map(|(failure, after)| exported(failure, after, scale))
+            .collect();
+        Ok(RawAnswers {
+            survive: Some(RawSurvival {
+                volumes: self.volumes as u64,
+                broken: self.aftermath.iter().filter(|after| breaks(after)).count() as u64,
+                enough: enough_for_each(&self.aftermath),
+                failures: failures?,
+            }),
+            ..RawAnswers::default()
+        })
+    }
+}
+
+fn breaks(after: &Aftermath) -> bool {
+    matches!(after, Aftermath::Lost { .. } | Aftermath::NoRoom { .. })
+}
+
+fn exported(failure: &Failure, after: &Aftermath, scale: Scale) -> anyhow::Result<RawFailure> {
+    let mut raw = RawFailure {
+        failure: failure.name.clone(),
+        state: RawState::Unknown,
+        volumes: Vec::new(),
+        reason: None,
+        add: None,
+        plan: None,
+    };
+    match after {
+        Aftermath::Untouched => raw.state = RawState::Untouched,
+        Aftermath::Repaired { repaired, layout } => {
+            raw.state = RawState::Repaired;
+            raw.volumes.clone_from(repaired);
+            raw.plan = Some(answer_json::layout(layout)?);
+        }
+        Aftermath::Lost { lost } => {
+            raw.state = RawState::Lost;
+            raw.volumes.clone_from(lost);
+        }
+        Aftermath::NoRoom {
+            degraded,
+            refusal,
+            add,
+        } => {
+            raw.state = RawState::NoRoom;
+            raw.volumes.clone_from(degraded);
+            raw.reason = Some(answer_json::words(refusal));
+            raw.add = Some(scale.repairs(add)?);
+        }
+        Aftermath::Open => {}
+    }
+    Ok(raw)
 }

@@ -5,7 +5,7 @@ use anyhow::{Context, anyhow, bail};
 use crate::capacity::{Change, Fixed, Forecast, MONTHS_BOUGHT, Model, forecast};
 use crate::cli::Outcome;
 use crate::cli::capacity::subject::Gathered;
-use crate::cli::capacity::{Arguments, CapacityFormat, when_json, when_text};
+use crate::cli::capacity::{Arguments, CapacityFormat, answer_json, when_json, when_text};
 use crate::cli::output;
 use crate::core::{Problem, Request};
 use crate::lvm::{self, LvCommand, SizeArgument, Verb, VolumeGroup};
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments, months: u64) -> anyhow::Result<Outcome>
     };
     output::print(&match arguments.format() {
         CapacityFormat::Text => when_text::write(&outlook),
-        CapacityFormat::Json => when_json::write(&outlook)?,
+        CapacityFormat::Json => answer_json::write(&when_json::export(&outlook)?)?,
         CapacityFormat::Svg => {
             let free = outlook.free();
             let limit = format!("free now: {}", show::extents(free, extent_bytes));

@@ -9,8 +9,8 @@ use crate::show;
 /// Months listed behind the first that does not fit.
 const MONTHS_BEHIND: u64 = 2;
 
-/// Columns of a bar.
-const BAR: usize = 30;
+/// Columns of a bar, at least and at most; behind it there is room for what the verdict says.
+const BAR: (usize, usize) = (10, 40);
 
 pub(crate) fn write(outlook: &Outlook) -> String {
     let forecast = &outlook.forecast;
@@ -80,11 +80,9 @@ fn table(outlook: &Outlook) -> String {
     };
     let bars: Vec<show::Bar> = outlook.bars();
     let shown = bars.len().min(usize::try_from(last).unwrap_or(usize::MAX));
-    let lines = show::bars(&bars[..shown], outlook.free(), BAR, output::is_coloured());
     let size = |extents: u64| show::extents(extents, outlook.extent_bytes);
-    let mut rows = vec![["month", "asked for", "left", "", ""].map(str::to_string)];
-    for (month, (known, line)) in (1u64..).zip(forecast.months.iter().zip(lines)) {
-        let asked = known.needed.map_or("too much".to_string(), size);
+    let mut rows = vec![["month", "asked for", "left", ""].map(str::to_string)];
+    for (month, known) in (1u64..).zip(forecast.months.iter().take(shown)) {
         let left = known
             .needed
             .and_then(|needed| known.free.checked_sub(needed));
@@ -95,10 +93,9 @@ fn table(outlook: &Outlook) -> String {
         };
         rows.push([
             month.to_string(),
-            asked,
+            known.needed.map_or("too much".to_string(), size),
             left.map_or("-".to_string(), size),
             verdict.to_string(),
-            line,
         ]);
     }
     let mut widths = [0usize; 4];
@@ -108,14 +105,14 @@ fn table(outlook: &Outlook) -> String {
         }
     }
     let [month, asked, left, verdict] = widths;
+    let used = month + asked + left + verdict + 5 * 2;
+    let width = show::WIDTH.saturating_sub(used).clamp(BAR.0, BAR.1);
+    let free = outlook.free();
+    let lines = show::bars(&bars[..shown], free, width, output::is_coloured());
+    let lines = std::iter::once(String::new()).chain(lines);
     let mut text = String::new();
-    for [a, b, c, d, bar] in rows {
-        let line = format!("  {a:>month$}  {b:>asked$}  {c:>left$}  {bar}");
-        let line = if d.is_empty() || verdict == 0 {
-            line
-        } else {
-            format!("{line}  {d}")
-        };
+    for ([a, b, c, d], bar) in rows.iter().zip(lines) {
+        let line = format!("  {a:>month$}  {b:>asked$}  {c:>left$}  {bar}  {d}");
         text.push_str(line.trim_end());
         text.push('\n');
     }
