@@ -6,11 +6,14 @@
 //! from below; if those areas can be shared out so that each leg has enough, the bound is met.
 
 pub(crate) mod assign;
+pub(crate) mod choose;
 pub(crate) mod cover;
 pub(crate) mod fill;
 pub(crate) mod lagrange;
 pub(crate) mod prices;
+pub(crate) mod profiles;
 pub(crate) mod select;
+pub(crate) mod simplex;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -212,6 +215,21 @@ fn closer(
         }
     };
     let mut best = (cost(problem, &plan), plan, Method::Candidates);
+    let known = (gains_of(&best.1), sources_of(&best.1));
+    if let profiles::Outcome::Bounded(few) =
+        profiles::fewest(covering, Some(known), !sources_first, limits)
+    {
+        if let Some(found) = of_profiles(problem, request, covering, &few)
+            && found.0 < best.0
+        {
+            best = found;
+        }
+        raise(problem, request, &mut lower, &few);
+        let answer = verdict::judge(problem, best.1.clone(), &lower, best.2, Proof::Exhausted);
+        if matches!(answer, Answer::Best { .. }) {
+            return answer;
+        }
+    }
     let least = if sources_first {
         lower.sources
     } else {
@@ -280,6 +298,9 @@ fn closer(
         }
     }
     if sources_first {
+        if fewest > lower.sources {
+            lower.segments_with_least_sources = lower.segments;
+        }
         lower.sources = fewest;
     } else {
         // What held for the fewest segments by sums does not hold for more of them.
@@ -290,6 +311,40 @@ fn closer(
         lower.segments = fewest;
     }
     verdict::judge(problem, best.1, &lower, best.2, proof)
+}
+
+/// The plan that was found by counting profiles, if one was.
+fn of_profiles(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    few: &profiles::Fewest,
+) -> Option<(Cost, Plan, Method)> {
+    let (selection, legs) = few.best.as_ref()?;
+    let plan = layout(problem, request, covering, selection, legs)?;
+    let is_right = check(problem, &plan).is_empty();
+    is_right.then(|| (cost(problem, &plan), plan, Method::Search))
+}
+
+/// Raises bounds to what counting profiles has proven.
+fn raise(problem: &Problem, request: &Request, lower: &mut Lower, few: &profiles::Fewest) {
+    // What held for the fewest by sums does not hold for more of them.
+    if lead(problem.objective()) == Some(Measure::Sources) {
+        if few.areas > lower.sources {
+            lower.segments_with_least_sources = lower.segments;
+        }
+        lower.sources = lower.sources.max(few.areas);
+        return;
+    }
+    if few.areas > lower.segments {
+        lower.sources_with_least_segments = lower.sources;
+    }
+    lower.segments = lower.segments.max(few.areas);
+    if request.partition_by_tags.is_empty() && few.areas == lower.segments {
+        lower.sources_with_least_segments = lower
+            .sources_with_least_segments
+            .max(few.items_with_least_areas);
+    }
 }
 
 /// The plan of a selection that can be shared out.
@@ -403,9 +458,24 @@ fn undecided(
     problem: &Problem,
     request: &Request,
     covering: &Covering,
-    least: Lower,
+    mut least: Lower,
     limits: &Limits<'_>,
 ) -> Answer {
+    let by_item = lead(problem.objective()) != Some(Measure::Sources);
+    match profiles::fewest(covering, None, by_item, limits) {
+        profiles::Outcome::None { nodes } => {
+            return Answer::Impossible {
+                why: Conflict::Exhausted { nodes },
+            };
+        }
+        profiles::Outcome::Bounded(few) => {
+            raise(problem, request, &mut least, &few);
+            if let Some((_, plan, method)) = of_profiles(problem, request, covering, &few) {
+                return verdict::judge(problem, plan, &least, method, Proof::Exhausted);
+            }
+        }
+        profiles::Outcome::Open => {}
+    }
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let sizes = sizes(covering, &whole);
     if request.partition_by_tags.is_empty()
