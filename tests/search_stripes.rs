@@ -131,7 +131,7 @@ fn least_cost(lists: &Lists, legs: usize, extents: u64, segments_first: bool) ->
 #[test]
 fn no_small_stripe_is_answered_otherwise_than_by_trying_all_intervals() {
     let (mut asked, mut several) = (0, 0);
-    for seed in 0..cases(120) {
+    for seed in 0..cases(200) {
         let mut random = Random(seed);
         let legs = 2 + random.below(2);
         let lists: Lists = (0..legs + 1 + random.below(2))

@@ -12,8 +12,11 @@ use rayon::prelude::*;
 use crate::core::Limits;
 use crate::search::intervals::pool::{Interval, Pool};
 
-/// Lengths that are tried for one interval; more say nearly the same.
-const MOST_LENGTHS: usize = 384;
+/// Areas looked at for the lengths that are tried for one interval; more lengths say nearly the same.
+const MOST_LOOKS: usize = 1 << 14;
+
+/// Lengths that are tried for one interval, however many areas there are.
+const LEAST_LENGTHS: usize = 16;
 
 /// Ways to go on from one partial layout that are kept until all are compared.
 const MOST_CHILDREN: usize = 32;
@@ -155,7 +158,8 @@ fn grow(
     // to think less of short pieces leaves other areas to other intervals.
     let worth = pool.shortest_counted(&partial.left, rest, longest);
     let mut grown = Vec::new();
-    let apart = lengths.len().div_ceil(MOST_LENGTHS).max(1);
+    let most_lengths = (MOST_LOOKS / partial.left.len().max(1)).max(LEAST_LENGTHS);
+    let apart = lengths.len().div_ceil(most_lengths).max(1);
     // Evenly spread from the longest down, where there are too many.
     for &length in lengths.iter().rev().step_by(apart) {
         if limits.is_over() {

@@ -20,11 +20,13 @@ impl Budget {
     pub(crate) fn of(pool: &Pool, count: usize) -> Budget {
         /// Bounds of one box.
         const BOUNDS: u64 = 40;
+        /// Steps that a bound takes however few areas there are.
+        const LEAST_STEPS: u64 = 1 << 11;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
         let per_bound = areas * count * (pool.legs + count);
         Budget {
             round: 0,
-            per_box: BOUNDS * (per_bound as u64).max(1),
+            per_box: BOUNDS * (per_bound as u64).max(LEAST_STEPS),
             granted: 0,
             spent: 0,
         }
@@ -36,7 +38,10 @@ impl Budget {
 
     /// Boxes to look at.
     pub(crate) fn boxes(&self) -> u64 {
-        self.scaled(1 << 7)
+        /// Steps for the boxes of the first round, some ten milliseconds, and boxes that are enough.
+        const FIRST_STEPS: u64 = 1 << 25;
+        const MOST_FIRST: u64 = 1 << 7;
+        self.scaled((FIRST_STEPS / self.per_box).clamp(1, MOST_FIRST))
     }
 
     /// Partial layouts to keep in a beam.
@@ -53,7 +58,7 @@ impl Budget {
     /// limit of time, enough was tried.
     pub(crate) fn grow(&mut self, limits: &Limits<'_>) -> bool {
         /// Steps that take some seconds.
-        const MOST_STEPS: u64 = 1 << 32;
+        const MOST_STEPS: u64 = 1 << 31;
         self.granted = self.granted.saturating_add(self.boxes());
         self.spent = self.granted.saturating_mul(self.per_box);
         self.round += 1;

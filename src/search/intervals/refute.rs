@@ -89,7 +89,8 @@ impl Attempt {
             if self.seen >= end || limits.is_over() {
                 return Refutation::Open;
             }
-            let rest = self.open.len().saturating_sub(PER_ROUND);
+            let granted = usize::try_from(end - self.seen).unwrap_or(usize::MAX);
+            let rest = self.open.len().saturating_sub(PER_ROUND.min(granted));
             let round = self.open.split_off(rest);
             let is_root = self.seen == 0;
             self.seen += round.len() as u64;
