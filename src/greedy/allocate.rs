@@ -6,7 +6,7 @@ use crate::core::Policy;
 use crate::greedy::flags::Flags;
 use crate::greedy::maps::Maps;
 use crate::greedy::tags::Tags;
-use crate::greedy::{Call, Chunk, Placement, Range, Refusal, Settings};
+use crate::greedy::{Call, Chunk, Overlap, Placement, Range, Refusal, Settings};
 
 /// A candidate: an area, and how many extents of it a leg would get.
 #[derive(Clone, Copy, Debug)]
@@ -274,13 +274,19 @@ impl<'a> Run<'a> {
                 self.note(leg, slot.map);
             }
         }
-        for index in log_at..log_at + self.log_needed as usize {
-            let slot = self.slot(index).ok_or(Refusal::MissingArea)?;
-            let piece = self.consume(slot, call.companion)?;
-            self.placement.logs.push(piece);
-        }
         if !chunk.pieces.is_empty() {
             self.placement.chunks.push(chunk);
+        }
+        for index in log_at..log_at + self.log_needed as usize {
+            let slot = self.slot(index).ok_or(Refusal::MissingArea)?;
+            let data = self.maps.pieces[slot.piece].count;
+            let is_free = self.maps.is_listed(slot.map, slot.piece);
+            let (source, log) = self.consume_again(slot, call.companion)?;
+            self.placement.logs.push((source, log));
+            if !is_free {
+                self.placement.overlap = Some(Overlap { source, log, data });
+                self.note_again(slot.map);
+            }
         }
         self.metadata_placed = true;
         self.log_needed = 0;
@@ -301,7 +307,28 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The same for all pieces so far, on a map that had no area left and now has one again.
+    fn note_again(&mut self, map: usize) {
+        let source = self.maps.maps[map].source;
+        let pieces = self.placement.chunks.iter();
+        let pieces = pieces.flat_map(|chunk| chunk.pieces.iter().enumerate());
+        let legs = pieces.filter(|(_, piece)| piece.0 == source);
+        let legs: Vec<usize> = legs.map(|(leg, _)| leg).collect();
+        for leg in legs {
+            self.note(leg, map);
+        }
+    }
+
     fn consume(&mut self, slot: Slot, count: u32) -> Result<(usize, Range), Refusal> {
+        if self.maps.is_listed(slot.map, slot.piece) {
+            self.consume_again(slot, count)
+        } else {
+            Err(Refusal::Aborts)
+        }
+    }
+
+    /// The same for a log, which may be cut from an area that a leg has just taken.
+    fn consume_again(&mut self, slot: Slot, count: u32) -> Result<(usize, Range), Refusal> {
         self.maps.warm_up(slot.map);
         let range = self.maps.consume(slot.map, slot.piece, count);
         let range = range.ok_or(Refusal::Aborts)?;

@@ -144,6 +144,17 @@ pub struct Chunk {
     pub pieces: Vec<(usize, Range)>,
 }
 
+/// A log taken from an area that was all taken before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// The source.
+    pub source: usize,
+    /// The log.
+    pub log: Range,
+    /// Extents of the area, which is a piece of data.
+    pub data: u32,
+}
+
 /// Where a call puts things.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
@@ -153,6 +164,9 @@ pub struct Placement {
     pub metadata: Vec<(usize, Range)>,
     /// The logs.
     pub logs: Vec<(usize, Range)>,
+    /// A log that lies where data lies already: the tool notices only when it writes that down, and
+    /// then gives up.
+    pub overlap: Option<Overlap>,
     /// Extents that there are now, counted as the target is.
     pub reached: u32,
 }

@@ -174,22 +174,35 @@ impl Maps {
         at
     }
 
+    /// Whether a piece is on the list of its map, which it is not once all of it is taken.
+    pub(crate) fn is_listed(&self, map: usize, piece: usize) -> bool {
+        self.maps[map].list.contains(&piece)
+    }
+
     /// Takes `count` extents off the front of a piece of a warm map. `None` if it has fewer.
+    ///
+    /// A piece that is taken as a whole leaves the list and is otherwise forgotten about: what takes
+    /// from it again takes the same extents, and puts what it leaves of them back on the list.
     pub(crate) fn consume(&mut self, map: usize, piece: usize, count: u32) -> Option<Range> {
-        let at = self.maps[map]
-            .list
-            .iter()
-            .position(|member| *member == piece)?;
         let area = &mut self.pieces[piece];
         let start = area.start;
         let left = area.count.checked_sub(count)?;
-        area.start += count;
-        area.count = left;
+        if left > 0 {
+            area.start += count;
+            area.count = left;
+        }
         area.free = left;
-        self.total = self.total.wrapping_sub(count);
-        self.maps[map].list.remove(at);
+        let list = &mut self.maps[map].list;
+        match list.iter().position(|member| *member == piece) {
+            Some(at) => {
+                list.remove(at);
+                self.total = self.total.wrapping_sub(count);
+            }
+            None => self.total = self.total.wrapping_add(left),
+        }
         if left > 0 {
             self.insert(map, piece, left);
+            self.active.insert(map);
         } else if self.maps[map].list.is_empty() {
             self.active.remove(&map);
             self.warm.remove(&map);

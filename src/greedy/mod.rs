@@ -20,6 +20,7 @@ mod usable;
 
 pub use allocate::allocate;
 pub use call::{
-    Call, Chunk, Offer, Pair, Parallel, Placement, Previous, Range, Refusal, Settings, TagRule,
+    Call, Chunk, Offer, Overlap, Pair, Parallel, Placement, Previous, Range, Refusal, Settings,
+    TagRule,
 };
 pub use plan::plan;

@@ -123,6 +123,9 @@ fn place(
         previous,
     };
     let placement = allocate(&call, settings).ok()?;
+    if placement.overlap.is_some() {
+        return None;
+    }
     let mut allocation = allocation(request.legs(), &placement);
     if log_later {
         allocation.logs = place_log(request, &allocation, free, tags, settings)?;

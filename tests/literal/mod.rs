@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use extentplan::core::Policy;
-use extentplan::greedy::{Call, Chunk, Pair, Placement, Range, Refusal, Settings, TagRule};
+use extentplan::greedy::{
+    Call, Chunk, Overlap, Pair, Placement, Range, Refusal, Settings, TagRule,
+};
 
 /// Places one request.
 ///
@@ -681,8 +683,13 @@ impl<'a> State<'a> {
         }
         for index in log_at..log_at + self.log_needed as usize {
             let slot = self.slot(index).ok_or(Refusal::MissingArea)?;
-            let piece = self.consume(slot, call.companion)?;
-            self.placement.logs.push(piece);
+            let data = self.pieces[slot.piece].count;
+            let is_free = self.maps[slot.map].list.contains(&slot.piece);
+            let (source, log) = self.consume_again(slot, call.companion)?;
+            self.placement.logs.push((source, log));
+            if !is_free {
+                self.placement.overlap = Some(Overlap { source, log, data });
+            }
         }
         if !chunk.pieces.is_empty() {
             self.placement.chunks.push(chunk);
@@ -697,22 +704,30 @@ impl<'a> State<'a> {
     }
 
     fn consume(&mut self, slot: Slot, count: u32) -> Result<(usize, Range), Refusal> {
+        if self.maps[slot.map].list.contains(&slot.piece) {
+            self.consume_again(slot, count)
+        } else {
+            Err(Refusal::Aborts)
+        }
+    }
+
+    fn consume_again(&mut self, slot: Slot, count: u32) -> Result<(usize, Range), Refusal> {
         let list = &mut self.maps[slot.map].list;
         let piece = &mut self.pieces[slot.piece];
-        let at = list.iter().position(|member| *member == slot.piece);
-        let Some(at) = at.filter(|_| count <= piece.count) else {
+        if count > piece.count {
             return Err(Refusal::Aborts);
-        };
-        list.remove(at);
+        }
+        // A piece that was taken as a whole is on no list, and can be taken from again.
+        list.retain(|member| *member != slot.piece);
         let taken = Range {
             start: piece.start,
             count,
         };
-        piece.start += count;
-        piece.count -= count;
-        piece.free = piece.count;
-        let left = piece.count;
+        let left = piece.count - count;
         if left > 0 {
+            piece.start += count;
+            piece.count = left;
+            piece.free = left;
             self.insert(slot.map, slot.piece, left);
         }
         Ok((self.maps[slot.map].source, taken))
