@@ -11,7 +11,7 @@ use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
-use crate::core::{self, Answer, Bound, Cost, Measure, Plan, Problem, check, explain};
+use crate::core::{self, Answer, Bound, Cost, Measure, Problem, check, explain};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, Holding, MapStyle};
@@ -52,23 +52,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let answer = arguments
         .limits
         .run(|limits| solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from))?;
-    let answer = arranged(&task, answer);
+    let (answer, commands) = arranged(&task, answer);
     let took = started.elapsed();
     match format {
         Format::Json => {
             output::print(&json::write_answer(&task.problem, &answer, Some(took)))?;
         }
-        Format::Text => output::print(&text(&task, &answer, took)?)?,
-        Format::Commands => match (&task.group, answer.plan()) {
-            (Some(group), Some(plan)) => {
-                let commands = commands(group, plan).map_err(|error| anyhow!("{error}"))?;
+        Format::Text => output::print(&text(&task, &answer, &commands, took))?,
+        Format::Commands => match (&task.group, commands) {
+            (Some(group), Some(commands)) => {
+                let commands = commands.map_err(|error| anyhow!("{error}"))?;
                 output::print(&lvm::script(&group.group, &group.dictionary, &commands))?;
             }
             (_, _) => output::remark(verdict(&task.problem, &answer).trim_end()),
         },
         Format::Svg => output::print(&drawing(&task, &answer))?,
         Format::Html => {
-            let list = text(&task, &answer, took)?;
+            let list = text(&task, &answer, &commands, took);
             let page = show::html(&title(&task), &drawing(&task, &answer), &list);
             output::print(&page)?;
         }
@@ -85,7 +85,7 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-fn text(task: &Task, answer: &Answer, took: Duration) -> anyhow::Result<String> {
+fn text(task: &Task, answer: &Answer, commands: &Option<Commands>, took: Duration) -> String {
     let mut text = String::new();
     let problem = &task.problem;
     if let Some(group) = &task.group {
@@ -94,23 +94,22 @@ fn text(task: &Task, answer: &Answer, took: Duration) -> anyhow::Result<String> 
     text.push_str(&verdict(problem, answer));
     text.push_str(&format!("  in {}\n", duration(took)));
     let Some(plan) = answer.plan() else {
-        return Ok(text);
+        return text;
     };
     text.push('\n');
     text.push_str(&show::layout(problem, plan, task.extent_bytes));
     text.push_str(&pictures(task, answer));
-    if let Some(group) = &task.group {
-        match commands(group, plan) {
-            Ok(commands) => {
-                text.push_str("\ncommands\n");
-                for command in commands {
-                    text.push_str(&format!("  {command}\n"));
-                }
+    match commands {
+        Some(Ok(commands)) => {
+            text.push_str("\ncommands\n");
+            for command in commands {
+                text.push_str(&format!("  {command}\n"));
             }
-            Err(error) => text.push_str(&format!("\nno commands: {error}\n")),
         }
+        Some(Err(error)) => text.push_str(&format!("\nno commands: {error}\n")),
+        None => {}
     }
-    Ok(text)
+    text
 }
 
 /// What LVM2's own allocator does with the same requests.
@@ -272,24 +271,27 @@ fn title(task: &Task) -> String {
     format!("Layout of {}", names.join(", "))
 }
 
-/// The answer with stripes in the order in which LVM2 can be made to put them, which is as good.
-fn arranged(task: &Task, mut answer: Answer) -> Answer {
+/// What builds a plan, or why nothing does.
+type Commands = Result<Vec<lvm::LvCommand>, lvm::ExportError>;
+
+/// The answer with stripes in the order in which LVM2 can be made to put them, if that is as good, and
+/// the commands that build it; none where there is no plan, or no volume group to build it in.
+fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
     let Some(group) = &task.group else {
-        return answer;
+        return (answer, None);
     };
-    if let Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. } = &mut answer
-        && let Ok(other) = lvm::arranged(&group.group, &group.dictionary, plan)
+    let (Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. }) = &mut answer else {
+        return (answer, None);
+    };
+    if let Ok((other, commands)) = lvm::arranged(&group.group, &group.dictionary, plan)
         && check(&task.problem, &other).is_empty()
         && core::cost(&task.problem, &other) == *cost
     {
         *plan = other;
+        return (answer, Some(Ok(commands)));
     }
-    answer
-}
-
-/// The commands that build a plan.
-fn commands(group: &GroupTask, plan: &Plan) -> Result<Vec<lvm::LvCommand>, lvm::ExportError> {
-    lvm::commands(&group.group, &group.dictionary, plan)
+    let commands = lvm::commands(&group.group, &group.dictionary, plan);
+    (answer, Some(commands))
 }
 
 fn duration(took: Duration) -> String {

@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::input;
-use crate::cli::output::Rendered;
+use crate::cli::output::{self, Rendered};
 use crate::core::{Area, Source};
 use crate::json;
 use crate::lvm;
@@ -44,7 +44,20 @@ impl PoolArguments {
     /// If a file cannot be read, is nothing that is known, is malformed, or holds several volume
     /// groups of which none is named; if a change cannot be made.
     pub(crate) fn read(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
-        let pool = read(&self.pool, self.vg.as_deref())?;
+        self.read_and_note(settings, false)
+    }
+
+    /// Reads the pool where something is to be said about what LVM2 itself would do: notes if the
+    /// order of the physical volumes may be lost.
+    ///
+    /// # Errors
+    /// As [`PoolArguments::read`].
+    pub(crate) fn read_in_order(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
+        self.read_and_note(settings, true)
+    }
+
+    fn read_and_note(&self, settings: &lvm::Settings, notes: bool) -> anyhow::Result<Pool> {
+        let pool = read(&self.pool, self.vg.as_deref(), notes)?;
         match self.scenario()? {
             None => Ok(pool),
             Some(scenario) => {
@@ -92,7 +105,7 @@ impl PoolArguments {
     }
 }
 
-fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<Pool> {
+fn read(path: &Path, wanted: Option<&str>, notes: bool) -> anyhow::Result<Pool> {
     let text = input::read_lenient(path, lvm::looks_like_metadata)?;
     let name = input::name(path);
     if text.trim().is_empty() {
@@ -112,7 +125,11 @@ fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<Pool> {
         let group = lvm::read(&text);
         vec![group.map_err(|error| anyhow!(Rendered(not_metadata(&text, &name, &error))))?]
     };
-    pick(groups, wanted, &name).map(Pool::Group)
+    let group = pick(groups, wanted, &name)?;
+    if let Some(note) = order_note(&group, &name).filter(|_| is_report && notes) {
+        output::remark(&format!("note: {note}"));
+    }
+    Ok(Pool::Group(group))
 }
 
 /// Why a text is no metadata; where it does not even set out like some, that is said first.
@@ -148,6 +165,21 @@ fn pick(
             .next()
             .ok_or_else(|| anyhow!("{name}: no volume group")),
     }
+}
+
+/// What is to be said about a report that may have its physical volumes in another order than the
+/// group: LVM2's own allocator goes by that, and what is said about it may be wrong.
+fn order_note(group: &lvm::VolumeGroup, name: &str) -> Option<String> {
+    let devices: Vec<&String> = group.physical_volumes.iter().map(|v| &v.device).collect();
+    let is_by_name = devices.len() > 1 && devices.is_sorted();
+    is_by_name.then(|| {
+        format!(
+            "{name}: the report lists the physical volumes of `{}` by name, and LVM2 allocates in the \
+             order of the metadata; for what LVM2 itself would do take the report with `--configreport \
+             pv -O ''`, or metadata (vgcfgbackup)",
+            group.name
+        )
+    })
 }
 
 impl Pool {

@@ -102,7 +102,7 @@ impl TaskArguments {
     /// If either cannot be read, they do not go together, or there is no request.
     pub(crate) fn read(&self) -> anyhow::Result<Task> {
         let settings = self.settings.read()?;
-        let pool = self.pool.read(&settings)?;
+        let pool = self.pool.read_in_order(&settings)?;
         let requests = match &self.requests {
             None => Requests::None,
             Some(path) => read_requests(path)?,

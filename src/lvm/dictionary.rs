@@ -37,6 +37,9 @@ pub enum EntryPart {
     Created,
     /// What an existing volume gets more.
     Grown,
+    /// What the metadata of an existing pool gets more; the entry is named as the hidden volume that
+    /// holds it.
+    Metadata,
     /// The spare for the metadata of pools, or what it gets more.
     Spare,
 }

@@ -239,6 +239,13 @@ impl VolumeGroup {
         counts.fold(0, u64::saturating_add)
     }
 
+    /// The spare for the metadata of pools, if there is one.
+    #[must_use]
+    pub fn metadata_spare(&self) -> Option<&LogicalVolume> {
+        let mut volumes = self.logical_volumes.iter();
+        volumes.find(|volume| volume.name.ends_with("_pmspare"))
+    }
+
     /// Free extents of all physical volumes, also of those that LVM2 may not allocate from.
     #[must_use]
     pub fn free_count(&self) -> u64 {

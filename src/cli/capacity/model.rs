@@ -57,12 +57,12 @@ impl GroupModel {
             }
             match entry.part {
                 EntryPart::Created | EntryPart::Grown => Some(command),
-                EntryPart::Spare => None,
+                EntryPart::Metadata | EntryPart::Spare => None,
             }
         };
         let drops = dictionary.entries.iter().map(|entry| match entry.part {
             EntryPart::Created => lvm::companion_drops(&group, &entry.command, &entry.demand),
-            EntryPart::Grown | EntryPart::Spare => Vec::new(),
+            EntryPart::Grown | EntryPart::Metadata | EntryPart::Spare => Vec::new(),
         });
         Ok(GroupModel {
             commands: dictionary.entries.iter().map(command).collect(),

@@ -122,6 +122,15 @@ fn options_of_type(command: &LvCommand, kind: SegmentType) -> Result<(), Command
 }
 
 fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
+    if let Some(found) = command.stripes.filter(|&stripes| stripes > MAX_STRIPES) {
+        return Err(CommandError::CountOutOfRange {
+            kind: SegmentType::Striped,
+            what: "stripes (-i)",
+            least: 1,
+            most: MAX_STRIPES,
+            found,
+        });
+    }
     let pool_metadata_only = command.pool_metadata.is_some();
     if command.size.is_none() && command.physical_volumes.is_empty() && !pool_metadata_only {
         let (command, what) = (command.verb, "the size (-l or -L)");

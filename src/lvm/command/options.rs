@@ -200,8 +200,12 @@ const CONVERT: &[OptionRow] = &[
     planned("alloc", ' ', true, Planned::Alloc),
 ];
 
-/// What `lvchange` takes, as far as it bears on nothing.
-const CHANGE: &[OptionRow] = &[value("addtag", ' '), value("deltag", ' ')];
+/// What `lvchange` takes, as far as it moves nothing.
+const CHANGE: &[OptionRow] = &[
+    value("addtag", ' '),
+    value("deltag", ' '),
+    planned("alloc", ' ', true, Planned::Alloc),
+];
 
 /// Whether a command takes an option, by its long name, that does not bear on where extents go.
 pub(crate) fn is_kept_by(verb: Verb, long: &str) -> bool {

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::core::Area;
+use crate::lvm::SegmentType;
 
 /// What is wrong with a command for a volume group.
 ///
@@ -65,8 +66,17 @@ pub enum DemandError {
         what: &'static str,
     },
     /// A pool by percentage that leaves no room for data.
-    #[error("Not enough space for thin pool creation.")]
-    NoRoomForPool,
+    #[error("Not enough space for {} creation.", kind.name().replace('-', " "))]
+    NoRoomForPool {
+        /// The kind of pool.
+        kind: SegmentType,
+    },
+    /// `allocation/raid_stripe_all_devices`, and not enough devices to stripe over.
+    #[error("{}", too_few_devices(*kind))]
+    TooFewDevices {
+        /// The type.
+        kind: SegmentType,
+    },
     /// A count that does not fit 64 bits.
     #[error("the size of logical volume `{name}` exceeds 2^64 - 1 extents")]
     TooLarge {
@@ -124,13 +134,11 @@ pub enum DemandError {
         /// What is odd about it.
         reason: String,
     },
-    /// An option that cannot be honoured when a volume grows.
-    #[error("logical volume `{name}`: option {option} is not supported for what exists")]
-    UnsupportedOption {
+    /// `--poolmetadatasize` for what is no thin pool.
+    #[error("logical volume `{name}`: option --poolmetadatasize goes with thin pools; it is none")]
+    NoThinPool {
         /// The logical volume.
         name: String,
-        /// The option.
-        option: &'static str,
     },
     /// `--type` of another kind than the volume has.
     #[error("VolumeType does not match ({word}).")]
@@ -159,9 +167,22 @@ pub enum DemandError {
         existing: u64,
     },
     /// As large as it is.
-    #[error("New size ({existing} extents) matches existing size ({existing} extents).")]
+    #[error(
+        "New size ({existing} extents) matches existing size ({existing} extents){}",
+        if asked == existing { "." } else { "" }
+    )]
     SameSize {
         /// The size that it has.
         existing: u64,
+        /// The size asked for, before it was rounded.
+        asked: u64,
     },
+}
+
+fn too_few_devices(kind: SegmentType) -> String {
+    if kind == SegmentType::Raid10 {
+        "Unable to create RAID(1)0 LV: insufficient number of devices.".to_string()
+    } else {
+        format!("Segment type '{kind}' requires 2 or more stripes.")
+    }
 }

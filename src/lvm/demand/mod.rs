@@ -1,19 +1,19 @@
 //! What a command comes to for a volume group: the numbers that LVM2's allocator is called with.
 
+pub(crate) mod addition;
 pub(crate) mod drops;
 pub(crate) mod error;
 pub(crate) mod extend;
 pub(crate) mod pool;
 
 use crate::lvm::allowed::{allowed_volumes, free_within};
+use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::pool::pool_demand;
+use crate::lvm::lengths;
 use crate::lvm::{
     Amount, DemandError, LvCommand, MirrorLog, PercentOf, SegmentType, Settings, SizeArgument,
     VolumeGroup,
 };
-
-/// Default stripe size, 64 KiB (`metadata/stripesize`).
-const STRIPE_SIZE_SECTORS: u64 = 128;
 
 /// What LVM2 makes of a command before it looks for extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Demand {
     pub log_extents: u64,
     /// Extents of the metadata of a pool that is new; 0 if there is none.
     pub pool_metadata_extents: u64,
+    /// Sectors of a chunk of a pool that is new; 0 for everything else.
+    pub chunk_size_sectors: u64,
     /// Whether a pool that is new wants a spare for its metadata.
     pub wants_spare: bool,
 }
@@ -83,13 +85,25 @@ pub(crate) fn create_demand_after(
     settings: &Settings,
     taken: u64,
 ) -> Result<Demand, DemandError> {
-    let free = group.free_count().saturating_sub(taken);
+    let room = Room {
+        free: group.free_count().saturating_sub(taken),
+        allowed: free_within(group, &allowed_volumes(group, command)?),
+    };
+    create_demand_within(group, command, settings, room)
+}
+
+/// The same for percentages of so much.
+pub(crate) fn create_demand_within(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    room: Room,
+) -> Result<Demand, DemandError> {
+    let free = room.free;
     let kind = command.created_type();
-    let allowed = allowed_volumes(group, command)?;
-    let volumes = allowed.len() as u64;
     let stripes = match command.stripes {
         Some(stripes) => stripes,
-        None => default_stripes(kind, volumes, settings),
+        None => default_stripes(group, command, kind, settings)?,
     };
     // For pools and striped volumes LVM2 counts one mirror, also where -m 0 is given.
     let copies = match kind {
@@ -121,7 +135,7 @@ pub(crate) fn create_demand_after(
                 PercentOf::PhysicalVolumes if command.physical_volumes.is_empty() => {
                     percentage(percent, group.extent_count())
                 }
-                PercentOf::PhysicalVolumes => percentage(percent, free_within(group, &allowed)),
+                PercentOf::PhysicalVolumes => percentage(percent, room.allowed),
                 PercentOf::LogicalVolume | PercentOf::Origin => Some(0),
             };
             share.ok_or_else(|| too_large(command))?
@@ -134,7 +148,7 @@ pub(crate) fn create_demand_after(
         extents = (extents / copies).max(1);
     }
     let pool = if kind.is_pool() {
-        Some(pool_demand(group, command, kind, extents)?)
+        Some(pool_demand(group, command, settings, kind, extents)?)
     } else {
         None
     };
@@ -146,14 +160,20 @@ pub(crate) fn create_demand_after(
         let metadata = pool.metadata_extents.saturating_mul(2);
         extents = extents.saturating_sub(metadata);
         if extents == 0 {
-            return Err(DemandError::NoRoomForPool);
+            return Err(DemandError::NoRoomForPool { kind });
         }
     }
-    let stripe_size_sectors = stripe_size(group, command, stripes);
+    let wanted_stripe = if stripes > 1 {
+        let given = command.stripe_size_sectors;
+        given.unwrap_or(settings.stripe_size_sectors)
+    } else {
+        0
+    };
     if approximate {
-        let unit = stripes.saturating_mul((stripe_size_sectors / group.extent_size_sectors).max(1));
+        // The stripe size is not yet cut down to the extent size here.
+        let unit = stripes.saturating_mul((wanted_stripe / group.extent_size_sectors).max(1));
         let rest = extents % unit;
-        if rest > 0 && extents - rest + unit > free {
+        if rest > 0 && (extents - rest).saturating_add(unit) > free {
             extents -= rest;
             if extents == 0 {
                 return Err(DemandError::Empty { what: "Adjusted" });
@@ -169,11 +189,12 @@ pub(crate) fn create_demand_after(
         copies,
         extents,
         approximate,
-        stripe_size_sectors,
+        stripe_size_sectors: wanted_stripe.min(group.extent_size_sectors),
         region_size_sectors: 0,
         leg_metadata_extents: 0,
         log_extents: 0,
         pool_metadata_extents: pool.as_ref().map_or(0, |pool| pool.metadata_extents),
+        chunk_size_sectors: pool.as_ref().map_or(0, |pool| pool.chunk_sectors),
         wants_spare: pool.is_some() && command.pool_metadata_spare != Some(false),
     };
     companions(group, command, settings, &mut demand);
@@ -186,31 +207,25 @@ fn companions(group: &VolumeGroup, command: &LvCommand, settings: &Settings, dem
     let asked = command
         .region_size_sectors
         .unwrap_or(settings.region_size_sectors);
-    if kind == SegmentType::Mirror {
-        let total = demand.extents.saturating_mul(group.extent_size_sectors);
-        let region = asked.min(power_of_two_within(total));
-        demand.region_size_sectors = region;
-        if command.mirror_log != Some(MirrorLog::Core) {
-            demand.log_extents = log_extents(demand.leg_extents(), region, group);
-        }
-    } else if kind.is_raid() && kind != SegmentType::Raid0 {
-        let total = demand.extents.saturating_mul(group.extent_size_sectors);
-        let mut region = asked.min(power_of_two_within(total));
-        region = region.max(demand.stripe_size_sectors).max(1);
-        // The kernel keeps count of at most 2^21 regions.
-        while region < total >> 21 {
-            region = region.saturating_mul(2);
-        }
-        demand.region_size_sectors = region;
+    let has_regions = kind == SegmentType::Mirror || kind.is_raid() && kind != SegmentType::Raid0;
+    if !has_regions {
+        return;
+    }
+    let extent = group.extent_size_sectors;
+    let stripe = demand.stripe_size_sectors;
+    let region = lengths::region_size(kind, asked, demand.extents, extent, stripe);
+    demand.region_size_sectors = region;
+    if kind != SegmentType::Mirror {
         demand.leg_metadata_extents = leg_metadata_extents(demand, group);
+    } else if command.mirror_log != Some(MirrorLog::Core) {
+        demand.log_extents = lengths::mirror_log(demand.leg_extents(), extent, region);
     }
 }
 
-/// Extents of the metadata of one RAID image: a superblock of 8 KiB and a bit for each region.
+/// Extents of the metadata of one RAID image.
 ///
 /// For raid10 LVM2 takes the image to be twice as long as it is.
 fn leg_metadata_extents(demand: &Demand, group: &VolumeGroup) -> u64 {
-    let extent_sectors = group.extent_size_sectors;
     let image = match demand.kind {
         SegmentType::Raid1 => demand.extents,
         SegmentType::Raid10 => demand
@@ -228,68 +243,56 @@ fn leg_metadata_extents(demand: &Demand, group: &VolumeGroup) -> u64 {
         | SegmentType::ThinPool
         | SegmentType::CachePool => demand.extents.div_ceil(demand.stripes),
     };
-    let regions = image.saturating_mul(extent_sectors) / demand.region_size_sectors;
-    let bytes = regions.div_ceil(8).saturating_add(8192);
-    bytes.div_ceil(512).div_ceil(extent_sectors)
-}
-
-/// Extents of a mirror log: a header of 1 KiB and a bit for each region of an image.
-pub(crate) fn log_extents(image_extents: u64, region_sectors: u64, group: &VolumeGroup) -> u64 {
-    let sectors = image_extents.saturating_mul(group.extent_size_sectors);
-    let regions = sectors.div_ceil(region_sectors.max(1));
-    let bitset_bytes = regions.div_ceil(32).saturating_mul(4);
-    let bytes = bitset_bytes.saturating_add(1024);
-    bytes.div_ceil(512).div_ceil(group.extent_size_sectors)
+    lengths::raid_metadata(image, group.extent_size_sectors, demand.region_size_sectors)
 }
 
 /// Stripes where `-i` is not given.
-fn default_stripes(kind: SegmentType, volumes: u64, settings: &Settings) -> u64 {
-    let parity = kind.parity();
-    let all = settings.raid_stripe_all_devices;
-    match kind {
+fn default_stripes(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    kind: SegmentType,
+    settings: &Settings,
+) -> Result<u64, DemandError> {
+    let spreads = settings.raid_stripe_all_devices && kind.is_raid() && kind != SegmentType::Raid1;
+    if spreads {
+        let devices = match command.physical_volumes.len() {
+            0 => group.physical_volumes.len(),
+            arguments => arguments,
+        } as u64;
+        let parity = kind.parity();
+        let stripes = if kind == SegmentType::Raid10 {
+            devices / 2
+        } else if devices > 2 * parity {
+            devices - parity
+        } else {
+            devices
+        };
+        return if stripes < 2 {
+            Err(DemandError::TooFewDevices { kind })
+        } else {
+            Ok(stripes)
+        };
+    }
+    Ok(match kind {
         SegmentType::Linear
         | SegmentType::Striped
         | SegmentType::Mirror
         | SegmentType::Raid1
         | SegmentType::ThinPool
         | SegmentType::CachePool => 1,
-        SegmentType::Raid0 | SegmentType::Raid0Meta if all => volumes.max(2),
-        SegmentType::Raid10 if all => (volumes / 2).max(2),
-        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 if all => {
-            let data = if volumes > 2 * parity {
-                volumes - parity
-            } else {
-                volumes
-            };
-            data.max(parity + 1)
-        }
         SegmentType::Raid0
         | SegmentType::Raid0Meta
         | SegmentType::Raid4
         | SegmentType::Raid5
         | SegmentType::Raid10 => 2,
         SegmentType::Raid6 => 3,
-    }
-}
-
-/// The stripe size in force: at most an extent; 0 where nothing is striped.
-fn stripe_size(group: &VolumeGroup, command: &LvCommand, stripes: u64) -> u64 {
-    if stripes < 2 {
-        return 0;
-    }
-    let asked = command.stripe_size_sectors.unwrap_or(STRIPE_SIZE_SECTORS);
-    asked.min(group.extent_size_sectors)
+    })
 }
 
 /// `percent` of a count, rounded down; `None` past 2^64 - 1.
 fn percentage(percent: u64, count: u64) -> Option<u64> {
     let share = u128::from(percent) * u128::from(count) / 100;
     u64::try_from(share).ok()
-}
-
-/// The largest power of two that is not above `count`, which is at least 1.
-fn power_of_two_within(count: u64) -> u64 {
-    1 << count.max(1).ilog2()
 }
 
 fn too_large(command: &LvCommand) -> DemandError {

@@ -1,6 +1,6 @@
 //! The metadata of a pool: how large LVM2 makes it beside how much data.
 
-use crate::lvm::{Amount, DemandError, LvCommand, SegmentType, VolumeGroup};
+use crate::lvm::{Amount, DemandError, LvCommand, SegmentType, Settings, VolumeGroup};
 
 /// Sectors of a chunk where none is given, 64 KiB, for both kinds of pool.
 pub(crate) const CHUNK_SECTORS: u64 = 128;
@@ -30,6 +30,8 @@ pub(crate) const CACHE_MOST_CHUNKS: u64 = 1_000_000;
 pub(crate) struct PoolDemand {
     /// Extents of the metadata; the spare is as large.
     pub(crate) metadata_extents: u64,
+    /// Sectors of a chunk.
+    pub(crate) chunk_sectors: u64,
 }
 
 /// The metadata of a pool with so many extents of data.
@@ -41,6 +43,7 @@ pub(crate) struct PoolDemand {
 pub(crate) fn pool_demand(
     group: &VolumeGroup,
     command: &LvCommand,
+    settings: &Settings,
     kind: SegmentType,
     extents: u64,
 ) -> Result<PoolDemand, DemandError> {
@@ -50,20 +53,42 @@ pub(crate) fn pool_demand(
         Amount::Sectors(sectors) | Amount::Extents(sectors) => sectors,
         Amount::Percent { .. } => 0,
     });
-    let sectors = if kind == SegmentType::CachePool {
-        cache_metadata_sectors(data_sectors, given, command.chunk_size_sectors)?
+    let (chunk_sectors, sectors) = if kind == SegmentType::CachePool {
+        cache_metadata(data_sectors, given, command.chunk_size_sectors)?
     } else {
-        thin_metadata_sectors(data_sectors, given, command.chunk_size_sectors)?
+        let chunk = command.chunk_size_sectors;
+        thin_metadata(
+            data_sectors,
+            given,
+            chunk.or(settings.thin_pool_chunk_sectors),
+        )?
     };
-    let metadata_extents = sectors.div_ceil(group.extent_size_sectors);
-    Ok(PoolDemand { metadata_extents })
+    Ok(PoolDemand {
+        metadata_extents: sectors.div_ceil(group.extent_size_sectors),
+        chunk_sectors,
+    })
 }
 
-fn thin_metadata_sectors(
+/// The metadata that a thin pool of so many extents needs, whose chunks are as large as they are.
+///
+/// # Errors
+/// [`DemandError::BadChunkSize`].
+pub(crate) fn grown_metadata_extents(
+    group: &VolumeGroup,
+    extents: u64,
+    chunk_sectors: Option<u64>,
+) -> Result<u64, DemandError> {
+    let data_sectors = extents.saturating_mul(group.extent_size_sectors);
+    let (_, sectors) = thin_metadata(data_sectors, None, chunk_sectors)?;
+    Ok(sectors.div_ceil(group.extent_size_sectors))
+}
+
+/// Sectors of a chunk, and of the metadata.
+fn thin_metadata(
     data_sectors: u64,
     given: Option<u64>,
     chunk: Option<u64>,
-) -> Result<u64, DemandError> {
+) -> Result<(u64, u64), DemandError> {
     check_chunk(chunk, 128, "a multiple of 64 KiB up to 1 GiB")?;
     let needed = |chunk: u64| {
         let bytes = data_sectors
@@ -71,22 +96,17 @@ fn thin_metadata_sectors(
             .saturating_mul(THIN_BYTES_PER_CHUNK);
         bytes.div_ceil(512)
     };
-    let wanted = match (given, chunk) {
-        (Some(sectors), _) => sectors,
-        (None, Some(chunk)) => needed(chunk),
-        (None, None) => {
-            let chunk = grown_chunk(|chunk| needed(chunk) <= THIN_OPTIMAL_SECTORS);
-            needed(chunk)
-        }
-    };
-    Ok(wanted.clamp(THIN_LEAST_SECTORS, THIN_MOST_SECTORS))
+    let chunk = chunk.unwrap_or_else(|| grown_chunk(|chunk| needed(chunk) <= THIN_OPTIMAL_SECTORS));
+    let wanted = given.unwrap_or(needed(chunk));
+    Ok((chunk, wanted.clamp(THIN_LEAST_SECTORS, THIN_MOST_SECTORS)))
 }
 
-fn cache_metadata_sectors(
+/// Sectors of a chunk, and of the metadata.
+fn cache_metadata(
     data_sectors: u64,
     given: Option<u64>,
     chunk: Option<u64>,
-) -> Result<u64, DemandError> {
+) -> Result<(u64, u64), DemandError> {
     check_chunk(chunk, 64, "a multiple of 32 KiB up to 1 GiB")?;
     let chunks = |chunk: u64| data_sectors / chunk;
     let chunk = match chunk {
@@ -101,7 +121,8 @@ fn cache_metadata_sectors(
     };
     let bytes = chunks(chunk).saturating_mul(CACHE_BYTES_PER_CHUNK);
     let least = CACHE_OVERHEAD_SECTORS.saturating_add(bytes.div_ceil(512));
-    Ok(given.unwrap_or(least).max(least).min(CACHE_MOST_SECTORS))
+    let wanted = given.unwrap_or(least).max(least).min(CACHE_MOST_SECTORS);
+    Ok((chunk, wanted))
 }
 
 /// The default chunk, doubled until it suits or is as large as can be.

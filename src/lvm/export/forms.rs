@@ -18,8 +18,9 @@ pub(crate) type Form = (Option<SizeArgument>, Vec<Segment>);
 /// Where some share one, what it does hangs on the order, on whether neighbours are offered as
 /// one, and on whether two areas are equally long: before it comes to policy `anywhere` it has
 /// tried one of the two in place of the other, and forgets to give one back. That does not
-/// happen where one is longer by an extent, which is not used; nor where more is asked for than
-/// either can hold, "as far as there is room", which only a percentage can say.
+/// happen where one is longer by an extent, which is not used; nor where one is offered in two
+/// parts; nor where more is asked for than either can hold, "as far as there is room", which only a
+/// percentage can say.
 pub(crate) fn forms(group: &VolumeGroup, command: &LvCommand, offers: &[Segment]) -> Vec<Form> {
     let plain = (command.size, offers.to_vec());
     let is_shared = offers.iter().enumerate().any(|(index, offer)| {
@@ -39,9 +40,40 @@ pub(crate) fn forms(group: &VolumeGroup, command: &LvCommand, offers: &[Segment]
     let exact = orders.iter().cloned().map(|order| (command.size, order));
     let longer = orders.iter().flat_map(|order| longer(group, order));
     let longer = longer.map(|order| (command.size, order));
+    let uneven = orders.iter().filter_map(|order| uneven(order));
+    let uneven = uneven.map(|order| (command.size, order));
     let more = more_than_fits(group, command, offers);
     let in_percent = orders.iter().cloned().map(|order| (Some(more), order));
-    exact.chain(longer).chain(in_percent).collect()
+    exact
+        .chain(longer)
+        .chain(uneven)
+        .chain(in_percent)
+        .collect()
+}
+
+/// The offers with those in two parts that are as long as one before them on their physical volume;
+/// `None` where there are none, or none that can be parted.
+fn uneven(offers: &[Segment]) -> Option<Vec<Segment>> {
+    let mut parted = Vec::new();
+    for (index, offer) in offers.iter().enumerate() {
+        let count = offer.area.count();
+        let before = offers[..index].iter();
+        let alike =
+            before.filter(|other| other.source == offer.source && other.area.count() == count);
+        // The second of three is cut by one extent, the third by two: no two are alike.
+        let cut = alike.count() as u64;
+        let (front, behind) = match count.checked_sub(cut) {
+            Some(front) if cut > 0 && front > 0 => offer.area.split(front),
+            Some(_) | None => (offer.area, None),
+        };
+        let source = offer.source;
+        parted.push(Segment {
+            source,
+            area: front,
+        });
+        parted.extend(behind.map(|area| Segment { source, area }));
+    }
+    (parted.len() > offers.len()).then_some(parted)
 }
 
 /// The offers with one of them longer by an extent, where it is free.

@@ -7,11 +7,14 @@ pub(crate) mod pool;
 pub(crate) mod script;
 pub(crate) mod step;
 
+use std::collections::BTreeMap;
+
 use crate::core::{Allocation, Plan, Segment, joined};
 use crate::lvm::export::cut::{Interval, intervals};
 use crate::lvm::export::step::{Builder, Goal, Stripes};
 use crate::lvm::{
-    Dictionary, Entry, EntryPart, ExportError, LvCommand, SizeArgument, Verb, VolumeGroup,
+    AllocationPolicy, Amount, Dictionary, Entry, EntryPart, ExportError, LvCommand, Sign,
+    SizeArgument, Verb, VolumeGroup,
 };
 
 /// The commands that build a plan, in the order in which they have to be run.
@@ -35,11 +38,12 @@ pub fn commands(
     Ok(commands)
 }
 
-/// A plan with the stripes of its intervals in the order in which LVM2 puts them.
+/// A plan with the stripes of its intervals in the order in which LVM2 puts them, and the commands
+/// that build it.
 ///
 /// Where an interval of a striped volume lies on the physical volumes of the first one, LVM2 keeps
 /// each stripe where it was, whatever the order of the arguments. Stripes are all alike, so the plan
-/// is as good with them in that order; [`commands`] can then be found for it.
+/// is as good with them in that order.
 ///
 /// # Errors
 /// As [`commands`].
@@ -47,9 +51,9 @@ pub fn arranged(
     group: &VolumeGroup,
     dictionary: &Dictionary,
     plan: &Plan,
-) -> Result<Plan, ExportError> {
-    let (_, plan) = construct(group, dictionary, plan, Stripes::AsBuilt)?;
-    Ok(plan)
+) -> Result<(Plan, Vec<LvCommand>), ExportError> {
+    let (commands, plan) = construct(group, dictionary, plan, Stripes::AsBuilt)?;
+    Ok((plan, commands))
 }
 
 /// The commands, and the plan as they build it.
@@ -89,7 +93,7 @@ fn construct(
                 pool::create(&mut builder, dictionary, entry, allocation, spare)?
             }
             EntryPart::Created => create(&mut builder, entry, allocation)?,
-            EntryPart::Grown => grow(&mut builder, entry, allocation)?,
+            EntryPart::Grown | EntryPart::Metadata => grow(&mut builder, entry, allocation)?,
             EntryPart::Spare => continue,
         };
         if let Some(built) = &mut built.allocations[index] {
@@ -155,9 +159,15 @@ pub(crate) fn create_from(
     });
     let error = match stepwise {
         Ok(built) => return Ok(built),
-        Err(error) if rest.is_empty() => return Err(error),
         Err(error) => error,
     };
+    *builder = before.clone();
+    if let Ok(built) = create_under_weaker_policy(builder, &command, &goal, rest) {
+        return Ok(built);
+    }
+    if rest.is_empty() {
+        return Err(error);
+    }
     // With very small extents the metadata may be too short when it is made for a part. All at once
     // it is right, if the pieces happen to sort the right way.
     *builder = before;
@@ -172,6 +182,54 @@ pub(crate) fn create_from(
         .build_whole(&command, intervals, &goal)
         .map(|()| intervals.to_vec())
         .map_err(|_| error)
+}
+
+/// Makes a volume under a weaker policy, and gives it its own when it is there.
+///
+/// Under `cling` LVM2 wants the legs of a first interval apart by the tags of its `cling_tag_list`,
+/// and under `contiguous` it does not go on with a second one; a mirror's log it keeps away from the
+/// tags of the images. None of these is a rule of the policy. `anywhere` keeps nothing apart, so it
+/// is tried only where the plan keeps its legs apart by itself.
+fn create_under_weaker_policy(
+    builder: &mut Builder,
+    command: &LvCommand,
+    goal: &Goal,
+    rest: &[Interval],
+) -> Result<Vec<Interval>, ExportError> {
+    let before = builder.clone();
+    let mut policies = vec![AllocationPolicy::Normal];
+    if keeps_legs_apart(goal.interval, rest) {
+        policies.push(AllocationPolicy::Anywhere);
+    }
+    let policies: Vec<Option<AllocationPolicy>> = policies.into_iter().map(Some).collect();
+    let first = builder.build(command, &policies, goal);
+    let built = first.and_then(|first| {
+        let mut built = extend(builder, goal.entry, rest)?;
+        built.insert(0, first);
+        Ok(built)
+    });
+    if built.is_err() {
+        *builder = before;
+        return built;
+    }
+    let mut change = LvCommand::new(Verb::Change);
+    change.volume_group = command.volume_group.clone();
+    change.name = command.name.clone();
+    change.policy = Some(command.policy.unwrap_or(AllocationPolicy::Inherit));
+    if builder.stored_policy(&goal.entry.name) != change.policy {
+        builder
+            .run(change)
+            .expect("every volume may change its policy");
+    }
+    built
+}
+
+/// Whether no two legs have a physical volume in common.
+fn keeps_legs_apart(first: &Interval, rest: &[Interval]) -> bool {
+    let mut leg_of = BTreeMap::new();
+    let intervals = std::iter::once(first).chain(rest);
+    let mut pieces = intervals.flat_map(|interval| interval.pieces.iter().enumerate());
+    pieces.all(|(leg, piece)| *leg_of.entry(piece.source).or_insert(leg) == leg)
 }
 
 /// Lets a volume grow, one command for each interval.
@@ -200,9 +258,17 @@ fn extend(
         };
         let mut command = LvCommand::new(Verb::Extend);
         command.volume_group = Some(builder.group_name().to_string());
-        command.name = Some(entry.name.clone());
         let more = interval.extents().saturating_mul(entry.demand.stripes);
-        command.size = Some(SizeArgument::more_extents(more));
+        if entry.part == EntryPart::Metadata {
+            command.name = entry.command.name.clone();
+            command.pool_metadata = Some(SizeArgument {
+                sign: Sign::Plus,
+                amount: Amount::Sectors(more.saturating_mul(builder.extent_size_sectors())),
+            });
+        } else {
+            command.name = Some(entry.name.clone());
+            command.size = Some(SizeArgument::more_extents(more));
+        }
         command.other = entry.command.other_of(Verb::Extend);
         if entry.part == EntryPart::Grown && builder.other_stripes(entry) {
             command.stripes = Some(entry.demand.stripes);

@@ -5,7 +5,6 @@ use crate::core::{Allocation, Segment, joined};
 use crate::lvm::export::create_from;
 use crate::lvm::export::cut::{Interval, intervals};
 use crate::lvm::export::step::{Builder, Goal};
-use crate::lvm::import::spare;
 use crate::lvm::{
     Demand, Dictionary, Entry, EntryPart, ExportError, LvCommand, LvSegment, OtherOption,
     SegmentType, SizeArgument, TypeArgument, Verb, VolumeGroup,
@@ -135,6 +134,7 @@ fn plain(pool: &Entry, name: &str, stripes: u64, extents: u64) -> Entry {
             copies: 1,
             extents,
             pool_metadata_extents: 0,
+            chunk_size_sectors: 0,
             wants_spare: false,
             ..pool.demand.clone()
         },
@@ -204,7 +204,7 @@ fn free_name(group: &VolumeGroup, dictionary: &Dictionary, pool: &str) -> String
 
 /// Where the spare lies.
 fn spare_of(group: &VolumeGroup) -> Vec<Segment> {
-    let segments = spare::spare(group).into_iter();
+    let segments = group.metadata_spare().into_iter();
     let stretches = segments.flat_map(|spare| &spare.segments);
     let stretches = stretches.flat_map(LvSegment::physical);
     stretches

@@ -114,6 +114,9 @@ fn steps<'a>(
         let undo = match (command.verb, grown) {
             (Verb::Create, _) => Undo::By(format!("lvremove -f {path}")),
             (Verb::Convert, _) => Undo::ReplacesLast,
+            (Verb::Extend, _) if command.pool_metadata.is_some() => Undo::By(format!(
+                "# the metadata of {path} has grown, which LVM2 does not shrink"
+            )),
             // One step back to the size it has takes back all the steps.
             (Verb::Extend, Some(_)) if before => Undo::WithEarlier,
             (Verb::Extend, Some(_)) if is_pool(group, &name) => {

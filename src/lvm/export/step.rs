@@ -70,6 +70,16 @@ impl<'a> Builder<'a> {
         &self.group.name
     }
 
+    pub(crate) fn extent_size_sectors(&self) -> u64 {
+        self.group.extent_size_sectors
+    }
+
+    /// The policy that is stored with a volume.
+    pub(crate) fn stored_policy(&self, name: &str) -> Option<AllocationPolicy> {
+        let volume = self.group.logical_volume(name)?;
+        Some(volume.policy)
+    }
+
     pub(crate) fn source_count(&self) -> usize {
         self.group.physical_volumes.len()
     }
@@ -100,7 +110,7 @@ impl<'a> Builder<'a> {
     /// The policies to try when a volume grows; here they are not stored.
     pub(crate) fn policies_to_extend(&self, entry: &Entry) -> Vec<Option<AllocationPolicy>> {
         let asked = match entry.part {
-            EntryPart::Grown => entry.command.policy,
+            EntryPart::Grown | EntryPart::Metadata => entry.command.policy,
             EntryPart::Created | EntryPart::Spare => None,
         };
         let mut policies = vec![None];

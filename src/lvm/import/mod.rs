@@ -11,13 +11,13 @@ use crate::core::{
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
-use crate::lvm::demand::extend::extend_demand_after;
+use crate::lvm::demand::extend::{extend_demand_after, metadata_demand};
 use crate::lvm::import::growth::{previous, shared_volumes};
 use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::{
-    AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError,
-    LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign, Verb,
-    VolumeGroup,
+    AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, Existing,
+    ImportError, LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign,
+    Verb, VolumeGroup,
 };
 
 /// Translates commands for a volume group into a problem, and says what stands for what.
@@ -181,24 +181,27 @@ impl Import<'_> {
             let mut entries = self.entries.iter();
             entries.position(|entry| entry.name == *name)
         });
-        let added = match (command.verb, earlier) {
-            (Verb::Create, None) => self.create(command).map_err(wrong)?,
-            (Verb::Extend, None) => self.extend(command).map_err(wrong)?,
-            (Verb::Create, Some(_)) => {
-                return Err(wrong(DemandError::NameTaken {
-                    name: command.name.unwrap_or_default(),
-                    group: self.group.name.clone(),
-                }));
+        match (command.verb, earlier) {
+            (Verb::Create, None) => {
+                let added = self.create(command).map_err(wrong)?;
+                self.push(added);
+                Ok(())
             }
-            (Verb::Extend, Some(index)) => return self.extend_again(&command, index),
-            (Verb::Convert | Verb::Change, _) => return Err(wrong(DemandError::PlacesNothing)),
-        };
-        let (request, entry) = added;
+            (Verb::Extend, None) => self.extend(command),
+            (Verb::Create, Some(_)) => Err(wrong(DemandError::NameTaken {
+                name: command.name.unwrap_or_default(),
+                group: self.group.name.clone(),
+            })),
+            (Verb::Extend, Some(index)) => self.extend_again(&command, index),
+            (Verb::Convert | Verb::Change, _) => Err(wrong(DemandError::PlacesNothing)),
+        }
+    }
+
+    fn push(&mut self, (request, entry): (Request, Entry)) {
         let total = request.total_extents().unwrap_or(u64::MAX);
         self.taken = self.taken.saturating_add(total);
         self.requests.push(request);
         self.entries.push(entry);
-        Ok(())
     }
 
     fn create(&mut self, mut command: LvCommand) -> Result<(Request, Entry), DemandError> {
@@ -248,9 +251,75 @@ impl Import<'_> {
         Ok((request, entry))
     }
 
-    fn extend(&mut self, command: LvCommand) -> Result<(Request, Entry), DemandError> {
-        let name = command.name.clone().unwrap_or_default();
-        let (demand, grown) = extend_demand_after(self.group, &command, self.taken)?;
+    /// Adds what an existing volume gets more: of a pool its data, its metadata, or both.
+    fn extend(&mut self, command: LvCommand) -> Result<(), ImportError> {
+        let line = command.to_string();
+        let wrong = |error| ImportError::Command {
+            command: line.clone(),
+            error,
+        };
+        let mut more = 0;
+        if command.size.is_some() || command.pool_metadata.is_none() {
+            let taken = self.taken;
+            let (demand, grown) =
+                extend_demand_after(self.group, &command, self.settings, taken).map_err(wrong)?;
+            more = demand.extents;
+            let name = command.name.clone().unwrap_or_default();
+            let added = self.growth(name, EntryPart::Grown, &command, demand, &grown);
+            self.push(added.map_err(wrong)?);
+        }
+        self.extend_metadata(&command, more)
+    }
+
+    /// Adds what the metadata of a pool gets more as the pool gets `more` extents, in place of what an
+    /// earlier command came to.
+    fn extend_metadata(&mut self, command: &LvCommand, more: u64) -> Result<(), ImportError> {
+        let wrong = |error| ImportError::Command {
+            command: command.to_string(),
+            error,
+        };
+        let found = metadata_demand(self.group, command, more).map_err(wrong)?;
+        let Some((demand, grown)) = found else {
+            return Ok(());
+        };
+        let name = grown.data_name.clone();
+        let earlier = self.entries.iter().position(|entry| entry.name == name);
+        if let Some(index) = earlier {
+            let is_asked = |command: &LvCommand| command.pool_metadata.is_some();
+            if is_asked(command) || is_asked(&self.entries[index].command) {
+                return Err(ImportError::OtherTerms {
+                    command: command.to_string(),
+                    name,
+                    what: "metadata sizes",
+                });
+            }
+            self.requests[index].size = size(&demand);
+            self.entries[index].demand = demand;
+            return Ok(());
+        }
+        if let Some(spare) = self.group.metadata_spare()
+            && spare.extents() < grown.extents + demand.extents
+        {
+            self.notes.push(format!(
+                "the spare for pool metadata, `{}`, keeps its {} extents, fewer than `{name}` gets:                  LVM2 lets it grow only where it chooses the physical volumes",
+                spare.name,
+                spare.extents()
+            ));
+        }
+        let added = self.growth(name, EntryPart::Metadata, command, demand, &grown);
+        self.push(added.map_err(wrong)?);
+        Ok(())
+    }
+
+    /// A request for what a volume gets more.
+    fn growth(
+        &mut self,
+        name: String,
+        part: EntryPart,
+        command: &LvCommand,
+        demand: Demand,
+        grown: &Existing,
+    ) -> Result<(Request, Entry), DemandError> {
         let stored = self.group.logical_volume(&grown.data_name);
         let stored = stored.map_or(AllocationPolicy::Inherit, |volume| volume.policy);
         let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
@@ -259,22 +328,22 @@ impl Import<'_> {
             given => given,
         };
         let mut request = self.request(&name, &demand, policy);
-        request.allowed = self.allowed(&command)?;
+        request.allowed = self.allowed(command)?;
         if grown.legs.len() as u64 == demand.legs() {
-            request.grows = Some(previous(&grown));
+            request.grows = Some(previous(grown));
             // A leg that goes on is bound by what it has, not by the tags of a first allocation.
             request.partition_by_tags.clear();
         }
         self.notes.extend(shared_volumes(
             self.group,
             &name,
-            &grown,
+            grown,
             request.separation(),
         ));
         let entry = Entry {
             name,
-            part: EntryPart::Grown,
-            command,
+            part,
+            command: command.clone(),
             demand,
             existing_extents: grown.extents,
         };
@@ -313,6 +382,9 @@ impl Import<'_> {
         {
             return differs("physical volumes");
         }
+        if command.pool_metadata.is_some() {
+            return differs("metadata sizes");
+        }
         let has = entry.existing_extents.saturating_add(entry.demand.extents);
         let Some(target) = target_extents(self.group, command, has) else {
             return differs("sizes than plain ones");
@@ -336,6 +408,11 @@ impl Import<'_> {
         request.size = size(&entry.demand);
         let after = request.total_extents().unwrap_or(u64::MAX);
         self.taken = self.taken.saturating_add(after.saturating_sub(before));
+        if entry.part == EntryPart::Grown {
+            let first = entry.command.clone();
+            let more = entry.demand.extents;
+            return self.extend_metadata(&first, more);
+        }
         Ok(())
     }
 

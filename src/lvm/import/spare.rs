@@ -22,12 +22,6 @@ pub(crate) struct WantedSpare {
     pub(crate) command: LvCommand,
 }
 
-/// The spare of a group, if it has one.
-pub(crate) fn spare(group: &VolumeGroup) -> Option<&LogicalVolume> {
-    let mut volumes = group.logical_volumes.iter();
-    volumes.find(|volume| volume.name.ends_with(ENDING))
-}
-
 /// A request for the spare, or for what the one that there is lacks.
 ///
 /// LVM2 makes it along with the pool, in a single call: it is asked for in one area.
@@ -36,7 +30,7 @@ pub(crate) fn request(
     wanted: &WantedSpare,
     entries: &[Entry],
 ) -> Option<(Request, Entry)> {
-    let there_is = spare(group);
+    let there_is = group.metadata_spare();
     let existing_extents = there_is.map_or(0, LogicalVolume::extents);
     let extents = wanted.extents.checked_sub(existing_extents)?;
     if extents == 0 {
@@ -74,6 +68,7 @@ pub(crate) fn request(
             leg_metadata_extents: 0,
             log_extents: 0,
             pool_metadata_extents: 0,
+            chunk_size_sectors: 0,
             wants_spare: false,
         },
         existing_extents,

@@ -50,6 +50,10 @@ pub fn placements(
             };
             let mut group = first_group(scenario);
             for (index, step) in scenario.steps.iter().enumerate() {
+                let is_there = |name: &String| group.logical_volume(name).is_some();
+                if !step.if_exists.as_ref().is_none_or(is_there) {
+                    continue;
+                }
                 let Ok(read) = read_step(&words(&group.name, step)) else {
                     break;
                 };

@@ -117,6 +117,9 @@ pub struct RecordedStep {
     /// Its physical volumes.
     #[serde(default)]
     pub pvs: Option<Vec<String>>,
+    /// The logical volume without which the step is left out.
+    #[serde(default)]
+    pub if_exists: Option<String>,
     /// Whether the arguments are passed on as they are.
     #[serde(default)]
     pub raw: bool,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::greedy::Parallel;
+use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::SimulationError;
-use crate::lvm::simulate::request::{image_multiple, images};
 use crate::lvm::{LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
 /// The physical volumes under a logical volume, stretch by stretch, or all in one entry.

@@ -7,7 +7,6 @@ mod convert;
 mod create;
 mod extend;
 mod images;
-mod lengths;
 mod reduce;
 mod redundancy;
 mod refusal;
@@ -38,7 +37,6 @@ pub fn simulate(
         Verb::Create => create::create(group, command, settings),
         Verb::Extend => extend::extend(group, command, settings),
         Verb::Convert => convert::convert(group, command, settings),
-        // As far as such a command is read, it leaves every extent where it is.
-        Verb::Change => Ok(group.clone()),
+        Verb::Change => run::change(group, command),
     }
 }

@@ -1,8 +1,8 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
+use crate::lvm::lengths;
+use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::lengths;
-use crate::lvm::simulate::request::{image_multiple, images};
 use crate::lvm::simulate::{Refusal, SimulationError, extend};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Settings, Sign,

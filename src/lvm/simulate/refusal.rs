@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::greedy::Refusal as Unplaced;
-use crate::lvm::VolumeGroup;
+use crate::lvm::{DemandError, Settings, VolumeGroup};
 
 /// LVM2 refuses a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,41 @@ impl SimulationError {
 impl From<Refusal> for SimulationError {
     fn from(refusal: Refusal) -> SimulationError {
         SimulationError::Refused(refusal)
+    }
+}
+
+/// A refusal of a size in the words of a version of LVM2.
+pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationError {
+    match error {
+        DemandError::SameSize { .. } if settings.version.is_after_2_03_16() => {
+            Refusal::new("No size change.").into()
+        }
+        DemandError::UnsupportedType { .. }
+        | DemandError::UnsupportedLayout { .. }
+        | DemandError::TooLarge { .. }
+        | DemandError::NoSuchLogicalVolume { .. } => {
+            SimulationError::unsupported(error.to_string())
+        }
+        DemandError::OtherGroup { .. }
+        | DemandError::GroupLocked { .. }
+        | DemandError::NoSuchVolume { .. }
+        | DemandError::RangePastEnd { .. }
+        | DemandError::RangesOverlap { .. }
+        | DemandError::NoVolumes
+        | DemandError::Empty { .. }
+        | DemandError::NoRoomForPool { .. }
+        | DemandError::TooFewDevices { .. }
+        | DemandError::BadChunkSize { .. }
+        | DemandError::PlacesNothing
+        | DemandError::NameTaken { .. }
+        | DemandError::Internal { .. }
+        | DemandError::NoThinPool { .. }
+        | DemandError::OtherType { .. }
+        | DemandError::OtherMirrors
+        | DemandError::OtherStripes { .. }
+        | DemandError::StripesUnknown
+        | DemandError::NotLarger { .. }
+        | DemandError::SameSize { .. } => Refusal::new(error.to_string()).into(),
     }
 }
 

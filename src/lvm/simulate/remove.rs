@@ -1,8 +1,9 @@
 //! `lvremove`.
 
+use crate::lvm::VolumeGroup;
+use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::simulate::run::not_there;
-use crate::lvm::{Part, VolumeGroup};
 
 /// Simulates `lvremove`. With the last pool its spare goes, too.
 ///
@@ -32,30 +33,4 @@ pub(crate) fn remove(
             .retain(|volume| !volume.name.ends_with("_pmspare"));
     }
     Ok(after)
-}
-
-/// A volume and all that it is made of.
-pub(crate) fn with_parts(group: &VolumeGroup, name: &str) -> Vec<String> {
-    let mut names = vec![name.to_string()];
-    let mut next = 0;
-    while let Some(name) = names.get(next).cloned() {
-        next += 1;
-        let Some(volume) = group.logical_volume(&name) else {
-            continue;
-        };
-        for segment in &volume.segments {
-            let parts = segment.parts.iter().filter_map(|part| match part {
-                Part::Logical { volume, .. } => Some(volume),
-                Part::Physical { .. } => None,
-            });
-            let keys = ["mirror_log", "pool", "data", "metadata"];
-            let named = keys.iter().filter_map(|key| segment.strings.get(*key));
-            for part in parts.chain(named) {
-                if !names.contains(part) {
-                    names.push(part.clone());
-                }
-            }
-        }
-    }
-    names
 }

@@ -2,8 +2,9 @@
 
 use crate::core::Policy;
 use crate::greedy::{Call, Pair, Parallel, Placement, Previous, TagRule, allocate};
+use crate::lvm::lengths;
+use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::allowed::{AllowedVolume, offers, range};
-use crate::lvm::simulate::lengths;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, Settings, VolumeGroup,
@@ -281,37 +282,6 @@ fn previous(group: &VolumeGroup, volume: &LogicalVolume) -> Option<Option<Previo
         last: pairs(group, last, end.saturating_sub(1))?,
         end: u32::try_from(end).ok()?,
     }))
-}
-
-/// The data parts of a segment, in leg order: RAID metadata is left out.
-pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
-    let kind = segment.segment_type.split('+').next().unwrap_or_default();
-    let alternates = kind.starts_with("raid") && kind != "raid0";
-    let step = if alternates { 2 } else { 1 };
-    let skip = if alternates { 1 } else { 0 };
-    segment.parts.iter().skip(skip).step_by(step).collect()
-}
-
-/// Logical extents of a segment per extent of one of its images; 1 where the parts are physical.
-pub(crate) fn image_multiple(segment: &LvSegment) -> u64 {
-    let kind = segment.segment_type.split('+').next().unwrap_or_default();
-    let Some(kind) = SegmentType::from_word(kind) else {
-        return 1;
-    };
-    let count = images(segment).len() as u64;
-    let multiple = match kind {
-        SegmentType::Raid0 | SegmentType::Raid0Meta | SegmentType::Striped => count,
-        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
-            count.saturating_sub(kind.parity())
-        }
-        SegmentType::Raid10 => count / 2,
-        SegmentType::Linear
-        | SegmentType::Raid1
-        | SegmentType::Mirror
-        | SegmentType::ThinPool
-        | SegmentType::CachePool => 1,
-    };
-    multiple.max(1)
 }
 
 /// Where the legs of a segment lie at one logical extent of it.

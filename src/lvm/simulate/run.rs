@@ -1,9 +1,12 @@
 //! Runs a command that was read.
 
+use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::build::{stored, volume_mut};
 use crate::lvm::simulate::step::Step;
 use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
-use crate::lvm::{PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume};
+use crate::lvm::{
+    AllocationPolicy, LvCommand, PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume,
+};
 
 /// The volume group after a command. `is_active` says whether logical volumes are active.
 ///
@@ -20,23 +23,7 @@ pub(crate) fn simulate_step(
         Step::Resize { command, may_grow } => reduce::resize(group, command, *may_grow, settings),
         Step::Remove { names } => remove::remove(group, names),
         Step::Convert(conversion) => images::convert(group, conversion, settings, is_active),
-        Step::Change { name, policy } => {
-            let mut after = group.clone();
-            let volume = volume_mut(&mut after, name).ok_or_else(|| not_there(group, name))?;
-            if let Some(policy) = policy {
-                let policy = stored(*policy);
-                if volume.policy == policy {
-                    return Err(Refusal::new(format!(
-                        "Allocation policy of logical volume {}/{name} is already {}.",
-                        group.name,
-                        policy.name()
-                    ))
-                    .into());
-                }
-                volume.policy = policy;
-            }
-            Ok(after)
-        }
+        Step::Change { name, policy } => change_policy(group, name, *policy),
         Step::Rename { old, new } => rename(group, old, new),
         Step::ChangeGroup { policy } => {
             let mut after = group.clone();
@@ -70,6 +57,40 @@ pub(crate) fn simulate_step(
         }
         Step::Look => Ok(group.clone()),
     }
+}
+
+/// Simulates `lvchange`, which leaves every extent where it is.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn change(
+    group: &VolumeGroup,
+    command: &LvCommand,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
+    change_policy(group, name, command.policy)
+}
+
+fn change_policy(
+    group: &VolumeGroup,
+    name: &str,
+    policy: Option<AllocationPolicy>,
+) -> Result<VolumeGroup, SimulationError> {
+    let mut after = group.clone();
+    let volume = volume_mut(&mut after, name).ok_or_else(|| not_there(group, name))?;
+    if let Some(policy) = policy {
+        let policy = stored(policy);
+        if volume.policy == policy {
+            return Err(Refusal::new(format!(
+                "Allocation policy of logical volume {}/{name} is already {}.",
+                group.name,
+                policy.name()
+            ))
+            .into());
+        }
+        volume.policy = policy;
+    }
+    Ok(after)
 }
 
 /// What commands say about a volume that is not there.
@@ -115,7 +136,7 @@ fn rename(group: &VolumeGroup, old: &str, new: &str) -> Result<VolumeGroup, Simu
         ))
         .into());
     }
-    let below = remove::with_parts(group, old);
+    let below = with_parts(group, old);
     let mut after = group.clone();
     for name in below {
         let renamed = name.replacen(old, new, 1);

@@ -13,8 +13,7 @@ pub(crate) fn provide_spare(
     extents: u64,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {
-    let is_spare = |volume: &&LogicalVolume| volume.name.ends_with("_pmspare");
-    let existing = group.logical_volumes.iter().find(is_spare).cloned();
+    let existing = group.metadata_spare().cloned();
     let has = existing.as_ref().map_or(0, LogicalVolume::extents);
     if has >= extents {
         return Ok(());

@@ -1,0 +1,301 @@
+//! How many extents the size of an `lvextend` comes to, and how what is added is laid out.
+
+use crate::lvm::parts::{image_multiple, images, with_parts};
+use crate::lvm::{
+    Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType,
+    Settings, Sign, SizeArgument, VolumeGroup,
+};
+
+/// How a volume is laid out, as far as what it grows by has to be laid out alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inherited {
+    pub(crate) kind: SegmentType,
+    pub(crate) stripes: u64,
+    /// Copies; 0 where there is no redundancy, as LVM2 passes it.
+    pub(crate) mirrors: u64,
+    pub(crate) stripe_sectors: u64,
+    /// Logical extents per extent of an image.
+    multiple: u64,
+    images: u64,
+}
+
+/// What is to be added, worked out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Addition {
+    pub(crate) extents: u64,
+    pub(crate) approximate: bool,
+    pub(crate) inherited: Inherited,
+}
+
+/// What percentages are taken of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Free extents of the group.
+    pub(crate) free: u64,
+    /// Of these, those that the command may use.
+    pub(crate) allowed: u64,
+}
+
+/// How many extents a size comes to for a volume that has some.
+///
+/// # Errors
+/// [`DemandError`].
+pub(crate) fn added_extents(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    name: &str,
+    size: SizeArgument,
+    room: Room,
+) -> Result<Addition, DemandError> {
+    let volume = group.logical_volume(name);
+    let volume = volume.ok_or_else(|| DemandError::NoSuchLogicalVolume {
+        group: group.name.clone(),
+        name: name.to_string(),
+    })?;
+    let inherited = inherited(group, command, settings, volume)?;
+    let has = volume.extents();
+    let free = room.free;
+    let total = group.extent_count();
+    let stripes = inherited.stripes;
+    let kind = inherited.kind;
+    let rounds = kind.is_raid() && kind != SegmentType::Raid1;
+    let too_large = || DemandError::TooLarge {
+        name: name.to_string(),
+    };
+    let not_larger = |extents: u64| {
+        // LVM2 does not round here what is stored in pairs.
+        let rounded = if kind == SegmentType::Raid10 {
+            extents
+        } else {
+            extents.checked_next_multiple_of(stripes).unwrap_or(extents)
+        };
+        if rounded == has {
+            DemandError::SameSize {
+                existing: has,
+                asked: extents,
+            }
+        } else {
+            DemandError::NotLarger {
+                found: rounded,
+                existing: has,
+            }
+        }
+    };
+    let counted = |extents: u64| {
+        let extents = if rounds {
+            extents
+                .checked_next_multiple_of(stripes)
+                .ok_or_else(too_large)?
+        } else {
+            extents
+        };
+        match size.sign {
+            Sign::Plus => Ok(extents),
+            Sign::Absolute if extents > has => Ok(extents - has),
+            Sign::Absolute | Sign::Minus => Err(not_larger(extents)),
+        }
+    };
+    let (mut extents, is_percent, approximate) = match size.amount {
+        Amount::Extents(extents) => (counted(extents)?, false, false),
+        Amount::Sectors(sectors) => {
+            let extents = sectors.div_ceil(group.extent_size_sectors);
+            (counted(extents)?, false, false)
+        }
+        Amount::Percent { percent, of } => {
+            let share = |whole: u64| {
+                let share = (u128::from(whole) * u128::from(percent)).div_ceil(100);
+                u64::try_from(share).unwrap_or(u64::MAX)
+            };
+            let is_absolute = size.sign == Sign::Absolute;
+            let approximate = match of {
+                PercentOf::Free => true,
+                PercentOf::VolumeGroup | PercentOf::PhysicalVolumes => is_absolute,
+                PercentOf::LogicalVolume | PercentOf::Origin => false,
+            };
+            let physical = match of {
+                PercentOf::VolumeGroup if is_absolute => share(total).min(has.saturating_add(free)),
+                PercentOf::VolumeGroup => share(total),
+                PercentOf::Free => share(free),
+                PercentOf::PhysicalVolumes if command.physical_volumes.is_empty() => share(total),
+                PercentOf::PhysicalVolumes => share(room.allowed),
+                // Nothing that grows has an origin: such a percentage is refused as it is read.
+                PercentOf::LogicalVolume | PercentOf::Origin => share(has),
+            };
+            let untruncated = |physical: u64| {
+                let data = inherited.images - kind.parity().min(inherited.images);
+                physical.saturating_mul(inherited.multiple) / data.max(1)
+            };
+            let logical = |physical: u64| match (of, kind) {
+                (PercentOf::LogicalVolume, _)
+                | (
+                    _,
+                    SegmentType::Linear
+                    | SegmentType::Striped
+                    | SegmentType::Raid0
+                    | SegmentType::Raid0Meta,
+                ) => physical,
+                _ => {
+                    let logical = untruncated(physical);
+                    logical - logical % inherited.multiple
+                }
+            };
+            let existing = match of {
+                PercentOf::LogicalVolume => has,
+                PercentOf::VolumeGroup
+                | PercentOf::Free
+                | PercentOf::PhysicalVolumes
+                | PercentOf::Origin => physical_extents(group, name),
+            };
+            let added = if !is_absolute {
+                logical(physical)
+            } else if physical > existing {
+                logical(physical - existing)
+            } else {
+                // Short of what is there already the share is taken for logical extents.
+                let whole = untruncated(physical);
+                if whole <= has {
+                    return Err(not_larger(whole));
+                }
+                // LVM2 does not round this difference to whole stripes.
+                return Ok(Addition {
+                    extents: whole - has,
+                    approximate,
+                    inherited,
+                });
+            };
+            (added, true, approximate)
+        }
+    };
+    if extents == 0 {
+        return Err(DemandError::SameSize {
+            existing: has,
+            asked: has,
+        });
+    }
+    if stripes > 1 {
+        let per_stripe = (inherited.stripe_sectors / group.extent_size_sectors).max(1);
+        let boundary = stripes.saturating_mul(per_stripe);
+        let over = extents % boundary;
+        if over > 0 {
+            let up = (extents - over)
+                .checked_add(boundary)
+                .ok_or_else(too_large)?;
+            extents = if !is_percent || up <= free {
+                up
+            } else {
+                extents - over
+            };
+        }
+    }
+    Ok(Addition {
+        extents,
+        approximate,
+        inherited,
+    })
+}
+
+/// Extents of physical volumes under a volume, metadata and logs included.
+fn physical_extents(group: &VolumeGroup, name: &str) -> u64 {
+    let names = with_parts(group, name);
+    let volumes = names.iter().filter_map(|name| group.logical_volume(name));
+    let segments = volumes.flat_map(|volume| &volume.segments);
+    let pieces = segments.flat_map(LvSegment::physical);
+    pieces.map(|(_, area)| area.count()).sum()
+}
+
+/// How the volume is laid out.
+fn inherited(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    volume: &LogicalVolume,
+) -> Result<Inherited, DemandError> {
+    let Some(last) = volume.segments.last() else {
+        return Err(DemandError::UnsupportedLayout {
+            name: volume.name.clone(),
+            reason: "it has no segments".to_string(),
+        });
+    };
+    let word = last.segment_type.split('+').next().unwrap_or_default();
+    let unsupported = || DemandError::UnsupportedType {
+        name: volume.name.clone(),
+        kind: word.to_string(),
+    };
+    let kind = SegmentType::from_word(word).ok_or_else(unsupported)?;
+    let count = images(last).len() as u64;
+    let stripe_size = |segment: &LvSegment| segment.numbers.get("stripe_size").copied();
+    let default = settings.stripe_size_sectors;
+    let default = default.min(group.extent_size_sectors);
+    let mut inherited = Inherited {
+        kind,
+        stripes: 1,
+        mirrors: 0,
+        stripe_sectors: stripe_size(last).unwrap_or(default),
+        multiple: image_multiple(last),
+        images: count,
+    };
+    match kind {
+        SegmentType::Linear | SegmentType::Striped => {
+            inherited.stripes = match command.stripes {
+                Some(stripes) => stripes,
+                None => {
+                    let first = &volume.segments[0];
+                    let alike = |segment: &LvSegment| {
+                        segment.parts.len() == first.parts.len()
+                            && stripe_size(segment) == stripe_size(first)
+                    };
+                    if !volume.segments.iter().all(alike) {
+                        return Err(DemandError::StripesUnknown);
+                    }
+                    count
+                }
+            };
+            if let Some(size) = command.stripe_size_sectors {
+                inherited.stripe_sectors = size.min(group.extent_size_sectors);
+            }
+            return Ok(inherited);
+        }
+        SegmentType::Mirror => {
+            inherited.mirrors = count;
+            let image = images(last).into_iter().find_map(|part| match part {
+                Part::Logical { volume, .. } => group.logical_volume(volume),
+                Part::Physical { .. } => None,
+            });
+            if let Some(segment) = image.and_then(|image| image.segments.last()) {
+                inherited.stripes = segment.parts.len() as u64;
+                inherited.stripe_sectors = stripe_size(segment).unwrap_or(default);
+            }
+        }
+        SegmentType::Raid1 => inherited.mirrors = count,
+        SegmentType::Raid10 => {
+            inherited.mirrors = 2;
+            inherited.stripes = count / 2;
+        }
+        SegmentType::Raid0 | SegmentType::Raid0Meta => inherited.stripes = count,
+        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
+            inherited.stripes = count.saturating_sub(kind.parity());
+        }
+        SegmentType::ThinPool | SegmentType::CachePool => return Err(unsupported()),
+    }
+    if command
+        .stripes
+        .is_some_and(|stripes| stripes != inherited.stripes)
+    {
+        return Err(DemandError::OtherStripes {
+            kind: word.to_string(),
+        });
+    }
+    Ok(inherited)
+}
+
+/// Physical volumes without a size mean all that is free on them.
+pub(crate) fn whole_of_arguments(command: &LvCommand) -> Option<SizeArgument> {
+    (!command.physical_volumes.is_empty()).then_some(SizeArgument {
+        sign: Sign::Plus,
+        amount: Amount::Percent {
+            percent: 100,
+            of: PercentOf::PhysicalVolumes,
+        },
+    })
+}

@@ -1,0 +1,60 @@
+//! What a logical volume is made of: the images of its segments, and the volumes below it.
+
+use crate::lvm::{LvSegment, Part, SegmentType, VolumeGroup};
+
+/// The data parts of a segment, in leg order: RAID metadata is left out.
+pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
+    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let alternates = kind.starts_with("raid") && kind != "raid0";
+    let step = if alternates { 2 } else { 1 };
+    let skip = if alternates { 1 } else { 0 };
+    segment.parts.iter().skip(skip).step_by(step).collect()
+}
+
+/// Logical extents of a segment per extent of one of its images; 1 where the parts are physical.
+pub(crate) fn image_multiple(segment: &LvSegment) -> u64 {
+    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let Some(kind) = SegmentType::from_word(kind) else {
+        return 1;
+    };
+    let count = images(segment).len() as u64;
+    let multiple = match kind {
+        SegmentType::Raid0 | SegmentType::Raid0Meta | SegmentType::Striped => count,
+        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
+            count.saturating_sub(kind.parity())
+        }
+        SegmentType::Raid10 => count / 2,
+        SegmentType::Linear
+        | SegmentType::Raid1
+        | SegmentType::Mirror
+        | SegmentType::ThinPool
+        | SegmentType::CachePool => 1,
+    };
+    multiple.max(1)
+}
+
+/// A volume and all that it is made of.
+pub(crate) fn with_parts(group: &VolumeGroup, name: &str) -> Vec<String> {
+    let mut names = vec![name.to_string()];
+    let mut next = 0;
+    while let Some(name) = names.get(next).cloned() {
+        next += 1;
+        let Some(volume) = group.logical_volume(&name) else {
+            continue;
+        };
+        for segment in &volume.segments {
+            let parts = segment.parts.iter().filter_map(|part| match part {
+                Part::Logical { volume, .. } => Some(volume),
+                Part::Physical { .. } => None,
+            });
+            let keys = ["mirror_log", "pool", "data", "metadata"];
+            let named = keys.iter().filter_map(|key| segment.strings.get(*key));
+            for part in parts.chain(named) {
+                if !names.contains(part) {
+                    names.push(part.clone());
+                }
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,208 @@
+//! `lvcreate`: what is settled before extents are placed, and which kind of volume is built.
+
+mod mirror;
+mod pool;
+mod raid;
+
+use crate::lvm::demand::addition::Room;
+use crate::lvm::demand::create_demand_within;
+use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
+use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
+use crate::lvm::simulate::create::mirror::create_mirror;
+use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
+use crate::lvm::simulate::create::raid::create_raid;
+use crate::lvm::simulate::refusal::refused;
+use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
+use crate::lvm::simulate::spare::provide_spare;
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, SegmentType, Settings, VolumeGroup};
+
+/// Everything about the new volume that is settled before its extents are placed.
+pub(crate) struct New<'a> {
+    pub(crate) name: String,
+    pub(crate) kind: SegmentType,
+    /// The type as the metadata will name it.
+    pub(crate) word: String,
+    pub(crate) stripes: u64,
+    /// Copies, the first included; 1 where there is no redundancy.
+    pub(crate) mirrors: u64,
+    pub(crate) stripe_sectors: u64,
+    pub(crate) region_sectors: u64,
+    pub(crate) extents: u64,
+    pub(crate) approximate: bool,
+    pub(crate) policy: AllocationPolicy,
+    pub(crate) allowed: &'a [AllowedVolume],
+    pub(crate) log: MirrorLog,
+    pub(crate) nosync: bool,
+}
+
+/// Simulates `lvcreate`.
+///
+/// # Errors
+/// LVM2's refusal, or that the command is not covered.
+pub(crate) fn create(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+) -> Result<VolumeGroup, SimulationError> {
+    let kind = command.created_type();
+    check_pairs(command, kind)?;
+    let name = match &command.name {
+        Some(name) if group.logical_volume(name).is_some() => {
+            return Err(Refusal::new(format!(
+                "Logical Volume \"{name}\" already exists in volume group \"{}\"",
+                group.name
+            ))
+            .into());
+        }
+        Some(name) => name.clone(),
+        None => generated_name(group, ""),
+    };
+    let is_named = command.name.is_some();
+    let allowed = allowed(group, &command.physical_volumes, Unusable::Skip)?;
+    let room = Room {
+        free: group.free_count(),
+        allowed: free_extents(group, &allowed),
+    };
+    let demand = create_demand_within(group, command, settings, room)
+        .map_err(|error| refused(&error, settings))?;
+    let extent = group.extent_size_sectors;
+    let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
+    let mut new = New {
+        name,
+        kind,
+        word: type_word(command, kind),
+        stripes: demand.stripes.max(1),
+        mirrors: demand.copies,
+        stripe_sectors: demand.stripe_size_sectors,
+        region_sectors: demand.region_size_sectors,
+        extents: demand.extents,
+        approximate: demand.approximate,
+        policy,
+        allowed: &allowed,
+        log: command.mirror_log.unwrap_or(MirrorLog::Disk),
+        nosync: command.nosync,
+    };
+
+    let mut group = group.clone();
+    match kind {
+        SegmentType::ThinPool | SegmentType::CachePool => {
+            let (chunk, metadata) = (demand.chunk_size_sectors, demand.pool_metadata_extents);
+            let data_sectors = demand.extents.saturating_mul(extent);
+            if kind == SegmentType::CachePool && data_sectors < chunk {
+                return Err(Refusal::new(format!(
+                    "Size of cache-pool data volume cannot be smaller than chunk size {}.00 KiB.",
+                    chunk / 2
+                ))
+                .into());
+            }
+            let had_spare = group.metadata_spare().is_some();
+            if command.pool_metadata_spare.unwrap_or(true) {
+                provide_spare(&mut group, settings, metadata, &allowed)?;
+                if !is_named {
+                    // The spare has taken the first name.
+                    new.name = generated_name(&group, "");
+                }
+            }
+            check_counts(&group, &new)?;
+            let with_spare = group.clone();
+            let new_spare = with_spare.metadata_spare().filter(|_| !had_spare);
+            let new_spare = new_spare.map(|spare| spare.name.as_str());
+            create_pool(&mut group, settings, &new, metadata, chunk, new_spare)
+                .map_err(|error| leaving_spare(error, &with_spare))?;
+        }
+        SegmentType::Linear | SegmentType::Striped => {
+            check_counts(&group, &new)?;
+            let placed = place_legs(&group, settings, &new, Companions::None)?;
+            let mut volume = empty_volume(&new.name, true, policy);
+            let stripes = 0..legs(&new);
+            append_stripes(&mut volume, &placed.placement, stripes, new.stripe_sectors);
+            group.logical_volumes.push(volume);
+        }
+        SegmentType::Mirror => {
+            check_counts(&group, &new)?;
+            create_mirror(&mut group, settings, &new)?;
+        }
+        SegmentType::Raid0
+        | SegmentType::Raid0Meta
+        | SegmentType::Raid1
+        | SegmentType::Raid4
+        | SegmentType::Raid5
+        | SegmentType::Raid6
+        | SegmentType::Raid10 => {
+            check_counts(&group, &new)?;
+            create_raid(&mut group, settings, &new)?;
+        }
+    }
+    Ok(group)
+}
+
+/// The type that the metadata names.
+fn type_word(command: &LvCommand, kind: SegmentType) -> String {
+    let given = command.segment_type.as_ref();
+    given.map_or_else(|| kind.name().to_string(), |given| given.word.clone())
+}
+
+/// LVM2 stores data twice in a raid10 volume, and no other number of times.
+fn check_pairs(command: &LvCommand, kind: SegmentType) -> Result<(), Refusal> {
+    let others = command.mirrors.filter(|mirrors| *mirrors != 1);
+    if kind == SegmentType::Raid10 && others.is_some() {
+        return Err(Refusal::lines([
+            "RAID10 currently supports only 2-way mirroring (i.e. '-m 1')".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ]));
+    }
+    Ok(())
+}
+
+/// What LVM2 looks at before it asks its allocator.
+fn check_counts(group: &VolumeGroup, new: &New) -> Result<(), SimulationError> {
+    let volumes = new.allowed.len();
+    if new.policy != AllocationPolicy::Anywhere && new.stripes > volumes as u64 {
+        return Err(Refusal::new(format!(
+            "Number of stripes ({}) must not exceed number of physical volumes ({volumes})",
+            new.stripes
+        ))
+        .into());
+    }
+    let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
+    if !new.approximate && free < new.extents {
+        return Err(Refusal::new(format!(
+            "Volume group \"{}\" has insufficient free space ({free} extents): {} required.",
+            group.name, new.extents
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// Legs that hold data, without parity.
+pub(crate) fn legs(new: &New) -> usize {
+    usize::try_from(new.stripes * new.mirrors).unwrap_or(usize::MAX)
+}
+
+pub(crate) fn place_legs(
+    group: &VolumeGroup,
+    settings: &Settings,
+    new: &New,
+    companions: Companions,
+) -> Result<Placed, SimulationError> {
+    place(
+        group,
+        settings,
+        &Wanted {
+            kind: new.kind,
+            stripes: new.stripes,
+            mirrors: new.mirrors,
+            companions,
+            region_sectors: new.region_sectors,
+            extents: new.extents,
+            grows: None,
+            policy: new.policy,
+            approximate: new.approximate,
+            allowed: new.allowed,
+            parallel: Vec::new(),
+            name: &new.name,
+        },
+    )
+}

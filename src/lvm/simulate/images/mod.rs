@@ -1,0 +1,197 @@
+//! `lvconvert`, as far as it adds and removes images and logs: what goes to what, and what does not.
+
+mod mirror;
+mod raid;
+mod remove;
+mod takeover;
+
+use crate::lvm::parts::images;
+use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
+use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
+use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
+use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
+use crate::lvm::simulate::reduce::check_regions;
+use crate::lvm::simulate::request::{Companions, Wanted};
+use crate::lvm::simulate::run::not_there;
+use crate::lvm::simulate::step::Conversion;
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{
+    AllocationPolicy, LvSegment, MirrorLog, SegmentType, Settings, Sign, VolumeGroup,
+};
+
+/// The parts of a conversion's context that every step of it needs.
+pub(crate) struct Context<'a> {
+    pub(crate) conversion: &'a Conversion,
+    pub(crate) settings: &'a Settings,
+    pub(crate) allowed: Vec<AllowedVolume>,
+    pub(crate) name: &'a str,
+    pub(crate) policy: AllocationPolicy,
+    pub(crate) extents: u64,
+    pub(crate) region_sectors: u64,
+}
+
+/// Simulates `lvconvert`.
+///
+/// # Errors
+/// LVM2's refusal, or that the conversion is not covered.
+pub(crate) fn convert(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Settings,
+    is_active: bool,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = conversion.name.as_str();
+    let volume = group
+        .logical_volume(name)
+        .ok_or_else(|| not_there(group, name))?;
+    let Some(segment) = volume.segments.last() else {
+        return Err(SimulationError::unsupported("a volume without segments"));
+    };
+    let word = segment.segment_type.split('+').next().unwrap_or_default();
+    let unsupported = || {
+        SimulationError::unsupported(format!(
+            "lvconvert from {word} to {}",
+            conversion.kind.as_deref().unwrap_or("what it is")
+        ))
+    };
+    let from = SegmentType::from_word(word).ok_or_else(unsupported)?;
+    let to = match &conversion.kind {
+        None => None,
+        Some(kind) => Some(SegmentType::from_word(kind).ok_or_else(unsupported)?),
+    };
+    let count = images(segment).len() as u64;
+    let region = segment.numbers.get("region_size").copied();
+    let context = Context {
+        conversion,
+        settings,
+        allowed: allowed(group, &conversion.volumes, Unusable::Keep)?,
+        name,
+        policy: volume.policy,
+        extents: volume.extents(),
+        region_sectors: conversion
+            .region_sectors
+            .or(region)
+            .unwrap_or(settings.region_size_sectors),
+    };
+    let needs_active = || -> Result<(), SimulationError> {
+        if is_active {
+            return Ok(());
+        }
+        Err(Refusal::new(format!(
+            "{}/{name} must be active to perform this operation.",
+            group.name
+        ))
+        .into())
+    };
+    let there_are = if from == SegmentType::Striped {
+        1
+    } else {
+        count
+    };
+    if let Some((Sign::Minus, fewer)) = conversion.mirrors
+        && fewer >= there_are
+    {
+        return Err(Refusal::new("Unable to reduce images by specified amount.").into());
+    }
+    let ends_linear =
+        matches!(conversion.mirrors, Some((Sign::Absolute, 0))) || to == Some(SegmentType::Linear);
+    if ends_linear && conversion.log.is_some() {
+        return Err(Refusal::new(
+            "--corelog and --mirrorlog are only compatible with mirror devices.",
+        )
+        .into());
+    }
+    let mut after = group.clone();
+    let is_linear = from == SegmentType::Striped
+        && volume
+            .segments
+            .iter()
+            .all(|segment| segment.parts.len() == 1);
+    match (from, to) {
+        (SegmentType::Striped, None | Some(SegmentType::Raid1)) if is_linear => {
+            if to.is_none() && conversion.mirrors.is_none() {
+                return Err(unsupported());
+            }
+            needs_active()?;
+            let wanted = wanted_images(conversion, 1, 2);
+            if wanted > 1 {
+                linear_to_raid(&mut after, &context, wanted - 1)?;
+            }
+        }
+        (SegmentType::Striped, Some(SegmentType::Mirror)) => {
+            if conversion.mirrors.is_none() {
+                return Err(
+                    Refusal::new("Conversions to --type mirror require -m/--mirrors").into(),
+                );
+            }
+            let wanted = wanted_images(conversion, 1, 2);
+            let log = conversion.log.unwrap_or(MirrorLog::Disk);
+            if wanted == 1 {
+                needs_active()?;
+            } else {
+                add_mirrors(&mut after, &context, wanted - 1, log == MirrorLog::Disk)?;
+            }
+        }
+        (SegmentType::Raid1, None | Some(SegmentType::Raid1)) => {
+            needs_active()?;
+            let wanted = wanted_images(conversion, count, count);
+            change_raid_images(&mut after, &context, count, wanted)?;
+        }
+        (SegmentType::Raid1, Some(SegmentType::Linear)) => {
+            needs_active()?;
+            change_raid_images(&mut after, &context, count, 1)?;
+        }
+        (SegmentType::Mirror, Some(SegmentType::Raid1)) if conversion.mirrors.is_none() => {
+            needs_active()?;
+            mirror_to_raid(&mut after, &context)?;
+        }
+        (SegmentType::Mirror, None | Some(SegmentType::Mirror | SegmentType::Raid1)) => {
+            check_change(&context, segment, to)?;
+            let wanted = wanted_images(conversion, count, count);
+            change_mirrors(&mut after, &context, count, wanted, is_active)?;
+        }
+        (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
+            needs_active()?;
+            raid_to_mirror(&mut after, &context)?;
+        }
+        _ => return Err(unsupported()),
+    }
+    check_regions(&after, name)?;
+    check_metadata(&after, name)?;
+    Ok(after)
+}
+
+/// Images that there shall be; `default` without `-m`.
+pub(crate) fn wanted_images(conversion: &Conversion, there_are: u64, default: u64) -> u64 {
+    match conversion.mirrors {
+        None => default,
+        Some((Sign::Absolute, mirrors)) => mirrors.saturating_add(1),
+        Some((Sign::Plus, more)) => there_are.saturating_add(more),
+        Some((Sign::Minus, fewer)) => there_are.saturating_sub(fewer).max(1),
+    }
+}
+
+pub(crate) fn wanted<'a>(context: &'a Context, allowed: &'a [AllowedVolume]) -> Wanted<'a> {
+    Wanted {
+        kind: SegmentType::Striped,
+        stripes: 1,
+        mirrors: 1,
+        companions: Companions::None,
+        region_sectors: context.region_sectors,
+        extents: context.extents,
+        grows: None,
+        policy: context.policy,
+        approximate: false,
+        allowed,
+        parallel: Vec::new(),
+        name: "",
+    }
+}
+
+pub(crate) fn last_segment<'a>(
+    group: &'a mut VolumeGroup,
+    name: &str,
+) -> Option<&'a mut LvSegment> {
+    volume_mut(group, name).and_then(|volume| volume.segments.last_mut())
+}

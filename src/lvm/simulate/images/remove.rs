@@ -1,0 +1,103 @@
+//! Images taken away from a RAID1 volume or a mirror.
+
+use crate::lvm::parts::images;
+use crate::lvm::simulate::build::{rename, volume_mut};
+use crate::lvm::simulate::images::{Context, last_segment};
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{LvSegment, Part, VolumeGroup};
+
+/// Takes images away: the last ones, or the last of those that lie on the physical volumes given.
+pub(crate) fn remove_images(
+    group: &mut VolumeGroup,
+    context: &Context,
+    fewer: usize,
+    is_raid: bool,
+) -> Result<(), SimulationError> {
+    let name = context.name;
+    let Some(volume) = group.logical_volume(name) else {
+        return Ok(());
+    };
+    let Some(segment) = volume.segments.last() else {
+        return Ok(());
+    };
+    let mut kept: Vec<String> = images(segment)
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } => Some(volume.clone()),
+            Part::Physical { .. } => None,
+        })
+        .collect();
+    let lies_there = |image: &String| {
+        let image = group.logical_volume(image);
+        let pieces = image.into_iter().flat_map(|image| &image.segments);
+        let mut pieces = pieces.flat_map(LvSegment::physical);
+        pieces.any(|(source, _)| context.allowed.iter().any(|entry| entry.volume == source))
+    };
+    let is_free_choice = context.conversion.volumes.is_empty();
+    let mut gone = Vec::new();
+    for index in (0..kept.len()).rev() {
+        if gone.len() < fewer && (is_free_choice || lies_there(&kept[index])) {
+            gone.push(kept.remove(index));
+        }
+    }
+    if gone.len() < fewer {
+        return Err(Refusal::lines([
+            "Unable to extract enough images to satisfy request.".to_string(),
+            format!("Failed to extract images from {}/{name}.", group.name),
+        ])
+        .into());
+    }
+    let log = segment.strings.get("mirror_log").cloned();
+    let policy = context.policy;
+    let metadata_of = |image: &str| image.replace("_rimage_", "_rmeta_");
+    group.logical_volumes.retain(|volume| {
+        let is_gone = |image: &String| {
+            volume.name == *image || (is_raid && volume.name == metadata_of(image))
+        };
+        !gone.iter().any(is_gone)
+    });
+    if let [only] = kept.as_slice() {
+        // What is left is no longer a mirror: the last image's extents are the volume's own.
+        let metadata = metadata_of(only);
+        let image = group.logical_volume(only).cloned();
+        group.logical_volumes.retain(|volume| {
+            volume.name != *only
+                && (!is_raid || volume.name != metadata)
+                && Some(&volume.name) != log.as_ref()
+        });
+        if let (Some(volume), Some(image)) = (volume_mut(group, name), image) {
+            volume.segments = image.segments;
+            volume.status.remove("NOTSYNCED");
+            volume.policy = policy;
+        }
+        return Ok(());
+    }
+    let mut names = Vec::new();
+    for (index, image) in kept.iter().enumerate() {
+        if !is_raid {
+            names.push(image.clone());
+            continue;
+        }
+        // RAID images are numbered anew, without gaps.
+        let (new_metadata, new_image) = (
+            format!("{name}_rmeta_{index}"),
+            format!("{name}_rimage_{index}"),
+        );
+        rename(group, &metadata_of(image), &new_metadata);
+        rename(group, image, &new_image);
+        names.extend([new_metadata, new_image]);
+    }
+    let key = if is_raid {
+        "device_count"
+    } else {
+        "mirror_count"
+    };
+    if let Some(segment) = last_segment(group, name) {
+        segment.parts = names
+            .into_iter()
+            .map(|volume| Part::Logical { volume, start: 0 })
+            .collect();
+        segment.numbers.insert(key.to_string(), kept.len() as u64);
+    }
+    Ok(())
+}
