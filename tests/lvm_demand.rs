@@ -7,12 +7,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use extentplan::lvm::{
-    Demand, DemandError, LvCommand, Settings, Verb, VolumeGroup, create_demand, extend_demand,
-    read_command,
-};
+use extentplan::lvm::{Settings, read_command};
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use support::sizes::difference;
 use support::{GROUP, array, first_group, group, text};
 
 /// The words of a step as LVM2 got them.
@@ -30,68 +28,6 @@ fn words(step: &Value) -> Vec<String> {
         device => format!("/dev/{device}"),
     }));
     words
-}
-
-fn demand(
-    group: &VolumeGroup,
-    command: &LvCommand,
-    settings: &Settings,
-) -> Result<Demand, DemandError> {
-    match command.verb {
-        Verb::Create => create_demand(group, command, settings),
-        Verb::Extend => extend_demand(group, command).map(|(demand, _)| demand),
-        Verb::Convert | Verb::Change => Err(DemandError::PlacesNothing),
-    }
-}
-
-fn extents(group: &VolumeGroup, name: &str) -> u64 {
-    let volume = group.logical_volume(name);
-    volume.map_or(0, extentplan::lvm::LogicalVolume::extents)
-}
-
-/// What is wrong with the demand of a command, seen from what LVM2 then made.
-fn difference(
-    before: &VolumeGroup,
-    after: &VolumeGroup,
-    command: &LvCommand,
-    settings: &Settings,
-) -> Option<String> {
-    let demand = match demand(before, command, settings) {
-        Ok(demand) => demand,
-        Err(error) => return Some(format!("refused: {error}")),
-    };
-    let name = command.name.clone().unwrap_or_default();
-    let made = extents(after, &name) - extents(before, &name);
-    let is_right = if demand.approximate {
-        made <= demand.extents
-    } else {
-        made == demand.extents
-    };
-    if !is_right {
-        return Some(format!("{made} extents were made of {demand:?}"));
-    }
-    if command.verb == Verb::Create {
-        let pool =
-            extents(after, &format!("{name}_tmeta")) + extents(after, &format!("{name}_cmeta"));
-        for (what, expected, found) in [
-            (
-                "log",
-                demand.log_extents,
-                extents(after, &format!("{name}_mlog")),
-            ),
-            ("pool metadata", demand.pool_metadata_extents, pool),
-            (
-                "image metadata",
-                demand.leg_metadata_extents,
-                extents(after, &format!("{name}_rmeta_0")),
-            ),
-        ] {
-            if expected != found {
-                return Some(format!("{what}: {found} extents were made of {demand:?}"));
-            }
-        }
-    }
-    None
 }
 
 #[test]

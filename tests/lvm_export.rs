@@ -73,6 +73,33 @@ fn a_stripe_round_three_disks_takes_three_commands() {
 }
 
 #[test]
+fn what_a_policy_would_not_build_is_built_under_a_weaker_one_and_gets_its_own_back() {
+    let mut group = three_disks();
+    for volume in &mut group.physical_volumes {
+        volume.tags.insert("rack".to_string());
+    }
+    let settings = Settings {
+        cling_tag_list: vec!["@rack".to_string()],
+        ..Settings::default()
+    };
+    let line = "lvcreate --type mirror -m 1 --mirrorlog core --alloc cling -l 10 -n safe";
+    let (_, dictionary) = import(&group, &[command(line)], &settings).expect("a problem");
+    let plan = Plan {
+        allocations: vec![Some(Allocation {
+            legs: vec![leg(&[(0, 0, 10)]), leg(&[(1, 0, 10)])],
+            ..Allocation::default()
+        })],
+    };
+    let commands = commands(&group, &dictionary, &plan).expect("commands");
+    let lines: Vec<String> = commands.iter().map(LvCommand::to_string).collect();
+    let [create, change] = &lines[..] else {
+        panic!("{lines:?}")
+    };
+    assert!(create.contains("--alloc normal"), "{create}");
+    assert_eq!(change, "lvchange --alloc cling vg0/safe");
+}
+
+#[test]
 fn the_best_stripe_round_three_disks_is_built_by_the_real_lvm2() {
     let group = three_disks();
     let asked = [command("lvcreate -i 2 -l 240 -n data")];
@@ -82,7 +109,7 @@ fn the_best_stripe_round_three_disks_is_built_by_the_real_lvm2() {
         panic!("{answer:?}");
     };
     assert_eq!(cost.0, [3, 3], "segments and sources");
-    let plan = arranged(&group, &dictionary, &plan).expect("an order that LVM2 builds");
+    let (plan, _) = arranged(&group, &dictionary, &plan).expect("an order that LVM2 builds");
     let commands = commands(&group, &dictionary, &plan).expect("commands");
     assert_eq!(commands.len(), 3);
 
@@ -139,7 +166,7 @@ fn stripes_that_lvm2_would_swap_are_an_error_until_they_are_arranged() {
         })],
     };
     let dictionary = imported(&group, &[line]);
-    let plan = arranged(&group, &dictionary, &plan).expect("the other order");
+    let (plan, _) = arranged(&group, &dictionary, &plan).expect("the other order");
     let legs = &plan.allocations[0].as_ref().expect("placed").legs;
     assert_eq!(legs[0], leg(&[(0, 0, 20), (0, 40, 10)]));
     assert_eq!(legs[1], leg(&[(1, 0, 20), (1, 40, 10)]));

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use extentplan::core::{Area, Cuts, Place, Policy, Problem, Request, Separation, Size};
+use extentplan::core::{Area, Cuts, Place, Policy, Problem, Request, Separation, Size, Source};
+use extentplan::lvm::simulate::simulate;
 use extentplan::lvm::{
     Dictionary, EntryPart, ImportError, LvCommand, Settings, VolumeGroup, import, read,
     read_command,
@@ -225,6 +226,108 @@ fn what_grows_brings_what_it_has() {
     assert!(request.metadata.is_none(), "LVM2 makes no more metadata");
     assert_eq!(dictionary.entries[0].part, EntryPart::Grown);
     assert!(dictionary.notes.is_empty());
+}
+
+/// A disk of 64 KiB extents with a thin pool: 32768 extents of data, and the least metadata, 32.
+fn thin_pool() -> VolumeGroup {
+    let disk = Area::new(0, 200_000).expect("not empty");
+    let source = Source {
+        name: "/dev/sda".to_string(),
+        extents: disk.end(),
+        free: disk.into(),
+        tags: BTreeSet::new(),
+    };
+    let group = VolumeGroup::of_sources(&[source], 64 << 10).expect("whole sectors");
+    let create = &commands(&["lvcreate --type thin-pool -l 32768 -n p pool"])[0];
+    simulate(&group, create, &Settings::default()).expect("there is room")
+}
+
+#[test]
+fn a_pool_that_grows_takes_its_metadata_along() {
+    let group = thin_pool();
+    let (data, metadata) = (EntryPart::Grown, EntryPart::Metadata);
+    for (lines, expected) in [
+        // 64 bytes for each chunk of 64 KiB.
+        (
+            vec!["lvextend -l +32768 pool/p"],
+            vec![(data, 32768), (metadata, 32)],
+        ),
+        (
+            vec!["lvextend -l +1 pool/p"],
+            vec![(data, 1), (metadata, 1)],
+        ),
+        (
+            vec!["lvextend -l +1 pool/p", "lvextend -l +32768 pool/p"],
+            vec![(data, 32769), (metadata, 33)],
+        ),
+        // LVM2 leaves the metadata alone where physical volumes are named.
+        (
+            vec!["lvextend -l +32768 pool/p /dev/sda"],
+            vec![(data, 32768)],
+        ),
+        (
+            vec!["lvextend --poolmetadatasize +4m pool/p"],
+            vec![(metadata, 64)],
+        ),
+        (
+            vec!["lvextend --poolmetadatasize 4m -l +5 pool/p"],
+            vec![(data, 5), (metadata, 32)],
+        ),
+    ] {
+        let (problem, dictionary) = imported(&group, &lines);
+        let pairs = dictionary.entries.iter().zip(problem.requests());
+        let found: Vec<_> = pairs
+            .map(|(entry, request)| (entry.part, request.size))
+            .collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(part, extents)| (part, Size::Exactly(extents)))
+            .collect();
+        assert_eq!(found, expected, "{lines:?}");
+        let grows_spare = |note: &String| note.contains("_pmspare");
+        assert_eq!(
+            dictionary.notes.iter().any(grows_spare),
+            expected.iter().any(|(part, _)| *part == metadata),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn metadata_of_what_is_no_pool_or_of_two_minds_is_refused() {
+    let mut group = thin_pool();
+    let create = &commands(&["lvcreate -l 1 -n plain pool"])[0];
+    group = simulate(&group, create, &Settings::default()).expect("there is room");
+    for (lines, word) in [
+        (
+            vec!["lvextend --poolmetadatasize +4m pool/plain"],
+            "goes with thin pools",
+        ),
+        (vec!["lvextend --poolmetadatasize 1m pool/p"], "not larger"),
+        (
+            vec![
+                "lvextend --poolmetadatasize +1m pool/p",
+                "lvextend --poolmetadatasize +1m pool/p",
+            ],
+            "metadata sizes",
+        ),
+        (
+            vec!["lvextend -i 1000000000000 -l +5 pool/plain"],
+            "stripes",
+        ),
+    ] {
+        let found = match lines.iter().try_fold(Vec::new(), |mut read, line| {
+            let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+            read.push(read_command(&words).map_err(|error| error.to_string())?);
+            Ok::<_, String>(read)
+        }) {
+            Ok(commands) => import(&group, &commands, &Settings::default())
+                .expect_err("refused")
+                .to_string(),
+            Err(error) => error,
+        };
+        assert!(found.contains(word), "{lines:?}: {found}");
+    }
 }
 
 #[test]

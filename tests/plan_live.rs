@@ -7,28 +7,23 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use extentplan::core::{
-    Allocation, Limits, Plan, Problem, Segment, Separation, check, cost, joined,
-};
-use extentplan::lvm::{
-    Dictionary, EntryPart, LogicalVolume, LvCommand, LvSegment, Settings, VolumeGroup, arranged,
-    commands, existing, import, read_command,
-};
+use extentplan::core::{Limits, Plan, Problem, check, cost};
+use extentplan::lvm::{LvCommand, arranged, import, read_command};
 use extentplan::solve::{Strategy, solve};
-use serde_json::{Value, json};
+use serde_json::Value;
+use support::built::{Planned, differences, shared};
 use support::random::{self, Random};
-use support::{array, first_group, group, ready_oracle, run, step};
+use support::sizes::difference;
+use support::{after, array, ready_oracle, run, settings, step};
 
 /// A case on its way from a volume group to what LVM2 built.
 struct Case {
     seed: u64,
     scenario: Value,
-    before: VolumeGroup,
     lines: Vec<String>,
-    problem: Problem,
-    dictionary: Dictionary,
-    plan: Plan,
+    planned: Planned,
     commands: Vec<LvCommand>,
 }
 
@@ -54,228 +49,182 @@ fn read(line: &str) -> LvCommand {
     read_command(&words).unwrap_or_else(|error| panic!("{line}: {error}"))
 }
 
-/// The group that a scenario's steps leave, and the last layout.
-fn after(scenario: &Value, result: &Value) -> (VolumeGroup, Value) {
-    let layouts = array(&result["steps"]).filter_map(|step| step.get("layout"));
-    match layouts.last() {
-        Some(layout) => (group(scenario, layout), layout.clone()),
-        None => (first_group(scenario), json!({ "lvs": {} })),
-    }
-}
-
-fn stretches(volume: &LogicalVolume) -> Vec<Segment> {
-    let segments = volume.segments.iter().flat_map(LvSegment::physical);
-    let segments: Vec<Segment> = segments
-        .map(|(source, area)| Segment { source, area })
-        .collect();
-    joined(&segments)
-}
-
-fn to_segments(stretches: &[(usize, extentplan::core::Area)]) -> Vec<Segment> {
-    let segments = stretches.iter();
-    segments
-        .map(|&(source, area)| Segment { source, area })
-        .collect()
-}
-
-/// What LVM2 built otherwise than planned.
-fn differences(case: &Case, built: &VolumeGroup) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let pairs = case.dictionary.entries.iter().zip(&case.plan.allocations);
-    for (index, (entry, allocation)) in pairs.enumerate() {
-        let Some(allocation) = allocation else {
-            continue;
-        };
-        let mut differs = |what: String, expected: Vec<Segment>, found: Vec<Segment>| {
-            if joined(&expected) != joined(&found) {
-                wrong.push(format!("{what}: planned {expected:?}, built {found:?}"));
-            }
-        };
-        if entry.part == EntryPart::Spare {
-            let had = case.before.logical_volume(&entry.name).map(stretches);
-            let had = had.unwrap_or_default();
-            let expected = [had, allocation.legs[0].clone()].concat();
-            let found = built.logical_volume(&entry.name).map(stretches);
-            differs(entry.name.clone(), expected, found.unwrap_or_default());
-            continue;
-        }
-        let data = if entry.demand.kind.is_pool() {
-            entry.leg_name(0)
-        } else {
-            entry.name.clone()
-        };
-        let made = match existing(built, &data) {
-            Ok(made) => made,
-            Err(error) => {
-                wrong.push(format!("{data}: {error}"));
-                continue;
-            }
-        };
-        let grows = case.problem.requests()[index].grows.clone();
-        for (leg, planned) in allocation.legs.iter().enumerate() {
-            let had = existing(&case.before, &data).ok();
-            let had = had.filter(|had| grows.is_some() && leg < had.legs.len());
-            let had = had.map(|had| to_segments(&had.legs[leg]));
-            let expected = [had.unwrap_or_default(), planned.clone()].concat();
-            let found = made.legs.get(leg).map(|leg| to_segments(leg));
-            differs(
-                format!("{data} leg {leg}"),
-                expected,
-                found.unwrap_or_default(),
-            );
-        }
-        for (leg, planned) in allocation.metadata.iter().enumerate() {
-            let found = to_segments(&made.metadata[leg]);
-            differs(entry.metadata_name(leg), vec![*planned], found);
-        }
-        for planned in &allocation.logs {
-            let found = built.logical_volume(&entry.log_name()).map(stretches);
-            differs(entry.log_name(), vec![*planned], found.unwrap_or_default());
-        }
-    }
-    for volume in &case.before.logical_volumes {
-        let is_asked = |name: &str| {
-            let mut entries = case.dictionary.entries.iter();
-            entries.any(|entry| {
-                volume.name.starts_with(name) && entry.name == name || {
-                    volume.name.starts_with(&entry.name)
-                }
-            })
-        };
-        if !is_asked(&volume.name) {
-            let now = built.logical_volume(&volume.name);
-            if now.map(|now| &now.segments) != Some(&volume.segments) {
-                wrong.push(format!("{} was to stay as it is", volume.name));
-            }
-        }
-    }
-    wrong
-}
-
-/// Legs of RAID volumes and mirrors that newly share a physical volume, against the request.
-fn shared(problem: &Problem, plan: &Plan) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (request, allocation) in problem.requests().iter().zip(&plan.allocations) {
-        let Some(Allocation { legs, metadata, .. }) = allocation else {
-            continue;
-        };
-        if request.separation() != Separation::Leg {
-            continue;
-        }
-        for (first, leg) in legs.iter().enumerate() {
-            for (second, other) in legs.iter().enumerate().skip(first + 1) {
-                let of = |leg: &[Segment], index: usize| -> Vec<usize> {
-                    let companions = metadata.get(index);
-                    leg.iter().chain(companions).map(|s| s.source).collect()
-                };
-                let others = of(other, second);
-                if of(leg, first).iter().any(|source| others.contains(source)) {
-                    wrong.push(format!("{}: legs {first} and {second}", request.name));
-                }
-            }
-        }
-    }
-    wrong
-}
-
 /// Who makes the plan of a case, if there is one; or what is wrong with the planner.
 type Planner = dyn Fn(&Problem, &mut Random) -> Result<Option<Plan>, String>;
 
-/// Runs cases from their volume group to what LVM2 built; panics where that is not what was planned.
+/// Runs cases from their volume group to what LVM2 built; panics with all that are not what was
+/// planned.
 fn live(seed: u64, count: u64, planner: &Planner) -> Figures {
     let Some(oracle) = ready_oracle() else {
         return Figures::default();
     };
     let mut figures = Figures::default();
+    let mut wrong = Vec::new();
     let seeds: Vec<u64> = (seed..seed + count).collect();
+    for seeds in seeds.chunks(CHUNK) {
+        chunk(&oracle, seeds, planner, &mut figures, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{figures:#?}\n{}", wrong.join("\n\n"));
+    figures
+}
+
+/// Cases that are held in memory at a time.
+const CHUNK: usize = 500;
+
+fn chunk(
+    oracle: &PathBuf,
+    seeds: &[u64],
+    planner: &Planner,
+    figures: &mut Figures,
+    wrong: &mut Vec<String>,
+) {
     let mut randoms: Vec<Random> = seeds.iter().map(|seed| Random(*seed)).collect();
     let scenarios: Vec<Value> = randoms.iter_mut().map(random::scenario).collect();
-    let results = run(&oracle, &scenarios);
+    let results = run(oracle, &scenarios);
     let mut cases = Vec::new();
     for (((seed, random), scenario), result) in
         seeds.iter().zip(&mut randoms).zip(scenarios).zip(results)
     {
-        let (before, layout) = after(&scenario, &result);
-        let lines = random::requests(random, &scenario, &layout);
-        let asked: Vec<LvCommand> = lines.iter().map(|line| read(line)).collect();
-        let settings = Settings::default();
-        let (problem, dictionary) = match import(&before, &asked, &settings) {
-            Ok(imported) => imported,
-            Err(error) => {
-                figures.not_imported += 1;
-                eprintln!("seed {seed}: {lines:?}: {error}");
-                continue;
-            }
-        };
-        let plan = planner(&problem, random)
-            .unwrap_or_else(|error| panic!("seed {seed}: {lines:?}: {error}"));
-        let Some(plan) = plan else {
-            figures.not_planned += 1;
-            continue;
-        };
-        let price = cost(&problem, &plan);
-        let plan = match arranged(&before, &dictionary, &plan) {
-            Ok(plan) => plan,
-            Err(error) => {
-                figures.not_printed += 1;
-                eprintln!("seed {seed}: {lines:?}: {error}");
-                continue;
-            }
-        };
-        let violations = check(&problem, &plan);
-        if !violations.is_empty() || cost(&problem, &plan) > price {
-            figures.not_arranged += 1;
-            eprintln!("seed {seed}: {lines:?}: {violations:?}");
-            continue;
+        match case(*seed, random, scenario, &result, planner, figures) {
+            Ok(case) => cases.extend(case),
+            Err(error) => wrong.push(format!("seed {seed}: {error}")),
         }
-        assert_eq!(shared(&problem, &plan), Vec::<String>::new(), "seed {seed}");
-        let commands = commands(&before, &dictionary, &plan)
-            .unwrap_or_else(|error| panic!("seed {seed}: {lines:?}: {error}"));
-        let mut scenario = scenario;
-        let steps = scenario["steps"].as_array_mut().expect("steps");
-        steps.extend(commands.iter().map(step));
-        cases.push(Case {
-            seed: *seed,
-            scenario,
+    }
+    let scenarios: Vec<Value> = cases.iter().map(|case| case.scenario.clone()).collect();
+    let results = run(oracle, &scenarios);
+    for (case, result) in cases.iter().zip(&results) {
+        let errors = judged(case, result);
+        if errors.is_empty() {
+            figures.built += 1;
+            figures.commands += case.commands.len();
+            for entry in &case.planned.dictionary.entries {
+                let key = format!("{:?} {}", entry.part, entry.demand.kind);
+                *figures.by_type.entry(key).or_default() += 1;
+            }
+        } else {
+            let printed: Vec<String> = case.commands.iter().map(LvCommand::to_string).collect();
+            wrong.push(format!(
+                "seed {}: {:?}\n{}\n{}",
+                case.seed,
+                case.lines,
+                printed.join("\n"),
+                errors.join("\n")
+            ));
+        }
+    }
+}
+
+/// Plans a case and prints its commands; `None` where there is nothing to build, with a count of why.
+fn case(
+    seed: u64,
+    random: &mut Random,
+    mut scenario: Value,
+    result: &Value,
+    planner: &Planner,
+    figures: &mut Figures,
+) -> Result<Option<Case>, String> {
+    let (before, layout) = after(&scenario, result);
+    let lines = random::requests(random, &scenario, &layout);
+    let asked: Vec<LvCommand> = lines.iter().map(|line| read(line)).collect();
+    let (problem, dictionary) = match import(&before, &asked, &settings(&scenario)) {
+        Ok(imported) => imported,
+        Err(error) => {
+            figures.not_imported += 1;
+            eprintln!("seed {seed}: {lines:?}: {error}");
+            return Ok(None);
+        }
+    };
+    let plan = planner(&problem, random).map_err(|error| format!("{lines:?}: {error}"))?;
+    let Some(plan) = plan else {
+        figures.not_planned += 1;
+        return Ok(None);
+    };
+    let price = cost(&problem, &plan);
+    let (plan, commands) = match arranged(&before, &dictionary, &plan) {
+        Ok(built) => built,
+        Err(error) => {
+            figures.not_printed += 1;
+            eprintln!("seed {seed}: {lines:?}: {error}");
+            return Ok(None);
+        }
+    };
+    let violations = check(&problem, &plan);
+    if !violations.is_empty() || cost(&problem, &plan) > price {
+        figures.not_arranged += 1;
+        eprintln!("seed {seed}: {lines:?}: {violations:?}");
+        return Ok(None);
+    }
+    let together = shared(&problem, &plan);
+    if !together.is_empty() {
+        return Err(format!("{lines:?}: {together:?}"));
+    }
+    let steps = scenario["steps"].as_array_mut().expect("steps");
+    steps.extend(commands.iter().map(step));
+    Ok(Some(Case {
+        seed,
+        scenario,
+        lines,
+        planned: Planned {
             before,
-            lines,
             problem,
             dictionary,
             plan,
-            commands,
-        });
-    }
-    let scenarios: Vec<Value> = cases.iter().map(|case| case.scenario.clone()).collect();
-    let results = run(&oracle, &scenarios);
-    for (case, result) in cases.iter().zip(&results) {
-        let steps: Vec<&Value> = array(&result["steps"]).collect();
-        let ours = &steps[steps.len() - case.commands.len()..];
-        for (command, step) in case.commands.iter().zip(ours) {
-            assert_eq!(
-                step["ok"], true,
-                "seed {}: {:?}\n{command}\n{}",
-                case.seed, case.lines, step["stderr"]
-            );
-        }
-        let (built, _) = after(&case.scenario, result);
-        let wrong = differences(case, &built);
-        let printed: Vec<String> = case.commands.iter().map(LvCommand::to_string).collect();
-        assert!(
-            wrong.is_empty(),
-            "seed {}: {:?}\n{}\n{}",
-            case.seed,
-            case.lines,
-            printed.join("\n"),
-            wrong.join("\n")
-        );
-        figures.built += 1;
-        figures.commands += case.commands.len();
-        for entry in &case.dictionary.entries {
-            let key = format!("{:?} {}", entry.part, entry.demand.kind);
-            *figures.by_type.entry(key).or_default() += 1;
+        },
+        commands,
+    }))
+}
+
+/// What LVM2 refused, or else built otherwise.
+fn judged(case: &Case, result: &Value) -> Vec<String> {
+    let steps: Vec<&Value> = array(&result["steps"]).collect();
+    let Some(before) = steps.len().checked_sub(case.commands.len()) else {
+        return vec![format!("the oracle stopped: {result}")];
+    };
+    for (command, step) in case.commands.iter().zip(&steps[before..]) {
+        if step["ok"] != true {
+            return vec![format!("refused: {command}\n{}", step["stderr"])];
         }
     }
-    figures
+    let (built, _) = after(&case.scenario, result);
+    differences(&case.planned, &built)
+}
+
+#[test]
+fn a_request_comes_to_the_size_that_lvm2_makes() {
+    let Some(oracle) = ready_oracle() else { return };
+    let (seed, count) = slice();
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    let seeds: Vec<u64> = (seed..seed + count).collect();
+    for seeds in seeds.chunks(CHUNK) {
+        let mut randoms: Vec<Random> = seeds.iter().map(|seed| Random(*seed)).collect();
+        let mut scenarios: Vec<Value> = randoms.iter_mut().map(random::scenario).collect();
+        let results = run(&oracle, &scenarios);
+        let mut asked = Vec::new();
+        for ((random, scenario), result) in randoms.iter_mut().zip(&mut scenarios).zip(&results) {
+            let (before, layout) = after(scenario, result);
+            let lines = random::requests(random, scenario, &layout);
+            let command = read(&lines[0]);
+            let steps = scenario["steps"].as_array_mut().expect("steps");
+            steps.push(step(&command));
+            asked.push((before, command));
+        }
+        let results = run(&oracle, &scenarios);
+        for (((before, command), scenario), result) in asked.iter().zip(&scenarios).zip(&results) {
+            let last = array(&result["steps"]).last().expect("a step");
+            // A pool that grows by its metadata alone has no size of its own to compare.
+            let has_size = command.size.is_some();
+            if last["ok"] == true && has_size {
+                let (built, _) = after(scenario, result);
+                compared += 1;
+                if let Some(error) = difference(before, &built, command, &settings(scenario)) {
+                    wrong.push(format!("{scenario}\n{command}: {error}"));
+                }
+            }
+        }
+    }
+    eprintln!("{compared} compared");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// Where to start and how many cases to run.

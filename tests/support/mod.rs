@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod built;
 pub mod random;
+pub mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -10,7 +12,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use extentplan::lvm::{
-    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Verb, VolumeGroup,
+    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Settings, Verb,
+    VolumeGroup,
 };
 use serde_json::{Value, json};
 
@@ -150,6 +153,35 @@ pub fn group(scenario: &Value, layout: &Value) -> VolumeGroup {
         tags: words(&scenario["vg_tags"]),
         physical_volumes: volumes,
         logical_volumes,
+    }
+}
+
+/// The settings of a scenario, as far as they bear on placement.
+pub fn settings(scenario: &Value) -> Settings {
+    let config = scenario["config"].as_object().into_iter().flatten();
+    let placing = config.filter(|(key, _)| key.starts_with("allocation/"));
+    let word = |value: &Value| match value.as_str() {
+        Some(text) => text.to_string(),
+        None => value.to_string(),
+    };
+    let words: Vec<String> = placing
+        .map(|(key, value)| match value.as_array() {
+            Some(list) => {
+                let list: Vec<String> = list.iter().map(word).collect();
+                format!("{key}={}", list.join(","))
+            }
+            None => format!("{key}={}", word(value)),
+        })
+        .collect();
+    Settings::read(&words).expect("settings that are simulated")
+}
+
+/// The group that a scenario's steps leave, and the last layout.
+pub fn after(scenario: &Value, result: &Value) -> (VolumeGroup, Value) {
+    let layouts = array(&result["steps"]).filter_map(|step| step.get("layout"));
+    match layouts.last() {
+        Some(layout) => (group(scenario, layout), layout.clone()),
+        None => (first_group(scenario), json!({ "lvs": {} })),
     }
 }
 

@@ -5,7 +5,7 @@ use extentplan::core::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{array, number, text};
+use crate::support::{array, number};
 
 /// Numbers at random: SplitMix64.
 #[derive(Clone, Debug)]
@@ -77,11 +77,39 @@ pub fn scenario(random: &mut Random) -> Value {
     if random.chance(15) {
         scenario["vg_alloc"] = json!(random.pick(&["contiguous", "cling", "normal", "anywhere"]));
     }
+    if random.chance(25) {
+        scenario["config"] = settings(random);
+    }
     let setup: Vec<Value> = (0..random.between(0, 3))
         .flat_map(|index| setup_steps(random, &format!("old{index}"), count, size))
         .collect();
     scenario["steps"] = json!(setup);
     scenario
+}
+
+/// What `lvm.conf` says about placement, where it says something.
+fn settings(random: &mut Random) -> Value {
+    let mut settings = json!({});
+    if random.chance(50) {
+        let lists = [
+            json!(["@a", "@b"]),
+            json!(["@*"]),
+            json!(["@a", "@b", "@c"]),
+        ];
+        settings["allocation/cling_tag_list"] = random.pick(&lists).clone();
+    }
+    for key in [
+        "mirror_logs_require_separate_pvs",
+        "thin_pool_metadata_require_separate_pvs",
+    ] {
+        if random.chance(25) {
+            settings[format!("allocation/{key}")] = json!(1);
+        }
+    }
+    if random.chance(25) {
+        settings["allocation/maximise_cling"] = json!(0);
+    }
+    settings
 }
 
 fn used(random: &mut Random, extents: u64) -> Value {
@@ -117,6 +145,11 @@ pub fn shape(random: &mut Random, volumes: u64) -> (Vec<String>, u64, u64) {
     ];
     loop {
         let kind = *random.pick(&kinds);
+        let named = match kind {
+            "raid5" => *random.pick(&["raid5", "raid5", "raid5_la", "raid5_n"]),
+            "raid6" => *random.pick(&["raid6", "raid6", "raid6_nc", "raid6_zr"]),
+            other => other,
+        };
         let few = random.between(2, 4);
         let (options, legs, data): (Vec<String>, u64, u64) = match kind {
             "striped" | "raid0" | "raid0_meta" => (vec!["-i".into(), few.to_string()], few, few),
@@ -144,7 +177,7 @@ pub fn shape(random: &mut Random, volumes: u64) -> (Vec<String>, u64, u64) {
             _ => (Vec::new(), 1, 1),
         };
         if legs <= volumes {
-            let typed = vec!["--type".to_string(), kind.to_string()];
+            let typed = vec!["--type".to_string(), named.to_string()];
             return (typed.into_iter().chain(options).collect(), legs, data);
         }
     }
@@ -169,13 +202,12 @@ fn setup_steps(random: &mut Random, name: &str, volumes: u64, size: u64) -> Vec<
 
 /// Lines that ask for new volumes, and for more of those that a layout has.
 pub fn requests(random: &mut Random, scenario: &Value, layout: &Value) -> Vec<String> {
-    let volumes: Vec<&str> = array(&scenario["pvs"])
-        .map(|volume| text(&volume["name"]))
-        .collect();
-    let count = volumes.len() as u64;
-    let free: u64 = array(&scenario["pvs"])
+    let extents: Vec<u64> = array(&scenario["pvs"])
         .map(|volume| number(&volume["extents"]))
-        .sum();
+        .collect();
+    let kib = scenario["extent_size_kib"].as_u64().expect("a number");
+    let count = extents.len() as u64;
+    let total: u64 = extents.iter().sum();
     let mut existing: Vec<&String> = layout["lvs"]
         .as_object()
         .into_iter()
@@ -186,42 +218,100 @@ pub fn requests(random: &mut Random, scenario: &Value, layout: &Value) -> Vec<St
         .collect();
     let mut lines = Vec::new();
     for index in 0..*random.pick(&[1, 1, 1, 2, 3]) {
-        let mut words = if !existing.is_empty() && random.chance(50) {
+        let volumes = arguments(random, &extents);
+        if !existing.is_empty() && random.chance(50) {
             let at = usize::try_from(random.between(0, existing.len() as u64 - 1)).expect("index");
             let name = existing.remove(at);
-            let more = match random.between(0, 9) {
-                0 => format!("{}%FREE", random.pick(&[20, 50, 100])),
-                _ => random.between(1, free / 4 + 1).to_string(),
-            };
-            let mut words = vec!["lvextend".to_string(), "-l".into(), format!("+{more}")];
+            let is_pool = layout["lvs"][name]["segments"][0]["segtype"] == "thin-pool";
+            let mut words = vec!["lvextend".to_string()];
+            if is_pool && random.chance(30) {
+                let more = random.between(1, 8) * kib;
+                words.extend(["--poolmetadatasize".to_string(), format!("+{more}k")]);
+            } else {
+                words.extend(larger(random, total, kib));
+            }
             policy(random, &mut words);
             words.push(format!("orc_vg/{name}"));
-            words
+            words.extend(volumes);
+            lines.push(words.join(" "));
         } else {
             let (options, legs, data) = shape(random, count);
-            let most = (free * data / legs / 2).max(1);
-            let size = match random.between(0, 9) {
-                0 => format!("{}%FREE", random.pick(&[20, 50, 100])),
-                1..=4 => random.between(1, most / 3 + 1).to_string(),
-                _ => random.between(1, most).to_string(),
-            };
+            let is_pool = options[1].ends_with("-pool");
             let mut words = vec!["lvcreate".to_string()];
             words.extend(options);
-            words.extend(["-l", &size, "-n", &format!("new{index}")].map(str::to_string));
+            words.extend(size(random, (total * data / legs / 2).max(1), kib));
+            words.extend(["-n".to_string(), format!("new{index}")]);
+            if is_pool && random.chance(25) {
+                let metadata = random.between(1, 4) * 4096;
+                words.extend(["--poolmetadatasize".to_string(), format!("{metadata}k")]);
+            }
+            if is_pool && random.chance(15) {
+                words.extend(["--poolmetadataspare".to_string(), "n".to_string()]);
+            }
             policy(random, &mut words);
             words.push("orc_vg".to_string());
-            words
-        };
-        if random.chance(20) {
-            let mut names = volumes.clone();
-            random.shuffle(&mut names);
-            let least = count.min(3);
-            names.truncate(usize::try_from(random.between(least, count)).expect("a count"));
-            words.extend(names.iter().map(|name| format!("/dev/{name}")));
+            words.extend(volumes);
+            lines.push(words.join(" "));
+            // What is not there yet may grow, too.
+            if !is_pool && random.chance(10) {
+                let more = random.between(1, 20);
+                lines.push(format!("lvextend -l +{more} orc_vg/new{index}"));
+            }
         }
-        lines.push(words.join(" "));
     }
     lines
+}
+
+/// How large a new volume is to be.
+fn size(random: &mut Random, most: u64, kib: u64) -> [String; 2] {
+    let little = random.between(1, most / 3 + 1);
+    let much = random.between(1, most);
+    let (option, value) = match random.between(0, 19) {
+        0 => ("-l", format!("{}%FREE", random.pick(&[20, 50, 100]))),
+        1 => ("-l", format!("{}%VG", random.pick(&[10, 30, 100]))),
+        2 => ("-l", format!("{}%PVS", random.pick(&[25, 60, 100]))),
+        3 | 4 => ("-L", format!("{}k", little * kib - kib / 2)),
+        5..=9 => ("-l", little.to_string()),
+        _ => ("-l", much.to_string()),
+    };
+    [option.to_string(), value]
+}
+
+/// By how much a volume is to grow, or how large it is to be.
+fn larger(random: &mut Random, total: u64, kib: u64) -> [String; 2] {
+    let more = random.between(1, total / 4 + 1);
+    let (option, value) = match random.between(0, 19) {
+        0 => ("-l", format!("+{}%FREE", random.pick(&[20, 50, 100]))),
+        1 => ("-l", format!("+{}%VG", random.pick(&[5, 10, 30]))),
+        2 => ("-l", format!("+{}%PVS", random.pick(&[10, 25, 60]))),
+        3 => ("-l", format!("{}%VG", random.pick(&[40, 70, 100]))),
+        4 => ("-l", format!("+{}%LV", random.pick(&[10, 50, 100]))),
+        5 => ("-l", (more + total / 4).to_string()),
+        6 | 7 => ("-L", format!("+{}k", more * kib - kib / 2)),
+        _ => ("-l", format!("+{more}")),
+    };
+    [option.to_string(), value]
+}
+
+/// Physical volumes, now and then with ranges; mostly none.
+fn arguments(random: &mut Random, extents: &[u64]) -> Vec<String> {
+    if !random.chance(20) {
+        return Vec::new();
+    }
+    let count = extents.len() as u64;
+    let mut indices: Vec<usize> = (0..extents.len()).collect();
+    random.shuffle(&mut indices);
+    indices.truncate(usize::try_from(random.between(count.min(3), count)).expect("a count"));
+    let argument = |index: usize| {
+        let middle = random.between(1, extents[index] - 1);
+        match random.between(0, 5) {
+            0 => format!("/dev/p{index}:{middle}-"),
+            1 => format!("/dev/p{index}:0-{}", middle - 1),
+            2 => format!("/dev/p{index}:{middle}-:0-{}", middle - 1),
+            _ => format!("/dev/p{index}"),
+        }
+    };
+    indices.into_iter().map(argument).collect()
 }
 
 fn policy(random: &mut Random, words: &mut Vec<String>) {
