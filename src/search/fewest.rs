@@ -133,11 +133,16 @@ pub(crate) fn select_areas(offers: &[Lengths], cap: u64, areas: usize) -> Option
     (areas <= all).then(|| take(&gives, areas))
 }
 
-/// The fewest areas that give `needed`, on whatever sources.
-pub(crate) fn fewest_areas(offers: &[Lengths], needed: u64) -> Option<u64> {
-    let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(needed)).collect();
+/// The fewest areas that give `needed`, if a source gives no more than `cap`.
+pub(crate) fn fewest_gains(offers: &[Lengths], cap: u64, needed: u64) -> Option<u64> {
+    let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(cap)).collect();
     let selection = fewest(&gives, needed)?;
     Some(selection.iter().map(|&count| count as u64).sum())
+}
+
+/// The fewest areas that give `needed`, on whatever sources.
+pub(crate) fn fewest_areas(offers: &[Lengths], needed: u64) -> Option<u64> {
+    fewest_gains(offers, needed, needed)
 }
 
 fn take(gives: &[Vec<u64>], areas: usize) -> Selection {

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use crate::core::Limits;
 use crate::search::fewest::Selection;
-use crate::search::legs::Covering;
 use crate::search::legs::choose::{Choice, Chosen};
+use crate::search::legs::covering::Covering;
 use crate::search::legs::simplex::Column;
 
 /// Most profiles, and the least number of items per profile, for which patterns are listed.
@@ -371,7 +371,7 @@ fn whole_of(count: u64) -> i64 {
 mod tests {
     use super::*;
     use crate::search::legs::assign::Random;
-    use crate::search::legs::{Gain, Item};
+    use crate::search::legs::covering::{Gain, Item};
 
     fn covering(profiles: &[(Vec<u64>, usize)], legs: usize, needed: u64) -> Covering {
         let gain = |&extents: &u64| Gain {

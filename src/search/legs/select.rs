@@ -6,9 +6,9 @@
 
 use crate::core::{Limits, StopReason};
 use crate::search::fewest::Selection;
-use crate::search::legs::Covering;
 use crate::search::legs::assign;
 use crate::search::legs::cover::{self, Outcome};
+use crate::search::legs::covering::Covering;
 
 /// Most selections that are tried for one pair of numbers.
 const MOST_SELECTIONS: usize = 4_000;
@@ -20,7 +20,7 @@ const NODES: u64 = 4_000_000;
 /// What trying all selections came to.
 pub(crate) enum Tried {
     /// One can be shared out: per leg its items.
-    Found(Selection, Vec<Vec<usize>>),
+    Found(Vec<Vec<usize>>),
     /// None can.
     None,
     /// There were too many, or one could not be decided.
@@ -98,7 +98,7 @@ impl<'a> Selections<'a> {
             self.covering.needed * self.covering.legs as u64,
         );
         match walk.found {
-            Some((selection, legs)) => Tried::Found(selection, legs),
+            Some(legs) => Tried::Found(legs),
             None if walk.is_open => Tried::Open,
             None => Tried::None,
         }
@@ -111,7 +111,7 @@ struct Walk<'a> {
     counts: Selection,
     left: usize,
     is_open: bool,
-    found: Option<(Selection, Vec<Vec<usize>>)>,
+    found: Option<Vec<Vec<usize>>>,
 }
 
 impl Walk<'_> {
@@ -167,6 +167,6 @@ impl Walk<'_> {
                 ) => self.is_open = true,
             }
         }
-        self.found = legs.map(|legs| (self.counts.clone(), legs));
+        self.found = legs;
     }
 }
