@@ -20,7 +20,7 @@ impl Random {
         (mixed ^ (mixed >> 31)) % end
     }
 
-    fn from_to(&mut self, least: u64, most: u64) -> u64 {
+    fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.below(most + 1 - least)
     }
 }
@@ -56,12 +56,12 @@ const BY_SOURCE: Kind = Kind {
 fn problem(kind: &Kind, seed: u64) -> Option<Problem> {
     let mut random = Random(seed);
     let mut sources = Vec::new();
-    for name in 0..random.from_to(2, kind.sources) {
+    for name in 0..random.between(2, kind.sources) {
         let (mut free, mut start) = (Vec::new(), random.below(2));
-        for _ in 0..random.from_to(1, 3) {
-            let length = random.from_to(1 + kind.metadata, 9 + kind.metadata);
+        for _ in 0..random.between(1, 3) {
+            let length = random.between(1 + kind.metadata, 9 + kind.metadata);
             free.extend(Area::new(start, length));
-            start += length + random.from_to(1, 2);
+            start += length + random.between(1, 2);
         }
         let mut tags = BTreeSet::new();
         for _ in 0..random.below(kind.tags_of_source + 1) {
@@ -74,10 +74,10 @@ fn problem(kind: &Kind, seed: u64) -> Option<Problem> {
             tags,
         });
     }
-    let legs = random.from_to(1, kind.legs);
+    let legs = random.between(1, kind.legs);
     let metadata = random.below(kind.metadata + 1);
     let free: u64 = sources.iter().map(|source| source.free.total()).sum();
-    let leg = (free * random.from_to(4, 10) / 10 / legs)
+    let leg = (free * random.between(4, 10) / 10 / legs)
         .saturating_sub(metadata)
         .max(1);
     let mut request = Request::linear("r", leg);
