@@ -10,7 +10,7 @@ use crate::search::legs::dual::{self, Dual};
 use crate::search::legs::exchange::{self, Legs};
 use crate::search::legs::patterns;
 
-/// Rounds; each is twice as long as the one before. The last takes about a minute.
+/// Rounds; each is twice as long as the one before. They end the search where no limit of time does.
 const ROUNDS: u64 = 14;
 /// Steps of the local searches of the first round.
 const STEPS: u64 = 8_000;

@@ -21,7 +21,7 @@ const USE: i64 = 1 << 12;
 const STEPS: u64 = 1_200;
 /// Cells of one table.
 const MOST_CELLS: usize = 1 << 24;
-/// Cells of all tables together: some seconds.
+/// Cells of all tables together: with many items fewer steps are made.
 const MOST_WORK: u64 = 1 << 32;
 
 /// Prices, and the bound that they give.
