@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::capacity::ask::{Asker, Layout, Refusal, Verdict};
 use crate::capacity::bounds;
 use crate::capacity::{Change, Model};
-use crate::core::{Limits, Measure, Plan, Policy, Problem, cost};
+use crate::core::{Limits, Measure, Plan, Policy, Problem, Size, cost};
 use crate::solve::{SolveError, Strategy};
 
 /// How large a request can be.
@@ -106,7 +106,7 @@ struct Sizes<'a> {
 }
 
 /// What is known of one size.
-enum Size {
+enum Known {
     Fits(Problem, Plan),
     Never(Option<Refusal>),
     Open,
@@ -135,14 +135,14 @@ impl<'a> Sizes<'a> {
             .is_some_and(|problem| bounds::may_fit(&problem))
     }
 
-    fn decide(&self, leg: u64, asker: &Asker<'_>) -> Result<Size, SolveError> {
+    fn decide(&self, leg: u64, asker: &Asker<'_>) -> Result<Known, SolveError> {
         let Some(problem) = self.at(leg) else {
-            return Ok(Size::Never(None));
+            return Ok(Known::Never(None));
         };
         Ok(match asker.fits(&problem)? {
-            Verdict::Fits(plan) => Size::Fits(problem, plan),
-            Verdict::Never(why) => Size::Never(Some(Refusal { problem, why })),
-            Verdict::Open => Size::Open,
+            Verdict::Fits(plan) => Known::Fits(problem, plan),
+            Verdict::Never(why) => Known::Never(Some(Refusal { problem, why })),
+            Verdict::Open => Known::Open,
         })
     }
 
@@ -152,6 +152,11 @@ impl<'a> Sizes<'a> {
         let offered = problem.offered(&problem.requests()[self.request]);
         // No leg is longer than all that there is: only under `anywhere` can it be as long.
         let most: u64 = offered.iter().map(|(_, areas)| areas.total()).sum();
+        // Nobody asks beyond a size "at most".
+        let most = match problem.requests()[self.request].size {
+            Size::Exactly(_) => most,
+            Size::AtMost(extents) => most.min(extents / self.stripes),
+        };
         let drops = self.model.drops(self.request).into_iter();
         let starts = drops.map(|extents| extents.div_ceil(self.stripes));
         let mut starts: Vec<u64> = starts.filter(|start| (2..=most).contains(start)).collect();
@@ -206,8 +211,8 @@ impl<'a> Sizes<'a> {
 
     fn refusal(&self, leg: u64, asker: &Asker<'_>) -> Result<Option<Refusal>, SolveError> {
         Ok(match self.decide(leg, asker)? {
-            Size::Never(refusal) => refusal,
-            Size::Fits(..) | Size::Open => None,
+            Known::Never(refusal) => refusal,
+            Known::Fits(..) | Known::Open => None,
         })
     }
 
@@ -221,8 +226,8 @@ impl<'a> Sizes<'a> {
         let mut probe = end;
         loop {
             match self.decide(probe, asker)? {
-                Size::Fits(problem, plan) => range.fits = Some((probe, problem, plan)),
-                Size::Never(refusal) => {
+                Known::Fits(problem, plan) => range.fits = Some((probe, problem, plan)),
+                Known::Never(refusal) => {
                     range.never = Some(Never {
                         leg: probe,
                         refusal,
@@ -230,7 +235,7 @@ impl<'a> Sizes<'a> {
                     // Whatever was open above is decided now.
                     undecided = None;
                 }
-                Size::Open => undecided = Some(probe),
+                Known::Open => undecided = Some(probe),
             }
             if asker.is_over() {
                 break;

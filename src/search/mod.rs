@@ -1,5 +1,6 @@
 //! Bounds, candidate layouts and exact search.
 
+mod cling;
 mod companions;
 mod contiguous;
 mod fewest;
@@ -16,6 +17,7 @@ use crate::core::{Answer, Limits, Plan, Problem, StopReason};
 pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Answer {
     slices::plan(problem, limits)
         .or_else(|| intervals::plan(problem, limits))
+        .or_else(|| cling::plan(problem))
         .or_else(|| contiguous::plan(problem, limits))
         .or_else(|| legs::plan(problem, start, limits))
         .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds))
