@@ -1,6 +1,7 @@
 //! A volume group and commands as a problem: physical volumes become sources, commands requests.
 
 pub(crate) mod error;
+mod extend;
 pub(crate) mod growth;
 pub(crate) mod spare;
 
@@ -11,13 +12,10 @@ use crate::core::{
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
-use crate::lvm::demand::extend::{extend_demand_after, metadata_demand};
-use crate::lvm::import::growth::{previous, shared_volumes};
 use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::{
-    AllocationPolicy, Amount, Demand, DemandError, Dictionary, Entry, EntryPart, Existing,
-    ImportError, LvCommand, PercentOf, PhysicalVolume, PvArgument, SegmentType, Settings, Sign,
-    Verb, VolumeGroup,
+    AllocationPolicy, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError, LvCommand,
+    PhysicalVolume, PvArgument, SegmentType, Settings, Verb, VolumeGroup,
 };
 
 /// Translates commands for a volume group into a problem, and says what stands for what.
@@ -33,6 +31,8 @@ use crate::lvm::{
 /// * A RAID image's metadata lies in front of its first area, since LVM2 puts it nowhere else. A
 ///   mirror's log, and the metadata of a pool, lie in one area anywhere, or on a source of their own
 ///   if the settings ask for it.
+/// * A thin pool that grows is two requests where LVM2 lets its metadata grow, too: where the command
+///   says so, or where it names no physical volumes and more data needs more.
 /// * The spare for pool metadata, if one is missing or too small, is a request of its own, in one
 ///   area.
 /// * What grows keeps to the sources of its legs as its policy says. `cling` means all physical
@@ -156,18 +156,18 @@ fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandE
 }
 
 /// The problem while it is put together.
-struct Import<'a> {
-    group: &'a VolumeGroup,
-    settings: &'a Settings,
+pub(crate) struct Import<'a> {
+    pub(crate) group: &'a VolumeGroup,
+    pub(crate) settings: &'a Settings,
     /// Every tag of the sources.
-    tags: BTreeSet<String>,
-    requests: Vec<Request>,
-    entries: Vec<Entry>,
-    notes: Vec<String>,
+    pub(crate) tags: BTreeSet<String>,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) notes: Vec<String>,
     /// Extents that the commands so far ask for.
-    taken: u64,
+    pub(crate) taken: u64,
     /// The spare that the largest new pool wants.
-    spare: Option<WantedSpare>,
+    pub(crate) spare: Option<WantedSpare>,
 }
 
 impl Import<'_> {
@@ -197,7 +197,7 @@ impl Import<'_> {
         }
     }
 
-    fn push(&mut self, (request, entry): (Request, Entry)) {
+    pub(crate) fn push(&mut self, (request, entry): (Request, Entry)) {
         let total = request.total_extents().unwrap_or(u64::MAX);
         self.taken = self.taken.saturating_add(total);
         self.requests.push(request);
@@ -251,173 +251,8 @@ impl Import<'_> {
         Ok((request, entry))
     }
 
-    /// Adds what an existing volume gets more: of a pool its data, its metadata, or both.
-    fn extend(&mut self, command: LvCommand) -> Result<(), ImportError> {
-        let line = command.to_string();
-        let wrong = |error| ImportError::Command {
-            command: line.clone(),
-            error,
-        };
-        let mut more = 0;
-        if command.size.is_some() || command.pool_metadata.is_none() {
-            let taken = self.taken;
-            let (demand, grown) =
-                extend_demand_after(self.group, &command, self.settings, taken).map_err(wrong)?;
-            more = demand.extents;
-            let name = command.name.clone().unwrap_or_default();
-            let added = self.growth(name, EntryPart::Grown, &command, demand, &grown);
-            self.push(added.map_err(wrong)?);
-        }
-        self.extend_metadata(&command, more)
-    }
-
-    /// Adds what the metadata of a pool gets more as the pool gets `more` extents, in place of what an
-    /// earlier command came to.
-    fn extend_metadata(&mut self, command: &LvCommand, more: u64) -> Result<(), ImportError> {
-        let wrong = |error| ImportError::Command {
-            command: command.to_string(),
-            error,
-        };
-        let found = metadata_demand(self.group, command, more).map_err(wrong)?;
-        let Some((demand, grown)) = found else {
-            return Ok(());
-        };
-        let name = grown.data_name.clone();
-        let earlier = self.entries.iter().position(|entry| entry.name == name);
-        if let Some(index) = earlier {
-            let is_asked = |command: &LvCommand| command.pool_metadata.is_some();
-            if is_asked(command) || is_asked(&self.entries[index].command) {
-                return Err(ImportError::OtherTerms {
-                    command: command.to_string(),
-                    name,
-                    what: "metadata sizes",
-                });
-            }
-            self.requests[index].size = size(&demand);
-            self.entries[index].demand = demand;
-            return Ok(());
-        }
-        if let Some(spare) = self.group.metadata_spare()
-            && spare.extents() < grown.extents + demand.extents
-        {
-            self.notes.push(format!(
-                "the spare for pool metadata, `{}`, keeps its {} extents, fewer than `{name}` gets:                  LVM2 lets it grow only where it chooses the physical volumes",
-                spare.name,
-                spare.extents()
-            ));
-        }
-        let added = self.growth(name, EntryPart::Metadata, command, demand, &grown);
-        self.push(added.map_err(wrong)?);
-        Ok(())
-    }
-
-    /// A request for what a volume gets more.
-    fn growth(
-        &mut self,
-        name: String,
-        part: EntryPart,
-        command: &LvCommand,
-        demand: Demand,
-        grown: &Existing,
-    ) -> Result<(Request, Entry), DemandError> {
-        let stored = self.group.logical_volume(&grown.data_name);
-        let stored = stored.map_or(AllocationPolicy::Inherit, |volume| volume.policy);
-        let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
-        let policy = match policy {
-            AllocationPolicy::Inherit => stored,
-            given => given,
-        };
-        let mut request = self.request(&name, &demand, policy);
-        request.allowed = self.allowed(command)?;
-        if grown.legs.len() as u64 == demand.legs() {
-            request.grows = Some(previous(grown));
-            // A leg that goes on is bound by what it has, not by the tags of a first allocation.
-            request.partition_by_tags.clear();
-        }
-        self.notes.extend(shared_volumes(
-            self.group,
-            &name,
-            grown,
-            request.separation(),
-        ));
-        let entry = Entry {
-            name,
-            part,
-            command: command.clone(),
-            demand,
-            existing_extents: grown.extents,
-        };
-        Ok((request, entry))
-    }
-
-    /// Adds to a request what a later command wants of the same volume.
-    fn extend_again(&mut self, command: &LvCommand, index: usize) -> Result<(), ImportError> {
-        let entry = &self.entries[index];
-        let wrong = |error| ImportError::Command {
-            command: command.to_string(),
-            error,
-        };
-        let differs = |what| {
-            Err(ImportError::OtherTerms {
-                command: command.to_string(),
-                name: entry.name.clone(),
-                what,
-            })
-        };
-        let first = &entry.command;
-        if command
-            .policy
-            .is_some_and(|policy| Some(policy) != first.policy)
-        {
-            return differs("policy");
-        }
-        if command
-            .stripes
-            .is_some_and(|stripes| stripes != entry.demand.stripes)
-        {
-            return differs("stripes");
-        }
-        if !command.physical_volumes.is_empty()
-            && command.physical_volumes != first.physical_volumes
-        {
-            return differs("physical volumes");
-        }
-        if command.pool_metadata.is_some() {
-            return differs("metadata sizes");
-        }
-        let has = entry.existing_extents.saturating_add(entry.demand.extents);
-        let Some(target) = target_extents(self.group, command, has) else {
-            return differs("sizes than plain ones");
-        };
-        let more = target
-            .saturating_sub(has)
-            .next_multiple_of(entry.demand.stripes);
-        if more == 0 {
-            let existing = has;
-            let found = target;
-            return Err(wrong(DemandError::NotLarger { found, existing }));
-        }
-        let request = &mut self.requests[index];
-        let entry = &mut self.entries[index];
-        let before = request.total_extents().unwrap_or(u64::MAX);
-        let too_large = || DemandError::TooLarge {
-            name: entry.name.clone(),
-        };
-        let total = entry.demand.extents.checked_add(more);
-        entry.demand.extents = total.ok_or_else(too_large).map_err(wrong)?;
-        request.size = size(&entry.demand);
-        let after = request.total_extents().unwrap_or(u64::MAX);
-        self.taken = self.taken.saturating_add(after.saturating_sub(before));
-        if entry.part == EntryPart::Grown {
-            let first = entry.command.clone();
-            let more = entry.demand.extents;
-            return self.extend_metadata(&first, more);
-        }
-        Ok(())
-    }
-
     /// A request as its type and policy make it, anywhere in the group.
-    fn request(&self, name: &str, demand: &Demand, policy: AllocationPolicy) -> Request {
+    pub(crate) fn request(&self, name: &str, demand: &Demand, policy: AllocationPolicy) -> Request {
         let mut request = Request::linear(name, demand.extents);
         request.size = size(demand);
         request.shape = Shape {
@@ -494,7 +329,7 @@ impl Import<'_> {
     }
 
     /// The sources that a command may use; `None` where these are all.
-    fn allowed(&self, command: &LvCommand) -> Result<Allowed, DemandError> {
+    pub(crate) fn allowed(&self, command: &LvCommand) -> Result<Allowed, DemandError> {
         let volumes = &self.group.physical_volumes;
         let is_usable = |entry: &AllowedVolume| {
             let volume = &volumes[entry.volume];
@@ -523,28 +358,10 @@ impl Import<'_> {
     }
 }
 
-fn size(demand: &Demand) -> Size {
+pub(crate) fn size(demand: &Demand) -> Size {
     if demand.approximate {
         Size::AtMost(demand.extents)
     } else {
         Size::Exactly(demand.extents)
-    }
-}
-
-/// How many extents a volume that has `has` shall have; `None` for a share of the group.
-fn target_extents(group: &VolumeGroup, command: &LvCommand, has: u64) -> Option<u64> {
-    let size = command.size?;
-    let count = match size.amount {
-        Amount::Extents(extents) => extents,
-        Amount::Sectors(sectors) => sectors.div_ceil(group.extent_size_sectors),
-        Amount::Percent {
-            percent,
-            of: PercentOf::LogicalVolume,
-        } => has.checked_mul(percent)?.div_ceil(100),
-        Amount::Percent { .. } => return None,
-    };
-    match size.sign {
-        Sign::Plus => has.checked_add(count),
-        Sign::Absolute | Sign::Minus => Some(count),
     }
 }
