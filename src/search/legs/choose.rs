@@ -34,18 +34,14 @@ pub(crate) enum Chosen {
 const MOST_NODES: u64 = 20_000;
 
 impl Choice<'_> {
-    /// A bound on the cost of every choice; `None` if it is out of range.
-    pub(crate) fn least_cost(&self, usable: &[usize]) -> Option<i64> {
+    /// A bound on the cost of every choice, and the columns that a choice of cost `most` or less may
+    /// use; `None` if it is out of range.
+    pub(crate) fn bound(&self, usable: &[usize], most: i64) -> Option<(i64, Vec<usize>)> {
         let relaxed = relax(self.columns, usable, self.room, self.count)?;
         let least = relaxed.value.div_euclid(relaxed.scale)
             + i128::from(relaxed.value.rem_euclid(relaxed.scale) > 0);
-        i64::try_from(least).ok()
-    }
-
-    /// The columns that a choice of cost `most` or less may use.
-    pub(crate) fn worth_using(&self, usable: &[usize], most: i64) -> Option<Vec<usize>> {
-        let relaxed = relax(self.columns, usable, self.room, self.count)?;
-        within(self.columns, usable, &relaxed, i128::from(most))
+        let usable = within(self.columns, usable, &relaxed, i128::from(most))?;
+        Some((i64::try_from(least).ok()?, usable))
     }
 
     /// A choice of cost `most` or less.
@@ -252,7 +248,7 @@ mod tests {
                 count,
             };
             let usable: Vec<usize> = (0..columns.len()).collect();
-            let bound = choice.least_cost(&usable).expect("small numbers");
+            let (bound, _) = choice.bound(&usable, 0).expect("small numbers");
             let Some(wanted) = least(&columns, &room, count) else {
                 let chosen = choice.at_most(&usable, 1_000, &Limits::none());
                 assert!(matches!(chosen, Chosen::None { .. }), "seed {seed}");
@@ -265,6 +261,7 @@ mod tests {
                 let chosen = choice.at_most(&usable, cost, &Limits::none());
                 assert!(matches!(chosen, Chosen::None { .. }), "seed {seed}");
             }
+            let (_, usable) = choice.bound(&usable, wanted).expect("small numbers");
             let chosen = choice.at_most(&usable, wanted, &Limits::none());
             let Chosen::Found(chosen) = chosen else {
                 panic!("seed {seed}: a choice costs {wanted}");

@@ -96,6 +96,9 @@ fn solve(
     start: Option<&Plan>,
     limits: &Limits<'_>,
 ) -> Answer {
+    if lead(problem.objective()).is_none() {
+        return any_plan(problem, request, covering, limits);
+    }
     let offers = offers(covering);
     let all = covering.needed * covering.legs as u64;
     let objective = problem.objective();
@@ -120,6 +123,26 @@ fn solve(
             closer::closer(problem, request, covering, plan, least, limits)
         }
         Answer::Best { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => answer,
+    }
+}
+
+/// Any plan at all, where none is better than another: every item with all it has.
+fn any_plan(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    limits: &Limits<'_>,
+) -> Answer {
+    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
+    let given: u64 = sizes(covering, &whole).iter().sum();
+    if given < covering.needed * covering.legs as u64 {
+        return impossible(problem, request, covering);
+    }
+    match share(problem, request, covering, &whole) {
+        Some((plan, method)) => {
+            verdict::judge(problem, plan, &Lower::default(), method, Proof::BoundMet)
+        }
+        None => undecided(problem, request, covering, Lower::default(), limits),
     }
 }
 

@@ -130,11 +130,11 @@ impl Search<'_> {
             room: &self.room,
             count: self.count,
         };
-        let Some(mut least) = choice.least_cost(&all) else {
+        let Some((mut least, usable)) = choice.bound(&all, areas) else {
             return Outcome::Open;
         };
         while least < areas {
-            match choice.at_most(&all, least, self.limits) {
+            match choice.at_most(&usable, least, self.limits) {
                 Chosen::Found(chosen) => {
                     best = self.shared(&chosen);
                     (areas, items) = self.measured(&chosen);
@@ -150,7 +150,7 @@ impl Search<'_> {
         };
         if by_item
             && least >= areas
-            && let Some(usable) = choice.worth_using(&all, areas)
+            && let Some((_, usable)) = choice.bound(&usable, areas)
         {
             let (proven, better) = self.fewest_items(&usable, areas, items);
             fewest.items_with_least_areas = u64::try_from(proven).unwrap_or(0);
@@ -188,9 +188,11 @@ impl Search<'_> {
             room: &room,
             count: self.count,
         };
-        let mut least = choice.least_cost(usable).unwrap_or(0);
+        let Some((mut least, usable)) = choice.bound(usable, items) else {
+            return (0, None);
+        };
         while least < items {
-            match choice.at_most(usable, least, self.limits) {
+            match choice.at_most(&usable, least, self.limits) {
                 Chosen::Found(chosen) => return (least, self.shared(&chosen)),
                 Chosen::None { .. } => least += 1,
                 Chosen::Open => break,
