@@ -234,7 +234,7 @@ def main():
     parser.add_argument("--limit", type=float, default=20, help="seconds for each problem, solver and measure")
     parser.add_argument("--program", default="target/release/extentplan")
     arguments = parser.parse_args()
-    limits = {"own": arguments.limit, "peers": arguments.limit}
+    limits = {"own": max(arguments.limit, 5), "peers": arguments.limit}
     for tier in arguments.tier or TIERS:
         recipes = TIERS[tier]
         os.makedirs(os.path.join(FOLDER, tier), exist_ok=True)

@@ -28,7 +28,14 @@ OURS = "extentplan"
 LONGEST_GIVEN_BYTES = 30_000_000
 
 
-def ours(program, path, limit, measure):
+def measure_of(path):
+    """The first of the objective."""
+    with open(path, encoding="utf-8") as file:
+        return json.load(file).get("objective", ["segments"])[0]
+
+
+def ours(program, path, limit):
+    measure = measure_of(path)
     answer = solvers.ask_extentplan(program, path, limit, measure)
     words = {"best": "proved", "impossible": "proved", "found": "found", "unknown": "nothing"}
     cost = answer.get("cost")
@@ -38,9 +45,8 @@ def ours(program, path, limit, measure):
 
 def compare(program, path, limit):
     """A verdict per solver."""
-    with open(path, encoding="utf-8") as file:
-        measure = json.load(file).get("objective", ["segments"])[0]
-    results = {OURS: ours(program, path, limit, measure)}
+    measure = measure_of(path)
+    results = {OURS: ours(program, path, limit)}
     with tempfile.TemporaryDirectory() as folder:
         plan = os.path.join(folder, "plan.json")
         first = solvers.ask_extentplan(program, path, min(limit, 1))
@@ -118,10 +124,11 @@ def replace_section(path, name, lines):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("problems", nargs="*")
-    parser.add_argument("--limit", type=float, default=10, help="seconds for each problem and solver")
+    parser.add_argument("--limit", type=float, default=10, help="processor seconds for each problem and solver")
     parser.add_argument("--program", default="target/release/extentplan")
     parser.add_argument("--write", metavar="FILE", help="refresh the section `peers` of this file")
     parser.add_argument("--keep", metavar="FILE", help="keep verdicts here, and go on where a run stopped")
+    parser.add_argument("--again", action="store_true", help="ask extentplan again where verdicts are kept")
     arguments = parser.parse_args()
     paths = arguments.problems
     if not paths:
@@ -135,8 +142,12 @@ def main():
     rows, wrong = [], []
     for path in paths:
         name = os.path.basename(path)
-        if name not in kept:
+        is_new = name not in kept
+        if is_new:
             kept[name] = compare(arguments.program, path, arguments.limit)
+        elif arguments.again:
+            kept[name][OURS] = ours(arguments.program, path, arguments.limit)
+        if is_new or arguments.again:
             if arguments.keep:
                 with open(arguments.keep, "w", encoding="utf-8") as file:
                     json.dump(kept, file)

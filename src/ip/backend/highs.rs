@@ -1,7 +1,5 @@
 //! The backend `highs`: HiGHS, by feature `highs`, built from the source that its crate bundles.
 
-use std::time::Duration;
-
 use good_lp::solvers::SolutionStatus;
 use good_lp::{ResolutionError, Solution, SolverModel, WithInitialSolution, WithTimeLimit};
 
@@ -16,7 +14,7 @@ const NAME: &str = "highs";
 
 /// Solves a program, with one thread and no gap, so that the same program has the same answer.
 ///
-/// Found by trying HiGHS 1.15 through `good_lp` 1.15.3:
+/// As the source of `good_lp` 1.15.3 has it:
 /// * A limit that ends the search with nothing in hand comes as the sentence "NoSolutionFound".
 /// * A node limit and a time limit come as one and the same status; the clock tells them apart.
 /// * What is solved with a last gap of rounding errors is said to have met a gap that was allowed, and
@@ -48,9 +46,10 @@ pub(crate) fn solve(
         model = model.set_option("mip_max_nodes", nodes);
     }
     let result = model.solve();
-    let reason = match (limits.remaining)() {
-        Some(Duration::ZERO) => StopReason::Time,
-        Some(_) | None => StopReason::Nodes,
+    let reason = if limits.is_over() {
+        StopReason::Time
+    } else {
+        StopReason::Nodes
     };
     match result {
         Ok(solution) => {
@@ -71,14 +70,16 @@ pub(crate) fn solve(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::ip::backend::tests::market_split;
 
     #[test]
     fn time_that_runs_out_with_nothing_in_hand_is_no_error() {
-        let end = std::time::Instant::now() + Duration::from_millis(300);
+        let end = Instant::now() + Duration::from_millis(300);
         let short = Limits {
-            remaining: &|| Some(end.saturating_duration_since(std::time::Instant::now())),
+            remaining: &|| Some(end.saturating_duration_since(Instant::now())),
             ..Limits::none()
         };
         let outcome = solve(&market_split(), 0, None, &short);
