@@ -6,6 +6,7 @@ mod contiguous;
 mod fewest;
 mod flow;
 mod intervals;
+mod joint;
 mod legs;
 mod slices;
 mod verdict;
@@ -19,6 +20,7 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
         .or_else(|| intervals::plan(problem, limits))
         .or_else(|| cling::plan(problem))
         .or_else(|| contiguous::plan(problem, limits))
+        .or_else(|| joint::plan(problem, limits))
         .or_else(|| legs::plan(problem, start, limits))
         .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds))
 }

@@ -1,0 +1,193 @@
+//! Several requests whose legs keep apart by source, together: on as few sources as possible.
+//!
+//! Each leg is on one source at least, so there are at least as many pieces as legs. Legs that cannot all
+//! lie whole cost a piece for every time that two sources have to be filled as if they were one: a plan
+//! with the fewest pieces has no cycle of legs and sources that share pieces, and a tree has one node
+//! more than edges. So the question is how many sources have to be merged before all legs fit whole.
+
+pub(crate) mod construct;
+pub(crate) mod exchange;
+pub(crate) mod merge;
+pub(crate) mod place;
+pub(crate) mod share;
+
+use crate::core::{
+    Answer, Cuts, Limits, Measure, Method, Place, Plan, Policy, Problem, Proof, Request,
+    Separation, Size, StopReason, check, cost,
+};
+use crate::search::joint::merge::Merged;
+use crate::search::slices::flow::{Shares, share};
+use crate::search::verdict::{self, Lower};
+
+/// Requests and sources beyond which the table of who uses what is too large.
+const MOST_PAIRS: usize = 1 << 28;
+
+/// Legs up to which the exact search comes first.
+const FEW_LEGS: usize = 24;
+
+/// Sources to fill, and who wants to.
+pub(crate) struct Joint {
+    /// Free extents by source.
+    pub(crate) capacities: Vec<u64>,
+    /// By request.
+    pub(crate) groups: Vec<Group>,
+    /// The request of each leg, ascending.
+    pub(crate) legs: Vec<usize>,
+}
+
+/// What one request wants.
+pub(crate) struct Group {
+    /// How many legs, each on sources of its own.
+    pub(crate) legs: usize,
+    /// Extents of a leg, metadata in front included.
+    pub(crate) extents: u64,
+    /// By source whether the request may use it; `None` if it may use all.
+    pub(crate) allowed: Option<Vec<bool>>,
+}
+
+/// Per leg its pieces: a source and the extents on it.
+pub(crate) type Packing = Vec<Vec<(usize, u64)>>;
+
+impl Joint {
+    fn of(problem: &Problem) -> Joint {
+        let sources = problem.sources();
+        let group = |request: &Request| Group {
+            legs: request.legs(),
+            extents: request.leg_extents() + request.front_extents(),
+            allowed: request.allowed.as_ref().map(|allowed| {
+                let mut may = vec![false; sources.len()];
+                for (source, _) in allowed {
+                    may[*source] = true;
+                }
+                may
+            }),
+        };
+        let groups: Vec<Group> = problem.requests().iter().map(group).collect();
+        let of_group = |(index, group): (usize, &Group)| vec![index; group.legs];
+        Joint {
+            capacities: sources.iter().map(|source| source.free.total()).collect(),
+            legs: groups.iter().enumerate().flat_map(of_group).collect(),
+            groups,
+        }
+    }
+
+    /// Extents that a leg needs.
+    pub(crate) fn extents(&self, leg: usize) -> u64 {
+        self.groups[self.legs[leg]].extents
+    }
+
+    /// Whether a request may use a source.
+    pub(crate) fn may_use(&self, request: usize, source: usize) -> bool {
+        let allowed = self.groups[request].allowed.as_ref();
+        allowed.is_none_or(|allowed| allowed[source])
+    }
+
+    /// Pieces that each request needs at least, even if it had all sources to itself.
+    fn least_pieces(&self) -> u64 {
+        let of_request = |request: usize| {
+            let group = &self.groups[request];
+            let gives = |(source, &free): (usize, &u64)| {
+                let may = self.may_use(request, source);
+                may.then_some(free.min(group.extents))
+            };
+            let all = self.capacities.iter().enumerate();
+            let mut gains: Vec<u64> = all.filter_map(gives).collect();
+            gains.sort_unstable_by(|a, b| b.cmp(a));
+            let wanted = u128::from(group.extents) * group.legs as u128;
+            let (mut held, mut count) = (0u128, 0usize);
+            for gain in gains {
+                if held >= wanted {
+                    break;
+                }
+                held += u128::from(gain);
+                count += 1;
+            }
+            count.max(group.legs) as u64
+        };
+        (0..self.groups.len()).map(of_request).sum()
+    }
+}
+
+/// Plans several requests at once, or `None` if the problem is something else.
+pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
+    let requests = problem.requests();
+    if requests.len() < 2 || !requests.iter().all(takes) {
+        return None;
+    }
+    if requests.len().saturating_mul(problem.sources().len()) > MOST_PAIRS {
+        return None;
+    }
+    let joint = Joint::of(problem);
+    let mut least = joint.least_pieces();
+    let mut best: Option<Packing> = construct::several(&joint, limits);
+    if problem.objective().first() == Some(&Measure::Sources) {
+        // What is small is soon searched to the end; else exchanges may find what no search has to.
+        if joint.legs.len() <= FEW_LEGS {
+            prove(&joint, &mut best, &mut least, limits);
+        }
+        if !is_met(&best, least) {
+            best = exchange::fewer(&joint, best, least, limits);
+            prove(&joint, &mut best, &mut least, limits);
+        }
+    }
+    let lower = Lower {
+        segments: least,
+        sources: least,
+        sources_with_least_segments: least,
+        segments_with_least_sources: least,
+    };
+    let plan = best.and_then(|packing| place::placed(problem, &joint, &packing));
+    let plan = plan.map(|allocations| Plan { allocations });
+    let plan = plan.filter(|plan| check(problem, plan).is_empty());
+    Some(match plan {
+        Some(plan) => {
+            let proof = if cost(problem, &plan).0 == [joint.least_pieces()] {
+                Proof::BoundMet
+            } else {
+                Proof::Exhausted
+            };
+            verdict::judge(problem, plan, &lower, Method::Search, proof)
+        }
+        None => match share(problem, limits) {
+            // Legs that were cut anywhere would not fit either.
+            Shares::Refused(why) => Answer::Impossible { why },
+            Shares::Granted(_) | Shares::Unstated | Shares::Stopped => Answer::Unknown {
+                bound: verdict::bound(problem, &lower),
+                stopped: StopReason::MethodEnds,
+            },
+        },
+    })
+}
+
+fn is_met(best: &Option<Packing>, least: u64) -> bool {
+    best.as_ref()
+        .is_some_and(|best| best.iter().map(|leg| leg.len() as u64).sum::<u64>() <= least)
+}
+
+/// Raises the bound, or finds what meets it, until they meet or the search does not end.
+fn prove(joint: &Joint, best: &mut Option<Packing>, least: &mut u64, limits: &Limits<'_>) {
+    while !is_met(best, *least) {
+        match merge::fits(joint, *least, limits) {
+            Merged::Fits(packing) => *best = Some(packing),
+            Merged::Refuted => *least += 1,
+            Merged::Open => return,
+        }
+    }
+}
+
+/// Whether nothing but the separation of its legs, and metadata in front of them, restricts a request.
+fn takes(request: &Request) -> bool {
+    let is_whole = |(_, ranges): &(usize, _)| Option::is_none(ranges);
+    let is_apart = request.separation() == Separation::Leg && request.cuts == Cuts::Apart;
+    let metadata = request.metadata;
+    request.value.is_none()
+        && request.grows.is_none()
+        && request.log.is_none()
+        && request.avoid.is_empty()
+        && request.partition_by_tags.is_empty()
+        && request.policy == Policy::Normal
+        && matches!(request.size, Size::Exactly(_))
+        && (is_apart || request.legs() == 1)
+        && metadata.is_none_or(|metadata| metadata.place == Place::Front)
+        && request.allowed.iter().flatten().all(is_whole)
+}
