@@ -38,14 +38,14 @@ fn without_places(text: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// The JSON with the status of each plan in place of the plan.
+/// The JSON without what plans say of themselves: how far one is proven best is not the point here.
 fn without_plans(mut value: Value) -> String {
     fn cut(value: &mut Value) {
         match value {
             Value::Object(keys) => {
                 for (key, value) in keys {
                     if key == "plan" {
-                        *value = value["status"].clone();
+                        *value = "..".into();
                     } else {
                         cut(value);
                     }

@@ -10,9 +10,12 @@ use crate::solve::{SolveError, Strategy, solve};
 /// Nodes of a search for a good layout of what is known to fit: some hundredths of a second.
 const LAYOUT_NODES: u64 = 20_000;
 
+/// The same where legs are cut together, whose search counts boxes, each many times the work of a node.
+const TOGETHER_NODES: u64 = 128;
+
 /// Most pairs of a leg and an area for which legs that are cut together get a better layout than the first:
-/// the search for few intervals takes many seconds beyond.
-const TOGETHER_PLACES: usize = 4_096;
+/// one box takes too long beyond, and a question looks at a dozen layouts.
+const TOGETHER_PLACES: usize = 96;
 
 /// Most pairs of a leg and an area it could lie in for which an integer program is asked whether there is
 /// a plan. A question is a series of such problems, and microlp takes minutes for one from about twice
@@ -122,14 +125,20 @@ impl Asker<'_> {
     /// A plan as good as a short search finds, with what that proves.
     pub(crate) fn look(&self, problem: &Problem) -> Result<Answer, SolveError> {
         let is_together = |request: &Request| request.cuts == Cuts::Together && request.legs() > 1;
-        if problem.requests().iter().any(is_together) && places(problem) > TOGETHER_PLACES {
+        let is_together = problem.requests().iter().any(is_together);
+        if is_together && places(problem) > TOGETHER_PLACES {
             return Ok(Answer::Unknown {
                 bound: Bound::default(),
                 stopped: StopReason::Nodes,
             });
         }
+        let most = if is_together {
+            TOGETHER_NODES
+        } else {
+            LAYOUT_NODES
+        };
         let limits = Limits {
-            nodes: self.limits.nodes.min(LAYOUT_NODES),
+            nodes: self.limits.nodes.min(most),
             ..*self.limits
         };
         solve(problem, &self.quick(), &limits)
