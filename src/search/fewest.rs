@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::core::{Areas, Limits, Measure};
+use crate::search::tradeoff::Tradeoff;
 
 /// What one source offers: lengths of its areas, longest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Lengths {
     }
 
     /// `P(0), P(1), ..`, up to the first that a further area does not enlarge.
-    fn gives(&self, cap: u64) -> Vec<u64> {
+    pub(crate) fn gives(&self, cap: u64) -> Vec<u64> {
         let mut gives = vec![0];
         let mut sum = 0;
         for &length in &self.0 {
@@ -102,28 +103,33 @@ pub(crate) fn select(
         .iter()
         .find(|measure| matches!(measure, Measure::Segments | Measure::Sources))
         == Some(&Measure::Sources);
+    let tradeoff = Tradeoff::new(&gives, needed);
     let selection = if sources_first {
-        // The areas that the sources with most to give bring along bound the table from above.
-        let mut order: Vec<usize> = (0..gives.len()).collect();
-        order.sort_by_key(|&source| (Reverse(gives[source].last().copied()), source));
-        let most = order[..sources]
-            .iter()
-            .map(|&source| gives[source].len() - 1);
-        let found = Table::fill(&gives, sources, most.sum(), limits)
-            .and_then(|table| table.fewest_areas_on(sources, needed));
-        if let Some((count, _)) = &found {
-            least.areas_with_least_sources = *count as u64;
-        }
-        found
+        let bound = tradeoff.least_areas(sources).unwrap_or(areas).max(areas);
+        least.areas_with_least_sources = bound as u64;
+        tradeoff.select(bound, sources).or_else(|| {
+            // The areas that the sources with most to give bring along bound the table from above.
+            let mut order: Vec<usize> = (0..gives.len()).collect();
+            order.sort_by_key(|&source| (Reverse(gives[source].last().copied()), source));
+            let most = order[..sources]
+                .iter()
+                .map(|&source| gives[source].len() - 1);
+            let table = Table::fill(&gives, sources, most.sum(), limits)?;
+            let (count, selection) = table.fewest_areas_on(sources, needed)?;
+            least.areas_with_least_sources = count as u64;
+            Some(selection)
+        })
     } else {
-        let found = Table::fill(&gives, touched, areas, limits)
-            .and_then(|table| table.fewest_sources_with(areas, needed));
-        if let Some((count, _)) = &found {
-            least.sources_with_least_areas = *count as u64;
-        }
-        found
+        let bound = tradeoff.least_sources(areas).unwrap_or(sources);
+        least.sources_with_least_areas = bound as u64;
+        tradeoff.select(areas, bound).or_else(|| {
+            let table = Table::fill(&gives, touched, areas, limits)?;
+            let (count, selection) = table.fewest_sources_with(areas, needed)?;
+            least.sources_with_least_areas = count as u64;
+            Some(selection)
+        })
     };
-    Some((least, selection.map_or(greedy, |(_, selection)| selection)))
+    Some((least, selection.unwrap_or(greedy)))
 }
 
 /// The `areas` areas that give most, if there are as many worth having.
@@ -217,8 +223,8 @@ impl Table {
         areas: usize,
         limits: &Limits<'_>,
     ) -> Option<Table> {
-        /// Steps that take about a second.
-        const MOST_STEPS: u128 = 1 << 28;
+        /// Steps that take about a tenth of a second.
+        const MOST_STEPS: u128 = 1 << 25;
         let cells = (sources + 1) * (areas + 1);
         let widest = gives.iter().map(Vec::len).max().unwrap_or(1);
         let steps = gives.iter().map(|gives| gives.len() as u128).sum::<u128>() * cells as u128;

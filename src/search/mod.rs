@@ -9,6 +9,7 @@ mod intervals;
 mod joint;
 mod legs;
 mod slices;
+mod tradeoff;
 mod verdict;
 
 use crate::core::{Answer, Limits, Plan, Problem, StopReason};

@@ -7,6 +7,7 @@ use crate::search::legs::close::Gap;
 use crate::search::legs::covering::{Covering, lead};
 use crate::search::legs::layout::{layout, selected};
 use crate::search::legs::profiles;
+use crate::search::legs::second;
 use crate::search::legs::select::{Selections, Tried};
 use crate::search::legs::{gains_of, sources_of};
 use crate::search::verdict::{self, Lower};
@@ -44,6 +45,17 @@ pub(crate) fn closer(
         if matches!(answer, Answer::Best { .. }) {
             return answer;
         }
+    }
+    best.take(second::closer(
+        problem,
+        request,
+        covering,
+        (&best.cost, &best.plan),
+        &mut lower,
+        limits,
+    ));
+    if verdict::bound(problem, &lower).0 == best.cost.0 {
+        return verdict::judge(problem, best.plan, &lower, best.method, Proof::BoundMet);
     }
     let least = if counts_sources {
         lower.sources
@@ -100,6 +112,14 @@ pub(crate) fn closer(
         lower.sources_with_least_segments = lower.sources_with_least_segments.max(proven_sources);
         lower.segments = fewest;
     }
+    best.take(second::closer(
+        problem,
+        request,
+        covering,
+        (&best.cost, &best.plan),
+        &mut lower,
+        limits,
+    ));
     verdict::judge(problem, best.plan, &lower, best.method, proof)
 }
 
@@ -138,6 +158,13 @@ struct Best {
 }
 
 impl Best {
+    /// Takes a plan that is known to be right and to cost less.
+    fn take(&mut self, better: Option<(Cost, Plan, Method)>) {
+        if let Some((cost, plan, method)) = better {
+            *self = Best { cost, plan, method };
+        }
+    }
+
     /// Takes the plan in which the legs have these items, if it is right and costs less.
     fn offer(
         &mut self,

@@ -64,6 +64,26 @@ impl Covering {
         }
     }
 
+    /// The same bins, with every area a gain of its own.
+    pub(crate) fn by_area(&self) -> Covering {
+        let taken_apart = |item: &Item| {
+            let areas = item.gains.iter().flat_map(|gain| &gain.areas);
+            let mut gains: Vec<Gain> = areas
+                .map(|&(source, area)| Gain {
+                    extents: area.count(),
+                    areas: vec![(source, area)],
+                })
+                .collect();
+            gains.sort_by_key(|gain| Reverse(gain.extents));
+            Item { gains }
+        };
+        Covering {
+            legs: self.legs,
+            needed: self.needed,
+            items: self.items.iter().map(taken_apart).collect(),
+        }
+    }
+
     /// Per leg of a plan the items that it uses.
     pub(crate) fn legs_of(&self, plan: &Plan) -> Vec<Vec<usize>> {
         let mut item_of = BTreeMap::new();

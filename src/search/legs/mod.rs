@@ -19,6 +19,7 @@ pub(crate) mod layout;
 mod patterns;
 pub(crate) mod prices;
 pub(crate) mod profiles;
+mod second;
 pub(crate) mod select;
 pub(crate) mod simplex;
 mod table;
