@@ -1,85 +1,103 @@
-//! The measure `balance` in front: the lowest fill that no source has to exceed.
+//! The measure `balance`: the lowest fill that no source has to exceed.
 //!
 //! Below a given fill each source has only so many extents to give. The lowest fill at which the
-//! requests still fit is found by bisection over problems with that much taken away. Which extents
-//! are taken away is a choice (the shortest areas first), so what follows in the objective is
-//! proven only where it costs no more than it would without any limit on the fill.
+//! requests still fit, at the best of the measures that come before, is found by bisection over
+//! problems with that much taken away. Which extents are taken away is a choice: the shortest areas
+//! first. Where every source serves one leg at most that loses nothing, since of a source only the sums
+//! of its longest areas count. Elsewhere the fill is bounded by a problem with fewer rules, and what
+//! follows in the objective by what it costs without any limit on the fill.
 
 use std::cmp::Reverse;
 
 use crate::core::{
-    Answer, Area, Bound, Limits, Measure, Policy, Problem, Request, Separation, Source, StopReason,
-    cost,
+    Answer, Area, Bound, Cuts, Limits, Measure, Place, Policy, Problem, Proof, Request, Separation,
+    Source, cost,
 };
+use crate::solve::split::{Fits, Split, fits, keep};
 use crate::solve::{SolveError, Strategy, ask};
 
 /// Parts in a whole source.
 const MILLION: u64 = 1_000_000;
 
-/// The answer for a problem whose objective starts with [`Measure::Balance`].
+/// The answer for a problem whose objective has [`Measure::Balance`] at `position`, behind nothing but
+/// measures of pieces; `None` where this is not the way to it.
 pub(crate) fn solve(
     problem: &Problem,
+    position: usize,
     strategy: &Strategy,
     limits: &Limits<'_>,
-) -> Result<Answer, SolveError> {
-    let any = ask(
-        &limited(problem, MILLION, crate::solve::anything()),
+) -> Result<Option<Answer>, SolveError> {
+    let split = Split::at(problem, position);
+    let is_exact = if position == 0 {
+        counts_only(problem) || pieces_only(problem, &[])
+    } else {
+        pieces_only(problem, &split.before)
+    };
+    if position > 0 && !is_exact {
+        return Ok(None);
+    }
+    let first = ask(&with_objective(problem, split.first()), strategy, limits)?;
+    let target = match &first {
+        Answer::Best { cost, .. } => cost.0.clone(),
+        Answer::Found { .. } | Answer::Unknown { .. } if position > 0 => return Ok(None),
+        Answer::Found { cost, .. } => cost.0.clone(),
+        Answer::Unknown { .. } | Answer::Impossible { .. } => {
+            return Ok(Some(first.without_bound()));
+        }
+    };
+    let present = problem.sources().iter().map(fill_now).max().unwrap_or(0);
+    let found = lowest_fill(problem, &split, &target, present, strategy, limits)?;
+    let lowest = if is_exact {
+        found.proven
+    } else {
+        lowest_fill(
+            &relaxed(problem),
+            &split,
+            &target,
+            present,
+            strategy,
+            limits,
+        )?
+        .proven
+    };
+    let mut values = split.values(&target);
+    values.push(lowest);
+    // What follows costs at the least what it costs without any limit.
+    let unlimited = ask(&with_objective(problem, split.others()), strategy, limits)?;
+    if let Answer::Best { plan, method, .. } = &unlimited {
+        let cost = cost(problem, plan);
+        if cost.0[position] == lowest {
+            return Ok(Some(Answer::Best {
+                plan: plan.clone(),
+                cost,
+                method: *method,
+                proof: Proof::BoundMet,
+            }));
+        }
+    }
+    let answer = ask(
+        &limited(problem, found.fill, split.others()),
         strategy,
         limits,
     )?;
-    if any.plan().is_none() {
-        return Ok(any.without_bound());
+    // With the fill proven and no extent's absence felt, the limited problem says it exactly.
+    let is_told = found.fill == lowest && pieces_only(problem, &split.others());
+    let mut behind = split.behind(&target, &unlimited.lower_bound().0);
+    if is_told {
+        behind = behind.max(split.behind(&target, &answer.lower_bound().0));
     }
-    let present = problem.sources().iter().map(fill_now).max().unwrap_or(0);
-    let is_exact = counts_only(problem);
-    let fits = lowest_fill(problem, present, strategy, limits)?;
-    let bound = if is_exact {
-        fits.proven
-    } else {
-        lowest_fill(&relaxed(problem), present, strategy, limits)?.proven
-    };
-    let rest = problem.objective()[1..].to_vec();
-    // What the rest costs without any limit is what it costs at the least.
-    let free = if rest.is_empty() {
-        Vec::new()
-    } else {
-        let unlimited = with_objective(problem, rest.clone());
-        let answer = ask(&unlimited, strategy, limits)?;
-        if let Answer::Best { plan, method, .. } = &answer {
-            let cost = cost(problem, plan);
-            if cost.0[0] == bound {
-                return Ok(Answer::Best {
-                    plan: plan.clone(),
-                    cost,
-                    method: *method,
-                    proof: crate::core::Proof::BoundMet,
-                });
-            }
-        }
-        answer.lower_bound().0
-    };
-    let objective = if rest.is_empty() {
-        crate::solve::anything()
-    } else {
-        rest
-    };
-    let answer = ask(&limited(problem, fits.fill, objective), strategy, limits)?;
-    let best = match answer {
-        Answer::Best { plan, method, .. } | Answer::Found { plan, method, .. } => {
-            let cost = cost(problem, &plan);
-            Some((plan, cost, method))
-        }
-        Answer::Impossible { .. } | Answer::Unknown { .. } => None,
-    };
-    let mut values = vec![bound];
-    values.extend(free);
+    values.extend(behind);
+    let mut best = None;
+    for answer in [&first, &unlimited, &answer] {
+        keep(&mut best, problem, answer);
+    }
     let is_proven = best.as_ref().is_some_and(|(_, cost, _)| cost.0 == values);
-    Ok(crate::solve::concluded(
+    Ok(Some(crate::solve::concluded(
         best,
         Bound(values),
         is_proven,
-        StopReason::MethodEnds,
-    ))
+        limits,
+    )))
 }
 
 /// A fill at which the requests fit, and one below which they are proven not to.
@@ -90,6 +108,8 @@ struct Lowest {
 
 fn lowest_fill(
     problem: &Problem,
+    split: &Split,
+    target: &[u64],
     present: u64,
     strategy: &Strategy,
     limits: &Limits<'_>,
@@ -99,14 +119,14 @@ fn lowest_fill(
     let mut tried = present;
     while tried < fill && !limits.is_over() {
         let probe = tried + (fill - tried) / 2;
-        let part = limited(problem, probe, crate::solve::anything());
-        match ask(&part, strategy, limits)? {
-            Answer::Best { .. } | Answer::Found { .. } => fill = probe,
-            Answer::Impossible { .. } => {
+        let answer = ask(&limited(problem, probe, split.first()), strategy, limits)?;
+        match fits(&answer, target) {
+            Fits::Yes => fill = probe,
+            Fits::No => {
                 tried = probe + 1;
                 proven = probe + 1;
             }
-            Answer::Unknown { .. } => tried = probe + 1,
+            Fits::Open => tried = probe + 1,
         }
     }
     Ok(Lowest { fill, proven })
@@ -144,6 +164,51 @@ fn limited(problem: &Problem, fill: u64, objective: Vec<Measure>) -> Problem {
 fn with_objective(problem: &Problem, objective: Vec<Measure>) -> Problem {
     let sources = problem.sources().to_vec();
     Problem::new(sources, problem.requests().to_vec(), objective).expect("only less is asked for")
+}
+
+/// Whether every source serves one leg at most, and nothing but the sums of its longest areas matters
+/// for whether the request fits and for these measures.
+///
+/// A plan that takes no more of a source than may be taken then has its like on what is left of the
+/// longest areas: as many of them hold at least as much, and a leg that has more than it needs gives
+/// it back.
+fn pieces_only(problem: &Problem, measures: &[Measure]) -> bool {
+    let [request] = problem.requests() else {
+        return false;
+    };
+    let has_ranges = request
+        .allowed
+        .iter()
+        .flatten()
+        .any(|(_, ranges)| ranges.is_some());
+    let serves_one = request.legs() == 1
+        || match request.policy {
+            Policy::Contiguous => request.separation() != Separation::None,
+            Policy::Normal => request.separation() == Separation::Leg,
+            Policy::Cling | Policy::ClingByTags | Policy::Anywhere => false,
+        };
+    let is_loose = match request.policy {
+        Policy::Contiguous | Policy::Normal | Policy::Anywhere => true,
+        Policy::Cling | Policy::ClingByTags => false,
+    };
+    let is_in_front = |companion: crate::core::Companion| companion.place == Place::Front;
+    let counts = measures.iter().all(|measure| match measure {
+        Measure::Unserved | Measure::Shortfall | Measure::Sources => true,
+        Measure::Segments => {
+            request.cuts == Cuts::Apart
+                || request.legs() == 1
+                || request.policy == Policy::Contiguous
+        }
+        Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
+    });
+    counts
+        && serves_one
+        && is_loose
+        && !has_ranges
+        && request.grows.is_none()
+        && request.avoid.is_empty()
+        && request.log.is_none()
+        && request.metadata.is_none_or(is_in_front)
 }
 
 /// Whether what fits depends only on how many extents each source has, so that it does not matter

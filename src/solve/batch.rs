@@ -147,6 +147,9 @@ fn in_order(
         allocations: vec![None; problem.requests().len()],
     };
     for &index in order {
+        if limits.is_over() {
+            return Ok(Err(index));
+        }
         let part = alone(problem, index, Some(&plan));
         let answer = ask_rooms(&part, strategy, limits)?;
         match answer.plan() {

@@ -1,23 +1,25 @@
-//! The measure `largest_area` in front: keep as long a free area as can be kept.
+//! The measure `largest_area`: keep as long a free area as can be kept.
 //!
 //! Whatever run of an area stays free, the pieces beside it can be moved together, so it may as well
 //! be the area's end. For each area the longest end that can be set aside is found by bisection: what
-//! fits beside a longer end fits beside a shorter one.
+//! fits beside a longer end, at the best of the measures that come before, fits beside a shorter one.
 
-use crate::core::{
-    Answer, Area, Areas, Bound, Cost, Limits, Measure, Method, Plan, Problem, StopReason, cost,
-};
+use crate::core::{Answer, Area, Areas, Bound, Limits, Measure, Problem};
+use crate::solve::split::{Fits, Split, fits, keep};
 use crate::solve::{SolveError, Strategy, ask};
 
 /// Most areas whose ends are tried; identical sources count once.
 const MOST_AREAS: usize = 256;
 
-/// The answer for a problem whose objective starts with [`Measure::LargestArea`].
+/// The answer for a problem whose objective has [`Measure::LargestArea`] at `position`, behind nothing
+/// but measures of pieces; `None` where this is not the way to it.
 pub(crate) fn solve(
     problem: &Problem,
+    position: usize,
     strategy: &Strategy,
     limits: &Limits<'_>,
-) -> Result<Answer, SolveError> {
+) -> Result<Option<Answer>, SolveError> {
+    let split = Split::at(problem, position);
     let all = problem.sources().iter().enumerate();
     let mut candidates: Vec<(usize, Area)> = all
         .filter(|(index, source)| {
@@ -34,10 +36,15 @@ pub(crate) fn solve(
     candidates.sort_by_key(|&(_, area)| std::cmp::Reverse(area.count()));
     let before = candidates.first().map_or(0, |(_, area)| area.count());
 
-    let any = ask(&only_fits(problem, None), strategy, limits)?;
-    if any.plan().is_none() {
-        return Ok(any.without_bound());
-    }
+    let first = ask(&without(problem, None, split.first()), strategy, limits)?;
+    let target = match &first {
+        Answer::Best { cost, .. } => cost.0.clone(),
+        Answer::Found { .. } | Answer::Unknown { .. } if position > 0 => return Ok(None),
+        Answer::Found { cost, .. } => cost.0.clone(),
+        Answer::Unknown { .. } | Answer::Impossible { .. } => {
+            return Ok(Some(first.without_bound()));
+        }
+    };
     // The ranges of a request can keep it from the front of an area, so that the end is not as good
     // as any other run.
     let has_ranges = problem
@@ -60,14 +67,11 @@ pub(crate) fn solve(
                 is_proven = false;
                 break;
             }
-            match ask(
-                &only_fits(problem, end_of(source, area, probe)),
-                strategy,
-                limits,
-            )? {
-                Answer::Best { .. } | Answer::Found { .. } => kept = probe,
-                Answer::Impossible { .. } => most = probe - 1,
-                Answer::Unknown { .. } => {
+            let part = without(problem, end_of(source, area, probe), split.first());
+            match fits(&ask(&part, strategy, limits)?, &target) {
+                Fits::Yes => kept = probe,
+                Fits::No => most = probe - 1,
+                Fits::Open => {
                     is_proven = false;
                     most = probe - 1;
                 }
@@ -82,8 +86,13 @@ pub(crate) fn solve(
     }
     is_proven &= untried <= kept;
     let best = before - kept;
-    let bound = if is_proven { vec![best] } else { Vec::new() };
-    finish(problem, &candidates, kept, bound, strategy, limits)
+    candidates.retain(|(_, area)| area.count() >= kept);
+    let ends = Ends {
+        areas: candidates,
+        kept,
+        lost: is_proven.then_some(best),
+    };
+    finish(problem, &split, (&first, &target), &ends, strategy, limits).map(Some)
 }
 
 /// Whether requests tell sources apart by more than what they hold.
@@ -93,70 +102,65 @@ fn has_names(problem: &Problem) -> bool {
     })
 }
 
+/// The areas that keep an end as long as can be kept.
+struct Ends {
+    areas: Vec<(usize, Area)>,
+    kept: u64,
+    /// By how much the largest area becomes shorter, if that is proven to be the least.
+    lost: Option<u64>,
+}
+
 /// The rest of the objective, beside each end that is as long as the longest that can be kept.
 fn finish(
     problem: &Problem,
-    candidates: &[(usize, Area)],
-    kept: u64,
-    bound: Vec<u64>,
+    split: &Split,
+    (first, target): (&Answer, &[u64]),
+    ends: &Ends,
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
-    let mut best: Option<(Plan, Cost, Method)> = None;
-    let mut lowest: Option<Bound> = None;
-    let mut is_proven = !bound.is_empty();
-    for &(source, area) in candidates.iter().filter(|(_, area)| area.count() >= kept) {
-        let part = without(problem, end_of(source, area, kept), rest(problem));
+    let mut best = None;
+    keep(&mut best, problem, first);
+    let mut lowest: Option<Vec<u64>> = None;
+    let mut is_proven = ends.lost.is_some();
+    for &(source, area) in &ends.areas {
+        let part = without(problem, end_of(source, area, ends.kept), split.others());
         let answer = ask(&part, strategy, limits)?;
-        let below = match &answer {
-            Answer::Best { cost, .. } => Bound(cost.0.clone()),
-            Answer::Found { bound, .. } | Answer::Unknown { bound, .. } => {
-                is_proven = false;
-                bound.clone()
-            }
-            Answer::Impossible { .. } => continue,
-        };
-        lowest = Some(lowest.map_or(below.clone(), |lowest| lowest.min(below)));
-        if let Answer::Best { plan, method, .. } | Answer::Found { plan, method, .. } = answer {
-            let cost = cost(problem, &plan);
-            if best.as_ref().is_none_or(|(_, known, _)| cost < *known) {
-                best = Some((plan, cost, method));
-            }
-        }
+        keep(&mut best, problem, &answer);
         if limits.is_over() {
             is_proven = false;
             lowest = None;
             break;
         }
+        let bound = answer.lower_bound().0;
+        let below = match &answer {
+            Answer::Impossible { .. } => continue,
+            // Beside this end the measures before are not at their best.
+            Answer::Best { .. } if !bound.starts_with(&split.values(target)) => continue,
+            Answer::Best { .. } => split.behind(target, &bound),
+            Answer::Found { .. } | Answer::Unknown { .. } => {
+                is_proven = false;
+                split.behind(target, &bound)
+            }
+        };
+        lowest = Some(lowest.map_or(below.clone(), |lowest| lowest.min(below)));
     }
-    let mut values = bound;
-    if problem.objective().len() > 1 && !values.is_empty() {
-        values.extend(lowest.map(|bound| bound.0).unwrap_or_default());
+    let mut values = split.values(target);
+    values.extend(ends.lost);
+    if ends.lost.is_some() {
+        values.extend(lowest.unwrap_or_default());
     }
     Ok(crate::solve::concluded(
         best,
         Bound(values),
         is_proven,
-        StopReason::MethodEnds,
+        limits,
     ))
 }
 
 /// The last `count` extents of an area.
 fn end_of(source: usize, area: Area, count: u64) -> Option<(usize, Area)> {
     Some((source, Area::between(area.end() - count, area.end())?))
-}
-
-fn rest(problem: &Problem) -> Vec<Measure> {
-    let rest = problem.objective()[1..].to_vec();
-    if rest.is_empty() {
-        crate::solve::anything()
-    } else {
-        rest
-    }
-}
-
-fn only_fits(problem: &Problem, reserved: Option<(usize, Area)>) -> Problem {
-    without(problem, reserved, crate::solve::anything())
 }
 
 fn without(problem: &Problem, reserved: Option<(usize, Area)>, objective: Vec<Measure>) -> Problem {

@@ -6,6 +6,7 @@ mod balance;
 mod batch;
 mod largest_area;
 mod optional;
+mod split;
 mod state;
 
 use thiserror::Error;
@@ -87,8 +88,8 @@ fn first(violations: &[Violation]) -> String {
 /// The best plan with its proof, a plan with a bound, a reason why there is none, or neither.
 ///
 /// What only a whole series of problems can decide is reduced to one first: optional requests, sizes
-/// "at most", and the measures `largest_area` and `balance` where they come first. What then remains
-/// is asked of the rooms of the strategy.
+/// "at most", and the measures `largest_area` and `balance` behind nothing but measures of pieces. What
+/// then remains is asked of the rooms of the strategy.
 ///
 /// # Errors
 /// [`SolveError`] if a room contradicts the check or another room, or the integer program fails.
@@ -108,21 +109,68 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
         .requests()
         .iter()
         .any(|request| matches!(request.size, Size::AtMost(_)));
-    let is_fixed = !has_optional && !has_at_most;
     match problem.objective()[0] {
         Measure::Unserved if has_optional => optional::solve(problem, strategy, limits),
         Measure::Shortfall if has_at_most && !has_optional => {
             at_most::solve(problem, strategy, limits)
         }
-        Measure::LargestArea if is_fixed => largest_area::solve(problem, strategy, limits),
-        Measure::Balance if is_fixed => balance::solve(problem, strategy, limits),
         Measure::Unserved
         | Measure::Shortfall
         | Measure::Segments
         | Measure::Sources
         | Measure::Balance
         | Measure::Fragments
-        | Measure::LargestArea => ask_rooms(problem, strategy, limits),
+        | Measure::LargestArea
+            if has_optional || has_at_most =>
+        {
+            ask_rooms(problem, strategy, limits)
+        }
+        Measure::Unserved
+        | Measure::Shortfall
+        | Measure::Segments
+        | Measure::Sources
+        | Measure::Balance
+        | Measure::Fragments
+        | Measure::LargestArea => ask_of_fixed(problem, strategy, limits),
+    }
+}
+
+/// The answer where every request has to be placed at its full size.
+fn ask_of_fixed(
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<Answer, SolveError> {
+    let is_of_pieces = |measure: &Measure| match measure {
+        Measure::Unserved | Measure::Shortfall | Measure::Segments | Measure::Sources => true,
+        Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
+    };
+    let objective = problem.objective();
+    let position = objective.iter().take_while(|m| is_of_pieces(m)).count();
+    let by_series = match objective.get(position) {
+        Some(Measure::LargestArea) => largest_area::solve(problem, position, strategy, limits)?,
+        Some(Measure::Balance) => balance::solve(problem, position, strategy, limits)?,
+        Some(
+            Measure::Unserved
+            | Measure::Shortfall
+            | Measure::Segments
+            | Measure::Sources
+            | Measure::Fragments,
+        )
+        | None => None,
+    };
+    match by_series {
+        None => ask_rooms(problem, strategy, limits),
+        Some(answer @ (Answer::Best { .. } | Answer::Impossible { .. })) => Ok(answer),
+        Some(answer) if position == 0 || limits.is_over() => Ok(answer),
+        // What the series leaves open the rooms may know.
+        Some(answer) => {
+            let mut state = State::default();
+            state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+            let answer = ask_rooms(problem, strategy, limits)?;
+            state.learn(problem, answer, "solve")?;
+            Ok(state.answer(limits))
+        }
     }
 }
 
@@ -137,8 +185,13 @@ fn concluded(
     best: Option<(Plan, Cost, Method)>,
     bound: Bound,
     is_proven: bool,
-    stopped: StopReason,
+    limits: &Limits<'_>,
 ) -> Answer {
+    let stopped = if limits.is_over() {
+        StopReason::Time
+    } else {
+        StopReason::MethodEnds
+    };
     match best {
         Some((plan, cost, method)) if is_proven => Answer::Best {
             plan,
