@@ -1,7 +1,7 @@
 //! How search grows: each family of generated problems at three sizes.
 
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use extentplan::core::Limits;
@@ -43,11 +43,6 @@ fn settings(family: Family, sources: u64) -> Settings {
 }
 
 fn bench(criterion: &mut Criterion) {
-    // No clock, so that each run does the same, and an end for what is not proven.
-    let limits = Limits {
-        nodes: 1 << 14,
-        ..Limits::none()
-    };
     for family in Family::ALL {
         let mut group = criterion.benchmark_group(format!("search, family {}", family.name()));
         group.sample_size(10);
@@ -56,7 +51,15 @@ fn bench(criterion: &mut Criterion) {
         for sources in [12, 24, 60] {
             let problem = generate(&settings(family, sources)).expect("the numbers go together");
             group.bench_function(BenchmarkId::from_parameter(sources), |bencher| {
-                bencher.iter(|| black_box(search::plan(&problem, None, &limits)));
+                bencher.iter(|| {
+                    // What is not proven in a second is timed as a second.
+                    let end = Instant::now() + Duration::from_secs(1);
+                    let limits = Limits {
+                        remaining: &|| Some(end.saturating_duration_since(Instant::now())),
+                        ..Limits::none()
+                    };
+                    black_box(search::plan(&problem, None, &limits))
+                });
             });
         }
         group.finish();

@@ -4,7 +4,7 @@
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use extentplan::capacity::{self, Fixed};
@@ -58,10 +58,13 @@ fn bench(criterion: &mut Criterion) {
         black_box(greedy::plan(problem, &greedy::Settings::default()));
     });
     each(criterion, "search", &easy, &medium, |problem| {
-        black_box(search::plan(problem, None, &few_nodes()));
+        black_box(within_a_second(|limits| {
+            search::plan(problem, None, limits)
+        }));
     });
     each(criterion, "solve", &easy, &medium, |problem| {
-        black_box(solve(problem, &Strategy::default(), &few_nodes())).expect("no contradictions");
+        let answer = within_a_second(|limits| solve(problem, &Strategy::default(), limits));
+        black_box(answer).expect("no contradictions");
     });
     each(criterion, "compile", &easy, &medium, |problem| {
         let formulation = Formulation::of(problem);
@@ -70,17 +73,16 @@ fn bench(criterion: &mut Criterion) {
     });
     // A general solver takes the rest too long to be timed.
     each(criterion, "program", &easy, &[], |problem| {
-        let _ = black_box(ip::plan(problem, None, Backend::MicroLp, &few_nodes()));
+        let _ = black_box(within_a_second(|limits| {
+            ip::plan(problem, None, Backend::MicroLp, limits)
+        }));
     });
     each(criterion, "largest", &easy, &[], |problem| {
         let model = Fixed(problem.clone());
         let last = problem.requests().len() - 1;
-        let _ = black_box(capacity::largest(
-            &model,
-            last,
-            &Strategy::default(),
-            &few_nodes(),
-        ));
+        let _ = black_box(within_a_second(|limits| {
+            capacity::largest(&model, last, &Strategy::default(), limits)
+        }));
     });
     let texts = |group: &[Model]| -> Vec<String> { group.iter().map(|m| m.text.clone()).collect() };
     let mut group = criterion.benchmark_group("json");
@@ -102,12 +104,13 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// No clock, so that each run does the same, and an end for what is not proven.
-fn few_nodes() -> Limits<'static> {
-    Limits {
-        nodes: 1 << 16,
+/// What is not proven in a second is timed as a second.
+fn within_a_second<T>(run: impl FnOnce(&Limits<'_>) -> T) -> T {
+    let end = Instant::now() + Duration::from_secs(1);
+    run(&Limits {
+        remaining: &|| Some(end.saturating_duration_since(Instant::now())),
         ..Limits::none()
-    }
+    })
 }
 
 fn each(
