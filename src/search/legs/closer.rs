@@ -8,7 +8,7 @@ use crate::search::legs::covering::{Covering, lead};
 use crate::search::legs::layout::{layout, selected};
 use crate::search::legs::profiles;
 use crate::search::legs::second;
-use crate::search::legs::select::{Selections, Tried};
+use crate::search::legs::select::{MANY, SOME, Selections, Tried};
 use crate::search::legs::{gains_of, sources_of};
 use crate::search::verdict::{self, Lower};
 
@@ -75,7 +75,7 @@ pub(crate) fn closer(
         while gap.least() < gap.best().0
             && let Ok(gains) = usize::try_from(gap.least())
         {
-            match selections.try_all(gains, items, limits) {
+            match selections.try_all(gains, items, SOME, limits) {
                 Tried::None => gap.raise(gap.least() + 1),
                 Tried::Open => break,
                 Tried::Found(legs) => gap.take((gap.least(), legs)),
@@ -138,7 +138,7 @@ fn fewer_items(
         return 0;
     };
     for used in least..legs.iter().map(Vec::len).sum() {
-        match selections.try_all(gains, used, limits) {
+        match selections.try_all(gains, used, MANY, limits) {
             Tried::None => {}
             Tried::Found(legs) => {
                 best.offer(problem, request, covering, &legs);

@@ -10,7 +10,7 @@ use crate::core::Limits;
 use crate::search::legs::table::Table;
 
 /// Cells of a table that is quick to fill and fine enough.
-const CELLS: u64 = 3_000;
+const CELLS: u64 = 12_000;
 /// Most parts of an area.
 const MOST_PARTS: u64 = 240;
 /// Parts of such a part in which prices move.

@@ -10,12 +10,14 @@ use crate::search::legs::assign;
 use crate::search::legs::cover::{self, Outcome};
 use crate::search::legs::covering::Covering;
 
-/// Most selections that are tried for one pair of numbers.
-const MOST_SELECTIONS: usize = 4_000;
+/// Selections that are tried for one pair of numbers where it is one way of several, and where it is the
+/// only one left.
+pub(crate) const SOME: usize = 4_000;
+pub(crate) const MANY: usize = 40_000;
 /// Most cells of the table of best sums.
 const MOST_CELLS: usize = 1 << 22;
-/// Nodes that one selection may cost: some hundredths of a second.
-const NODES: u64 = 4_000_000;
+/// Nodes that one selection may cost: some tenths of a second.
+const NODES: u64 = 40_000_000;
 
 /// What trying all selections came to.
 pub(crate) enum Tried {
@@ -81,13 +83,20 @@ impl<'a> Selections<'a> {
         (0..=self.gives.len()).find(|&used| self.most[self.cell(0, areas, used)] >= all)
     }
 
-    /// Tries every selection of at most `areas` areas on at most `items` items.
-    pub(crate) fn try_all(&self, areas: usize, items: usize, limits: &Limits<'_>) -> Tried {
+    /// Tries every selection of at most `areas` areas on at most `items` items, if they are not more
+    /// than `most`.
+    pub(crate) fn try_all(
+        &self,
+        areas: usize,
+        items: usize,
+        most: usize,
+        limits: &Limits<'_>,
+    ) -> Tried {
         let mut walk = Walk {
             selections: self,
             limits,
             counts: vec![0; self.gives.len()],
-            left: MOST_SELECTIONS,
+            left: most,
             is_open: false,
             found: None,
         };
@@ -164,7 +173,11 @@ impl Walk<'_> {
                     | StopReason::Nodes
                     | StopReason::Memory
                     | StopReason::MethodEnds,
-                ) => self.is_open = true,
+                ) => {
+                    // Nothing is proven any more, so there is less reason to go on.
+                    self.is_open = true;
+                    self.left /= 2;
+                }
             }
         }
         self.found = legs;
