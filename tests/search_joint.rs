@@ -1,5 +1,13 @@
 //! Batches whose legs keep apart by source: `search` against every choice of who uses which source.
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file compiles this for itself and uses some of it"
+)]
+#[path = "common/random.rs"]
+mod random;
+
 use std::collections::BTreeSet;
 
 use extentplan::core::{
@@ -8,24 +16,7 @@ use extentplan::core::{
 };
 use extentplan::search;
 
-/// The generator of Steele, Lea, Flood (OOPSLA 2014): the same problems on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % end
-    }
-}
-
-/// How many problems a test makes: `EXTENTPLAN_CASES` times as many where that is set.
-fn cases(count: u64) -> u64 {
-    let times = std::env::var("EXTENTPLAN_CASES").ok();
-    count * times.and_then(|times| times.parse().ok()).unwrap_or(1)
-}
+use random::{Random, cases};
 
 fn source(name: u64, extents: u64) -> Source {
     Source {

@@ -1,5 +1,13 @@
 //! Legs that keep apart by source or by tags: `search` against every way to give sources to legs.
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file compiles this for itself and uses some of it"
+)]
+#[path = "common/random.rs"]
+mod random;
+
 use std::collections::BTreeSet;
 
 use extentplan::core::{
@@ -8,28 +16,7 @@ use extentplan::core::{
 };
 use extentplan::search;
 
-/// The generator of Steele, Lea, Flood (OOPSLA 2014): the same problems on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % end
-    }
-
-    fn between(&mut self, least: u64, most: u64) -> u64 {
-        least + self.below(most + 1 - least)
-    }
-}
-
-/// How many problems a test makes: `EXTENTPLAN_CASES` times as many where that is set.
-fn cases(count: u64) -> u64 {
-    let times = std::env::var("EXTENTPLAN_CASES").ok();
-    count * times.and_then(|times| times.parse().ok()).unwrap_or(1)
-}
+use random::{Random, cases};
 
 /// What a problem is made of.
 struct Kind {
