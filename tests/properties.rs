@@ -42,8 +42,9 @@ proptest! {
     }
 
     #[test]
-    fn search_is_never_wrong(problem in generate::problems()) {
-        let answer = search::plan(&problem, None, &Limits::none());
+    fn search_is_never_wrong_whatever_the_seed(problem in generate::problems(), seed in any::<u64>()) {
+        let limits = Limits { seed, ..Limits::none() };
+        let answer = search::plan(&problem, None, &limits);
         judge("search", &problem, &answer, oracle::best(&problem).as_ref());
     }
 

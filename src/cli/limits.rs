@@ -23,6 +23,9 @@ pub(crate) struct LimitOptions {
     /// Memory that tables and programs may take: `512m`, `4g`
     #[arg(long, value_name = "SIZE", default_value = "4g", value_parser = parse_memory)]
     memory_limit: u64,
+    /// Chooses which candidate layouts are tried where there are too many to try all
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::none().seed)]
+    seed: u64,
     /// Threads to use; the plan does not depend on it [default: all cores]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -57,6 +60,7 @@ impl LimitOptions {
             remaining: &remaining,
             nodes: self.node_limit,
             memory_bytes: self.memory_limit,
+            seed: self.seed,
         };
         let threads = self.threads.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

@@ -200,16 +200,20 @@ pub struct Limits<'a> {
     pub nodes: u64,
     /// Most bytes that memo tables and programs may take, together.
     pub memory_bytes: u64,
+    /// Chooses which candidate layouts are tried where there are too many to try all. Another seed may
+    /// give another plan, the same seed the same one; no seed makes a proof wrong.
+    pub seed: u64,
 }
 
 impl Limits<'_> {
-    /// No time limit, 2^32 nodes, 4 GiB.
+    /// No time limit, 2^32 nodes, 4 GiB, seed 0.
     #[must_use]
     pub fn none() -> Limits<'static> {
         Limits {
             remaining: &|| None,
             nodes: 1 << 32,
             memory_bytes: 4 << 30,
+            seed: 0,
         }
     }
 
@@ -226,6 +230,7 @@ impl fmt::Debug for Limits<'_> {
             .field("remaining", &(self.remaining)())
             .field("nodes", &self.nodes)
             .field("memory_bytes", &self.memory_bytes)
+            .field("seed", &self.seed)
             .finish()
     }
 }

@@ -8,6 +8,7 @@ mod flow;
 mod intervals;
 mod joint;
 mod legs;
+mod random;
 mod slices;
 mod tradeoff;
 mod verdict;

@@ -199,7 +199,7 @@ impl Priced {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::legs::assign::Random;
+    use crate::search::random::Random;
 
     /// For each pair of numbers the most that any selection gives: all of them, one by one.
     fn most_of_all(gives: &[Vec<u64>], areas: usize, sources: usize) -> u64 {

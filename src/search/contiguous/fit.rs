@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::core::Limits;
 use crate::search::contiguous::{Batch, Class, Packing};
+use crate::search::random::Random;
 
 /// What is left of the bins, and which sources a class has used.
 struct State<'a> {
@@ -21,7 +22,7 @@ struct State<'a> {
 /// Best fit decreasing.
 pub(crate) fn best_fit(batch: &Batch) -> Option<Packing> {
     let order: Vec<usize> = (0..batch.classes.len()).collect();
-    fit(batch, &order, &[], 0)
+    fit(batch, &order, &[], None)
 }
 
 /// Best fit decreasing that spares places for the lengths of which there are hardly enough.
@@ -46,7 +47,7 @@ pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing
         .collect();
     let found: Vec<Option<Packing>> = tries
         .par_iter()
-        .map(|scarce| fit(batch, &order, scarce, 0))
+        .map(|scarce| fit(batch, &order, scarce, None))
         .collect();
     found.into_iter().flatten().next()
 }
@@ -61,12 +62,16 @@ pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> 
         if limits.is_over() {
             return None;
         }
-        let seeds: Vec<u64> = (1..=PER_ROUND).map(|n| round * PER_ROUND + n).collect();
-        let found = seeds.par_iter().map(|&seed| {
+        let candidates = (round * PER_ROUND..(round + 1) * PER_ROUND).into_par_iter();
+        let found = candidates.map(|candidate| {
             if limits.is_over() {
                 return None;
             }
-            fit(batch, &noisy_order(batch, seed), &[], seed)
+            let mut random = Random::of(limits, candidate);
+            let order = noisy_order(batch, 1 + candidate % 16, &mut random);
+            // Every other candidate also spreads what best fit would pile up.
+            let spread = (candidate % 2 == 0).then_some(random);
+            fit(batch, &order, &[], spread)
         });
         let found: Vec<Option<Packing>> = found.collect();
         if let Some(packing) = found.into_iter().flatten().next() {
@@ -76,33 +81,26 @@ pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> 
     None
 }
 
-/// The classes in an order of lengths that are wrong by up to a part that grows with the seed.
-fn noisy_order(batch: &Batch, seed: u64) -> Vec<usize> {
-    let mut random = seed;
-    let spread = 1 + seed % 16;
-    let key = |class: &Class| {
-        // 1 + up to spread / 32, in parts of 2^16.
-        let noise = (next_random(&mut random) >> 48) * spread / 32;
+/// The classes in an order of lengths that are wrong by up to `spread` parts in 32.
+fn noisy_order(batch: &Batch, spread: u64, random: &mut Random) -> Vec<usize> {
+    let mut key = |class: &Class| {
+        let noise = random.below(1 << 16) * spread / 32;
         u128::from(class.length) * u128::from((1 << 16) + noise)
     };
-    let keys: Vec<u128> = batch.classes.iter().map(key).collect();
+    let keys: Vec<u128> = batch.classes.iter().map(&mut key).collect();
     let mut order: Vec<usize> = (0..batch.classes.len()).collect();
     order.sort_by_key(|&class| (std::cmp::Reverse(keys[class]), class));
     order
 }
 
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-fn next_random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
-
-/// Packs the classes in the given order; with an odd seed a piece goes where most is left every
-/// eighth time, which spreads what best fit would pile up.
-fn fit(batch: &Batch, order: &[usize], scarce: &[u64], seed: u64) -> Option<Packing> {
+/// Packs the classes in the given order; with random numbers a class goes where most is left every
+/// eighth time.
+fn fit(
+    batch: &Batch,
+    order: &[usize],
+    scarce: &[u64],
+    mut spread: Option<Random>,
+) -> Option<Packing> {
     let lengths = batch.bins.iter().enumerate();
     let mut state = State {
         batch,
@@ -111,9 +109,8 @@ fn fit(batch: &Batch, order: &[usize], scarce: &[u64], seed: u64) -> Option<Pack
             .collect(),
     };
     let mut packing: Packing = vec![Vec::new(); batch.classes.len()];
-    let mut random = seed;
     for &class in order {
-        let worst = seed % 2 == 1 && next_random(&mut random).is_multiple_of(8);
+        let worst = spread.as_mut().is_some_and(|random| random.below(8) == 0);
         packing[class] = state.pack(&batch.classes[class], scarce, worst)?;
     }
     Some(packing)

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::core::Limits;
 use crate::search::intervals::pool::{Interval, Pool};
+use crate::search::random::mixed;
 
 /// Areas looked at for the lengths that are tried for one interval; more lengths say nearly the same.
 const MOST_LOOKS: usize = 1 << 14;
@@ -238,14 +239,6 @@ pub(crate) fn longest_first(
         });
     }
     intervals
-}
-
-/// The finaliser of Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-pub(crate) fn mixed(seed: u64) -> u64 {
-    let mut mixed = seed;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
 }
 
 /// Areas on as many sources as there are legs that serve `length` at the least regret.

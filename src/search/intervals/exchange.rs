@@ -7,8 +7,9 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::intervals::beam::{Taste, complete, longest_first, mixed};
+use crate::search::intervals::beam::{Taste, complete, longest_first};
 use crate::search::intervals::pool::{Interval, Pool};
+use crate::search::random::Random;
 
 /// A layout of `count` intervals that has `extents`, if `rounds` of exchanges come upon one.
 pub(crate) fn search(
@@ -22,8 +23,7 @@ pub(crate) fn search(
     const PER_ROUND: u64 = 16;
     let mut left = pool.lengths.clone();
     let mut layout = longest_first(pool, &mut left, count, u64::MAX);
-    let mut random = 1;
-    for _ in 0..rounds {
+    for round in 0..rounds {
         let total = total(&layout);
         if total >= extents {
             return Some(layout);
@@ -31,10 +31,10 @@ pub(crate) fn search(
         if limits.is_over() {
             return None;
         }
-        let seeds: Vec<u64> = (0..PER_ROUND).map(|_| next_random(&mut random)).collect();
-        let found: Vec<Option<Vec<Interval>>> = seeds
-            .par_iter()
-            .map(|&seed| exchange(pool, &layout, count, extents, seed, limits))
+        let candidates: Vec<u64> = (round * PER_ROUND..(round + 1) * PER_ROUND).collect();
+        let found: Vec<Option<Vec<Interval>>> = candidates
+            .into_par_iter()
+            .map(|candidate| exchange(pool, &layout, count, extents, candidate, limits))
             .collect();
         let best = found.into_iter().flatten().enumerate();
         // The first of the longest; one that is as long as before moves on from it.
@@ -57,19 +57,16 @@ fn exchange(
     layout: &[Interval],
     count: usize,
     extents: u64,
-    seed: u64,
+    candidate: u64,
     limits: &Limits<'_>,
 ) -> Option<Vec<Interval>> {
     /// Width of the beam.
     const WIDTH: usize = 12;
-    let mut random = seed;
-    let below = |random: &mut u64, end: usize| -> usize {
-        usize::try_from(next_random(random) % (end.max(1) as u64)).unwrap_or(0)
-    };
-    let taken_back = (2 + below(&mut random, 4)).min(layout.len());
+    let mut random = Random::of(limits, candidate);
+    let taken_back = (2 + random.position(4)).min(layout.len());
     let mut kept = layout.to_vec();
     for _ in 0..taken_back {
-        kept.remove(below(&mut random, kept.len()));
+        kept.remove(random.position(kept.len()));
     }
     let mut left = pool.lengths.clone();
     for interval in &kept {
@@ -81,17 +78,13 @@ fn exchange(
     let fixed = total(&kept);
     let rest = count - kept.len();
     let taste = Taste {
-        percents: [100, 20 * below(&mut random, 6) as u64, 10],
-        noise: Some(next_random(&mut random)),
+        percents: [100, 20 * random.below(6), 10],
+        noise: Some(random.below(u64::MAX)),
     };
     // All that is missing, some of it, as much as before, or now and then a little less: the beam prunes
     // by what it is to reach.
     let missing = extents - before;
-    let less = if below(&mut random, 4) == 0 {
-        missing / 4
-    } else {
-        0
-    };
+    let less = if random.below(4) == 0 { missing / 4 } else { 0 };
     let goals = [
         extents,
         before + missing.div_ceil(4),
@@ -131,10 +124,4 @@ pub(crate) fn stretch(pool: &Pool, layout: &mut [Interval]) {
             left[area] -= more;
         }
     }
-}
-
-/// The generator of Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-fn next_random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed(*state)
 }

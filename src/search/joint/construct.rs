@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::core::Limits;
 use crate::search::joint::{Joint, Packing};
-use crate::search::legs::assign::Random;
+use crate::search::random::Random;
 
 /// Orders tried besides the plain one. A fixed list, so that any number of threads picks the same.
 const ORDERS: u64 = 16;
@@ -23,7 +23,9 @@ pub(crate) fn several(joint: &Joint, limits: &Limits<'_>) -> Option<Packing> {
         return plain;
     }
     let orders = (0..ORDERS).into_par_iter();
-    let others: Vec<Packing> = orders.filter_map(|seed| once(joint, Some(seed))).collect();
+    let others: Vec<Packing> = orders
+        .filter_map(|candidate| once(joint, Some(Random::of(limits, candidate))))
+        .collect();
     let all = plain.into_iter().chain(others);
     all.min_by_key(|packing| packing.iter().map(Vec::len).sum::<usize>())
 }
@@ -87,9 +89,8 @@ impl<'a> Filling<'a> {
     }
 }
 
-fn once(joint: &Joint, seed: Option<u64>) -> Option<Packing> {
+fn once(joint: &Joint, mut random: Option<Random>) -> Option<Packing> {
     let mut filling = Filling::of(joint);
-    let mut random = seed.map(Random::new);
     let mut order: Vec<(u128, usize)> = (0..joint.legs.len())
         .map(|leg| {
             let noise = random.as_mut().map_or(0, |random| random.below(30));

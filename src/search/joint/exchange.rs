@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::core::Limits;
 use crate::search::joint::construct::Filling;
 use crate::search::joint::{Joint, Packing};
-use crate::search::legs::assign::Random;
+use crate::search::random::Random;
 
 /// Starts in one round. A fixed list, so that any number of threads picks the same.
 const STARTS: u64 = 8;
@@ -39,12 +39,13 @@ pub(crate) fn fewer(
         if is_enough || limits.is_over() {
             break;
         }
-        let seeds: Vec<u64> = (round * STARTS..(round + 1) * STARTS).collect();
-        let found: Vec<Packing> = seeds
+        let candidates: Vec<u64> = (round * STARTS..(round + 1) * STARTS).collect();
+        let found: Vec<Packing> = candidates
             .into_par_iter()
-            .filter_map(|seed| {
-                let bins = bins(joint, best.as_ref(), seed);
-                let placed = State::start(joint, &bins, seed)?.mended(seed, limits);
+            .filter_map(|candidate| {
+                let bins = bins(joint, best.as_ref(), candidate);
+                let start = State::start(joint, &bins, candidate, limits)?;
+                let placed = start.mended(candidate, limits);
                 cut(joint, &bins, &placed)
             })
             .collect();
@@ -108,7 +109,12 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     /// The longest legs first, each where it leaves the least room or overfills least.
-    fn start(joint: &'a Joint, bins: &[Vec<usize>], seed: u64) -> Option<State<'a>> {
+    fn start(
+        joint: &'a Joint,
+        bins: &[Vec<usize>],
+        candidate: u64,
+        limits: &Limits<'_>,
+    ) -> Option<State<'a>> {
         let capacity = |bin: &Vec<usize>| bin.iter().map(|&s| joint.capacities[s]).sum();
         let mut closed = Vec::with_capacity(joint.groups.len() * bins.len());
         for request in 0..joint.groups.len() {
@@ -124,7 +130,7 @@ impl<'a> State<'a> {
             closed,
             excess: 0,
         };
-        let mut random = Random::new(seed);
+        let mut random = Random::of(limits, candidate);
         let mut order: Vec<(u128, usize)> = (0..joint.legs.len())
             .map(|leg| {
                 let weight = u128::from(joint.extents(leg)) * u128::from(100 + random.below(25));
@@ -174,8 +180,8 @@ impl<'a> State<'a> {
     }
 
     /// The bin of each leg in the best state that was seen.
-    fn mended(mut self, seed: u64, limits: &Limits<'_>) -> Vec<usize> {
-        let mut random = Random::new(seed ^ 0x5eed);
+    fn mended(mut self, candidate: u64, limits: &Limits<'_>) -> Vec<usize> {
+        let mut random = Random::of(limits, candidate ^ 0x5eed);
         let mut best = (self.excess, self.bin_of.clone());
         let mut rests_until = vec![0u64; self.bin_of.len()];
         let (mut looks, mut step) = (0u64, 0u64);
@@ -188,7 +194,7 @@ impl<'a> State<'a> {
             let overfull: Vec<usize> = (0..self.load.len())
                 .filter(|&bin| self.excess_of(bin, 0, 0) > 0)
                 .collect();
-            let chosen = usize::try_from(random.below(overfull.len() as u64)).unwrap_or(0);
+            let chosen = random.position(overfull.len());
             let Some(&bin) = overfull.get(chosen) else {
                 break;
             };

@@ -6,6 +6,9 @@
 
 use rayon::prelude::*;
 
+use crate::core::Limits;
+use crate::search::random::Random;
+
 /// Restarts after the plain first attempt. A fixed list, so that any number of threads picks the same.
 const RESTARTS: u64 = 24;
 /// Items above which restarts take too long.
@@ -17,7 +20,12 @@ const MOST_MEETING: usize = 26;
 
 /// Per leg its items, so that the sizes of each leg's items add up to at least `needed`; `None` if
 /// that was not managed, which proves nothing.
-pub(crate) fn assign(sizes: &[u64], legs: usize, needed: u64) -> Option<Vec<Vec<usize>>> {
+pub(crate) fn assign(
+    sizes: &[u64],
+    legs: usize,
+    needed: u64,
+    limits: &Limits<'_>,
+) -> Option<Vec<Vec<usize>>> {
     let (shared, rest) = serve_alone(sizes, legs, needed)?;
     let open = legs - shared.len();
     let found = attempt(sizes, &rest, open, needed, None).or_else(|| {
@@ -25,7 +33,10 @@ pub(crate) fn assign(sizes: &[u64], legs: usize, needed: u64) -> Option<Vec<Vec<
             return None;
         }
         let attempts = (0..RESTARTS).into_par_iter();
-        attempts.find_map_first(|seed| attempt(sizes, &rest, open, needed, Some(seed)))
+        attempts.find_map_first(|candidate| {
+            let random = Random::of(limits, candidate);
+            attempt(sizes, &rest, open, needed, Some(random))
+        })
     });
     Some(shared.into_iter().chain(found?).collect())
 }
@@ -68,11 +79,12 @@ fn attempt(
     order: &[usize],
     legs: usize,
     needed: u64,
-    seed: Option<u64>,
+    random: Option<Random>,
 ) -> Option<Vec<Vec<usize>>> {
-    let mut random = Random::new(seed.unwrap_or(0));
     let mut order = order.to_vec();
-    if seed.is_some() {
+    let is_restart = random.is_some();
+    let mut random = random.unwrap_or(Random::new(0));
+    if is_restart {
         // Nearly sorted: neighbours change places now and then.
         for at in 1..order.len() {
             if random.below(3) == 0 {
@@ -189,7 +201,7 @@ impl Bins<'_> {
     /// gets as little above its need as there is, so that the lack moves on to where it may be mended.
     fn repartition(&mut self, poor: usize, random: &mut Random) -> bool {
         let legs = self.loads.len();
-        let first = usize::try_from(random.below(legs as u64)).unwrap_or(0);
+        let first = random.position(legs);
         let mut fallback = None;
         for step in 0..legs {
             let other = (first + step) % legs;
@@ -289,23 +301,6 @@ pub(crate) fn sums(sizes: &[u64]) -> Vec<(u64, u64)> {
     sums
 }
 
-/// A small generator of numbers that depend on the seed alone (Marsaglia 2003, xorshift).
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        Random((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    /// A number from 0 to one less than `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % end.max(1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,7 +329,7 @@ mod tests {
             let sizes: Vec<u64> = (0..30).map(|_| 50 + random.below(100)).collect();
             let total: u64 = sizes.iter().sum();
             let needed = total / 6 - 10;
-            let Some(legs) = assign(&sizes, 6, needed) else {
+            let Some(legs) = assign(&sizes, 6, needed, &Limits::none()) else {
                 panic!("seed {seed}: thirty items leave room enough");
             };
             let mut seen = vec![false; sizes.len()];

@@ -207,7 +207,7 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::legs::assign::Random;
+    use crate::search::random::Random;
 
     fn small(random: &mut Random, end: u64) -> i64 {
         i64::try_from(random.below(end)).expect("small")

@@ -230,7 +230,7 @@ impl Level<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::legs::assign::Random;
+    use crate::search::random::Random;
 
     /// Whether items can be shared out: every item tried on every leg.
     fn can(sizes: &[u64], loads: &mut Vec<u64>, needed: u64) -> bool {

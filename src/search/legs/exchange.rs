@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::legs::assign::Random;
+use crate::search::random::Random;
 
 /// Searches side by side. A fixed list, so that any number of threads picks the same.
 const SEEDS: u64 = 4;
@@ -133,8 +133,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(&mut self, seed: u64, steps: u64, limits: &Limits<'_>) {
-        let mut random = Random::new(seed);
+    fn run(&mut self, candidate: u64, steps: u64, limits: &Limits<'_>) {
+        let mut random = Random::of(limits, candidate);
         let mut now = self.missing();
         let mut past = vec![now; MEMORY];
         for step in 0..steps {
@@ -165,18 +165,15 @@ impl<'a> Search<'a> {
 
     /// A move of an item, or an exchange of two, between two legs of which one may be the unused items.
     fn draw(&self, random: &mut Random) -> Option<Change> {
-        let below = |random: &mut Random, end: usize| {
-            usize::try_from(random.below(end as u64)).unwrap_or(0)
-        };
         for _ in 0..64 {
-            let from = below(random, self.legs.len());
-            let to = below(random, self.legs.len());
+            let from = random.position(self.legs.len());
+            let to = random.position(self.legs.len());
             if from == to || self.legs[from].is_empty() {
                 continue;
             }
-            let given = below(random, self.legs[from].len());
+            let given = random.position(self.legs[from].len());
             let is_move = self.legs[to].is_empty() || random.below(4) == 0;
-            let taken = (!is_move).then(|| below(random, self.legs[to].len()));
+            let taken = (!is_move).then(|| random.position(self.legs[to].len()));
             return Some(Change {
                 from,
                 to,

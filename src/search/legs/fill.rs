@@ -10,9 +10,10 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::legs::assign::{Random, least_sum, serve_alone, sums};
+use crate::search::legs::assign::{least_sum, serve_alone, sums};
+use crate::search::random::Random;
 
-/// Attempts, each with its own seed. A fixed list, so that any number of threads picks the same.
+/// Attempts, each with its own random numbers. A fixed list, so that any number of threads picks the same.
 const ATTEMPTS: u64 = 16;
 /// Sets that one attempt looks for: about a quarter of a second.
 const MOST_FILLS: usize = 200;
@@ -42,12 +43,12 @@ pub(crate) fn fill(
     let total: u64 = rest.iter().map(|&item| sizes[item]).sum();
     let slack = total.checked_sub(needed * open as u64)?;
     let attempts = (0..ATTEMPTS).into_par_iter();
-    let found = attempts.find_map_first(|seed| {
+    let found = attempts.find_map_first(|candidate| {
         let mut filling = Filling {
             sizes,
             needed,
             limits,
-            random: Random::new(seed),
+            random: Random::of(limits, candidate),
             left: rest.clone(),
             slack,
             filled: Vec::with_capacity(open),
@@ -139,7 +140,7 @@ impl Filling<'_> {
         self.thin_out(&mut window, WIDE_WINDOW);
         // Every other one, so that large and small ones meet.
         let mut halves: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
-        let turn = usize::try_from(self.random.below(2)).unwrap_or(0);
+        let turn = self.random.position(2);
         for (at, &item) in window.iter().enumerate() {
             halves[(at + turn) % 2].push(item);
         }
@@ -153,7 +154,7 @@ impl Filling<'_> {
             if sets.is_empty() {
                 continue;
             }
-            let pick = usize::try_from(self.random.below(sets.len() as u64)).unwrap_or(0);
+            let pick = self.random.position(sets.len());
             begun.extend(members(&halves[0], sets[pick][0]));
             begun.extend(members(&halves[1], sets[pick][1]));
             return Some(begun);

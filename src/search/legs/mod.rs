@@ -108,7 +108,7 @@ fn solve(
         return impossible(problem, request, covering);
     };
     let least = as_measured(problem, request, least);
-    let share = |selection: &Selection| share(problem, request, covering, selection);
+    let share = |selection: &Selection| share(problem, request, covering, selection, limits);
     let best = share(&selection).or_else(|| {
         let gains = selection.iter().sum();
         widened(covering, &offers, gains, limits, share)
@@ -139,7 +139,7 @@ fn any_plan(
     if given < covering.needed * covering.legs as u64 {
         return impossible(problem, request, covering);
     }
-    match share(problem, request, covering, &whole) {
+    match share(problem, request, covering, &whole, limits) {
         Some((plan, method)) => {
             verdict::judge(problem, plan, &Lower::default(), method, Proof::BoundMet)
         }
@@ -196,9 +196,10 @@ fn share(
     request: &Request,
     covering: &Covering,
     selection: &Selection,
+    limits: &Limits<'_>,
 ) -> Option<(Plan, Method)> {
     let sizes = sizes(covering, selection);
-    let legs = assign::assign(&sizes, covering.legs, covering.needed)?;
+    let legs = assign::assign(&sizes, covering.legs, covering.needed, limits)?;
     let plan = layout(problem, request, covering, selection, &legs)?;
     check(problem, &plan)
         .is_empty()

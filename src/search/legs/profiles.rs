@@ -372,8 +372,8 @@ fn whole_of(count: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::legs::assign::Random;
     use crate::search::legs::covering::{Gain, Item};
+    use crate::search::random::Random;
 
     fn covering(profiles: &[(Vec<u64>, usize)], legs: usize, needed: u64) -> Covering {
         let gain = |&extents: &u64| Gain {

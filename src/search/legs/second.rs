@@ -57,7 +57,7 @@ pub(crate) fn closer(
             return None;
         }
         let selection = tradeoff.select(areas, sources)?;
-        let (plan, _) = share(problem, request, &covering, &selection)?;
+        let (plan, _) = share(problem, request, &covering, &selection, limits)?;
         Some(plan)
     })?;
     let cost = cost(problem, &found);

@@ -343,6 +343,7 @@ fn look(
             &sizes(covering, selection),
             covering.legs,
             covering.needed,
+            limits,
         )
     };
     let gains = usize::try_from(least).unwrap_or(usize::MAX);
