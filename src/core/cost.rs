@@ -41,6 +41,16 @@ impl Measure {
         Measure::LargestArea,
     ];
 
+    /// Whether it is read off each request by itself and added up; the others are read off what all
+    /// requests together leave free.
+    #[must_use]
+    pub fn adds_up(self) -> bool {
+        match self {
+            Measure::Unserved | Measure::Shortfall | Measure::Segments | Measure::Sources => true,
+            Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
+        }
+    }
+
     /// The name in files and on command lines.
     #[must_use]
     pub fn name(self) -> &'static str {

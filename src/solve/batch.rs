@@ -8,8 +8,8 @@
 use std::cmp::Reverse;
 
 use crate::core::{
-    Allocation, Answer, Areas, Bound, Cost, Limits, Measure, Method, Plan, Policy, Problem,
-    Request, StopReason, cost,
+    Allocation, Answer, Areas, Bound, Cost, Limits, Method, Plan, Policy, Problem, Request,
+    StopReason, cost,
 };
 use crate::solve::{SolveError, Strategy, ask_rooms};
 
@@ -62,15 +62,8 @@ fn added(sum: &[u64], own: &[u64]) -> Vec<u64> {
 
 /// The leading measures for which what several requests cost is the sum of what each costs.
 fn summed(problem: &Problem, sum: Vec<u64>) -> Vec<u64> {
-    let adds_up = |measure: &Measure| match measure {
-        Measure::Unserved | Measure::Shortfall | Measure::Segments | Measure::Sources => true,
-        Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
-    };
-    let count = problem
-        .objective()
-        .iter()
-        .take_while(|m| adds_up(m))
-        .count();
+    let objective = problem.objective().iter();
+    let count = objective.take_while(|measure| measure.adds_up()).count();
     sum.into_iter().take(count).collect()
 }
 

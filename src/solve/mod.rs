@@ -105,33 +105,17 @@ pub fn solve(
 /// The answer to a problem, or to one of a series.
 fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<Answer, SolveError> {
     let has_optional = problem.requests().iter().any(|r| r.value.is_some());
-    let has_at_most = problem
-        .requests()
-        .iter()
-        .any(|request| matches!(request.size, Size::AtMost(_)));
-    match problem.objective()[0] {
-        Measure::Unserved if has_optional => optional::solve(problem, strategy, limits),
-        Measure::Shortfall if has_at_most && !has_optional => {
-            at_most::solve(problem, strategy, limits)
-        }
-        Measure::Unserved
-        | Measure::Shortfall
-        | Measure::Segments
-        | Measure::Sources
-        | Measure::Balance
-        | Measure::Fragments
-        | Measure::LargestArea
-            if has_optional || has_at_most =>
-        {
-            ask_rooms(problem, strategy, limits)
-        }
-        Measure::Unserved
-        | Measure::Shortfall
-        | Measure::Segments
-        | Measure::Sources
-        | Measure::Balance
-        | Measure::Fragments
-        | Measure::LargestArea => ask_of_fixed(problem, strategy, limits),
+    let is_at_most = |request: &Request| matches!(request.size, Size::AtMost(_));
+    let has_at_most = problem.requests().iter().any(is_at_most);
+    let first = problem.objective()[0];
+    if has_optional && first == Measure::Unserved {
+        optional::solve(problem, strategy, limits)
+    } else if has_at_most && !has_optional && first == Measure::Shortfall {
+        at_most::solve(problem, strategy, limits)
+    } else if has_optional || has_at_most {
+        ask_rooms(problem, strategy, limits)
+    } else {
+        ask_of_fixed(problem, strategy, limits)
     }
 }
 
@@ -141,12 +125,8 @@ fn ask_of_fixed(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
-    let is_of_pieces = |measure: &Measure| match measure {
-        Measure::Unserved | Measure::Shortfall | Measure::Segments | Measure::Sources => true,
-        Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
-    };
     let objective = problem.objective();
-    let position = objective.iter().take_while(|m| is_of_pieces(m)).count();
+    let position = objective.iter().take_while(|m| m.adds_up()).count();
     let by_series = match objective.get(position) {
         Some(Measure::LargestArea) => largest_area::solve(problem, position, strategy, limits)?,
         Some(Measure::Balance) => balance::solve(problem, position, strategy, limits)?,
