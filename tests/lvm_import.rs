@@ -191,6 +191,12 @@ fn commands_about_one_volume_are_one_request() {
     assert_eq!(problem.requests().len(), 1);
     assert_eq!(problem.requests()[0].size, Size::Exactly(20));
     assert_eq!(dictionary.entries[0].demand.extents, 20);
+    assert!(dictionary.notes.is_empty(), "{:?}", dictionary.notes);
+    let narrow = ["lvcreate -l 10 -n x vg0 /dev/sda", "lvextend -l +3 vg0/x"];
+    let (problem, dictionary) = imported(&three_disks(), &narrow);
+    let allowed = problem.requests()[0].allowed.as_ref();
+    assert_eq!(allowed.map(Vec::len), Some(1));
+    assert!(dictionary.notes[0].contains("first command"));
     let other = [
         "lvcreate -i 2 -l 10 -n x",
         "lvextend -l +3 --alloc cling vg0/x",

@@ -65,14 +65,15 @@ impl Settings {
 
 impl Settings {
     /// Reads settings as command lines give them: `allocation/maximise_cling=0`. A value is a number,
-    /// a word, or words between commas: `allocation/cling_tag_list=@a,@b`.
+    /// a word, or words between commas: `allocation/cling_tag_list=@a,@b`, or as LVM2 itself writes it,
+    /// `allocation/cling_tag_list=["@a", "@b"]`.
     ///
     /// # Errors
     /// A sentence that names the setting, what was found and what is expected.
     pub fn read(words: &[String]) -> Result<Settings, String> {
         let mut values = BTreeMap::new();
         for word in words {
-            let Some((key, value)) = word.split_once('=') else {
+            let Some((key, value)) = word.trim().split_once('=') else {
                 return Err(format!(
                     "found `{word}`; expected a setting and its value, such as \
                      allocation/maximise_cling=0"
@@ -81,14 +82,47 @@ impl Settings {
             if !key.starts_with("allocation/") && !key.starts_with("activation/") {
                 return Err(format!("`{key}` is no setting that bears on placement"));
             }
-            let value = match value.parse::<u64>() {
-                Ok(number) => Value::from(number),
-                Err(_) => value.split(',').map(Value::from).collect(),
-            };
-            values.insert(key.to_string(), value);
+            values.insert(key.trim().to_string(), value_of(word, value.trim())?);
         }
         read_settings(Some(&values))
     }
+}
+
+/// The value of a setting, as words with or without brackets around them and quotes around each.
+fn value_of(word: &str, text: &str) -> Result<Value, String> {
+    if let Ok(number) = text.parse::<u64>() {
+        return Ok(Value::from(number));
+    }
+    let wrong = |what: &str| {
+        format!(
+            "`{word}` has {what}; expected words such as @a,@b or a list such as [\"@a\", \"@b\"]"
+        )
+    };
+    let list = match text.strip_prefix('[') {
+        Some(rest) => rest
+            .strip_suffix(']')
+            .ok_or_else(|| wrong("a `[` without its `]`"))?,
+        None => text,
+    };
+    // LVM2 lets a list end with a comma, and be empty.
+    let list = list.trim();
+    let list = list.strip_suffix(',').unwrap_or(list);
+    if list.is_empty() {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let words = list.split(',').map(|entry| {
+        let entry = entry.trim();
+        let plain = match entry.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"'),
+            None => Some(entry),
+        };
+        let is_plain = |plain: &&str| !plain.contains(['"', '[', ']', '{', '}']);
+        let plain = plain.filter(is_plain);
+        plain
+            .map(Value::from)
+            .ok_or_else(|| wrong("a quote or bracket too many"))
+    });
+    words.collect()
 }
 
 /// Reads settings given as `section/name` with their values.
@@ -226,6 +260,32 @@ impl FromStr for Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_read_as_lvm2_writes_it_and_as_words() {
+        let tags = |value: &str| {
+            let words = [format!("allocation/cling_tag_list={value}")];
+            Settings::read(&words).map(|settings| settings.cling_tag_list)
+        };
+        for value in [
+            "@a,@b",
+            r#"["@a","@b"]"#,
+            r#" [ "@a" , "@b" ] "#,
+            "[@a,@b,]",
+        ] {
+            let expected = ["@a", "@b"].map(String::from).into_iter().collect();
+            assert_eq!(tags(value), Ok(expected), "{value}");
+        }
+        assert_eq!(
+            tags(r#""@a""#),
+            Ok(["@a".to_string()].into_iter().collect())
+        );
+        assert_eq!(tags("[]"), Ok(Default::default()));
+        for wrong in [r#"["@a""#, r#""@a"#, r#"[["@a"]]"#, r#"@a",@b"#] {
+            let message = tags(wrong).expect_err("not a list");
+            assert!(message.contains(wrong), "{message}");
+        }
+    }
 
     #[test]
     fn versions_compare_by_number() {

@@ -60,7 +60,8 @@ impl Import<'_> {
             && spare.extents() < grown.extents + demand.extents
         {
             self.notes.push(format!(
-                "the spare for pool metadata, `{}`, keeps its {} extents, fewer than `{name}` gets:                  LVM2 lets it grow only where it chooses the physical volumes",
+                "the spare for pool metadata, `{}`, keeps its {} extents, fewer than `{name}` gets: \
+                 LVM2 lets it grow only where it chooses the physical volumes",
                 spare.name,
                 spare.extents()
             ));
@@ -159,6 +160,13 @@ impl Import<'_> {
             let existing = has;
             let found = target;
             return Err(wrong(DemandError::NotLarger { found, existing }));
+        }
+        if command.physical_volumes.is_empty() && !first.physical_volumes.is_empty() {
+            self.notes.push(format!(
+                "`{command}` names no physical volumes: `{}` keeps to those that its first command \
+                 names",
+                entry.name
+            ));
         }
         let request = &mut self.requests[index];
         let entry = &mut self.entries[index];
