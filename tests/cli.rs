@@ -138,6 +138,35 @@ fn a_plan_as_json_passes_the_check_and_a_spoiled_one_does_not() {
 }
 
 #[test]
+fn json_has_the_commands_that_build_the_plan() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let request = "-- lvcreate -i 2 -l 240 -n data";
+    let asked = |format: &str| {
+        let words = ["plan", THREE_DISKS, "--format", format];
+        run(&words
+            .into_iter()
+            .chain(request.split(' '))
+            .collect::<Vec<_>>())
+    };
+    let script = asked("commands").out;
+    let printed: Vec<&str> = script
+        .lines()
+        .filter(|line| line.starts_with("lvcreate") || line.starts_with("lvextend"))
+        .collect();
+    let plan: serde_json::Value = serde_json::from_str(&asked("json").out).expect("JSON");
+    let commands = plan["commands"].as_array().expect("a list");
+    assert_eq!(commands, &printed);
+    assert_eq!(printed.len(), 3);
+    // A problem that is no volume group has none, and the file is a plan as before.
+    let problem = r#"{"schema": "extentplan/problem/1",
+        "sources": [{"name": "a", "extents": 80, "free": [[0, 80]]}],
+        "requests": [{"name": "x", "extents": 10}]}"#;
+    let problem = file(&folder, "problem.json", problem);
+    let plan = run(&["plan", &problem, "--json"]);
+    assert!(!plan.out.contains("commands"), "{}", plan.out);
+}
+
+#[test]
 fn a_time_limit_without_an_answer_has_its_own_exit_code() {
     let folder = TempDir::new().expect("a temporary folder");
     // Bin covering at load 1 with nothing in common: not decided in no time at all.

@@ -10,7 +10,7 @@ use extentplan::core::{
 };
 use extentplan::json::{
     PlanDocument, ReadError, Status, plan_schema, problem_schema, read_document, read_plan,
-    read_problem, read_requests, write_answer, write_problem,
+    read_problem, read_requests, write_answer, write_answer_and_commands, write_problem,
 };
 
 /// Every key that there is.
@@ -281,6 +281,16 @@ fn written_answers_are_read_back() {
     let document = read_plan(&text, &problem).expect("right");
     assert_eq!(document.status, Status::Best);
     assert_eq!(document.plan, Some(plan.clone()));
+    for commands in [Ok(&["one".to_string()][..]), Err("two legs on one disk")] {
+        let text = write_answer_and_commands(&problem, &best, None, commands);
+        let key = match commands {
+            Ok(_) => "\"commands\": [\n    \"one\"\n  ] }",
+            Err(_) => "\"no_commands\": \"two legs on one disk\" }",
+        };
+        assert!(text.contains(key), "{text}");
+        let document = read_plan(&text, &problem).expect("right");
+        assert_eq!(document.plan, Some(plan.clone()));
+    }
     let bound = Bound(vec![2]);
     let (method, stopped) = (Method::Candidates, StopReason::Time);
     let found = Answer::Found {

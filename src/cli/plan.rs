@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let took = started.elapsed();
     match format {
         Format::Json => {
-            output::print(&json::write_answer(&task.problem, &answer, Some(took)))?;
+            output::print(&json(&task.problem, &answer, commands.as_ref(), took))?;
         }
         Format::Text => output::print(&text(&task, &answer, &commands, took))?,
         Format::Commands => match (&task.group, commands) {
@@ -82,6 +82,20 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
         Answer::Best { .. } | Answer::Found { .. } => Outcome::Yes,
         Answer::Impossible { .. } => Outcome::No,
         Answer::Unknown { .. } => Outcome::LimitRanOut,
+    }
+}
+
+fn json(problem: &Problem, answer: &Answer, commands: Option<&Commands>, took: Duration) -> String {
+    let took = Some(took);
+    match commands {
+        None => json::write_answer(problem, answer, took),
+        Some(Ok(commands)) => {
+            let lines: Vec<String> = commands.iter().map(ToString::to_string).collect();
+            json::write_answer_and_commands(problem, answer, took, Ok(&lines))
+        }
+        Some(Err(error)) => {
+            json::write_answer_and_commands(problem, answer, took, Err(&error.to_string()))
+        }
     }
 }
 

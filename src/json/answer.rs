@@ -14,7 +14,27 @@ use crate::json::raw::{Count, RawMeasure};
 /// is the same text.
 #[must_use]
 pub fn write_answer(problem: &Problem, answer: &Answer, took: Option<Duration>) -> String {
-    let raw = export(problem, answer, took);
+    write(export(problem, answer, took))
+}
+
+/// Writes an answer, and with it the commands that build its plan in the order in which they have to be
+/// run, or why there are none.
+#[must_use]
+pub fn write_answer_and_commands(
+    problem: &Problem,
+    answer: &Answer,
+    took: Option<Duration>,
+    commands: Result<&[String], &str>,
+) -> String {
+    let mut raw = export(problem, answer, took);
+    match commands {
+        Ok(commands) => raw.commands = Some(commands.to_vec()),
+        Err(reason) => raw.no_commands = Some(reason.to_string()),
+    }
+    write(raw)
+}
+
+fn write(raw: RawPlan) -> String {
     let mut keys = vec![
         ("schema", compact(&raw.schema)),
         ("status", compact(&raw.status)),
@@ -31,6 +51,10 @@ pub fn write_answer(problem: &Problem, answer: &Answer, took: Option<Duration>) 
     let given = optional.into_iter();
     keys.extend(given.filter_map(|(key, value)| Some((key, value?))));
     keys.push(("allocations", lines(raw.allocations.iter())));
+    let commands = raw.commands.map(|commands| lines(commands.iter()));
+    keys.extend(commands.map(|commands| ("commands", commands)));
+    let reason = raw.no_commands.map(|reason| compact(&reason));
+    keys.extend(reason.map(|reason| ("no_commands", reason)));
     let keys: Vec<String> = keys
         .into_iter()
         .map(|(key, value)| format!("\"{key}\": {value}"))
@@ -50,6 +74,8 @@ fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan
         seconds: took.map(|took| took.as_secs_f64()),
         why: None,
         allocations: Vec::new(),
+        commands: None,
+        no_commands: None,
     };
     let values = |values: &[u64]| {
         let measures = problem.objective().iter().map(|&m| RawMeasure::from(m));

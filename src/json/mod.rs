@@ -12,7 +12,7 @@ mod problem;
 mod raw;
 mod schema;
 
-pub use answer::write_answer;
+pub use answer::{write_answer, write_answer_and_commands};
 pub use error::{Fault, Position, ReadError};
 pub use plan::{PlanDocument, Status, read_plan};
 pub use problem::{Document, read_document, read_problem, read_requests, write_problem};

@@ -114,6 +114,12 @@ pub(crate) struct RawPlan {
     /// Where each request goes; an optional request that is left out is not mentioned.
     #[serde(default)]
     pub(crate) allocations: Vec<RawAllocation>,
+    /// What builds the plan, in this order, where the pool is one that takes commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) commands: Option<Vec<String>>,
+    /// Why nothing that the pool takes builds the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) no_commands: Option<String>,
 }
 
 /// Where one request goes.
