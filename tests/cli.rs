@@ -335,3 +335,30 @@ fn a_plan_for_another_problem_is_refused() {
     let plan = file(&folder, "plan.json", &run(&["plan", &one, "--json"]).out);
     refused(&run(&["check", &other, &plan]), &["plan.json", "one"]);
 }
+
+#[test]
+fn shells_and_manual_pages_know_every_subcommand() {
+    let subcommands = [
+        "show", "plan", "compare", "capacity", "audit", "check", "replay", "export", "generate",
+    ];
+    let page = run(&["manual"]);
+    for name in subcommands {
+        assert!(
+            page.out.contains(&format!("extentplan\\-{name}(1)")),
+            "{name}: {}",
+            page.out
+        );
+        let own = run(&["manual", name]);
+        assert!(own.out.contains(".SH SYNOPSIS"), "{name}: {}", own.out);
+        for shell in ["bash", "zsh", "fish"] {
+            let script = run(&["completions", shell]);
+            assert_eq!(script.code, 0, "{shell}: {}", script.err);
+            assert!(script.out.contains(name), "{shell}: {name}");
+        }
+    }
+    refused(
+        &run(&["manual", "plann"]),
+        &["plann", "expected one of", "plan"],
+    );
+    refused(&run(&["completions", "dos"]), &["dos", "bash"]);
+}

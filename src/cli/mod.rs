@@ -5,10 +5,12 @@ mod audit;
 mod capacity;
 mod check;
 mod compare;
+mod completions;
 mod export;
 mod generate;
 mod input;
 mod limits;
+mod manual;
 mod output;
 mod plan;
 mod pool;
@@ -41,13 +43,15 @@ struct Arguments {
 enum Command {
     Show(show::Arguments),
     Plan(plan::Arguments),
+    Compare(compare::Arguments),
     Capacity(capacity::Arguments),
+    Audit(audit::Arguments),
     Check(check::Arguments),
+    Replay(replay::Arguments),
     Export(export::Arguments),
     Generate(generate::Arguments),
-    Replay(replay::Arguments),
-    Compare(compare::Arguments),
-    Audit(audit::Arguments),
+    Completions(completions::Arguments),
+    Manual(manual::Arguments),
 }
 
 /// What a subcommand found out, as its exit code says it.
@@ -79,13 +83,15 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match &arguments.command {
         Command::Show(arguments) => show::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
-        Command::Replay(arguments) => replay::run(arguments),
-        Command::Compare(arguments) => compare::run(arguments),
-        Command::Audit(arguments) => audit::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Manual(arguments) => manual::run(arguments),
     };
     match result {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,

@@ -1,0 +1,22 @@
+//! `extentplan completions`: what a shell needs to complete the command line.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::cli::Outcome;
+use crate::cli::output;
+
+/// Prints the completions for a shell, to be put where it looks for them
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let mut script = Vec::new();
+    let mut program = crate::cli::Arguments::command();
+    clap_complete::generate(arguments.shell, &mut program, "extentplan", &mut script);
+    output::print(&String::from_utf8(script)?)?;
+    Ok(Outcome::Yes)
+}
