@@ -362,3 +362,29 @@ fn shells_and_manual_pages_know_every_subcommand() {
     );
     refused(&run(&["completions", "dos"]), &["dos", "bash"]);
 }
+
+#[test]
+fn commands_that_cannot_be_planned_are_named_as_their_user_wrote_them() {
+    let typed = [
+        "plan",
+        THREE_DISKS,
+        "--",
+        "lvextend",
+        "-L",
+        "+1g",
+        "/dev/vg0/nope",
+    ];
+    refused(
+        &run(&typed),
+        &["lvextend -L +1g /dev/vg0/nope: ", "Failed to find"],
+    );
+    let folder = TempDir::new().expect("a temporary folder");
+    let script = "# two volumes\nlvcreate -l 4 -n a vg0\n\nlvextend -l +1 vg0/nope\n";
+    let script = file(&folder, "batch.txt", script);
+    let place = format!("{script}: line 4: ");
+    refused(&run(&["plan", THREE_DISKS, &script]), &[&place, "vg0/nope"]);
+    refused(
+        &run(&["capacity", THREE_DISKS, &script]),
+        &[&place, "vg0/nope"],
+    );
+}

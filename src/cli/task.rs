@@ -113,8 +113,10 @@ impl TaskArguments {
         }
         for words in self.commands.split(|word| word == "--") {
             if !words.is_empty() {
+                let origin = words.join(" ");
                 let command = lvm::read_command(words);
-                commands.push(command.map_err(|error| anyhow!("{}: {error}", words.join(" ")))?);
+                let command = command.map_err(|error| anyhow!("{origin}: {error}"))?;
+                commands.push(Typed { origin, command });
             }
         }
         let mut task = match (pool, requests) {
@@ -176,7 +178,24 @@ pub(crate) enum Requests {
     /// The text of a JSON file.
     Native(String),
     /// The commands of a script.
-    Commands(Vec<lvm::LvCommand>),
+    Commands(Vec<Typed>),
+}
+
+/// A command and how messages name it: the words themselves, or the file and the line.
+#[derive(Clone, Debug)]
+pub(crate) struct Typed {
+    pub(crate) origin: String,
+    pub(crate) command: lvm::LvCommand,
+}
+
+/// Commands that cannot be planned, with the one that is to blame as its user wrote it.
+pub(crate) fn blamed(error: &lvm::ImportError, commands: &[Typed]) -> anyhow::Error {
+    match error {
+        lvm::ImportError::Command {
+            position, error, ..
+        } => anyhow!("{}: {error}", commands[*position].origin),
+        lvm::ImportError::NoCommands | lvm::ImportError::Defects(_) => anyhow!("{error}"),
+    }
 }
 
 pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
@@ -190,8 +209,11 @@ pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
     }
     let commands = lvm::read_commands(&text);
     let commands = commands.map_err(|error| anyhow!("{name}: {error}"))?;
-    let commands = commands.into_iter().map(|(_, command)| command);
-    Ok(Requests::Commands(commands.collect()))
+    let typed = commands.into_iter().map(|(line, command)| Typed {
+        origin: format!("{name}: line {line}"),
+        command,
+    });
+    Ok(Requests::Commands(typed.collect()))
 }
 
 fn native(document: json::Document) -> Task {
@@ -204,11 +226,12 @@ fn native(document: json::Document) -> Task {
 
 fn of_group(
     group: lvm::VolumeGroup,
-    commands: Vec<lvm::LvCommand>,
+    typed: Vec<Typed>,
     settings: lvm::Settings,
 ) -> anyhow::Result<Task> {
-    let (problem, dictionary) =
-        lvm::import(&group, &commands, &settings).map_err(|error| anyhow!("{error}"))?;
+    let commands: Vec<lvm::LvCommand> = typed.iter().map(|typed| typed.command.clone()).collect();
+    let imported = lvm::import(&group, &commands, &settings);
+    let (problem, dictionary) = imported.map_err(|error| blamed(&error, &typed))?;
     for note in &dictionary.notes {
         output::remark(&format!("note: {note}"));
     }

@@ -8,7 +8,7 @@ use crate::capacity::{Fixed, Held, Purchase};
 use crate::cli::capacity::Arguments;
 use crate::cli::capacity::model::{Asked, GroupModel};
 use crate::cli::pool::Pool;
-use crate::cli::task::{Requests, read_requests};
+use crate::cli::task::{Requests, Typed, blamed, read_requests};
 use crate::core::{Area, Problem, Size};
 use crate::json;
 use crate::lvm;
@@ -32,7 +32,7 @@ pub(crate) enum Gathered {
     Group {
         group: lvm::VolumeGroup,
         /// Those without a size with the smallest.
-        commands: Vec<lvm::LvCommand>,
+        commands: Vec<Typed>,
         settings: lvm::Settings,
         /// Whether one had no size.
         is_open: bool,
@@ -100,8 +100,10 @@ impl Arguments {
                 is_open,
             } => {
                 let held = held_extents(&group);
-                let model = GroupModel::new(group, &commands, settings);
-                let model = model.map_err(|error| anyhow!("{error}"))?;
+                let plain: Vec<lvm::LvCommand> =
+                    commands.iter().map(|typed| typed.command.clone()).collect();
+                let model = GroupModel::new(group, &plain, settings);
+                let model = model.map_err(|error| blamed(&error, &commands))?;
                 (Asked::Group(Box::new(model)), held, is_open)
             }
         };
@@ -133,7 +135,7 @@ impl Arguments {
     }
 
     /// The commands behind `--`, those without a size with the smallest, and whether there is one.
-    fn commands(&self) -> anyhow::Result<(Vec<lvm::LvCommand>, bool)> {
+    fn commands(&self) -> anyhow::Result<(Vec<Typed>, bool)> {
         let mut commands = Vec::new();
         let mut is_open = false;
         for words in self.commands.split(|word| word == "--") {
@@ -154,7 +156,9 @@ impl Arguments {
                 }
                 other => other,
             };
-            commands.push(command.map_err(|error| anyhow!("{}: {error}", words.join(" ")))?);
+            let origin = words.join(" ");
+            let command = command.map_err(|error| anyhow!("{origin}: {error}"))?;
+            commands.push(Typed { origin, command });
         }
         Ok((commands, is_open))
     }

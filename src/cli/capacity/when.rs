@@ -173,7 +173,7 @@ impl Future {
                 }
                 Now::Group {
                     group,
-                    commands,
+                    commands: commands.into_iter().map(|typed| typed.command).collect(),
                     settings,
                 }
             }

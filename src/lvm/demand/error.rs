@@ -166,6 +166,17 @@ pub enum DemandError {
         /// The size that it has.
         existing: u64,
     },
+    /// Extends what an earlier command of the same plan asked for, in another way.
+    #[error(
+        "logical volume `{name}` is asked for by an earlier command with other {what}; expected the \
+         same, as both are planned as one"
+    )]
+    OtherTerms {
+        /// The logical volume.
+        name: String,
+        /// `policy`, `stripes` or `physical volumes`.
+        what: &'static str,
+    },
     /// As large as it is.
     #[error(
         "New size ({existing} extents) matches existing size ({existing} extents){}",

@@ -14,23 +14,12 @@ pub enum ImportError {
     /// One command is wrong for the group.
     #[error("`{command}`: {error}")]
     Command {
+        /// Where the command stands among those given, counted from 0.
+        position: usize,
         /// The command, as a line for a shell.
         command: String,
         /// What is wrong.
         error: DemandError,
-    },
-    /// A command extends what an earlier one asked for, in another way.
-    #[error(
-        "`{command}`: logical volume `{name}` is asked for by an earlier command with other \
-         {what}; expected the same, as both are planned as one"
-    )]
-    OtherTerms {
-        /// The command, as a line for a shell.
-        command: String,
-        /// The logical volume.
-        name: String,
-        /// `policy`, `stripes` or `physical volumes`.
-        what: &'static str,
     },
     /// What the commands ask for is no problem that could be solved.
     #[error("{}", list(.0))]

@@ -5,39 +5,29 @@ use crate::lvm::demand::extend::{extend_demand_after, metadata_demand};
 use crate::lvm::import::growth::{previous, shared_volumes};
 use crate::lvm::import::{Import, size};
 use crate::lvm::{
-    AllocationPolicy, Amount, Demand, DemandError, Entry, EntryPart, Existing, ImportError,
-    LvCommand, PercentOf, Sign, VolumeGroup,
+    AllocationPolicy, Amount, Demand, DemandError, Entry, EntryPart, Existing, LvCommand,
+    PercentOf, Sign, VolumeGroup,
 };
 
 impl Import<'_> {
     /// Adds what an existing volume gets more: of a pool its data, its metadata, or both.
-    pub(crate) fn extend(&mut self, command: LvCommand) -> Result<(), ImportError> {
-        let line = command.to_string();
-        let wrong = |error| ImportError::Command {
-            command: line.clone(),
-            error,
-        };
+    pub(crate) fn extend(&mut self, command: LvCommand) -> Result<(), DemandError> {
         let mut more = 0;
         if command.size.is_some() || command.pool_metadata.is_none() {
             let taken = self.taken;
-            let (demand, grown) =
-                extend_demand_after(self.group, &command, self.settings, taken).map_err(wrong)?;
+            let (demand, grown) = extend_demand_after(self.group, &command, self.settings, taken)?;
             more = demand.extents;
             let name = command.name.clone().unwrap_or_default();
             let added = self.growth(name, EntryPart::Grown, &command, demand, &grown);
-            self.push(added.map_err(wrong)?);
+            self.push(added?);
         }
         self.extend_metadata(&command, more)
     }
 
     /// Adds what the metadata of a pool gets more as the pool gets `more` extents, in place of what an
     /// earlier command came to.
-    fn extend_metadata(&mut self, command: &LvCommand, more: u64) -> Result<(), ImportError> {
-        let wrong = |error| ImportError::Command {
-            command: command.to_string(),
-            error,
-        };
-        let found = metadata_demand(self.group, command, more).map_err(wrong)?;
+    fn extend_metadata(&mut self, command: &LvCommand, more: u64) -> Result<(), DemandError> {
+        let found = metadata_demand(self.group, command, more)?;
         let Some((demand, grown)) = found else {
             return Ok(());
         };
@@ -46,8 +36,7 @@ impl Import<'_> {
         if let Some(index) = earlier {
             let is_asked = |command: &LvCommand| command.pool_metadata.is_some();
             if is_asked(command) || is_asked(&self.entries[index].command) {
-                return Err(ImportError::OtherTerms {
-                    command: command.to_string(),
+                return Err(DemandError::OtherTerms {
                     name,
                     what: "metadata sizes",
                 });
@@ -67,7 +56,7 @@ impl Import<'_> {
             ));
         }
         let added = self.growth(name, EntryPart::Metadata, command, demand, &grown);
-        self.push(added.map_err(wrong)?);
+        self.push(added?);
         Ok(())
     }
 
@@ -115,15 +104,10 @@ impl Import<'_> {
         &mut self,
         command: &LvCommand,
         index: usize,
-    ) -> Result<(), ImportError> {
+    ) -> Result<(), DemandError> {
         let entry = &self.entries[index];
-        let wrong = |error| ImportError::Command {
-            command: command.to_string(),
-            error,
-        };
         let differs = |what| {
-            Err(ImportError::OtherTerms {
-                command: command.to_string(),
+            Err(DemandError::OtherTerms {
                 name: entry.name.clone(),
                 what,
             })
@@ -159,7 +143,7 @@ impl Import<'_> {
         if more == 0 {
             let existing = has;
             let found = target;
-            return Err(wrong(DemandError::NotLarger { found, existing }));
+            return Err(DemandError::NotLarger { found, existing });
         }
         if command.physical_volumes.is_empty() && !first.physical_volumes.is_empty() {
             self.notes.push(format!(
@@ -175,7 +159,7 @@ impl Import<'_> {
             name: entry.name.clone(),
         };
         let total = entry.demand.extents.checked_add(more);
-        entry.demand.extents = total.ok_or_else(too_large).map_err(wrong)?;
+        entry.demand.extents = total.ok_or_else(too_large)?;
         request.size = size(&entry.demand);
         let after = request.total_extents().unwrap_or(u64::MAX);
         self.taken = self.taken.saturating_add(after.saturating_sub(before));

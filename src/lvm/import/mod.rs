@@ -62,13 +62,13 @@ pub fn import(
         taken: 0,
         spare: None,
     };
-    for command in commands {
-        let wrong = |error| ImportError::Command {
+    for (position, command) in commands.iter().enumerate() {
+        let added = fitted(group, command).and_then(|command| import.add(command));
+        added.map_err(|error| ImportError::Command {
+            position,
             command: command.to_string(),
             error,
-        };
-        let command = fitted(group, command).map_err(wrong)?;
-        import.add(command)?;
+        })?;
     }
     if let Some(wanted) = import.spare.take() {
         let added = spare::request(group, &wanted, &import.entries);
@@ -171,29 +171,24 @@ pub(crate) struct Import<'a> {
 }
 
 impl Import<'_> {
-    fn add(&mut self, command: LvCommand) -> Result<(), ImportError> {
-        let line = command.to_string();
-        let wrong = |error| ImportError::Command {
-            command: line.clone(),
-            error,
-        };
+    fn add(&mut self, command: LvCommand) -> Result<(), DemandError> {
         let earlier = command.name.as_ref().and_then(|name| {
             let mut entries = self.entries.iter();
             entries.position(|entry| entry.name == *name)
         });
         match (command.verb, earlier) {
             (Verb::Create, None) => {
-                let added = self.create(command).map_err(wrong)?;
+                let added = self.create(command)?;
                 self.push(added);
                 Ok(())
             }
             (Verb::Extend, None) => self.extend(command),
-            (Verb::Create, Some(_)) => Err(wrong(DemandError::NameTaken {
+            (Verb::Create, Some(_)) => Err(DemandError::NameTaken {
                 name: command.name.unwrap_or_default(),
                 group: self.group.name.clone(),
-            })),
+            }),
             (Verb::Extend, Some(index)) => self.extend_again(&command, index),
-            (Verb::Convert | Verb::Change, _) => Err(wrong(DemandError::PlacesNothing)),
+            (Verb::Convert | Verb::Change, _) => Err(DemandError::PlacesNothing),
         }
     }
 

@@ -145,6 +145,7 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         | DemandError::OtherStripes { .. }
         | DemandError::StripesUnknown
         | DemandError::NotLarger { .. }
+        | DemandError::OtherTerms { .. }
         | DemandError::SameSize { .. } => Refusal::new(error.to_string()).into(),
     }
 }
