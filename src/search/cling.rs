@@ -184,5 +184,6 @@ fn lower(request: &Request, homes: &[Home]) -> Lower {
         sources,
         sources_with_least_segments: sources,
         segments_with_least_sources: segments,
+        ..Lower::default()
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Lower {
     pub(crate) sources_with_least_segments: u64,
     /// Segments of every plan that is on as few sources as `sources` says.
     pub(crate) segments_with_least_sources: u64,
+    /// Free areas that every plan leaves.
+    pub(crate) fragments: u64,
 }
 
 impl Lower {
@@ -30,6 +32,7 @@ impl Lower {
                 + other.sources_with_least_segments,
             segments_with_least_sources: self.segments_with_least_sources
                 + other.segments_with_least_sources,
+            fragments: 0,
         }
     }
 }
@@ -85,7 +88,7 @@ pub(crate) fn bound(problem: &Problem, lower: &Lower) -> Bound {
             }
             Measure::Sources => lower.sources,
             Measure::Balance => least_balance(problem),
-            Measure::Fragments => least_fragments(problem),
+            Measure::Fragments => least_fragments(problem).max(lower.fragments),
             Measure::LargestArea => least_largest_area(problem),
         });
         after_segments |= *measure == Measure::Segments;

@@ -19,10 +19,11 @@ struct State<'a> {
     left: BTreeSet<(u64, usize)>,
 }
 
-/// Best fit decreasing.
-pub(crate) fn best_fit(batch: &Batch) -> Option<Packing> {
+/// Best fit decreasing, beside the pieces that `fixed` has by class; else the first class that does not
+/// fit.
+pub(crate) fn best_fit(batch: &Batch, fixed: &Packing) -> Result<Packing, usize> {
     let order: Vec<usize> = (0..batch.classes.len()).collect();
-    fit(batch, &order, &[], None)
+    fit(batch, fixed, &order, &[], None)
 }
 
 /// Best fit decreasing that spares places for the lengths of which there are hardly enough.
@@ -47,7 +48,7 @@ pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing
         .collect();
     let found: Vec<Option<Packing>> = tries
         .par_iter()
-        .map(|scarce| fit(batch, &order, scarce, None))
+        .map(|scarce| fit(batch, &none(batch), &order, scarce, None).ok())
         .collect();
     found.into_iter().flatten().next()
 }
@@ -71,7 +72,7 @@ pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> 
             let order = noisy_order(batch, 1 + candidate % 16, &mut random);
             // Every other candidate also spreads what best fit would pile up.
             let spread = (candidate % 2 == 0).then_some(random);
-            fit(batch, &order, &[], spread)
+            fit(batch, &none(batch), &order, &[], spread).ok()
         });
         let found: Vec<Option<Packing>> = found.collect();
         if let Some(packing) = found.into_iter().flatten().next() {
@@ -93,36 +94,56 @@ fn noisy_order(batch: &Batch, spread: u64, random: &mut Random) -> Vec<usize> {
     order
 }
 
-/// Packs the classes in the given order; with random numbers a class goes where most is left every
+/// No piece has its place.
+pub(crate) fn none(batch: &Batch) -> Packing {
+    vec![Vec::new(); batch.classes.len()]
+}
+
+/// Packs the classes in the given order beside what is fixed; with random numbers a class goes where most is left every
 /// eighth time.
 fn fit(
     batch: &Batch,
+    fixed: &Packing,
     order: &[usize],
     scarce: &[u64],
     mut spread: Option<Random>,
-) -> Option<Packing> {
-    let lengths = batch.bins.iter().enumerate();
+) -> Result<Packing, usize> {
+    let mut lengths: Vec<u64> = batch.bins.iter().map(|bin| bin.area.count()).collect();
+    for (class, bins) in batch.classes.iter().zip(fixed) {
+        for &bin in bins {
+            lengths[bin] -= class.length;
+        }
+    }
     let mut state = State {
         batch,
-        left: lengths
-            .map(|(bin, area)| (area.area.count(), bin))
-            .collect(),
+        left: lengths.into_iter().zip(0..).collect(),
     };
-    let mut packing: Packing = vec![Vec::new(); batch.classes.len()];
+    let mut packing = fixed.clone();
     for &class in order {
         let worst = spread.as_mut().is_some_and(|random| random.below(8) == 0);
-        packing[class] = state.pack(&batch.classes[class], scarce, worst)?;
+        let bins = &mut packing[class];
+        let packed = state.pack(&batch.classes[class], bins, scarce, worst);
+        packed.ok_or(class)?;
     }
-    Some(packing)
+    Ok(packing)
 }
 
 impl State<'_> {
-    /// A bin for each piece of the class.
-    fn pack(&mut self, class: &Class, scarce: &[u64], worst: bool) -> Option<Vec<usize>> {
+    /// A bin for each piece of the class that has none.
+    fn pack(
+        &mut self,
+        class: &Class,
+        bins: &mut Vec<usize>,
+        scarce: &[u64],
+        worst: bool,
+    ) -> Option<()> {
         let mut used = vec![false; if class.apart { self.batch.sources } else { 0 }];
         let mut tags = vec![false; class.tag_count];
-        let mut bins = Vec::with_capacity(class.count);
-        for _ in 0..class.count {
+        for &bin in bins.iter() {
+            let source = self.batch.bins[bin].source;
+            close(class, source, &mut used, &mut tags);
+        }
+        while bins.len() < class.count {
             let is_open = |bin: usize| {
                 let source = self.batch.bins[bin].source;
                 class.welcome[source]
@@ -158,16 +179,21 @@ impl State<'_> {
                 self.left.insert((left - class.length, bin));
             }
             let source = self.batch.bins[bin].source;
-            if class.apart {
-                used[source] = true;
-            }
-            if class.tag_count > 0 {
-                for &tag in &class.tags[source] {
-                    tags[tag] = true;
-                }
-            }
+            close(class, source, &mut used, &mut tags);
             bins.push(bin);
         }
-        Some(bins)
+        Some(())
+    }
+}
+
+/// What a piece on a source keeps the others of its class from.
+fn close(class: &Class, source: usize, used: &mut [bool], tags: &mut [bool]) {
+    if class.apart {
+        used[source] = true;
+    }
+    if class.tag_count > 0 {
+        for &tag in &class.tags[source] {
+            tags[tag] = true;
+        }
     }
 }

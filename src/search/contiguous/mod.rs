@@ -9,10 +9,11 @@ pub(crate) mod bounds;
 pub(crate) mod exact;
 pub(crate) mod fit;
 pub(crate) mod prices;
+mod whole;
 
 use crate::core::{
     Allocation, Answer, Area, Areas, Conflict, Method, Plan, Policy, Problem, Proof, Segment,
-    Separation, Size, StopReason, check,
+    Separation, Size, StopReason, check, cost,
 };
 use crate::core::{Limits, Request};
 use crate::search::companions;
@@ -75,11 +76,20 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
     if let Some(why) = bounds::room(problem, &batch, &counted) {
         return Some(Answer::Impossible { why });
     }
-    let finish = |packing: &Packing, method, proof| {
-        let plan = decode(problem, &batch, &forced, packing)?;
-        check(problem, &plan)
-            .is_empty()
-            .then(|| verdict::judge(problem, plan, &bound(problem), method, proof))
+    let finish = |packing: Packing, method, proof| {
+        let mut lower = bound(problem);
+        let mut packings = vec![packing];
+        if whole::is_asked(problem)
+            && let Some(whole) = whole::fewest_left(problem, &batch, &forced, limits)
+        {
+            lower.fragments = whole.least;
+            packings.extend(whole.packing);
+        }
+        let plans = packings.iter();
+        let plans = plans.filter_map(|packing| decode(problem, &batch, &forced, packing));
+        let plans = plans.filter(|plan| check(problem, plan).is_empty());
+        let plan = plans.min_by_key(|plan| cost(problem, plan))?;
+        Some(verdict::judge(problem, plan, &lower, method, proof))
     };
     let slack: Vec<(u64, u64)> = counted
         .iter()
@@ -91,23 +101,25 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
             )
         })
         .collect();
-    let packing = fit::best_fit(&batch).or_else(|| fit::sparing_fit(&batch, &slack));
+    let packing = fit::best_fit(&batch, &fit::none(&batch))
+        .ok()
+        .or_else(|| fit::sparing_fit(&batch, &slack));
     if let Some(packing) = packing {
-        let answer = finish(&packing, Method::Construction, Proof::BoundMet);
+        let answer = finish(packing, Method::Construction, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
     if let Some(why) = bounds::units(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
     if let Some(packing) = fit::candidates(&batch, limits) {
-        let answer = finish(&packing, Method::Candidates, Proof::BoundMet);
+        let answer = finish(packing, Method::Candidates, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
     if let Some(why) = prices::refute(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
     let answer = match exact::complete(&batch, limits) {
-        exact::Outcome::Packed(packing) => finish(&packing, Method::Search, Proof::BoundMet)
+        exact::Outcome::Packed(packing) => finish(packing, Method::Search, Proof::BoundMet)
             .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)),
         exact::Outcome::NoPacking { nodes } => Answer::Impossible {
             why: Conflict::Exhausted { nodes },

@@ -135,6 +135,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         sources: least,
         sources_with_least_segments: least,
         segments_with_least_sources: least,
+        ..Lower::default()
     };
     let plan = best.and_then(|packing| place::placed(problem, &joint, &packing));
     let plan = plan.map(|allocations| Plan { allocations });

@@ -172,6 +172,7 @@ fn as_measured(problem: &Problem, request: &Request, least: Least) -> Lower {
             sources: least.areas,
             sources_with_least_segments: least.areas,
             segments_with_least_sources: least.areas,
+            ..Lower::default()
         };
     }
     let by_source = request.partition_by_tags.is_empty();
@@ -181,6 +182,7 @@ fn as_measured(problem: &Problem, request: &Request, least: Least) -> Lower {
         sources: of_sources(least.sources),
         sources_with_least_segments: of_sources(least.sources_with_least_areas),
         segments_with_least_sources: least.areas_with_least_sources,
+        ..Lower::default()
     }
 }
 

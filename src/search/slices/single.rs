@@ -45,6 +45,7 @@ fn line(
             sources: least.sources,
             sources_with_least_segments: least.sources_with_least_areas,
             segments_with_least_sources: least.areas_with_least_sources,
+            ..Lower::default()
         };
         let chosen = chosen(offers, &selection, usize::MAX, u64::MAX);
         let leg = trim(chosen.into_iter().flatten().collect(), extents);
