@@ -310,6 +310,41 @@ impl Dice {
 }
 
 #[test]
+fn every_repair_is_one_that_lvm2_knows() {
+    let kinds = |words: &str| -> Vec<Value> {
+        let why = &json(words, 1)["why"]["repairs"];
+        let repairs = why.as_array().expect("a list").iter();
+        repairs.map(|repair| repair["kind"].clone()).collect()
+    };
+    let three_disks = "models/lvm2/three-disks.vg --";
+    // raid0 has two stripes at least, so fewer are no way out, as they are for a striped volume.
+    let raid0 = kinds(&format!(
+        "{three_disks} lvcreate --type raid0 -i 2 -l 300 -n x"
+    ));
+    assert!(!raid0.contains(&"stripes".into()), "{raid0:?}");
+    // Without the pool nothing is left to plan: the spare goes along with it.
+    let pool = kinds(&format!(
+        "{three_disks} lvcreate --type thin-pool -l 300 -n x"
+    ));
+    assert!(!pool.contains(&"drop".into()), "{pool:?}");
+    let both = kinds(&format!(
+        "{three_disks} lvcreate -l 10 -n y -- lvcreate --type thin-pool -l 300 -n x"
+    ));
+    assert!(both.contains(&"drop".into()), "{both:?}");
+}
+
+#[test]
+fn a_volume_that_grows_on_named_disks_grows_as_far_as_it_can() {
+    let words = "models/lvm2/segments.vg -- lvextend";
+    let size = |rest: &str| json(&format!("{words} {rest}"), 0)["largest"]["extents"].as_u64();
+    let (anywhere, there) = (size("vg0/small"), size("vg0/small /dev/sda"));
+    assert!(
+        there > Some(0) && there < anywhere,
+        "{there:?} {anywhere:?}"
+    );
+}
+
+#[test]
 fn the_largest_size_plans_and_a_row_more_is_refused_on_pools_drawn_here() {
     let folder = TempDir::new().expect("a folder");
     let shapes = [

@@ -119,6 +119,10 @@ fn one_spare_serves_all_pools() {
         (Size::Exactly(5), Policy::Contiguous)
     );
     assert_eq!(spare.allowed, Some(vec![(1, None)]));
+    // It is made first, so what is planned beside it does not count for its name.
+    let lines = [lines[0], "lvcreate -l 1 -n lvol7"];
+    let (problem, _) = imported(&three_disks(), &lines);
+    assert_eq!(problem.requests()[2].name, "lvol0_pmspare");
     let pool = group(include_str!("../models/lvm2/thin-pool.vg"));
     let line = format!("lvcreate --type thin-pool -l 1 -n another {}", pool.name);
     assert_eq!(

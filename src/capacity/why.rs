@@ -76,7 +76,7 @@ pub fn why_not(
         repairs.extend(looser(model, request, &asker)?);
         repairs.extend(fewer_stripes(model, request, &asker)?);
         repairs.extend(smaller(model, request, &asker)?);
-        repairs.extend(dropped(&problem, request, &asker)?);
+        repairs.extend(dropped(model, request, &asker)?);
     }
     rank(&mut repairs);
     let refusal = Refusal { problem, why };
@@ -184,23 +184,20 @@ fn smaller(
     }))
 }
 
-/// All others without a request.
+/// All others without a request, and without what goes along with it.
 fn dropped(
-    problem: &Problem,
+    model: &dyn Model,
     index: usize,
     asker: &Asker<'_>,
 ) -> Result<Option<Repair>, SolveError> {
-    if problem.requests().len() < 2 {
+    let Some(rest) = model.repeated(index, 0) else {
+        return Ok(None);
+    };
+    if rest.requests().is_empty() {
         return Ok(None);
     }
-    let request = problem.requests()[index].name.clone();
-    let edit = Edit::DropRequest {
-        request: request.clone(),
-    };
-    let Ok(rest) = edited(problem, &[edit]) else {
-        return Ok(None);
-    };
-    let layout = asker.shown(rest)?.ok();
+    let request = model.problem().requests()[index].name.clone();
+    let layout = asker.shown(required(&rest))?.ok();
     Ok(layout.map(|layout| Repair {
         remedy: Remedy::Drop { request },
         is_smallest: true,

@@ -152,6 +152,11 @@ impl Model for GroupModel {
         self.import(&commands)
     }
 
+    fn fewest_stripes(&self, request: usize) -> u64 {
+        let command = self.commands.get(request).and_then(Option::as_ref);
+        command.map_or(1, |command| command.created_type().fewest_stripes())
+    }
+
     fn drops(&self, request: usize) -> Vec<u64> {
         self.drops.get(request).cloned().unwrap_or_default()
     }

@@ -143,6 +143,12 @@ impl Arguments {
                 continue;
             }
             let command = match lvm::read_command(words) {
+                // To LVM2 this means all of those disks; here, as with any other, as much as there can be.
+                Ok(mut command) if is_extend_without_size(&command) => {
+                    is_open = true;
+                    command.size = Some(lvm::SizeArgument::more_extents(1));
+                    Ok(command)
+                }
                 Err(lvm::CommandError::Missing { command, what }) if what.contains("-L") => {
                     is_open = true;
                     let smallest = match command {
@@ -181,6 +187,11 @@ impl Arguments {
                 .collect(),
         })
     }
+}
+
+/// Whether a volume is to grow by what the physical volumes that are named have.
+fn is_extend_without_size(command: &lvm::LvCommand) -> bool {
+    command.verb == lvm::Verb::Extend && command.size.is_none() && command.pool_metadata.is_none()
 }
 
 /// The extents of a disk of a size.

@@ -50,17 +50,18 @@ fn check_create(command: &LvCommand) -> Result<(), CommandError> {
 /// Stripes and mirrors within what the type allows.
 fn counts(command: &LvCommand, kind: SegmentType) -> Result<(), CommandError> {
     let images = MAX_IMAGES;
-    let (stripes, mirrors) = match kind {
-        SegmentType::Linear => ((1, 1), (0, 0)),
-        SegmentType::Striped | SegmentType::ThinPool => ((1, MAX_STRIPES), (0, 0)),
-        SegmentType::Mirror => ((1, MAX_STRIPES), (1, MAX_MIRROR_IMAGES - 1)),
-        SegmentType::Raid0 | SegmentType::Raid0Meta => ((2, images), (0, 0)),
-        SegmentType::Raid1 => ((1, 1), (1, images - 1)),
-        SegmentType::Raid4 | SegmentType::Raid5 => ((2, images - 1), (0, 0)),
-        SegmentType::Raid6 => ((3, images - 2), (0, 0)),
-        SegmentType::Raid10 => ((2, images / 2), (1, 1)),
-        SegmentType::CachePool => ((1, 1), (0, 0)),
+    let (most_stripes, mirrors) = match kind {
+        SegmentType::Linear | SegmentType::CachePool => (1, (0, 0)),
+        SegmentType::Striped | SegmentType::ThinPool => (MAX_STRIPES, (0, 0)),
+        SegmentType::Mirror => (MAX_STRIPES, (1, MAX_MIRROR_IMAGES - 1)),
+        SegmentType::Raid0 | SegmentType::Raid0Meta => (images, (0, 0)),
+        SegmentType::Raid1 => (1, (1, images - 1)),
+        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
+            (images - kind.parity(), (0, 0))
+        }
+        SegmentType::Raid10 => (images / 2, (1, 1)),
     };
+    let stripes = (kind.fewest_stripes(), most_stripes);
     for (what, (least, most), found) in [
         ("stripes (-i)", stripes, command.stripes),
         ("mirrors (-m)", mirrors, command.mirrors),

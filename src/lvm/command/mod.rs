@@ -363,6 +363,25 @@ impl SegmentType {
         }
     }
 
+    /// The fewest stripes that `lvcreate` makes one with.
+    #[must_use]
+    pub fn fewest_stripes(self) -> u64 {
+        match self {
+            SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid4
+            | SegmentType::Raid5
+            | SegmentType::Raid10 => 2,
+            SegmentType::Raid6 => 3,
+            SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::Mirror
+            | SegmentType::Raid1
+            | SegmentType::ThinPool
+            | SegmentType::CachePool => 1,
+        }
+    }
+
     /// Whether it is made of images that may be cut each on its own, with or without metadata.
     #[must_use]
     pub fn is_raid(self) -> bool {

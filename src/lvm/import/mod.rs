@@ -71,7 +71,7 @@ pub fn import(
         })?;
     }
     if let Some(wanted) = import.spare.take() {
-        let added = spare::request(group, &wanted, &import.entries);
+        let added = spare::request(group, &wanted);
         if let Some((request, entry)) = added {
             import.requests.push(request);
             import.entries.push(entry);

@@ -25,11 +25,7 @@ pub(crate) struct WantedSpare {
 /// A request for the spare, or for what the one that there is lacks.
 ///
 /// LVM2 makes it along with the pool, in a single call: it is asked for in one area.
-pub(crate) fn request(
-    group: &VolumeGroup,
-    wanted: &WantedSpare,
-    entries: &[Entry],
-) -> Option<(Request, Entry)> {
+pub(crate) fn request(group: &VolumeGroup, wanted: &WantedSpare) -> Option<(Request, Entry)> {
     let there_is = group.metadata_spare();
     let existing_extents = there_is.map_or(0, LogicalVolume::extents);
     let extents = wanted.extents.checked_sub(existing_extents)?;
@@ -43,8 +39,8 @@ pub(crate) fn request(
                 .logical_volumes
                 .iter()
                 .map(|volume| volume.name.as_str());
-            let planned = entries.iter().map(|entry| entry.name.as_str());
-            format!("{}{ENDING}", next_name(names.chain(planned)))
+            // LVM2 makes it before its pool, and the pool is made before anything else that is planned.
+            format!("{}{ENDING}", next_name(names))
         }
     };
     let mut request = Request::linear(&name, extents);
