@@ -167,6 +167,23 @@ fn json_has_the_commands_that_build_the_plan() {
 }
 
 #[test]
+fn some_plan_is_found_where_the_best_is_out_of_reach() {
+    let folder = TempDir::new().expect("a temporary folder");
+    // Five legs that may share sources and take every free extent: the program that looks for the best
+    // layout comes to none in minutes.
+    let problem = r#"{"schema": "extentplan/problem/1",
+        "sources": [{"name": "a", "extents": 10, "free": [[0, 10]]},
+                    {"name": "b", "extents": 24, "free": [[0, 1], [3, 8], [14, 10]]},
+                    {"name": "c", "extents": 9, "free": [[0, 5], [6, 3]]},
+                    {"name": "d", "extents": 18, "free": [[0, 2], [5, 3], [9, 5], [15, 3]]}],
+        "requests": [{"name": "x", "extents": 27, "stripes": 3, "parity": 2, "metadata": 1,
+                      "policy": "anywhere"}]}"#;
+    let problem = file(&folder, "problem.json", problem);
+    let plan = run(&["plan", &problem, "--time-limit", "2s"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.out, plan.err);
+}
+
+#[test]
 fn a_time_limit_without_an_answer_has_its_own_exit_code() {
     let folder = TempDir::new().expect("a temporary folder");
     // Bin covering at load 1 with nothing in common: not decided in no time at all.

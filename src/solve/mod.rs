@@ -234,19 +234,70 @@ fn ask_rooms(
         && !limits.is_over()
         && choices(problem) <= MOST_CHOICES
     {
-        match ip::plan(problem, state.plan(), backend, limits) {
-            Ok(answer) => state.learn(problem, checked(problem, answer, "ip")?, "ip")?,
-            // A program that cannot be built, or that a backend cannot finish, says nothing about the
-            // problem. What it says wrongly is our mistake, and is told.
-            Err(
-                ip::IpError::TooLarge { .. }
-                | ip::IpError::Backend { .. }
-                | ip::IpError::Inexact { .. },
-            ) => {}
-            Err(error) => return Err(error.into()),
+        // A program that asks for nothing but a plan is answered sooner by far.
+        if let (None, Some(easier)) = (state.plan(), any_plan_of(problem)) {
+            let answer = ask_program(&easier, None, backend, limits)?;
+            let answer = answer.and_then(|answer| of_any_plan(problem, answer));
+            if let Some(answer) = answer {
+                state.learn(problem, checked(problem, answer, "ip")?, "ip")?;
+            }
+        }
+        if !state.is_settled()
+            && !limits.is_over()
+            && let Some(answer) = ask_program(problem, state.plan(), backend, limits)?
+        {
+            state.learn(problem, checked(problem, answer, "ip")?, "ip")?;
         }
     }
     Ok(state.answer(limits))
+}
+
+/// What the integer program says; `None` where it cannot be built, or a backend cannot finish it, which
+/// says nothing about the problem. What it says wrongly is our mistake, and is told.
+fn ask_program(
+    problem: &Problem,
+    start: Option<&Plan>,
+    backend: ip::Backend,
+    limits: &Limits<'_>,
+) -> Result<Option<Answer>, SolveError> {
+    match ip::plan(problem, start, backend, limits) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(
+            ip::IpError::TooLarge { .. }
+            | ip::IpError::Backend { .. }
+            | ip::IpError::Inexact { .. },
+        ) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The problem with an objective that every plan meets; `None` where it has that one already, or where
+/// what is left out counts.
+fn any_plan_of(problem: &Problem) -> Option<Problem> {
+    let is_exact =
+        |request: &Request| request.value.is_none() && matches!(request.size, Size::Exactly(_));
+    let asks_for_more = problem.objective() != anything().as_slice();
+    (asks_for_more && problem.requests().iter().all(is_exact)).then(|| {
+        let easier = problem.clone().with_objective(anything());
+        easier.expect("an objective of one measure is one")
+    })
+}
+
+/// What an answer about any plan comes to where the best is asked for; `None` for nothing.
+fn of_any_plan(problem: &Problem, answer: Answer) -> Option<Answer> {
+    match answer {
+        Answer::Best { plan, method, .. } | Answer::Found { plan, method, .. } => {
+            Some(Answer::Found {
+                cost: cost(problem, &plan),
+                plan,
+                bound: Bound::default(),
+                method,
+                stopped: StopReason::MethodEnds,
+            })
+        }
+        Answer::Impossible { .. } => Some(answer),
+        Answer::Unknown { .. } => None,
+    }
 }
 
 /// Pieces up to which the step-by-step allocator goes first. It is the fast path for plans of a few
