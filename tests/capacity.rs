@@ -195,6 +195,30 @@ fn the_largest_size_is_that_of_a_plain_scan() {
 }
 
 #[test]
+fn copies_keep_sources_for_the_legs_of_later_ones() {
+    let count = |sources: Vec<Source>, request: Request| {
+        let model = Fixed(problem(sources, vec![request]));
+        let found = capacity::how_many(&model, 0, 1000, &Strategy::default(), &Limits::none());
+        let found = found.expect("no contradiction");
+        assert!(found.is_proven(), "{} of {}", found.count, found.bound);
+        found.count
+    };
+    // Ten times three legs: the sources take 5 + 6 + 7 + 6 + 2 + 5 of them.
+    let mut mirror = request("x", 1, 1, 3, 0);
+    mirror.separation = Separation::Leg;
+    mirror.policy = Policy::Cling;
+    assert_eq!(count(empty(&[5, 6, 7, 6, 2, 5]), mirror), 10);
+    // Two times five legs of two extents: 2 + 1 + 4 + 1 + 3 + 3 places, two of a source count.
+    let mut raid6 = raid("x", 3, 3, 1, 2);
+    raid6.policy = Policy::Cling;
+    assert_eq!(count(empty(&[4, 3, 9, 3, 7, 6]), raid6), 2);
+    // No leg begins in an area of one extent, which its metadata would fill.
+    let crumbs = |name| source(name, 11, &[(0, 1), (2, 1), (4, 1), (6, 2), (9, 1)], &[]);
+    let raid1 = raid("x", 1, 1, 2, 0);
+    assert_eq!(count(vec![crumbs("a"), crumbs("b"), crumbs("c")], raid1), 1);
+}
+
+#[test]
 fn no_more_fit_than_are_proven_to_be_the_most() {
     let mut counts = Vec::new();
     for seed in 0..60 {

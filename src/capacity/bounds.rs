@@ -117,17 +117,19 @@ fn sums(problem: &Problem, wanted: &[Wanted<'_>], offers: &[Offers]) -> Option<C
     })
 }
 
-/// Whether sources have places for legs that may not be cut, or not be spread over sources.
+/// Whether sources have places for legs that may not be cut, or not be spread over sources; for the
+/// beginnings of all others, each the metadata and an extent behind it.
 fn have_places((_, request, times): Wanted<'_>, offers: &Offers) -> bool {
     if request.grows.is_some() {
         return true;
     }
     let piece = piece(request);
+    let beginning = request.front_extents().saturating_add(1);
     let places = offers.iter().map(|(_, areas)| {
         let fit = match request.policy {
             Policy::Contiguous => places(areas, piece),
-            Policy::Cling => areas.total() / piece,
-            Policy::ClingByTags | Policy::Normal | Policy::Anywhere => return u64::MAX,
+            Policy::Cling => (areas.total() / piece).min(places(areas, beginning)),
+            Policy::ClingByTags | Policy::Normal | Policy::Anywhere => places(areas, beginning),
         };
         match request.separation() {
             Separation::None => fit,

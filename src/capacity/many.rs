@@ -1,10 +1,13 @@
 //! How many more of a request fit, and which of a list of requests fit together.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use crate::capacity::Model;
 use crate::capacity::ask::{Asker, Layout, Refusal, Verdict, taken};
 use crate::capacity::bounds;
 use crate::capacity::largest::last_true;
-use crate::core::{Answer, Limits, Measure, Plan, Problem, Source};
+use crate::core::{Answer, Areas, Limits, Measure, Plan, Problem, Request, Source, check};
 use crate::solve::{SolveError, Strategy, solve};
 
 /// How many of a request fit.
@@ -168,28 +171,40 @@ impl Search<'_> {
     }
 
     /// The plan with the requests that it does not have yet, placed in what it leaves.
+    ///
+    /// On as few sources as will do, those that have the most left: so none is used up that a later one
+    /// could need to keep its legs apart.
     fn extended(&self, problem: &Problem, plan: Option<&Plan>) -> Result<Option<Plan>, SolveError> {
         let done = plan.map_or(0, |plan| plan.allocations.len());
         let mut all = plan.cloned().unwrap_or_default();
-        let sources = problem.sources().iter().zip(taken(problem, &all));
-        let sources: Vec<Source> = sources
-            .map(|(source, free)| Source {
-                free,
+        let free = taken(problem, &all);
+        let rest = &problem.requests()[done..];
+        let order = fullest_first(&free, rest);
+        let mut reach = rest.iter().map(Request::legs).max().unwrap_or(1);
+        loop {
+            let open: BTreeSet<usize> = order.iter().take(reach).copied().collect();
+            let sources = problem.sources().iter().zip(&free).enumerate();
+            let sources = sources.map(|(index, (source, free))| Source {
+                free: if open.contains(&index) {
+                    free.clone()
+                } else {
+                    Areas::none()
+                },
                 ..source.clone()
-            })
-            .collect();
-        let rest = problem.requests()[done..].to_vec();
-        let objective = problem.objective().to_vec();
-        let Ok(part) = Problem::new(sources, rest, objective) else {
-            return Ok(None);
-        };
-        match self.asker.fits(&part)? {
-            Verdict::Fits(next) => {
+            });
+            let objective = problem.objective().to_vec();
+            let Ok(part) = Problem::new(sources.collect(), rest.to_vec(), objective) else {
+                return Ok(None);
+            };
+            if let Verdict::Fits(next) = self.asker.fits(&part)? {
                 all.allocations.extend(next.allocations);
-                let is_right = crate::core::check(problem, &all).is_empty();
-                Ok(is_right.then_some(all))
+                let is_right = check(problem, &all).is_empty();
+                return Ok(is_right.then_some(all));
             }
-            Verdict::Never(_) | Verdict::Open => Ok(None),
+            if reach >= order.len() || self.asker.is_over() {
+                return Ok(None);
+            }
+            reach = reach.saturating_mul(2);
         }
     }
 
@@ -225,6 +240,23 @@ impl Search<'_> {
             beyond,
         })
     }
+}
+
+/// The sources by how many legs of the largest request they could still hold, and by how much they
+/// have left.
+fn fullest_first(free: &[Areas], requests: &[Request]) -> Vec<usize> {
+    let needed = requests.iter().map(|request| {
+        request
+            .leg_extents()
+            .saturating_add(request.front_extents())
+    });
+    let needed = needed.max().unwrap_or(1).max(1);
+    let mut order: Vec<usize> = (0..free.len()).collect();
+    order.sort_by_key(|&source| {
+        let left = free[source].total();
+        Reverse((left / needed, left))
+    });
+    order
 }
 
 /// What is best where not everything may fit together.
