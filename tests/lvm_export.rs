@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use extentplan::core::{Allocation, Answer, Area, Limits, Plan, Segment};
+use extentplan::lvm::simulate::simulate;
 use extentplan::lvm::{
     Dictionary, LvCommand, Settings, VolumeGroup, arranged, commands, existing, import, read,
     read_command, read_commands, script,
@@ -240,6 +241,28 @@ fn best(group: &VolumeGroup, line: &str) -> Vec<String> {
     let plan = answer.plan().expect("there is room");
     let commands = commands(group, &dictionary, plan).expect("commands");
     commands.iter().map(LvCommand::to_string).collect()
+}
+
+#[test]
+fn a_cached_volume_grows_by_its_origin() {
+    for text in [
+        include_str!("../models/lvm2/cache.vg"),
+        include_str!("../models/lvm2/cache-volume.vg"),
+    ] {
+        let group = read(text).expect("metadata");
+        let built = best(&group, "lvextend -l +30 vg0/data");
+        let begins = ["lvextend -l +20 vg0/data /dev/sda:100-119"];
+        assert_eq!(built[..1], begins, "{built:?}");
+        let mut after = group.clone();
+        for line in &built {
+            let step = simulate(&after, &command(line), &Settings::default());
+            after = step.expect("LVM2 builds it");
+        }
+        for name in ["data", "data_corig"] {
+            let volume = after.logical_volume(name).expect("it is there");
+            assert_eq!(volume.extents(), 130, "{name}");
+        }
+    }
 }
 
 #[test]

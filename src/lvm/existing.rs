@@ -9,7 +9,8 @@ pub(crate) type Stretch = (usize, Area);
 /// A logical volume that may grow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Existing {
-    /// The name of the volume that holds the data: that of the hidden data volume of a pool.
+    /// The name of the volume that holds the data: that of the hidden data volume of a pool, or of the
+    /// hidden origin of a cached volume.
     pub data_name: String,
     /// What its last segment is.
     pub kind: SegmentType,
@@ -42,25 +43,35 @@ pub fn existing(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError
     let Some(last) = volume.segments.last() else {
         return Err(odd(volume, "it has no segments"));
     };
-    let kind = kind_of(last).ok_or_else(|| DemandError::UnsupportedType {
+    let unsupported = |segment: &LvSegment| DemandError::UnsupportedType {
         name: name.to_string(),
-        kind: last.segment_type.clone(),
-    })?;
+        kind: segment.segment_type.clone(),
+    };
+    if last.base_type() == "cache" {
+        let origin = last.strings.get("origin");
+        let origin = origin.ok_or_else(|| odd(volume, "it names no origin"))?;
+        return match find(group, origin)?.segments.last() {
+            Some(below) if kind_of(below).is_none_or(SegmentType::is_pool) => {
+                Err(unsupported(below))
+            }
+            Some(_) | None => existing(group, origin),
+        };
+    }
+    let kind = kind_of(last).ok_or_else(|| unsupported(last))?;
     match kind {
         SegmentType::ThinPool => {
             let data = last.strings.get("pool");
             let data = data.ok_or_else(|| odd(volume, "it names no data volume"))?;
             let data = find(group, data)?;
-            let word = data.segments.last().and_then(kind_of);
-            if word == Some(SegmentType::ThinPool) {
-                return Err(odd(data, "it is a pool within a pool"));
+            match data.segments.last() {
+                Some(below) if kind_of(below) == Some(SegmentType::ThinPool) => {
+                    Err(odd(data, "it is a pool within a pool"))
+                }
+                Some(below) if kind_of(below).is_none() => Err(unsupported(below)),
+                Some(_) | None => existing(group, &data.name),
             }
-            existing(group, &data.name)
         }
-        SegmentType::CachePool => Err(DemandError::UnsupportedType {
-            name: name.to_string(),
-            kind: last.segment_type.clone(),
-        }),
+        SegmentType::CachePool => Err(unsupported(last)),
         SegmentType::Linear | SegmentType::Striped => on_physical_volumes(volume, kind, last),
         SegmentType::Mirror
         | SegmentType::Raid0

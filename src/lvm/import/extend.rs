@@ -83,6 +83,11 @@ impl Import<'_> {
             // A leg that goes on is bound by what it has, not by the tags of a first allocation.
             request.partition_by_tags.clear();
         }
+        if has_snapshot(self.group, &name) {
+            self.notes.push(format!(
+                "`{name}` has a snapshot: LVM2 lets it grow only while it is inactive (lvchange -an)"
+            ));
+        }
         self.notes.extend(shared_volumes(
             self.group,
             &name,
@@ -170,6 +175,15 @@ impl Import<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a volume is the origin of a snapshot with a store of its own, as thin ones are not.
+fn has_snapshot(group: &VolumeGroup, name: &str) -> bool {
+    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
+    segments.any(|segment| {
+        let origin = segment.strings.get("origin");
+        segment.base_type() == "snapshot" && origin.is_some_and(|origin| origin == name)
+    })
 }
 
 /// How many extents a volume that has `has` shall have; `None` for a share of the group.

@@ -44,10 +44,11 @@ pub(crate) fn extend(
         Unusable::Skip
     };
     let allowed = allowed(group, &command.physical_volumes, unusable)?;
-    let pool = volume
-        .segments
-        .first()
-        .filter(|segment| segment.segment_type.ends_with("-pool"));
+    let first = volume.segments.first();
+    if let Some(cache) = first.filter(|segment| segment.base_type() == "cache") {
+        return extend_cached(group, command, settings, volume, cache, &allowed);
+    }
+    let pool = first.filter(|segment| segment.segment_type.ends_with("-pool"));
     let Some(pool) = pool else {
         let size = command.size.or_else(|| whole_of_arguments(command));
         let size = size.ok_or_else(|| SimulationError::unsupported("lvextend without a size"))?;
@@ -60,6 +61,34 @@ pub(crate) fn extend(
         .into());
     }
     extend_pool(group, command, settings, volume, pool, &allowed)
+}
+
+/// A cached volume grows by its origin, which holds its data.
+fn extend_cached(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    volume: &LogicalVolume,
+    cache: &LvSegment,
+    allowed: &[AllowedVolume],
+) -> Result<VolumeGroup, SimulationError> {
+    let Some(origin) = cache.strings.get("origin") else {
+        return Err(SimulationError::unsupported("a cache without an origin"));
+    };
+    let size = command.size.or_else(|| whole_of_arguments(command));
+    let size = size.ok_or_else(|| SimulationError::unsupported("lvextend without a size"))?;
+    let mut after = grow(group, command, settings, origin, size, allowed)?;
+    lengthen(&mut after, &volume.name, origin);
+    Ok(after)
+}
+
+/// Makes a volume as long as the one below it that holds its data.
+fn lengthen(group: &mut VolumeGroup, name: &str, data: &str) {
+    let extents = group.logical_volume(data).map_or(0, LogicalVolume::extents);
+    let volume = volume_mut(group, name);
+    if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {
+        segment.extent_count = extents;
+    }
 }
 
 /// A pool grows by its data. Where no physical volumes are given its metadata, and the spare for it,
@@ -132,14 +161,7 @@ fn extend_pool(
         }
         other => other?,
     };
-    let extents = after
-        .logical_volume(&data)
-        .map_or(0, LogicalVolume::extents);
-    if let Some(pool) = volume_mut(&mut after, &volume.name)
-        && let Some(segment) = pool.segments.first_mut()
-    {
-        segment.extent_count = extents;
-    }
+    lengthen(&mut after, &volume.name, &data);
     Ok(after)
 }
 
