@@ -343,7 +343,7 @@ fn metadata_of_what_is_no_pool_or_of_two_minds_is_refused() {
 #[test]
 fn the_origin_of_a_snapshot_grows_with_a_note() {
     let snapshot = group(include_str!("../models/lvm2/snapshot.vg"));
-    let (problem, dictionary) = imported(&snapshot, &["lvextend -l +1 vg0/data"]);
+    let (problem, dictionary) = imported(&snapshot, &["lvextend -l +1 vg0/origin"]);
     assert_eq!(problem.requests().len(), 1);
     assert!(
         dictionary.notes[0].contains("inactive"),
