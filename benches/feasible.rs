@@ -1,7 +1,7 @@
 //! Is there a layout at all: 2,000 random requests of whole legs, decided one after another.
 //!
-//! `cargo bench --bench feasible [-- CASES [SECONDS]]` prints how many are decided within so many seconds
-//! each, how long that takes, and the recipe of each case that stays open.
+//! `cargo bench --bench feasible [-- CASES [SECONDS [FIRST]]]` prints how many are decided within so many
+//! seconds each, how long that takes, and the recipe of each case that stays open.
 
 use std::time::{Duration, Instant};
 
@@ -47,9 +47,10 @@ fn main() {
         .filter_map(|word| word.parse().ok());
     let cases: u64 = numbers.next().unwrap_or(2_000);
     let seconds: u64 = numbers.next().unwrap_or(1);
+    let first: u64 = numbers.next().unwrap_or(0);
     let mut spent = Vec::new();
     let (mut plans, mut refused, mut open) = (0, 0, 0);
-    for number in 0..cases {
+    for number in first..first + cases {
         let settings = settings(number);
         let problem = generate(&settings).expect("the numbers go together");
         // Every plan of a request of exact size meets this measure.

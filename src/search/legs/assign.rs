@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
+use crate::search::legs::sums::least_sum;
 use crate::search::random::Random;
 
 /// Restarts after the plain first attempt. A fixed list, so that any number of threads picks the same.
@@ -15,8 +16,13 @@ const RESTARTS: u64 = 24;
 const MOST_RESTARTED: usize = 4_096;
 /// Exchanges in one attempt.
 const MOST_STEPS: usize = 4_000;
-/// Items of two legs that are shared out anew; twice as many are halved and met in the middle.
-const MOST_MEETING: usize = 26;
+/// Items of two legs that are shared out anew: twice 4,096 sums. Of more, so many are drawn.
+const MOST_MEETING: usize = 24;
+/// How often, in one attempt, two legs' items are shared out anew: some, and so many for each leg.
+const REPARTITIONS: usize = 40;
+const REPARTITIONS_EACH: usize = 8;
+/// Draws from the items of the same two legs.
+const DRAWS: usize = 3;
 
 /// Per leg its items, so that the sizes of each leg's items add up to at least `needed`; `None` if
 /// that was not managed, which proves nothing.
@@ -28,15 +34,13 @@ pub(crate) fn assign(
 ) -> Option<Vec<Vec<usize>>> {
     let (shared, rest) = serve_alone(sizes, legs, needed)?;
     let open = legs - shared.len();
-    let found = attempt(sizes, &rest, open, needed, None).or_else(|| {
+    let attempt = |random| Bins::mended(sizes, &rest, open, needed, random).enough();
+    let found = attempt(None).or_else(|| {
         if rest.len() > MOST_RESTARTED {
             return None;
         }
         let attempts = (0..RESTARTS).into_par_iter();
-        attempts.find_map_first(|candidate| {
-            let random = Random::of(limits, candidate);
-            attempt(sizes, &rest, open, needed, Some(random))
-        })
+        attempts.find_map_first(|candidate| attempt(Some(Random::of(limits, candidate))))
     });
     Some(shared.into_iter().chain(found?).collect())
 }
@@ -44,8 +48,19 @@ pub(crate) fn assign(
 /// As [`assign`], with one attempt only.
 pub(crate) fn assign_once(sizes: &[u64], legs: usize, needed: u64) -> Option<Vec<Vec<usize>>> {
     let (shared, rest) = serve_alone(sizes, legs, needed)?;
-    let found = attempt(sizes, &rest, legs - shared.len(), needed, None)?;
-    Some(shared.into_iter().chain(found).collect())
+    let bins = Bins::mended(sizes, &rest, legs - shared.len(), needed, None);
+    Some(shared.into_iter().chain(bins.enough()?).collect())
+}
+
+/// The items of `order` on the legs, so that most of them have enough.
+pub(crate) fn nearly(
+    sizes: &[u64],
+    order: &[usize],
+    legs: usize,
+    needed: u64,
+    random: Random,
+) -> Vec<Vec<usize>> {
+    Bins::mended(sizes, order, legs, needed, Some(random)).items
 }
 
 /// Legs that one item serves alone, since no one can do more with it, and the other items by falling
@@ -74,38 +89,47 @@ struct Bins<'a> {
     loads: Vec<u64>,
 }
 
-fn attempt(
-    sizes: &[u64],
-    order: &[usize],
-    legs: usize,
-    needed: u64,
-    random: Option<Random>,
-) -> Option<Vec<Vec<usize>>> {
-    let mut order = order.to_vec();
-    let is_restart = random.is_some();
-    let mut random = random.unwrap_or(Random::new(0));
-    if is_restart {
-        // Nearly sorted: neighbours change places now and then.
-        for at in 1..order.len() {
-            if random.below(3) == 0 {
-                order.swap(at - 1, at);
+impl<'a> Bins<'a> {
+    /// Items by falling size, each put where most is missing, and what is then missing mended. With
+    /// random numbers, neighbours in the order change places now and then.
+    fn mended(
+        sizes: &'a [u64],
+        order: &[usize],
+        legs: usize,
+        needed: u64,
+        random: Option<Random>,
+    ) -> Bins<'a> {
+        let mut order = order.to_vec();
+        let is_restart = random.is_some();
+        let mut random = random.unwrap_or(Random::new(0));
+        if is_restart {
+            for at in 1..order.len() {
+                if random.below(3) == 0 {
+                    order.swap(at - 1, at);
+                }
             }
         }
+        let mut bins = Bins {
+            sizes,
+            needed,
+            items: vec![Vec::new(); legs],
+            loads: vec![0; legs],
+        };
+        for item in order {
+            let least = (0..legs).min_by_key(|&leg| (bins.loads[leg], leg));
+            if let Some(least) = least {
+                bins.put(item, least);
+            }
+        }
+        bins.mend(&mut random);
+        bins
     }
-    let mut bins = Bins {
-        sizes,
-        needed,
-        items: vec![Vec::new(); legs],
-        loads: vec![0; legs],
-    };
-    for item in order {
-        let least = (0..legs).min_by_key(|&leg| (bins.loads[leg], leg))?;
-        bins.put(item, least);
-    }
-    bins.mend(&mut random).then_some(bins.items)
-}
 
-impl Bins<'_> {
+    /// The legs, if each has enough.
+    fn enough(self) -> Option<Vec<Vec<usize>>> {
+        self.poorest().is_none().then_some(self.items)
+    }
+
     fn put(&mut self, item: usize, leg: usize) {
         let size = self.sizes[item];
         let at = self.items[leg].partition_point(|&other| self.sizes[other] >= size);
@@ -126,21 +150,16 @@ impl Bins<'_> {
     }
 
     /// Exchanges items until every leg has enough or nothing helps.
-    fn mend(&mut self, random: &mut Random) -> bool {
-        let mut repartitions = 0;
+    fn mend(&mut self, random: &mut Random) {
+        let mut repartitions = REPARTITIONS + REPARTITIONS_EACH * self.loads.len();
         for _ in 0..MOST_STEPS {
             let Some(poor) = self.poorest() else {
-                return true;
+                return;
             };
-            if self.exchange(poor) {
-                continue;
-            }
-            repartitions += 1;
-            if repartitions > 40 + 4 * self.loads.len() || !self.repartition(poor, random) {
-                return false;
+            if !self.exchange(poor) && !self.repartition(poor, random, &mut repartitions) {
+                return;
             }
         }
-        false
     }
 
     /// The move or exchange that gives the poor leg what it lacks, or most of it, without making
@@ -197,130 +216,65 @@ impl Bins<'_> {
         true
     }
 
-    /// Shares out the items of the poor leg and another anew. If both cannot have enough, the other
-    /// gets as little above its need as there is, so that the lack moves on to where it may be mended.
-    fn repartition(&mut self, poor: usize, random: &mut Random) -> bool {
-        let legs = self.loads.len();
-        let first = random.position(legs);
-        let mut fallback = None;
-        for step in 0..legs {
-            let other = (first + step) % legs;
-            if other == poor {
-                continue;
-            }
-            let items: Vec<usize> = self.items[poor]
-                .iter()
-                .chain(&self.items[other])
-                .copied()
-                .collect();
-            if items.len() < 3 || items.len() > MOST_MEETING {
-                continue;
-            }
-            let sizes: Vec<u64> = items.iter().map(|&item| self.sizes[item]).collect();
-            let total = self.loads[poor] + self.loads[other];
-            // The least that one of the two can have and still have enough.
-            let Some((sum, chosen)) = least_sum(&sizes, self.needed) else {
-                continue;
-            };
-            if total - sum >= self.needed {
-                self.give(&items, chosen, poor, other);
-                return true;
-            }
-            if sum != self.loads[poor].max(self.loads[other]) && fallback.is_none() {
-                fallback = Some((items, chosen, other));
+    /// Shares out the items of the poor leg and another anew: the other gets what it needs and as
+    /// little above that as there is. So what all legs have to spare, or lack, ends up in one leg.
+    fn repartition(&mut self, poor: usize, random: &mut Random, left: &mut usize) -> bool {
+        let off = |leg: usize| self.loads[leg].abs_diff(self.needed);
+        let mut others: Vec<usize> = (0..self.loads.len())
+            .filter(|&leg| leg != poor && off(leg) > 0)
+            .collect();
+        others.sort_by_key(|&leg| (std::cmp::Reverse(off(leg)), leg));
+        for other in others {
+            for _ in 0..DRAWS {
+                if *left == 0 {
+                    return false;
+                }
+                *left -= 1;
+                let items = self.drawn(poor, other, random);
+                let sizes: Vec<u64> = items.iter().map(|&(item, _)| self.sizes[item]).collect();
+                let drawn = items.iter().filter(|(_, leg)| *leg == other);
+                let drawn: u64 = drawn.map(|&(item, _)| self.sizes[item]).sum();
+                let lacking = (self.needed + drawn).saturating_sub(self.loads[other]);
+                if let Some((sum, chosen)) = least_sum(&sizes, lacking)
+                    && sum != drawn
+                {
+                    self.give(&items, chosen, other, poor);
+                    return true;
+                }
+                if items.len() < MOST_MEETING {
+                    break;
+                }
             }
         }
-        match fallback {
-            Some((items, chosen, other)) => {
-                self.give(&items, chosen, other, poor);
-                true
-            }
-            None => false,
+        false
+    }
+
+    /// The items of two legs, each with its leg, or as many as can be met in the middle, drawn alike
+    /// from both.
+    fn drawn(&self, first: usize, second: usize, random: &mut Random) -> Vec<(usize, usize)> {
+        let of_leg = |leg: usize| self.items[leg].iter().map(move |&item| (item, leg));
+        let mut items: Vec<(usize, usize)> = of_leg(first).chain(of_leg(second)).collect();
+        while items.len() > MOST_MEETING {
+            items.swap_remove(random.position(items.len()));
         }
+        items
     }
 
     /// The chosen items to one leg, the others to the second.
-    fn give(&mut self, items: &[usize], chosen: u64, to: usize, others_to: usize) {
-        for leg in [to, others_to] {
-            self.items[leg].clear();
-            self.loads[leg] = 0;
-        }
-        for (at, &item) in items.iter().enumerate() {
-            let leg = if chosen >> at & 1 == 1 { to } else { others_to };
-            self.put(item, leg);
-        }
-    }
-}
-
-/// The subset with the least sum that is at least `needed`: its sum, and its members as bits.
-///
-/// Horowitz and Sahni 1974: all sums of either half, sorted, met from both ends.
-pub(crate) fn least_sum(sizes: &[u64], needed: u64) -> Option<(u64, u64)> {
-    let (left, right) = sizes.split_at(sizes.len() / 2);
-    let (left_sums, right_sums) = (sums(left), sums(right));
-    let mut best: Option<(u64, u64)> = None;
-    let mut at = right_sums.len();
-    for &(sum, bits) in &left_sums {
-        // The right sums that suffice become more as the left sum grows.
-        while at > 0 && sum + right_sums[at - 1].0 >= needed {
-            at -= 1;
-        }
-        if let Some(&(more, more_bits)) = right_sums.get(at) {
-            let total = sum + more;
-            if best.is_none_or(|(held, _)| total < held) {
-                best = Some((total, bits | more_bits << left.len()));
+    fn give(&mut self, items: &[(usize, usize)], chosen: u64, to: usize, others_to: usize) {
+        for (at, &(item, leg)) in items.iter().enumerate() {
+            let next = if chosen >> at & 1 == 1 { to } else { others_to };
+            if next != leg {
+                self.take(item, leg);
+                self.put(item, next);
             }
         }
     }
-    best
-}
-
-/// All sums of subsets, ascending, each with its members as bits.
-pub(crate) fn sums(sizes: &[u64]) -> Vec<(u64, u64)> {
-    let mut sums = vec![(0u64, 0u64)];
-    for (at, &size) in sizes.iter().enumerate() {
-        let with: Vec<(u64, u64)> = sums
-            .iter()
-            .map(|&(sum, bits)| (sum + size, bits | 1 << at))
-            .collect();
-        // Both are sorted: merge.
-        let mut merged = Vec::with_capacity(2 * sums.len());
-        let (mut without, mut with) = (sums.into_iter().peekable(), with.into_iter().peekable());
-        while let (Some(first), Some(second)) = (without.peek(), with.peek()) {
-            let next = if first <= second {
-                without.next()
-            } else {
-                with.next()
-            };
-            merged.extend(next);
-        }
-        merged.extend(without);
-        merged.extend(with);
-        sums = merged;
-    }
-    sums
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_least_sufficient_sum_is_found() {
-        let sizes = [7, 11, 13, 29, 31];
-        for needed in 1..=91 {
-            let all = (0u64..32).map(|bits| {
-                let members = sizes
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, _)| bits >> at & 1 == 1);
-                members.map(|(_, size)| size).sum::<u64>()
-            });
-            let wanted = all.filter(|sum| *sum >= needed).min();
-            assert_eq!(least_sum(&sizes, needed).map(|(sum, _)| sum), wanted);
-        }
-        assert_eq!(least_sum(&sizes, 92), None);
-    }
 
     #[test]
     fn whoever_is_placed_has_enough_and_no_item_serves_twice() {

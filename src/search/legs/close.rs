@@ -157,16 +157,10 @@ impl<'a> Gap<'a> {
             ..*self.limits
         };
         match disjoint::choose(&listed, &dual.prices, self.covering.legs, slack, &limits) {
-            Outcome::Found(chosen) => {
-                let items = |index: usize| {
-                    let set = listed[index].items;
-                    (0..gives.len())
-                        .filter(|&item| set >> item & 1 == 1)
-                        .collect()
-                };
-                Exact::Found(chosen.into_iter().map(items).collect())
+            Outcome::Found(sets) => {
+                Exact::Found(sets.into_iter().map(disjoint::items_of).collect())
             }
-            Outcome::None => Exact::None,
+            Outcome::None { .. } => Exact::None,
             Outcome::Stopped(
                 StopReason::Time | StopReason::Nodes | StopReason::Memory | StopReason::MethodEnds,
             ) => Exact::Open,

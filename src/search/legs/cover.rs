@@ -230,20 +230,8 @@ impl Level<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::legs::exactly::tests::can;
     use crate::search::random::Random;
-
-    /// Whether items can be shared out: every item tried on every leg.
-    fn can(sizes: &[u64], loads: &mut Vec<u64>, needed: u64) -> bool {
-        let Some((&size, rest)) = sizes.split_first() else {
-            return loads.iter().all(|load| *load >= needed);
-        };
-        (0..loads.len()).any(|leg| {
-            loads[leg] += size;
-            let found = can(rest, loads, needed);
-            loads[leg] -= size;
-            found
-        })
-    }
 
     #[test]
     fn the_search_agrees_with_trying_everything() {

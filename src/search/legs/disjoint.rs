@@ -2,12 +2,13 @@
 //!
 //! The item that fewest patterns can serve comes first: one of them takes it, or it is not used, which
 //! costs its price. What patterns cost above the cheapest, spread over their items, bounds what the
-//! items that are left still cost. What failed is remembered by the items and legs left.
+//! items that are left still cost. What failed is remembered by the items and legs left. Of the patterns
+//! of an item those of rare items come first: what they leave can be served in most ways.
 
 use std::collections::HashMap;
 
 use crate::core::{Limits, StopReason};
-use crate::search::legs::patterns::Pattern;
+use crate::search::legs::patterns::{MOST_ITEMS, Pattern};
 
 /// Into so many shares a part of an area is divided; a multiple of small numbers of items.
 const SHARES: u64 = 840;
@@ -16,10 +17,13 @@ const FAILURE_BYTES: u64 = 64;
 
 /// What the search came to.
 pub(crate) enum Outcome {
-    /// Per leg its pattern, by index.
-    Found(Vec<usize>),
+    /// Per leg its items, as bits.
+    Found(Vec<u128>),
     /// There is no such choice.
-    None,
+    None {
+        /// Choices that were looked at.
+        nodes: u64,
+    },
     /// It ended before it knew.
     Stopped(StopReason),
 }
@@ -34,7 +38,6 @@ pub(crate) fn choose(
     limits: &Limits<'_>,
 ) -> Outcome {
     let mut search = Search {
-        patterns,
         prices,
         limits,
         failures: HashMap::new(),
@@ -44,18 +47,18 @@ pub(crate) fn choose(
         chosen: Vec::with_capacity(legs),
     };
     let all = (0..prices.len()).fold(0u128, |all, item| all | 1 << item);
-    let indices: Vec<usize> = (0..patterns.len()).collect();
-    if search.go_on(all, legs, slack * SHARES, &indices) {
+    if search.go_on(all, legs, slack * SHARES, patterns) {
         return Outcome::Found(search.chosen);
     }
     match search.stopped {
         Some(reason) => Outcome::Stopped(reason),
-        None => Outcome::None,
+        None => Outcome::None {
+            nodes: search.nodes,
+        },
     }
 }
 
 struct Search<'a> {
-    patterns: &'a [Pattern],
     prices: &'a [u64],
     limits: &'a Limits<'a>,
     /// Items and legs left, and the slack with which that failed.
@@ -63,12 +66,12 @@ struct Search<'a> {
     most_failures: u64,
     nodes: u64,
     stopped: Option<StopReason>,
-    chosen: Vec<usize>,
+    chosen: Vec<u128>,
 }
 
 impl Search<'_> {
-    /// Whether the items `left` can serve `legs` with patterns of `indices`, within `slack` shares.
-    fn go_on(&mut self, left: u128, legs: usize, slack: u64, indices: &[usize]) -> bool {
+    /// Whether the items `left` can serve `legs` with some of these patterns, within `slack` shares.
+    fn go_on(&mut self, left: u128, legs: usize, slack: u64, patterns: &[Pattern]) -> bool {
         if legs == 0 {
             return self.unused(left) <= slack;
         }
@@ -88,14 +91,10 @@ impl Search<'_> {
         if self.stopped.is_some() {
             return false;
         }
-        let fits = |&&index: &&usize| {
-            let pattern = &self.patterns[index];
-            pattern.items & !left == 0 && pattern.above * SHARES <= slack
-        };
-        let fitting: Vec<usize> = indices.iter().filter(fits).copied().collect();
-        if let Some(item) = self.hardest(left, slack, &fitting)
-            && self.branch(item, left, legs, slack, &fitting)
-        {
+        let fits =
+            |pattern: &&Pattern| pattern.items & !left == 0 && pattern.above * SHARES <= slack;
+        let fitting: Vec<Pattern> = patterns.iter().filter(fits).copied().collect();
+        if self.branch(left, legs, slack, &fitting) {
             return true;
         }
         if self.stopped.is_none() && (self.failures.len() as u64) < self.most_failures {
@@ -104,20 +103,20 @@ impl Search<'_> {
         false
     }
 
-    fn branch(
-        &mut self,
-        item: usize,
-        left: u128,
-        legs: usize,
-        slack: u64,
-        fitting: &[usize],
-    ) -> bool {
-        for &index in fitting {
-            let pattern = self.patterns[index];
-            if pattern.items >> item & 1 == 0 {
-                continue;
-            }
-            self.chosen.push(index);
+    /// Tries every pattern of the hardest item, and to leave it.
+    fn branch(&mut self, left: u128, legs: usize, slack: u64, fitting: &[Pattern]) -> bool {
+        let ways = Ways::of(fitting, self.prices);
+        let Some(item) = self.hardest(left, slack, &ways) else {
+            return false;
+        };
+        let serves = |pattern: &&Pattern| pattern.items >> item & 1 == 1;
+        let mut serving: Vec<Pattern> = fitting.iter().filter(serves).copied().collect();
+        serving.sort_by_cached_key(|pattern| {
+            let ways = members(pattern.items).map(|item| ways.count[item]);
+            (ways.sum::<usize>(), pattern.above, pattern.items)
+        });
+        for pattern in serving {
+            self.chosen.push(pattern.items);
             let rest = slack - pattern.above * SHARES;
             if self.go_on(left & !pattern.items, legs - 1, rest, fitting) {
                 return true;
@@ -132,22 +131,12 @@ impl Search<'_> {
     }
 
     /// The item with fewest ways to be served; `None` if what is left costs more than there is.
-    fn hardest(&self, left: u128, slack: u64, fitting: &[usize]) -> Option<usize> {
-        let mut ways = vec![0usize; self.prices.len()];
-        let mut least: Vec<u64> = self.prices.iter().map(|price| price * SHARES).collect();
-        for &index in fitting {
-            let pattern = &self.patterns[index];
-            let share = pattern.above * SHARES / u64::from(pattern.items.count_ones());
-            for item in members(pattern.items) {
-                ways[item] += 1;
-                least[item] = least[item].min(share);
-            }
-        }
+    fn hardest(&self, left: u128, slack: u64, ways: &Ways) -> Option<usize> {
         let (mut sum, mut hardest) = (0, None);
         for item in members(left) {
-            sum += least[item];
+            sum += ways.least[item];
             let may_rest = self.prices[item] * SHARES <= slack;
-            let key = (ways[item] + usize::from(may_rest), item);
+            let key = (ways.count[item] + usize::from(may_rest), item);
             if hardest.is_none_or(|held| key < held) {
                 hardest = Some(key);
             }
@@ -162,6 +151,39 @@ impl Search<'_> {
     fn unused(&self, left: u128) -> u64 {
         members(left).map(|item| self.prices[item] * SHARES).sum()
     }
+}
+
+/// In which ways items can be served.
+struct Ways {
+    /// Per item the patterns that have it.
+    count: [usize; MOST_ITEMS],
+    /// Per item the shares that it costs at least.
+    least: [u64; MOST_ITEMS],
+}
+
+impl Ways {
+    fn of(patterns: &[Pattern], prices: &[u64]) -> Ways {
+        let mut ways = Ways {
+            count: [0; MOST_ITEMS],
+            least: [0; MOST_ITEMS],
+        };
+        for (least, price) in ways.least.iter_mut().zip(prices) {
+            *least = price * SHARES;
+        }
+        for pattern in patterns {
+            let share = pattern.above * SHARES / u64::from(pattern.items.count_ones());
+            for item in members(pattern.items) {
+                ways.count[item] += 1;
+                ways.least[item] = ways.least[item].min(share);
+            }
+        }
+        ways
+    }
+}
+
+/// The items of a set.
+pub(crate) fn items_of(set: u128) -> Vec<usize> {
+    members(set).collect()
 }
 
 fn members(mut set: u128) -> impl Iterator<Item = usize> {

@@ -38,6 +38,16 @@ pub(crate) struct Dual {
 }
 
 impl Dual {
+    /// Prices where areas do not count: `leg` is what the cheapest set costs that is enough.
+    pub(crate) fn of_items(prices: Vec<u64>, leg: u64, legs: usize) -> Dual {
+        Dual {
+            parts: 0,
+            prices,
+            leg,
+            legs: legs as u64,
+        }
+    }
+
     /// Parts of an area that every layout takes at least.
     pub(crate) fn bound_in_parts(&self) -> u64 {
         (self.leg * self.legs).saturating_sub(self.prices.iter().sum())

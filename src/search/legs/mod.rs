@@ -13,17 +13,21 @@ pub(crate) mod cover;
 pub(crate) mod covering;
 mod disjoint;
 mod dual;
+mod exactly;
 mod exchange;
-pub(crate) mod fill;
 pub(crate) mod layout;
 mod patterns;
+mod pools;
+mod priced;
 pub(crate) mod prices;
 pub(crate) mod profiles;
 mod second;
 pub(crate) mod select;
 pub(crate) mod simplex;
+mod sums;
 mod table;
 mod tags;
+mod tight;
 
 use std::collections::BTreeSet;
 
@@ -40,8 +44,6 @@ use crate::search::verdict::{self, Lower};
 /// How far above the bound selections of areas are tried, as a part of the bound and at least.
 const WIDEN_PART: usize = 16;
 const WIDEN_LEAST: usize = 12;
-/// Nodes of the exact search before legs are filled one after another: some thousandths of a second.
-const NODES_AT_FIRST: u64 = 300_000;
 
 /// Plans a problem that is one such request, or `None` if it is something else.
 pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Option<Answer> {
@@ -278,23 +280,26 @@ fn undecided(
     }
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let sizes = sizes(covering, &whole);
-    if request.partition_by_tags.is_empty()
-        && let Some((prices, cover)) = prices::refute(&sizes, covering.legs, covering.needed)
+    let (legs, needed) = (covering.legs, covering.needed);
+    let priced = prices::best(&sizes, legs, needed);
+    if let Some(priced) = &priced
+        && request.partition_by_tags.is_empty()
+        && priced.proves(legs)
     {
         let sources = covering.items.iter().map(|item| item.gains[0].areas[0].0);
         let why = Conflict::Prices {
             request: 0,
             prices: sources
-                .zip(prices)
+                .zip(priced.prices.iter().copied())
                 .filter(|(_, price)| *price > 0)
                 .collect(),
-            cover,
+            cover: priced.cover,
         };
         if verify(problem, &why).is_ok() {
             return Answer::Impossible { why };
         }
     }
-    match share_exactly(&sizes, covering, limits) {
+    match exactly::share(&sizes, legs, needed, priced, limits) {
         cover::Outcome::Found(legs) => {
             let plan = layout(problem, request, covering, &whole, &legs);
             match plan.filter(|plan| check(problem, plan).is_empty()) {
@@ -308,22 +313,6 @@ fn undecided(
             why: Conflict::Exhausted { nodes },
         },
         cover::Outcome::Stopped(reason) => open(problem, &least, reason),
-    }
-}
-
-/// Shares out items so that every leg has enough, or proves that it cannot be done.
-fn share_exactly(sizes: &[u64], covering: &Covering, limits: &Limits<'_>) -> cover::Outcome {
-    let (legs, needed) = (covering.legs, covering.needed);
-    let brief = Limits {
-        nodes: limits.nodes.min(NODES_AT_FIRST),
-        ..*limits
-    };
-    match cover::search(sizes, legs, needed, &brief) {
-        cover::Outcome::Stopped(_) => match fill::fill(sizes, legs, needed, limits) {
-            Some(legs) => cover::Outcome::Found(legs),
-            None => cover::search(sizes, legs, needed, limits),
-        },
-        outcome @ (cover::Outcome::Found(_) | cover::Outcome::None { .. }) => outcome,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::search::legs::close::Gap;
 use crate::search::legs::cover::Outcome;
 use crate::search::legs::covering::{Covering, Groups, lead};
 use crate::search::legs::layout::{layout, selected};
-use crate::search::legs::{gains_of, offers, open, prices, share_exactly, sizes, widened};
+use crate::search::legs::{exactly, gains_of, offers, open, prices, sizes, widened};
 use crate::search::verdict::{self, Lower};
 
 /// Rounds of closing the gap before a kind is decided.
@@ -351,10 +351,9 @@ fn look(
     if legs.is_none() {
         let whole: Vec<usize> = covering.items.iter().map(|item| item.gains.len()).collect();
         let sizes = sizes(covering, &whole);
-        if prices::refute(&sizes, covering.legs, covering.needed).is_some() {
-            return Looked::Nothing;
-        }
-        match share_exactly(&sizes, covering, limits) {
+        let (legs_wanted, needed) = (covering.legs, covering.needed);
+        let priced = prices::best(&sizes, legs_wanted, needed);
+        match exactly::share(&sizes, legs_wanted, needed, priced, limits) {
             Outcome::Found(found) => legs = Some(found),
             Outcome::None { .. } => return Looked::Nothing,
             Outcome::Stopped(_) => {}
