@@ -15,7 +15,8 @@ pub(crate) struct Covering {
     pub(crate) items: Vec<Item>,
 }
 
-/// What belongs to one leg at most: areas, or where sources are to be few, sources with all areas.
+/// What belongs to one leg at most: areas, or where the number of areas does not matter or matters
+/// less, sources with all areas.
 /// In the order in which they are best taken: those that give most first.
 pub(crate) struct Item {
     pub(crate) gains: Vec<Gain>,
@@ -34,13 +35,16 @@ pub(crate) type Groups = Vec<Option<usize>>;
 impl Covering {
     /// The bins of a request, with an item for each group that offers anything, in their order.
     pub(crate) fn of(problem: &Problem, request: &Request, groups: &Groups) -> Covering {
-        let counts_sources = lead(problem.objective()) == Some(Measure::Sources);
-        let mut items: BTreeMap<usize, Vec<Gain>> = BTreeMap::new();
+        let lead = lead(problem.objective());
+        let counts_sources = lead.is_none_or(|lead| lead == Measure::Sources);
+        let count = groups.iter().flatten().max().map_or(0, |group| group + 1);
+        let mut items: Vec<Vec<Gain>> = Vec::new();
+        items.resize_with(count, Vec::new);
         for (source, areas) in problem.offered(request) {
             let Some(group) = groups[source] else {
                 continue;
             };
-            let gains = items.entry(group).or_default();
+            let gains = &mut items[group];
             if counts_sources {
                 gains.push(Gain {
                     extents: areas.total(),
@@ -53,7 +57,8 @@ impl Covering {
                 }));
             }
         }
-        let items = items.into_values().map(|mut gains| {
+        let items = items.into_iter().filter(|gains| !gains.is_empty());
+        let items = items.map(|mut gains| {
             gains.sort_by_key(|gain| Reverse(gain.extents));
             Item { gains }
         });

@@ -15,6 +15,9 @@ const SHARES: u64 = 840;
 /// Bytes that one remembered failure takes, about.
 const FAILURE_BYTES: u64 = 64;
 
+/// Patterns that take longer to look through than to ask for the time.
+const MANY: usize = 500;
+
 /// What the search came to.
 pub(crate) enum Outcome {
     /// Per leg its items, as bits.
@@ -85,7 +88,8 @@ impl Search<'_> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
             self.stopped = Some(StopReason::Nodes);
-        } else if self.nodes.is_multiple_of(64) && self.limits.is_over() {
+        } else if (patterns.len() > MANY || self.nodes.is_multiple_of(64)) && self.limits.is_over()
+        {
             self.stopped = Some(StopReason::Time);
         }
         if self.stopped.is_some() {

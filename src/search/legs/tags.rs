@@ -73,20 +73,24 @@ impl Kinds {
                 told.push(set);
             }
         }
-        let mut numbers: BTreeMap<(BTreeSet<usize>, usize), usize> = BTreeMap::new();
+        let mut numbers: BTreeMap<BTreeSet<usize>, usize> = BTreeMap::new();
         let mut kinds = Kinds {
             kind_of: vec![None; problem.sources().len()],
-            tags: Vec::new(),
+            tags: Vec::with_capacity(offered.len()),
             count: told.len(),
         };
         for source in offered {
             let has = |&tag: &usize| told[tag].contains(&source);
             let tags: BTreeSet<usize> = (0..told.len()).filter(has).collect();
-            let alone = if tags.is_empty() { source } else { 0 };
-            let kind = *numbers.entry((tags.clone(), alone)).or_insert_with(|| {
+            let next = kinds.tags.len();
+            let kind = if tags.is_empty() {
+                next
+            } else {
+                *numbers.entry(tags.clone()).or_insert(next)
+            };
+            if kind == next {
                 kinds.tags.push(tags);
-                kinds.tags.len() - 1
-            });
+            }
             kinds.kind_of[source] = Some(kind);
         }
         kinds
