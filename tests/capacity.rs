@@ -597,6 +597,7 @@ fn two_images(leg: u64) -> Redundant {
             tolerates: 1,
         }],
         policy: Policy::Normal,
+        closed: BTreeSet::new(),
     }
 }
 
@@ -641,6 +642,40 @@ fn a_failure_is_survived_only_where_the_lost_legs_have_a_place() {
         sources: vec![("c".to_string(), 1)],
     };
     assert!(remedies.contains(&&grow), "{remedies:?}");
+}
+
+#[test]
+fn a_closed_source_takes_no_repair_however_much_it_grows() {
+    let sources = vec![
+        source("a", 100, &[(51, 49)], &[]),
+        source("b", 100, &[(51, 49)], &[]),
+        source("c", 100, &[(0, 100)], &[]),
+    ];
+    let closed = Redundant {
+        closed: [2].into(),
+        ..two_images(50)
+    };
+    let failure = Failure {
+        name: "a".to_string(),
+        sources: [0].into(),
+    };
+    let after = capacity::survive(
+        &problem(sources, Vec::new()),
+        &[closed],
+        &[failure],
+        &Purchase::default(),
+        &Strategy::default(),
+        &Limits::none(),
+    );
+    let after = after.expect("no contradiction");
+    let Aftermath::NoRoom { add, .. } = &after[0] else {
+        panic!("expected no room: {after:?}");
+    };
+    let remedies: Vec<&Remedy> = add.iter().map(|repair| &repair.remedy).collect();
+    assert!(
+        matches!(remedies.as_slice(), [Remedy::Add { extents, .. }] if extents == &[51]),
+        "{remedies:?}"
+    );
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub struct Redundant {
     pub groups: Vec<Group>,
     /// The policy that repairs go by; legs keep apart under all but `anywhere`.
     pub policy: Policy,
+    /// Indices of sources that no repair may use, now or once they have grown.
+    pub closed: BTreeSet<usize>,
 }
 
 /// Legs that stand in for each other.
@@ -284,7 +286,8 @@ fn replacement(
         .filter(|(leg, _)| !lost.contains(leg) && volume.policy != Policy::Anywhere)
         .flat_map(|(_, segments)| segments.iter().map(|segment| segment.source))
         .collect();
-    let is_open = |source: &usize| !kept.contains(source) && !failure.sources.contains(source);
+    let not_open = [&kept, &failure.sources, &volume.closed];
+    let is_open = |source: &usize| !not_open.iter().any(|closed| closed.contains(source));
     let open = (0..sources).filter(is_open);
     request.allowed = Some(open.map(|source| (source, None)).collect());
     request

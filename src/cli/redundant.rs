@@ -33,7 +33,10 @@ fn one(
         AllocationPolicy::Inherit => group.policy,
         given => given,
     };
+    let volumes = group.physical_volumes.iter().enumerate();
+    let closed = volumes.filter(|(_, volume)| !volume.allocatable || volume.missing);
     Some(Redundant {
+        closed: closed.map(|(index, _)| index).collect(),
         name: name.to_string(),
         leg_extents: existing.legs.first().map(total)?,
         metadata_extents: existing.metadata.first().map_or(0, total),

@@ -11,7 +11,7 @@ use crate::cli::capacity::{Arguments, CapacityFormat, answer_json};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::redundant;
-use crate::core::{Areas, Problem, explain};
+use crate::core::{Problem, explain};
 use crate::lvm;
 
 /// What the failures of a volume group come to.
@@ -38,13 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let extent_bytes = group.extent_bytes();
     let purchase = arguments.purchase(Some(extent_bytes))?;
     let strategy = arguments.strategy.strategy();
-    let mut sources = lvm::sources(&group);
-    for (source, volume) in sources.iter_mut().zip(&group.physical_volumes) {
-        if !volume.allocatable || volume.missing {
-            source.free = Areas::none();
-        }
-    }
-    let problem = Problem::new(sources, Vec::new(), Vec::new())
+    let problem = Problem::new(lvm::sources(&group), Vec::new(), Vec::new())
         .map_err(|defects| anyhow!("{}: {}", arguments.pool.name(), defects[0]))?;
     let volumes = redundant::redundant(&group);
     let failures = redundant::failures(&group, &arguments.domain);
