@@ -99,6 +99,59 @@ fn what_search_says_of_cling_is_true() {
     assert!(best > 40 && impossible > 20, "{best} {impossible} {open}");
 }
 
+/// The same under policy cling by tags: sources with none, one or both of two tags.
+fn drawn_with_tags(seed: u64) -> Option<Problem> {
+    let problem = drawn(seed)?;
+    let mut dice = Dice(seed ^ 0x5DEE_CE66);
+    let mut request = problem.requests()[0].clone();
+    request.grows = None;
+    request.policy = Policy::ClingByTags;
+    request.cling_tags = ["a", "b"].map(String::from).into();
+    let sources = problem.sources().iter().map(|source| {
+        let mut tags = vec!["c"];
+        tags.extend(["a", "b"].into_iter().filter(|_| dice.roll(2) == 0));
+        Source {
+            tags: tags.into_iter().map(String::from).collect(),
+            ..source.clone()
+        }
+    });
+    Problem::new(sources.collect(), vec![request], Vec::new()).ok()
+}
+
+/// Free extents up to which every layout can be looked at under policy cling by tags.
+const MOST_FREE: u64 = 10;
+
+#[test]
+fn what_search_says_of_cling_by_tags_is_true() {
+    let (mut with_plan, mut impossible, mut open) = (0, 0, 0);
+    for seed in 0..300 {
+        let Some(problem) = drawn_with_tags(seed) else {
+            continue;
+        };
+        // The oracle looks at every layout, of which tags leave many.
+        let free: u64 = problem.sources().iter().map(|s| s.free.total()).sum();
+        if free > MOST_FREE {
+            continue;
+        }
+        let answer = search::plan(&problem, None, &Limits::none());
+        judge(
+            &format!("seed {seed}"),
+            &problem,
+            &answer,
+            oracle::best(&problem).as_ref(),
+        );
+        match answer {
+            Answer::Best { .. } | Answer::Found { .. } => with_plan += 1,
+            Answer::Impossible { .. } => impossible += 1,
+            Answer::Unknown { .. } => open += 1,
+        }
+    }
+    assert!(
+        with_plan > 30 && impossible > 10 && open < 10,
+        "{with_plan} {impossible} {open}"
+    );
+}
+
 #[test]
 fn of_ten_thousand_areas_the_source_with_most_room_is_found() {
     let source = |index: u64| Source {

@@ -7,6 +7,7 @@ mod fewest;
 mod flow;
 mod intervals;
 mod joint;
+mod kin;
 mod legs;
 mod random;
 mod slices;
@@ -21,6 +22,7 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
     slices::plan(problem, limits)
         .or_else(|| intervals::plan(problem, limits))
         .or_else(|| cling::plan(problem))
+        .or_else(|| kin::plan(problem, limits))
         .or_else(|| contiguous::plan(problem, limits))
         .or_else(|| joint::plan(problem, limits))
         .or_else(|| legs::plan(problem, start, limits))
