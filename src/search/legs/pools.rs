@@ -14,17 +14,17 @@ use crate::search::legs::tight::{self, Most, Tight};
 use crate::search::random::Random;
 
 /// Attempts, each with its own random numbers. A fixed list, so that any number of threads picks the same.
-const ATTEMPTS: u64 = 8;
+const ATTEMPTS: u64 = 12;
 /// Pools of one attempt.
-const MOST_POOLS: usize = 40;
+const MOST_POOLS: usize = 60;
 /// Items of the first pool, the least and the most.
 const ITEMS: usize = 36;
 const LEAST_ITEMS: usize = 10;
 const MOST_ITEMS: usize = 56;
 /// What is listed for one pool: some thousandths of a second.
 const LISTED: Most = Most {
-    sums: 1 << 20,
-    sets: 1 << 15,
+    sums: 1 << 18,
+    sets: 1 << 14,
 };
 /// Nodes of the search for one pool.
 const NODES: u64 = 3_000;
