@@ -359,8 +359,17 @@ fn every_conflict_is_written_with_a_sentence_and_read_back() {
                 prices: vec![(0, 2), (1, 1)],
                 cover: 2,
             },
-            "request `data` needs 2 legs on different sources; with 2 sources priced, any sources that \
-          hold a leg cost at least 2, so the legs cost 4, but all prices together are 3",
+            "request `data` needs 2 legs on different sources; with 1 source at 2, 1 source at 1 priced, \
+          any sources that hold a leg cost at least 2, so the legs cost 4, but all prices together are 3",
+        ),
+        (
+            Conflict::Prices {
+                request: 0,
+                prices: vec![(0, 1), (1, 1)],
+                cover: 2,
+            },
+            "request `data` needs 2 legs on different sources; each leg takes at least 2 sources of 2, so \
+          the legs take 4",
         ),
         (
             Conflict::PiecePrices {

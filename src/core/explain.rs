@@ -1,5 +1,7 @@
 //! Why there is no plan, in one sentence for people.
 
+use std::collections::BTreeMap;
+
 use crate::core::{Conflict, Problem};
 
 /// Most names that a sentence lists before it counts the rest.
@@ -103,14 +105,32 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
         } => {
             let legs = problem.requests()[*index].legs() as u128;
             let total: u128 = prices.iter().map(|(_, price)| u128::from(*price)).sum();
-            let priced = prices.iter().filter(|(_, price)| *price > 0).count() as u64;
+            let name = request(index);
+            let all_legs = legs * u128::from(*cover);
+            if prices.iter().all(|(_, price)| *price == 1) {
+                return format!(
+                    "request `{name}` needs {legs} legs on different sources; each leg takes at least \
+                     {cover} sources of {total}, so the legs take {all_legs}"
+                );
+            }
+            let mut alike: BTreeMap<u64, u64> = BTreeMap::new();
+            for (_, price) in prices {
+                *alike.entry(*price).or_default() += 1;
+            }
+            let priced: Vec<String> = alike
+                .iter()
+                .rev()
+                .map(|(price, count)| format!("{} at {price}", counted(*count, "source")))
+                .collect();
+            let priced = if priced.len() <= MOST_NAMES {
+                format!("{} priced", priced.join(", "))
+            } else {
+                format!("{} priced", counted(prices.len() as u64, "source"))
+            };
             format!(
-                "request `{}` needs {legs} legs on different sources; with {} priced, any sources \
-                 that hold a leg cost at least {cover}, so the legs cost {}, but all prices \
-                 together are {total}",
-                request(index),
-                counted(priced, "source"),
-                legs * u128::from(*cover),
+                "request `{name}` needs {legs} legs on different sources; with {priced}, any sources \
+                 that hold a leg cost at least {cover}, so the legs cost {all_legs}, but all prices \
+                 together are {total}"
             )
         }
         Conflict::PiecePrices {

@@ -260,11 +260,17 @@ fn undecided(
     mut least: Lower,
     limits: &Limits<'_>,
 ) -> Answer {
+    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
+    let sizes = sizes(covering, &whole);
+    let (legs, needed) = (covering.legs, covering.needed);
     let by_item = lead(problem.objective()) != Some(Measure::Sources);
     match profiles::fewest(covering, None, by_item, limits) {
         profiles::Outcome::None { nodes } => {
+            // Prices can be added up by hand, a search cannot be gone over.
+            let priced = prices::best(&sizes, legs, needed);
+            let why = priced.and_then(|priced| too_dear(problem, request, covering, &priced));
             return Answer::Impossible {
-                why: Conflict::Exhausted { nodes },
+                why: why.unwrap_or(Conflict::Exhausted { nodes }),
             };
         }
         profiles::Outcome::Bounded(few) => {
@@ -278,26 +284,12 @@ fn undecided(
         }
         profiles::Outcome::Open => {}
     }
-    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
-    let sizes = sizes(covering, &whole);
-    let (legs, needed) = (covering.legs, covering.needed);
     let priced = prices::best(&sizes, legs, needed);
-    if let Some(priced) = &priced
-        && request.partition_by_tags.is_empty()
-        && priced.proves(legs)
-    {
-        let sources = covering.items.iter().map(|item| item.gains[0].areas[0].0);
-        let why = Conflict::Prices {
-            request: 0,
-            prices: sources
-                .zip(priced.prices.iter().copied())
-                .filter(|(_, price)| *price > 0)
-                .collect(),
-            cover: priced.cover,
-        };
-        if verify(problem, &why).is_ok() {
-            return Answer::Impossible { why };
-        }
+    let why = priced
+        .as_ref()
+        .and_then(|priced| too_dear(problem, request, covering, priced));
+    if let Some(why) = why {
+        return Answer::Impossible { why };
     }
     match exactly::share(&sizes, legs, needed, priced, limits) {
         cover::Outcome::Found(legs) => {
@@ -314,6 +306,29 @@ fn undecided(
         },
         cover::Outcome::Stopped(reason) => open(problem, &least, reason),
     }
+}
+
+/// The conflict that prices prove, if they do: all sources together cost less than the legs.
+fn too_dear(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    priced: &prices::Priced,
+) -> Option<Conflict> {
+    if !request.partition_by_tags.is_empty() || !priced.proves(covering.legs) {
+        return None;
+    }
+    let (prices, cover) = priced.reduced();
+    let sources = covering.items.iter().map(|item| item.gains[0].areas[0].0);
+    let why = Conflict::Prices {
+        request: 0,
+        prices: sources
+            .zip(prices)
+            .filter(|(_, price)| *price > 0)
+            .collect(),
+        cover,
+    };
+    verify(problem, &why).is_ok().then_some(why)
 }
 
 fn open(problem: &Problem, least: &Lower, stopped: StopReason) -> Answer {

@@ -107,6 +107,23 @@ impl Priced {
         }
     }
 
+    /// The same prices in the smallest whole numbers, and what covers a leg at these, which is a sum of
+    /// prices.
+    pub(crate) fn reduced(&self) -> (impl Iterator<Item = u64> + '_, u64) {
+        let mut unit = 0;
+        for &price in &self.prices {
+            let mut rest = price;
+            while rest > 0 {
+                (unit, rest) = (rest, unit % rest);
+            }
+        }
+        let unit = unit.max(1);
+        (
+            self.prices.iter().map(move |price| price / unit),
+            self.cover / unit,
+        )
+    }
+
     /// Whether all items together cost less than the legs.
     pub(crate) fn proves(&self, legs: usize) -> bool {
         self.cover > 0 && self.spare(legs).is_none()
