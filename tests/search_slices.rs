@@ -244,6 +244,29 @@ fn every_tiny_stripe_gets_its_fewest_intervals() {
     assert!(asked > 100, "{asked} asked");
 }
 
+/// Three areas of three sources hold enough for both legs, but each leg needs two areas anyway, and four
+/// areas are on two sources.
+#[test]
+fn areas_that_are_needed_anyway_may_be_on_fewer_sources() {
+    let two = [(0, 4), (5, 2)];
+    let sources = vec![source(0, &two), source(1, &two), source(2, &[(0, 4)])];
+    let mut mirror = request(0, 2, 6);
+    mirror.shape = Shape {
+        stripes: 1,
+        copies: 2,
+        parity: 0,
+    };
+    mirror.size = extentplan::core::Size::Exactly(6);
+    mirror.cuts = Cuts::Apart;
+    let objective = vec![Measure::Segments, Measure::Sources];
+    let problem = Problem::new(sources, vec![mirror], objective).expect("no defects");
+    match search::plan(&problem, None, &Limits::none()) {
+        Answer::Best { cost, .. } => assert_eq!(cost.0, [4, 2]),
+        Answer::Found { bound, .. } => assert!(bound.0 <= vec![4, 2]),
+        Answer::Impossible { .. } | Answer::Unknown { .. } => panic!("there is a plan"),
+    }
+}
+
 #[test]
 fn three_sources_of_eighty_give_two_legs_of_a_hundred_and_twenty_in_three_intervals() {
     let sources = (0..3).map(|name| source(name, &[(0, 80)])).collect();

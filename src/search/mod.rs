@@ -9,10 +9,13 @@ mod intervals;
 mod joint;
 mod kin;
 mod legs;
+mod mixed;
 mod random;
 mod slices;
 mod tradeoff;
 mod verdict;
+
+pub use mixed::any_plan;
 
 use crate::core::{Answer, Limits, Plan, Problem, StopReason};
 

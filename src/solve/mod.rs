@@ -217,8 +217,13 @@ fn ask_rooms(
         let answer = search::plan(problem, state.plan(), limits);
         state.learn(problem, checked(problem, answer, "search")?, "search")?;
     }
-    if problem.requests().len() > 1 && !state.is_settled() && !limits.is_over() {
-        let answer = batch::plan(problem, strategy, limits)?;
+    let is_batch = problem.requests().len() > 1;
+    if strategy.search && is_batch && state.plan().is_none() && !state.is_settled() {
+        let answer = search::any_plan(problem, limits);
+        state.learn(problem, checked(problem, answer, "search")?, "search")?;
+    }
+    if is_batch && !state.is_settled() && !limits.is_over() {
+        let answer = batch::plan(problem, state.plan(), strategy, limits)?;
         state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
     }
     if let Some(settings) = &strategy.greedy

@@ -111,8 +111,11 @@ fn columns(
         ..Lower::default()
     };
     if saved == 0 {
-        lower.sources_with_least_segments = least.sources_with_least_areas;
         lower.segments_with_least_sources = least.areas_with_least_sources;
+        // Where more areas are needed than these, they may be on fewer sources.
+        if least.areas >= one {
+            lower.sources_with_least_segments = least.sources_with_least_areas;
+        }
     }
     let areas = selection.iter().sum::<usize>();
     let mut tried = vec![selection.clone()];
