@@ -7,6 +7,7 @@
 
 use crate::core::{Limits, StopReason};
 use crate::search::legs::cover::{self, Outcome};
+use crate::search::legs::fill;
 use crate::search::legs::pools;
 use crate::search::legs::priced;
 use crate::search::legs::prices::Priced;
@@ -49,6 +50,7 @@ pub(crate) fn share(
     let mut decided = None;
     if is_tight {
         decided = items.tight(LISTED_AT_FIRST, TIGHT_NODES_AT_FIRST);
+        decided = decided.or_else(|| fill::fill(sizes, legs, needed, limits).map(Outcome::Found));
         decided = decided.or_else(|| pools::mend(sizes, legs, needed, limits).map(Outcome::Found));
     }
     decided = decided.or_else(|| items.completed(NODES_AT_FIRST));

@@ -15,6 +15,7 @@ mod disjoint;
 mod dual;
 mod exactly;
 mod exchange;
+mod fill;
 pub(crate) mod layout;
 mod patterns;
 mod pools;
