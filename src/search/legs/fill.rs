@@ -369,7 +369,7 @@ mod tests {
     fn sums_of_few_items_are_those_of_all_small_sets() {
         let sizes = [9, 7, 7, 4, 2, 1];
         for count in 0..=4 {
-            let mut all: Vec<(u64, u64)> = sums(&sizes);
+            let mut all: Vec<(u64, u64)> = sums::all(&sizes);
             all.retain(|(_, bits)| bits.count_ones() as usize <= count);
             assert_eq!(sums_of_few(&sizes, count), all);
         }
