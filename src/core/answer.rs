@@ -92,6 +92,22 @@ impl Answer {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bound(pub Vec<u64>);
 
+impl Bound {
+    /// Whether no plan costs less than this. A measure that nothing is known of is at least 0.
+    #[must_use]
+    pub fn is_met_by(&self, cost: &Cost) -> bool {
+        let bound = self.0.iter().copied().chain(std::iter::repeat(0));
+        cost.0.iter().copied().eq(bound.take(cost.0.len()))
+    }
+
+    /// Whether no plan can have this cost: the first entry that differs is above it.
+    #[must_use]
+    pub fn is_above(&self, cost: &Cost) -> bool {
+        let parting = self.0.iter().zip(&cost.0).find(|(a, b)| a != b);
+        parting.is_some_and(|(bound, value)| bound > value)
+    }
+}
+
 /// Who found a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

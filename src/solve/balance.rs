@@ -10,10 +10,11 @@
 use std::cmp::Reverse;
 
 use crate::core::{
-    Answer, Area, Bound, Cuts, Limits, Measure, Place, Policy, Problem, Proof, Request, Separation,
-    Source, cost,
+    Answer, Area, Bound, Cuts, Limits, Measure, Place, Policy, Problem, Request, Separation,
+    Source, StopReason,
 };
-use crate::solve::split::{Fits, Split, fits, keep};
+use crate::solve::split::{Fits, Split, fits};
+use crate::solve::state::State;
 use crate::solve::{SolveError, Strategy, ask};
 
 /// Parts in a whole source.
@@ -60,44 +61,28 @@ pub(crate) fn solve(
         )?
         .proven
     };
+    let mut state = State::default();
     let mut values = split.values(&target);
     values.push(lowest);
     // What follows costs at the least what it costs without any limit.
     let unlimited = ask(&with_objective(problem, split.others()), strategy, limits)?;
-    if let Answer::Best { plan, method, .. } = &unlimited {
-        let cost = cost(problem, plan);
-        if cost.0[position] == lowest {
-            return Ok(Some(Answer::Best {
-                plan: plan.clone(),
-                cost,
-                method: *method,
-                proof: Proof::BoundMet,
-            }));
-        }
-    }
-    let answer = ask(
-        &limited(problem, found.fill, split.others()),
-        strategy,
-        limits,
-    )?;
-    // With the fill proven and no extent's absence felt, the limited problem says it exactly.
-    let is_told = found.fill == lowest && pieces_only(problem, &split.others());
     let mut behind = split.behind(&target, &unlimited.lower_bound().0);
-    if is_told {
+    state.take_plan(problem, first, None);
+    state.take_plan(problem, unlimited, None);
+    state.raise(Bound([values.as_slice(), behind.as_slice()].concat()));
+    if state.is_settled() {
+        return Ok(Some(state.answer(limits)));
+    }
+    let part = limited(problem, found.fill, split.others());
+    let answer = ask(&part, strategy, limits)?;
+    // With the fill proven and no extent's absence felt, the limited problem says it exactly.
+    if found.fill == lowest && pieces_only(problem, &split.others()) {
         behind = behind.max(split.behind(&target, &answer.lower_bound().0));
     }
-    values.extend(behind);
-    let mut best = None;
-    for answer in [&first, &unlimited, &answer] {
-        keep(&mut best, problem, answer);
-    }
-    let is_proven = best.as_ref().is_some_and(|(_, cost, _)| cost.0 == values);
-    Ok(Some(crate::solve::concluded(
-        best,
-        Bound(values),
-        is_proven,
-        limits,
-    )))
+    state.take_plan(problem, answer, None);
+    state.raise(Bound([values, behind].concat()));
+    state.stop(StopReason::MethodEnds);
+    Ok(Some(state.answer(limits)))
 }
 
 /// A fill at which the requests fit, and one below which they are proven not to.

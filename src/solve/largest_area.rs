@@ -4,8 +4,9 @@
 //! be the area's end. For each area the longest end that can be set aside is found by bisection: what
 //! fits beside a longer end, at the best of the measures that come before, fits beside a shorter one.
 
-use crate::core::{Answer, Area, Areas, Bound, Limits, Measure, Problem};
-use crate::solve::split::{Fits, Split, fits, keep};
+use crate::core::{Answer, Area, Areas, Bound, Limits, Measure, Problem, Request, StopReason};
+use crate::solve::split::{Fits, Split, fits};
+use crate::solve::state::State;
 use crate::solve::{SolveError, Strategy, ask};
 
 /// Most areas whose ends are tried; identical sources count once.
@@ -92,7 +93,7 @@ pub(crate) fn solve(
         kept,
         lost: is_proven.then_some(best),
     };
-    finish(problem, &split, (&first, &target), &ends, strategy, limits).map(Some)
+    finish(problem, &split, first, &target, &ends, strategy, limits).map(Some)
 }
 
 /// Whether requests tell sources apart by more than what they hold.
@@ -114,48 +115,38 @@ struct Ends {
 fn finish(
     problem: &Problem,
     split: &Split,
-    (first, target): (&Answer, &[u64]),
+    first: Answer,
+    target: &[u64],
     ends: &Ends,
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
-    let mut best = None;
-    keep(&mut best, problem, first);
+    let mut state = State::default();
+    state.take_plan(problem, first, None);
+    // What follows costs at the least what it costs beside one of the ends.
     let mut lowest: Option<Vec<u64>> = None;
-    let mut is_proven = ends.lost.is_some();
     for &(source, area) in &ends.areas {
-        let part = without(problem, end_of(source, area, ends.kept), split.others());
-        let answer = ask(&part, strategy, limits)?;
-        keep(&mut best, problem, &answer);
         if limits.is_over() {
-            is_proven = false;
             lowest = None;
             break;
         }
-        let bound = answer.lower_bound().0;
-        let below = match &answer {
-            Answer::Impossible { .. } => continue,
-            // Beside this end the measures before are not at their best.
-            Answer::Best { .. } if !bound.starts_with(&split.values(target)) => continue,
-            Answer::Best { .. } => split.behind(target, &bound),
-            Answer::Found { .. } | Answer::Unknown { .. } => {
-                is_proven = false;
-                split.behind(target, &bound)
-            }
-        };
-        lowest = Some(lowest.map_or(below.clone(), |lowest| lowest.min(below)));
+        let part = without(problem, end_of(source, area, ends.kept), split.others());
+        let answer = ask(&part, strategy, limits)?;
+        // Beside some ends there is no plan at all, or the measures before are not at their best.
+        if !matches!(fits(&answer, &split.values(target)), Fits::No) {
+            let behind = split.behind(target, &answer.lower_bound().0);
+            lowest = Some(lowest.map_or(behind.clone(), |lowest| lowest.min(behind)));
+        }
+        state.take_plan(problem, answer, None);
     }
     let mut values = split.values(target);
-    values.extend(ends.lost);
-    if ends.lost.is_some() {
+    if let Some(lost) = ends.lost {
+        values.push(lost);
         values.extend(lowest.unwrap_or_default());
     }
-    Ok(crate::solve::concluded(
-        best,
-        Bound(values),
-        is_proven,
-        limits,
-    ))
+    state.stop(StopReason::MethodEnds);
+    state.raise(Bound(values));
+    Ok(state.answer(limits))
 }
 
 /// The last `count` extents of an area.
@@ -163,11 +154,35 @@ fn end_of(source: usize, area: Area, count: u64) -> Option<(usize, Area)> {
     Some((source, Area::between(area.end() - count, area.end())?))
 }
 
+/// The problem with extents that no request may take.
+///
+/// Where nothing that is asked for is read off what stays free, they are simply not free, which the rooms
+/// know best. Elsewhere they have to count as free: then it is the requests that may not take them.
 fn without(problem: &Problem, reserved: Option<(usize, Area)>, objective: Vec<Measure>) -> Problem {
     let mut sources = problem.sources().to_vec();
+    let mut requests = problem.requests().to_vec();
     if let Some((source, area)) = reserved {
-        sources[source].free = sources[source].free.difference(&Areas::from(area));
+        let left = sources[source].free.difference(&Areas::from(area));
+        if objective.iter().all(|measure| measure.adds_up()) {
+            sources[source].free = left;
+        } else {
+            for request in &mut requests {
+                keep_to(request, problem.sources().len(), source, &left);
+            }
+        }
     }
-    Problem::new(sources, problem.requests().to_vec(), objective)
-        .expect("fewer free extents make no defect")
+    Problem::new(sources, requests, objective).expect("fewer free extents make no defect")
+}
+
+/// Lets the request take nothing of `source` but what is in `left`.
+fn keep_to(request: &mut Request, sources: usize, source: usize, left: &Areas) {
+    let everything = || (0..sources).map(|index| (index, None)).collect();
+    let allowed = request.allowed.get_or_insert_with(everything);
+    for (_, ranges) in allowed.iter_mut().filter(|(index, _)| *index == source) {
+        let kept = match ranges {
+            None => left.clone(),
+            Some(ranges) => left.intersection(&ranges.iter().copied().collect()),
+        };
+        *ranges = Some(kept.iter().collect());
+    }
 }

@@ -12,8 +12,8 @@ mod state;
 use thiserror::Error;
 
 use crate::core::{
-    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size,
-    Source, StopReason, Violation, check, cost, verify,
+    Answer, Bound, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size, Source,
+    StopReason, Violation, check, cost, verify,
 };
 use crate::greedy;
 use crate::ip;
@@ -142,7 +142,7 @@ fn ask_of_fixed(
     match by_series {
         None => ask_rooms(problem, strategy, limits),
         Some(answer @ (Answer::Best { .. } | Answer::Impossible { .. })) => Ok(answer),
-        Some(answer) if position == 0 || limits.is_over() => Ok(answer),
+        Some(answer) if limits.is_over() => Ok(answer),
         // What the series leaves open the rooms may know.
         Some(answer) => {
             let mut state = State::default();
@@ -158,36 +158,6 @@ fn ask_of_fixed(
 /// problems whose sizes are exact.
 fn anything() -> Vec<Measure> {
     vec![Measure::Shortfall]
-}
-
-/// An answer out of the best plan of a series.
-fn concluded(
-    best: Option<(Plan, Cost, Method)>,
-    bound: Bound,
-    is_proven: bool,
-    limits: &Limits<'_>,
-) -> Answer {
-    let stopped = if limits.is_over() {
-        StopReason::Time
-    } else {
-        StopReason::MethodEnds
-    };
-    match best {
-        Some((plan, cost, method)) if is_proven => Answer::Best {
-            plan,
-            cost,
-            method,
-            proof: Proof::Exhausted,
-        },
-        Some((plan, cost, method)) => Answer::Found {
-            plan,
-            cost,
-            bound,
-            method,
-            stopped,
-        },
-        None => Answer::Unknown { bound, stopped },
-    }
 }
 
 /// Asks one room after another until the answer is proven or there is nobody left.
@@ -356,12 +326,20 @@ fn checked(problem: &Problem, answer: Answer, room: &'static str) -> Result<Answ
             if !violations.is_empty() {
                 return Err(SolveError::WrongPlan { room, violations });
             }
+            let wrong = |claim: String| Err(SolveError::WrongClaim { room, claim });
             let counted = cost(problem, plan);
             if counted != *claimed {
-                return Err(SolveError::WrongClaim {
-                    room,
-                    claim: format!("a cost of {:?}, counted {:?}", claimed.0, counted.0),
-                });
+                return wrong(format!(
+                    "a cost of {:?}, counted {:?}",
+                    claimed.0, counted.0
+                ));
+            }
+            let bound = answer.lower_bound();
+            if bound.is_above(&counted) {
+                return wrong(format!(
+                    "a bound of {:?}, but {:?} is known",
+                    bound.0, counted.0
+                ));
             }
         }
         Answer::Impossible { why } => {
@@ -370,13 +348,4 @@ fn checked(problem: &Problem, answer: Answer, room: &'static str) -> Result<Answ
         Answer::Unknown { .. } => {}
     }
     Ok(answer)
-}
-
-/// A plan of a smaller problem as one of the whole: `kept` has the whole's index of each request.
-fn widened(problem: &Problem, plan: Plan, kept: &[usize]) -> Plan {
-    let mut allocations = vec![None; problem.requests().len()];
-    for (allocation, &index) in plan.allocations.into_iter().zip(kept) {
-        allocations[index] = allocation;
-    }
-    Plan { allocations }
 }

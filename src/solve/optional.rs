@@ -1,16 +1,18 @@
 //! Optional requests: which of them are placed?
 //!
-//! Choices are tried in the order of the value that they leave out. The first that fits is the best
-//! in that measure, and among those that leave out as much the rest of the objective decides. What
+//! Choices are tried in the order of the value that they leave out. The first that is not ruled out bounds
+//! that value for every plan, and all that leave out as much together bound the rest of the objective. What
 //! does not fit does not fit with more requests either.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use crate::core::{Answer, Bound, Cost, Limits, Measure, Problem, Proof, StopReason, cost};
-use crate::solve::{SolveError, Strategy, ask, widened};
+use crate::core::{Answer, Bound, Limits, Measure, Problem, StopReason};
+use crate::solve::state::State;
+use crate::solve::{SolveError, Strategy, ask};
 
-/// Most choices that are tried before the best so far is given. Each is a problem of its own.
+/// Most choices that are looked at before the best so far is given. Each that is not ruled out by another
+/// is a problem of its own.
 const MOST_CHOICES: usize = 4096;
 
 /// The answer for a problem whose objective starts with [`Measure::Unserved`].
@@ -19,97 +21,67 @@ pub(crate) fn solve(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
-    let mut found: Option<Answer> = None;
-    let mut bound = Bound(vec![0]);
-    let mut is_proven = true;
-    let mut stopped = StopReason::MethodEnds;
+    let mut state = State::default();
     let mut never: Vec<BTreeSet<usize>> = Vec::new();
-    for (tried, choice) in choices(problem).enumerate() {
-        let best = found.as_ref().and_then(Answer::cost);
-        if best.is_some_and(|cost| cost.0[0] < choice.unserved) {
+    let mut least = Least::default();
+    for (looked_at, choice) in choices(problem).enumerate() {
+        // Every choice that leaves out less, or as little as the best, was looked at.
+        if state.cost().is_some_and(|cost| cost.0[0] < choice.unserved) {
+            break;
+        }
+        if looked_at >= MOST_CHOICES || limits.is_over() {
+            least.is_at_least(choice.unserved, Bound::default());
             break;
         }
         if never.iter().any(|set| set.is_subset(&choice.placed)) {
             continue;
         }
-        if tried >= MOST_CHOICES || limits.is_over() {
-            is_proven = false;
-            if found.is_none() {
-                found = one_by_one(problem, strategy, limits)?;
-                bound = Bound(vec![choice.unserved]);
-            }
-            break;
-        }
         let answer = ask(&part(problem, &choice.placed), strategy, limits)?;
-        match answer {
-            Answer::Impossible { why } => {
-                if choice
-                    .placed
-                    .iter()
-                    .all(|&index| problem.requests()[index].value.is_none())
-                {
-                    // Without any optional request the required ones do not fit.
-                    return Ok(Answer::Impossible {
-                        why: why.with_requests(&choice.kept()),
-                    });
-                }
-                never.push(choice.placed);
+        if let Answer::Impossible { why } = answer {
+            let is_required = |&index: &usize| problem.requests()[index].value.is_none();
+            if choice.placed.iter().all(is_required) {
+                return Ok(Answer::Impossible {
+                    why: why.with_requests(&choice.kept()),
+                });
             }
-            Answer::Unknown { stopped: why, .. } => {
-                if is_proven && found.is_none() {
-                    bound = Bound(vec![choice.unserved]);
-                }
-                is_proven = false;
-                stopped = why;
-            }
-            Answer::Best { ref plan, .. } | Answer::Found { ref plan, .. } => {
-                let plan = widened(problem, plan.clone(), &choice.kept());
-                let cost = cost(problem, &plan);
-                let is_first = found.is_none();
-                if is_proven && is_first {
-                    bound = Bound(vec![choice.unserved]);
-                }
-                if let Answer::Found { stopped: why, .. } = &answer {
-                    is_proven = false;
-                    stopped = *why;
-                }
-                let known = found.as_ref().and_then(Answer::cost);
-                if known.is_none_or(|known: &Cost| cost < *known) {
-                    found = Some(rewritten(answer, plan, cost));
-                }
-            }
+            never.push(choice.placed);
+            continue;
+        }
+        least.is_at_least(choice.unserved, answer.lower_bound());
+        state.take_plan(problem, answer, Some(&choice.kept()));
+    }
+    if state.plan().is_none() {
+        one_by_one(problem, &mut state, strategy, limits)?;
+    }
+    state.stop(StopReason::MethodEnds);
+    state.raise(least.bound(problem));
+    Ok(state.answer(limits))
+}
+
+/// The least value that may be left out, and a bound for the rest of the objective at that value.
+#[derive(Default)]
+struct Least(Option<(u64, Bound)>);
+
+impl Least {
+    /// Takes in a choice that is not ruled out, after all that leave out less. `rest` bounds the
+    /// measures behind the value.
+    fn is_at_least(&mut self, unserved: u64, rest: Bound) {
+        match &mut self.0 {
+            None => self.0 = Some((unserved, rest)),
+            // An entry of a bound holds where those before it are met, so the lower list bounds both.
+            Some((least, known)) if *least == unserved && rest < *known => *known = rest,
+            Some(_) => {}
         }
     }
-    Ok(match found {
-        Some(
-            Answer::Best {
-                plan, cost, method, ..
-            }
-            | Answer::Found {
-                plan, cost, method, ..
-            },
-        ) => {
-            if is_proven {
-                Answer::Best {
-                    plan,
-                    cost,
-                    method,
-                    proof: Proof::Exhausted,
-                }
-            } else {
-                Answer::Found {
-                    plan,
-                    cost,
-                    bound,
-                    method,
-                    stopped,
-                }
-            }
-        }
-        Some(Answer::Impossible { .. } | Answer::Unknown { .. }) | None => {
-            Answer::Unknown { bound, stopped }
-        }
-    })
+
+    fn bound(self, problem: &Problem) -> Bound {
+        let Some((unserved, rest)) = self.0 else {
+            return Bound::default();
+        };
+        let behind = problem.objective().len() - 1;
+        let values = std::iter::once(unserved).chain(rest.0.into_iter().take(behind));
+        Bound(values.collect())
+    }
 }
 
 /// A set of requests to place.
@@ -168,9 +140,10 @@ fn choices(problem: &Problem) -> impl Iterator<Item = Choice> + '_ {
 /// everything still fits.
 fn one_by_one(
     problem: &Problem,
+    state: &mut State,
     strategy: &Strategy,
     limits: &Limits<'_>,
-) -> Result<Option<Answer>, SolveError> {
+) -> Result<(), SolveError> {
     let requests = problem.requests();
     let required = (0..requests.len()).filter(|&index| requests[index].value.is_none());
     let mut placed: BTreeSet<usize> = required.collect();
@@ -178,23 +151,20 @@ fn one_by_one(
         .filter(|index| !placed.contains(index))
         .collect();
     optional.sort_by_key(|&index| Reverse(requests[index].value));
-    let mut best = None;
     for added in std::iter::once(None).chain(optional.into_iter().map(Some)) {
         let mut trial = placed.clone();
         trial.extend(added);
         let answer = ask(&part(problem, &trial), strategy, limits)?;
-        if let Some(plan) = answer.plan() {
+        if answer.plan().is_some() {
             let kept: Vec<usize> = trial.iter().copied().collect();
-            let plan = widened(problem, plan.clone(), &kept);
-            let cost = cost(problem, &plan);
-            best = Some(rewritten(answer, plan, cost));
+            state.take_plan(problem, answer, Some(&kept));
             placed = trial;
         }
         if limits.is_over() {
             break;
         }
     }
-    Ok(best)
+    Ok(())
 }
 
 /// The problem with only these requests, all of them required.
@@ -213,29 +183,4 @@ fn part(problem: &Problem, placed: &BTreeSet<usize>) -> Problem {
     };
     Problem::new(problem.sources().to_vec(), requests.collect(), objective)
         .expect("a part of a problem is one")
-}
-
-/// The answer of a part with the plan and cost of the whole.
-fn rewritten(answer: Answer, plan: crate::core::Plan, cost: Cost) -> Answer {
-    match answer {
-        Answer::Best { method, proof, .. } => Answer::Best {
-            plan,
-            cost,
-            method,
-            proof,
-        },
-        Answer::Found {
-            bound,
-            method,
-            stopped,
-            ..
-        } => Answer::Found {
-            plan,
-            cost,
-            bound,
-            method,
-            stopped,
-        },
-        Answer::Impossible { .. } | Answer::Unknown { .. } => answer,
-    }
 }

@@ -1,6 +1,6 @@
 //! An objective around one measure that takes a series of problems: what comes before it, and after.
 
-use crate::core::{Answer, Cost, Measure, Method, Plan, Problem, cost};
+use crate::core::{Answer, Cost, Measure, Problem};
 
 /// The measures before and after the one at a position.
 pub(crate) struct Split {
@@ -70,22 +70,9 @@ pub(crate) fn fits(answer: &Answer, target: &[u64]) -> Fits {
     if answer.cost().is_some_and(|cost| cost.0 == target) {
         return Fits::Yes;
     }
-    // Entries hold one after another, so that the first that differs decides.
-    let bound = answer.lower_bound().0;
-    let differs = bound.iter().zip(target).find(|(bound, best)| bound != best);
-    if differs.is_some_and(|(bound, best)| bound > best) {
+    if answer.lower_bound().is_above(&Cost(target.to_vec())) {
         Fits::No
     } else {
         Fits::Open
-    }
-}
-
-/// Keeps the plan of an answer if it is better for the problem than what is there.
-pub(crate) fn keep(best: &mut Option<(Plan, Cost, Method)>, problem: &Problem, answer: &Answer) {
-    if let Answer::Best { plan, method, .. } | Answer::Found { plan, method, .. } = answer {
-        let cost = cost(problem, plan);
-        if best.as_ref().is_none_or(|(_, known, _)| cost < *known) {
-            *best = Some((plan.clone(), cost, *method));
-        }
     }
 }

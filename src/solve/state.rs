@@ -1,7 +1,7 @@
-//! What is known of a problem while one room after another is asked.
+//! What is known of a problem while one room after another is asked, or one problem of a series.
 
 use crate::core::{
-    Answer, Bound, Conflict, Cost, Limits, Method, Plan, Problem, Proof, StopReason,
+    Answer, Bound, Conflict, Cost, Limits, Method, Plan, Problem, Proof, StopReason, cost,
 };
 use crate::solve::SolveError;
 
@@ -21,18 +21,18 @@ impl State {
         self.found.as_ref().map(|(plan, _, _)| plan)
     }
 
+    /// What the best plan so far costs.
+    pub(crate) fn cost(&self) -> Option<&Cost> {
+        self.found.as_ref().map(|(_, cost, _)| cost)
+    }
+
     /// Whether nothing remains to be found out.
     pub(crate) fn is_settled(&self) -> bool {
         self.why.is_some() || self.proof.is_some() || self.meets_bound()
     }
 
-    /// Whether no plan costs less. A measure that nothing is known of is at least 0.
     fn meets_bound(&self) -> bool {
-        let Some((_, cost, _)) = &self.found else {
-            return false;
-        };
-        let bound = self.bound.0.iter().copied().chain(std::iter::repeat(0));
-        cost.0.iter().copied().eq(bound.take(cost.0.len()))
+        self.cost().is_some_and(|cost| self.bound.is_met_by(cost))
     }
 
     /// Takes in what a room says, all of it checked except that it agrees with what is known.
@@ -58,6 +58,12 @@ impl State {
                         cost.0, known.0
                     ));
                 }
+                if self.bound.is_above(&cost) {
+                    return contradiction(format!(
+                        "best at {:?}, but {:?} is a bound",
+                        cost.0, self.bound.0
+                    ));
+                }
                 self.bound = Bound(cost.0.clone());
                 self.keep(plan, cost, method);
                 self.proof = Some(proof);
@@ -71,7 +77,7 @@ impl State {
             } => {
                 self.keep(plan, cost, method);
                 self.raise(bound);
-                self.stopped = Some(stopped);
+                self.stop(stopped);
             }
             Answer::Impossible { why } => {
                 if self.found.is_some() {
@@ -81,11 +87,11 @@ impl State {
             }
             Answer::Unknown { bound, stopped } => {
                 self.raise(bound);
-                self.stopped = Some(stopped);
+                self.stop(stopped);
             }
         }
-        match &self.found {
-            Some((_, cost, _)) if is_above(&self.bound, cost) => contradiction(format!(
+        match self.cost() {
+            Some(cost) if self.bound.is_above(cost) => contradiction(format!(
                 "a bound of {:?}, but {:?} is known",
                 self.bound.0, cost.0
             )),
@@ -96,21 +102,52 @@ impl State {
         }
     }
 
+    /// Takes in the plan of an answer to another problem of the series, if it has one, at what it costs
+    /// here, and why it was not proven best there. What was proven there is the caller's to judge.
+    pub(crate) fn take_plan(&mut self, problem: &Problem, answer: Answer, kept: Option<&[usize]>) {
+        let (plan, method) = match answer {
+            Answer::Best { plan, method, .. } => (plan, method),
+            Answer::Found {
+                plan,
+                method,
+                stopped,
+                ..
+            } => {
+                self.stop(stopped);
+                (plan, method)
+            }
+            Answer::Unknown { stopped, .. } => return self.stop(stopped),
+            Answer::Impossible { .. } => return,
+        };
+        let plan = match kept {
+            Some(kept) => widened(problem, plan, kept),
+            None => plan,
+        };
+        let cost = cost(problem, &plan);
+        self.keep(plan, cost, method);
+    }
+
     /// Keeps the better plan; of equals the first, so that the order of rooms decides.
     fn keep(&mut self, plan: Plan, cost: Cost, method: Method) {
-        let is_better = self
-            .found
-            .as_ref()
-            .is_none_or(|(_, known, _)| cost < *known);
-        if is_better {
+        if self.cost().is_none_or(|known| cost < *known) {
             self.found = Some((plan, cost, method));
         }
     }
 
     /// Keeps the higher bound. Entries hold one after another, so the higher list is the better one.
-    fn raise(&mut self, bound: Bound) {
+    pub(crate) fn raise(&mut self, bound: Bound) {
         if bound > self.bound {
             self.bound = bound;
+        }
+    }
+
+    /// Remembers why something was left open: of several reasons the first limit that ran out.
+    pub(crate) fn stop(&mut self, reason: StopReason) {
+        if self
+            .stopped
+            .is_none_or(|known| known == StopReason::MethodEnds)
+        {
+            self.stopped = Some(reason);
         }
     }
 
@@ -153,14 +190,13 @@ impl State {
     }
 }
 
-/// Whether the bound says that the cost cannot be.
-fn is_above(bound: &Bound, cost: &Cost) -> bool {
-    for (bound, value) in bound.0.iter().zip(&cost.0) {
-        if bound != value {
-            return bound > value;
-        }
+/// A plan of a smaller problem as one of the whole: `kept` has the whole's index of each request.
+fn widened(problem: &Problem, plan: Plan, kept: &[usize]) -> Plan {
+    let mut allocations = vec![None; problem.requests().len()];
+    for (allocation, &index) in plan.allocations.into_iter().zip(kept) {
+        allocations[index] = allocation;
     }
-    false
+    Plan { allocations }
 }
 
 #[cfg(test)]

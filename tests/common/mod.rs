@@ -9,3 +9,5 @@
 pub mod generate;
 pub mod judge;
 pub mod oracle;
+pub mod random;
+pub mod tiny;
