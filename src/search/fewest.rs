@@ -88,7 +88,8 @@ pub(crate) fn select(
     let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(cap)).collect();
     let greedy = fewest(&gives, needed)?;
     let areas = greedy.iter().sum::<usize>();
-    let sources = fewest_sources(&gives, needed)?;
+    let totals = gives.iter().filter_map(|gives| gives.last().copied());
+    let sources = fewest_totals(totals.collect(), needed)?;
     let mut least = Least {
         areas: areas as u64,
         sources: sources as u64,
@@ -146,6 +147,14 @@ pub(crate) fn fewest_gains(offers: &[Lengths], cap: u64, needed: u64) -> Option<
     Some(selection.iter().map(|&count| count as u64).sum())
 }
 
+/// The fewest sources that give `needed`, each at most `cap`.
+pub(crate) fn fewest_sources(offers: &[Lengths], cap: u64, needed: u64) -> Option<u64> {
+    let totals = offers
+        .iter()
+        .map(|lengths| lengths.0.iter().sum::<u64>().min(cap));
+    fewest_totals(totals.collect(), needed).map(|count| count as u64)
+}
+
 /// The fewest areas that give `needed`, on whatever sources.
 pub(crate) fn fewest_areas(offers: &[Lengths], needed: u64) -> Option<u64> {
     fewest_gains(offers, needed, needed)
@@ -187,11 +196,7 @@ fn fewest(gives: &[Vec<u64>], needed: u64) -> Option<Selection> {
 }
 
 /// The sources with most to give, until it is enough.
-fn fewest_sources(gives: &[Vec<u64>], needed: u64) -> Option<usize> {
-    let mut totals: Vec<u64> = gives
-        .iter()
-        .filter_map(|gives| gives.last().copied())
-        .collect();
+fn fewest_totals(mut totals: Vec<u64>, needed: u64) -> Option<usize> {
     totals.sort_unstable_by_key(|&total| Reverse(total));
     let mut missing = needed;
     for (count, total) in totals.into_iter().enumerate() {

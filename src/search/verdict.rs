@@ -98,12 +98,18 @@ pub(crate) fn bound(problem: &Problem, lower: &Lower) -> Bound {
 }
 
 /// Extents that every plan takes.
-fn taken(problem: &Problem) -> u64 {
+fn least_taken(problem: &Problem) -> u64 {
     let least = |request: &Request| match (request.value, request.size) {
         (Some(_), _) | (None, Size::AtMost(_)) => 0,
         (None, Size::Exactly(_)) => request.total_extents().unwrap_or(0),
     };
     problem.requests().iter().map(least).sum()
+}
+
+/// Extents that no plan takes more than.
+fn most_taken(problem: &Problem) -> u64 {
+    let most = problem.requests().iter().map(Request::total_extents);
+    most.sum::<Option<u64>>().unwrap_or(u64::MAX)
 }
 
 /// No source becomes emptier, and the fullest is at least as full as all together.
@@ -113,7 +119,7 @@ fn least_balance(problem: &Problem) -> u64 {
         u64::try_from(parts).unwrap_or(1_000_000)
     };
     let mut fullest = 0;
-    let (mut all_used, mut all) = (u128::from(taken(problem)), 0u128);
+    let (mut all_used, mut all) = (u128::from(least_taken(problem)), 0u128);
     for source in problem.sources() {
         let used = u128::from(source.extents - source.free.total());
         fullest = fullest.max(fill(used, u128::from(source.extents)));
@@ -132,7 +138,7 @@ fn least_fragments(problem: &Problem) -> u64 {
         .flat_map(|source| source.free.iter());
     let mut lengths: Vec<u64> = free.map(|area| area.count()).collect();
     lengths.sort_unstable();
-    let mut left = taken(problem);
+    let mut left = most_taken(problem);
     let mut whole = 0;
     for &length in &lengths {
         if length > left {
@@ -153,5 +159,5 @@ fn least_largest_area(problem: &Problem) -> u64 {
         .iter()
         .map(|source| source.free.total())
         .sum();
-    longest - longest.min(free.saturating_sub(taken(problem)))
+    longest - longest.min(free.saturating_sub(least_taken(problem)))
 }

@@ -36,6 +36,7 @@ use crate::core::{
     Answer, Bound, Conflict, Cuts, Limits, Measure, Method, Plan, Policy, Problem, Proof, Request,
     Separation, Size, StopReason, check, verify,
 };
+use crate::search::bounds::cut;
 use crate::search::fewest::{self, Least, Lengths, Selection};
 use crate::search::legs::covering::{Covering, Item, lead};
 use crate::search::legs::layout::layout;
@@ -108,7 +109,7 @@ fn solve(
     let objective = problem.objective();
     let Some((least, selection)) = fewest::select(&offers, covering.needed, all, objective, limits)
     else {
-        return impossible(problem, request, covering);
+        return impossible(problem);
     };
     let least = as_measured(problem, request, least);
     let share = |selection: &Selection| share(problem, request, covering, selection, limits);
@@ -140,7 +141,7 @@ fn any_plan(
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let given: u64 = sizes(covering, &whole).iter().sum();
     if given < covering.needed * covering.legs as u64 {
-        return impossible(problem, request, covering);
+        return impossible(problem);
     }
     match share(problem, request, covering, &whole, limits) {
         Some((plan, method)) => {
@@ -340,26 +341,10 @@ fn open(problem: &Problem, least: &Lower, stopped: StopReason) -> Answer {
 }
 
 /// The items together hold too little even if every leg could use every item.
-fn impossible(problem: &Problem, request: &Request, covering: &Covering) -> Answer {
-    let metadata = request.metadata.map_or(0, |metadata| metadata.extents);
-    let log = request.log.map_or(0, |log| log.extents);
-    let logs = request.log.map_or(0, |log| log.extents * log.count);
-    let needed = (request.leg_extents() + metadata) * covering.legs as u64 + logs;
-    let most = request.leg_extents() + metadata + log;
-    let offered = problem.offered(request);
-    let reachable = offered.iter().map(|(_, areas)| areas.total().min(most));
-    let reachable = reachable.sum();
-    let why = Conflict::Cut {
-        requests: vec![0],
-        whole: Vec::new(),
-        needed,
-        reachable,
-    };
+fn impossible(problem: &Problem) -> Answer {
     // Tags can make it impossible where the sources alone would not.
-    match verify(problem, &why) {
-        Ok(()) => Answer::Impossible { why },
-        Err(_) => Answer::Impossible {
-            why: Conflict::Exhausted { nodes: 1 },
-        },
+    let by_tags = Conflict::Exhausted { nodes: 1 };
+    Answer::Impossible {
+        why: cut::state(problem, vec![0], Vec::new()).unwrap_or(by_tags),
     }
 }

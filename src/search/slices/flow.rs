@@ -6,7 +6,8 @@
 //! fits if and only if a flow from the sources to the requests fills all demands, and its smallest cut
 //! says why not.
 
-use crate::core::{Areas, Conflict, Limits, Problem, Separation, verify};
+use crate::core::{Areas, Conflict, Limits, Problem, Separation};
+use crate::search::bounds::cut;
 use crate::search::flow::Network;
 
 /// What each request gets from each source.
@@ -99,7 +100,7 @@ pub(crate) fn share(problem: &Problem, limits: &Limits<'_>) -> Shares {
             whole[pool.source] &= !near[pool_node(index)];
         }
         let whole = (0..whole.len()).filter(|&source| whole[source]).collect();
-        return match state(problem, far.collect(), whole) {
+        return match cut::state(problem, far.collect(), whole) {
             Some(conflict) => Shares::Refused(conflict),
             None => Shares::Unstated,
         };
@@ -116,49 +117,6 @@ pub(crate) fn share(problem: &Problem, limits: &Limits<'_>) -> Shares {
         }
     }
     Shares::Granted(granted)
-}
-
-/// The cut with its sums, if it holds for the problem as it was asked, companions included.
-pub(crate) fn state(
-    problem: &Problem,
-    requests: Vec<usize>,
-    whole: Vec<usize>,
-) -> Option<Conflict> {
-    let mut is_whole = vec![false; problem.sources().len()];
-    for &source in &whole {
-        is_whole[source] = true;
-    }
-    let mut united = vec![Areas::none(); problem.sources().len()];
-    let (mut needed, mut reachable) = (0u64, 0u64);
-    for &index in &requests {
-        let request = &problem.requests()[index];
-        let legs = request.legs() as u64;
-        let leg = request.leg_extents();
-        let metadata = request.metadata.map_or(0, |metadata| metadata.extents);
-        let log = request.log.map_or(0, |log| log.extents);
-        let logs = request.log.map_or(0, |log| log.extents * log.count);
-        needed += (leg + metadata) * legs + logs;
-        let most = match request.separation() {
-            Separation::None => u64::MAX,
-            Separation::Segment => leg + metadata * legs + logs,
-            Separation::Leg => leg + metadata + log,
-        };
-        for (source, areas) in problem.offered(request) {
-            if is_whole[source] {
-                united[source] = united[source].union(&areas);
-            } else {
-                reachable += areas.total().min(most);
-            }
-        }
-    }
-    reachable += united.iter().map(Areas::total).sum::<u64>();
-    let conflict = Conflict::Cut {
-        requests,
-        whole,
-        needed,
-        reachable,
-    };
-    verify(problem, &conflict).is_ok().then_some(conflict)
 }
 
 /// Per source its free extents, split by who may use them.

@@ -1,0 +1,130 @@
+//! Cuts: requests that need more extents than sources can give them.
+
+use std::collections::BTreeMap;
+
+use crate::core::{Areas, Conflict, Limits, Problem, Request, Separation, Size, verify};
+
+/// Pairs of requests and sources that are looked at in one go.
+const MOST_PAIRS: usize = 1 << 24;
+
+/// A cut that holds: all required requests together, or one of them alone.
+pub(crate) fn of_all(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict> {
+    let sources = problem.sources();
+    let indices: Vec<usize> = (0..problem.requests().len())
+        .filter(|&index| problem.requests()[index].value.is_none())
+        .collect();
+    let free: Vec<u64> = sources.iter().map(|source| source.free.total()).collect();
+    let all: u64 = free.iter().sum();
+    let needs: u64 = indices
+        .iter()
+        .map(|&index| needed(&problem.requests()[index]))
+        .sum();
+    if needs > all {
+        return state(problem, indices, (0..sources.len()).collect());
+    }
+    if indices.len().saturating_mul(sources.len()) > MOST_PAIRS {
+        return None;
+    }
+    // What a source gives all requests together, each seen by itself.
+    let mut apart = vec![0u64; sources.len()];
+    // Of requests that are alike the first stands for all.
+    let mut seen = BTreeMap::new();
+    for &index in &indices {
+        if limits.is_over() {
+            return None;
+        }
+        let request = &problem.requests()[index];
+        let most = most_of_a_source(request);
+        let key = (most, request.allowed.as_ref());
+        let gives: &Vec<u64> = seen.entry(key).or_insert_with(|| match &request.allowed {
+            None => free.iter().map(|&free| free.min(most)).collect(),
+            Some(_) => {
+                let mut gives = vec![0; sources.len()];
+                for (source, areas) in problem.offered(request) {
+                    gives[source] = areas.total().min(most);
+                }
+                gives
+            }
+        });
+        if needed(request) > gives.iter().sum() {
+            return state(problem, vec![index], Vec::new());
+        }
+        for (sum, gives) in apart.iter_mut().zip(gives) {
+            *sum = sum.saturating_add(*gives);
+        }
+    }
+    let pairs = apart.iter().zip(&free).enumerate();
+    let reachable: u64 = pairs
+        .clone()
+        .map(|(_, (apart, free))| apart.min(free))
+        .sum();
+    if needs <= reachable {
+        return None;
+    }
+    let whole = pairs.filter(|(_, (apart, free))| free < apart);
+    state(problem, indices, whole.map(|(source, _)| source).collect())
+}
+
+/// The cut with its sums, if it holds for the problem as it was asked.
+pub(crate) fn state(
+    problem: &Problem,
+    requests: Vec<usize>,
+    whole: Vec<usize>,
+) -> Option<Conflict> {
+    let mut is_whole = vec![false; problem.sources().len()];
+    for &source in &whole {
+        is_whole[source] = true;
+    }
+    let mut united = vec![Areas::none(); problem.sources().len()];
+    let mut reachable = 0u64;
+    for &index in &requests {
+        let request = &problem.requests()[index];
+        let most = most_of_a_source(request);
+        for (source, areas) in problem.offered(request) {
+            if is_whole[source] {
+                united[source] = united[source].union(&areas);
+            } else {
+                reachable = reachable.saturating_add(areas.total().min(most));
+            }
+        }
+    }
+    let whole_sources = united.iter().map(Areas::total).sum();
+    let needs = requests.iter().map(|&index| &problem.requests()[index]);
+    let conflict = Conflict::Cut {
+        needed: needs.map(needed).sum(),
+        requests,
+        whole,
+        reachable: reachable.saturating_add(whole_sources),
+    };
+    verify(problem, &conflict).is_ok().then_some(conflict)
+}
+
+/// Extents of one leg that every plan has.
+pub(crate) fn least_leg(request: &Request) -> u64 {
+    match request.size {
+        Size::Exactly(_) => request.leg_extents(),
+        Size::AtMost(_) => 1,
+    }
+}
+
+/// Extents that every plan takes for a request, companions included.
+fn needed(request: &Request) -> u64 {
+    let metadata = request.metadata.map_or(0, |metadata| metadata.extents);
+    (least_leg(request) + metadata) * request.legs() as u64 + logs(request)
+}
+
+fn logs(request: &Request) -> u64 {
+    request.log.map_or(0, |log| log.extents * log.count)
+}
+
+/// Most extents that one source can give a request whose legs keep apart: one leg at every offset.
+/// Metadata has no offset, so by separation `segment` a source may hold that of all legs.
+fn most_of_a_source(request: &Request) -> u64 {
+    let metadata = request.metadata.map_or(0, |metadata| metadata.extents);
+    let leg = least_leg(request);
+    match request.separation() {
+        Separation::None => u64::MAX,
+        Separation::Segment => leg + metadata * request.legs() as u64 + logs(request),
+        Separation::Leg => leg + metadata + request.log.map_or(0, |log| log.extents),
+    }
+}

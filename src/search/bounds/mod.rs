@@ -1,0 +1,44 @@
+//! Bounds that are true for every class of problems, whoever plans it.
+
+mod counts;
+pub(crate) mod cut;
+
+use crate::core::{Answer, Bound, Conflict, Limits, Problem, Proof};
+use crate::search::verdict;
+
+/// Why there is no plan, where sums alone say so.
+pub(crate) fn conflict(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict> {
+    cut::of_all(problem, limits)
+}
+
+/// The answer with the bound that counting gives, if that is higher than its own.
+pub(crate) fn raised(problem: &Problem, mut answer: Answer) -> Answer {
+    let raise = |bound: &mut Bound| {
+        let counted = verdict::bound(problem, &counts::lower(problem));
+        if *bound < counted {
+            *bound = counted;
+        }
+    };
+    match &mut answer {
+        Answer::Unknown { bound, .. } => raise(bound),
+        Answer::Found {
+            plan,
+            cost,
+            bound,
+            method,
+            ..
+        } => {
+            raise(bound);
+            if bound.is_met_by(cost) {
+                return Answer::Best {
+                    plan: std::mem::take(plan),
+                    cost: std::mem::take(cost),
+                    method: *method,
+                    proof: Proof::BoundMet,
+                };
+            }
+        }
+        Answer::Best { .. } | Answer::Impossible { .. } => {}
+    }
+    answer
+}
