@@ -107,6 +107,9 @@ fn every_defect_has_an_input_that_earns_it() {
             vec![],
             vec![],
         ),
+        (vec![source("a\u{1b}[2J", 1, &[])], vec![], vec![]),
+        (vec![source("a", 1, &["x\ny"])], vec![], vec![]),
+        (two(), vec![Request::linear("r\u{202e}", 1)], vec![]),
         (past, vec![], vec![]),
         (huge(), vec![], vec![]),
         (two(), vec![Request::linear("", 1)], vec![]),
@@ -147,7 +150,7 @@ fn every_defect_has_an_input_that_earns_it() {
     for (sources, requests, objective) in inputs {
         let defects = Problem::new(sources, requests, objective).expect_err("has a defect");
         for defect in defects {
-            assert!(!defect.to_string().is_empty());
+            assert_eq!(defect.to_string().lines().count(), 1);
             earned.insert(variant(&defect));
         }
     }

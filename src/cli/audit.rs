@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cli::Outcome;
 use crate::cli::output;
 use crate::cli::pool::{Pool, PoolArguments};
+use crate::core::printable;
 use crate::lvm::{self, Audit, Blocked, Blocker, Finding, Piece, Severity, VolumeGroup};
 use crate::show;
 
@@ -44,6 +45,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             arguments.pool.name()
         );
     };
+    let is_json = arguments.json || arguments.format == AuditFormat::Json;
+    // JSON has escapes of its own; people see every name on one line.
+    let group = if is_json { group } else { group.printable() };
     let tags: Vec<String> = arguments.tags.iter().map(|tag| bare(tag)).collect();
     for tag in &tags {
         if !group
@@ -58,7 +62,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
     }
     let audit = lvm::audit(&group, &tags);
-    let is_json = arguments.json || arguments.format == AuditFormat::Json;
     output::print(&if is_json {
         json(&audit)?
     } else {
@@ -71,9 +74,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     })
 }
 
-/// A tag as LVM2's command lines have it, with `@`, or without.
+/// A tag as LVM2's command lines have it, with `@`, or without; no tag has letters that cannot be printed.
 fn bare(tag: &str) -> String {
-    tag.strip_prefix('@').unwrap_or(tag).to_string()
+    printable(tag.strip_prefix('@').unwrap_or(tag)).into_owned()
 }
 
 /// The audit as a program reads it.

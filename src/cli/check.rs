@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use clap::Args;
 
 use crate::cli::Outcome;
@@ -25,10 +24,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let problem_text = input::read_text(&arguments.problem)?;
     let problem = json::read_problem(&problem_text)
-        .map_err(|error| anyhow!("{}: {error}", input::name(&arguments.problem)))?;
+        .map_err(|error| input::wrong(&arguments.problem, &error))?;
     let plan_text = input::read_text(&arguments.plan)?;
     let document = json::read_plan(&plan_text, &problem)
-        .map_err(|error| anyhow!("{}: {error}", input::name(&arguments.plan)))?;
+        .map_err(|error| input::wrong(&arguments.plan, &error))?;
     let faults = faults(&problem, &document);
     if faults.is_empty() {
         output::print(&verdict(&problem, &document))?;

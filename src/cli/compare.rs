@@ -14,7 +14,9 @@ use crate::cli::limits::LimitOptions;
 use crate::cli::plan::{outcome, verdict};
 use crate::cli::task::{GroupTask, Task, TaskArguments};
 use crate::cli::{Outcome, input, output};
-use crate::core::{Answer, Area, Areas, Cuts, Limits, Plan, Problem, Request, Segment, joined};
+use crate::core::{
+    Answer, Area, Areas, Cuts, Limits, Plan, Problem, Request, Segment, joined, printable,
+};
 use crate::lvm::replay::{RecordedPlacement, placements};
 use crate::lvm::{Dictionary, EntryPart, LvCommand, VolumeGroup, existing, import};
 use crate::solve::{Strategy, solve};
@@ -331,8 +333,10 @@ fn count(step: &RecordedPlacement, each: Duration, limits: &Limits, shares: &mut
             // A mistake of ours, caught by the checks of `solve`: it is named, counted and not hidden
             // by what the others come to.
             output::remark(&format!(
-                "scenario {}, step {}: {error}",
-                step.scenario, step.step
+                "scenario {}, step {}: {}",
+                printable(&step.scenario),
+                step.step,
+                printable(&error.to_string())
             ));
             shares.failed += 1;
             return;

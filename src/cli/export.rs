@@ -92,7 +92,7 @@ impl Arguments {
         };
         let name = input::name(path);
         let document = json::read_plan(&input::read_text(path)?, &task.problem);
-        match document.map_err(|error| anyhow!("{name}: {error}"))?.plan {
+        match document.map_err(|error| input::wrong(path, &error))?.plan {
             None => bail!("{name}: there is no plan in it"),
             plan => Ok(plan),
         }

@@ -5,6 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
+use crate::cli::output::Lines;
+use crate::core::printable;
+use crate::json;
+
 /// Most bytes of one input: metadata of the largest volume groups has some tens of MiB.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -76,11 +80,18 @@ pub(crate) fn read_start(path: &Path, count: u64) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What is wrong with a JSON file, a line for each fault with the name of the file in front.
+pub(crate) fn wrong(path: &Path, error: &json::ReadError) -> anyhow::Error {
+    let name = name(path);
+    let lines = error.lines().into_iter();
+    Lines(lines.map(|line| format!("{name}: {line}")).collect()).into()
+}
+
 /// The file as messages name it.
 pub(crate) fn name(path: &Path) -> String {
     if path == Path::new("-") {
         "standard input".to_string()
     } else {
-        path.display().to_string()
+        printable(&path.display().to_string()).into_owned()
     }
 }

@@ -27,6 +27,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::core::printable;
+
 /// Plans storage layouts: finds the best placement of extents and proves it best, or proves that
 /// there is none.
 ///
@@ -69,16 +71,10 @@ pub(crate) enum Outcome {
 ///
 /// Results go to standard output, everything else to standard error.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(words) {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
-        Err(problem) => {
-            // Help and version are no errors; clap knows the difference, and where to print.
-            let code = u8::try_from(problem.exit_code()).unwrap_or(2);
-            return match problem.print() {
-                Ok(()) => ExitCode::from(code),
-                Err(_) => ExitCode::from(2),
-            };
-        }
+        Err(problem) => return unread(&words, &problem),
     };
     let result = match &arguments.command {
         Command::Show(arguments) => show::run(arguments),
@@ -102,4 +98,23 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Help and version are no errors; clap knows the difference, and where to print.
+fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
+    let code = u8::try_from(problem.exit_code()).unwrap_or(2);
+    if !problem.use_stderr() {
+        return match problem.print() {
+            Ok(()) => ExitCode::from(code),
+            Err(_) => ExitCode::from(2),
+        };
+    }
+    // The message quotes words: what is wrong with them is wrong with them as they can be shown, too.
+    let shown = words
+        .iter()
+        .map(|word| printable(&word.to_string_lossy()).into_owned());
+    let again = Arguments::try_parse_from(shown).err();
+    let message = again.as_ref().unwrap_or(problem).render().to_string();
+    output::remark(message.trim_end());
+    ExitCode::from(code)
 }

@@ -1,9 +1,13 @@
 //! Where results and errors are written.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
 use clap::ValueEnum;
+
+use crate::core::{is_printable, printable};
+use crate::show;
 
 /// Forms in which an answer can be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,7 +32,9 @@ pub(crate) enum Format {
 /// If standard output cannot be written for another reason.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let written = out
+        .write_all(harmless(text).as_bytes())
+        .and_then(|()| out.flush());
     match written {
         Err(problem) if problem.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),
@@ -40,22 +46,76 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 #[error("{0}")]
 pub(crate) struct Rendered(pub(crate) String);
 
+/// An error with a line for each fault. Any other error is one line, whatever it quotes.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub(crate) struct Lines(pub(crate) Vec<String>);
+
 /// Writes an error and what led to it to standard error.
 pub(crate) fn error(error: &anyhow::Error) {
-    // Nothing more can be done where even this fails.
-    let _ = match error.downcast_ref::<Rendered>() {
-        Some(Rendered(text)) => writeln!(std::io::stderr(), "{}", text.trim_end()),
-        None => writeln!(std::io::stderr(), "error: {error:#}"),
+    let text = match (
+        error.downcast_ref::<Rendered>(),
+        error.downcast_ref::<Lines>(),
+    ) {
+        (Some(Rendered(text)), _) => text.trim_end().to_string(),
+        (None, Some(Lines(lines))) => {
+            let lines: Vec<_> = lines.iter().map(|line| printable(line)).collect();
+            format!("error: {}", lines.join("\n"))
+        }
+        (None, None) => format!("error: {}", printable(&format!("{error:#}"))),
     };
+    remark(&text);
 }
 
 /// Writes a remark to standard error.
 pub(crate) fn remark(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    // Nothing more can be done where even this fails.
+    let _ = writeln!(std::io::stderr(), "{}", harmless(text));
+}
+
+/// What is written, whoever wrote it: nothing in it acts on a terminal but line ends, tabs and this
+/// program's own colours. In JSON the escapes are those of the format.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmless = |letter: char| is_printable(letter) || matches!(letter, '\n' | '\t');
+    if text.chars().all(is_harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = letter.len_utf8();
+        if let Some(style) = show::style_at(rest) {
+            shown.push_str(style);
+            rest = &rest[style.len()..];
+        } else if is_harmless(letter) {
+            shown.push(letter);
+            rest = &rest[length..];
+        } else {
+            shown.push_str(&printable(&rest[..length]));
+            rest = &rest[length..];
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// Whether results may carry colours: standard output is a terminal and `NO_COLOR` is not set.
 pub(crate) fn is_coloured() -> bool {
     let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stdout().is_terminal() && !forbidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_acts_on_no_terminal() {
+        let style = "\u{1b}[32m";
+        assert_eq!(harmless("a\n\tb"), "a\n\tb");
+        assert_eq!(harmless(&format!("{style}a")), format!("{style}a"));
+        assert_eq!(
+            harmless("\u{1b}[2J\u{1b}]0;x\u{7}\r\u{9b}8m"),
+            r"\u001b[2J\u001b]0;x\u0007\r\u009b8m"
+        );
+    }
 }

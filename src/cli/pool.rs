@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::input;
-use crate::cli::output::{self, Rendered};
+use crate::cli::output::{self, Lines, Rendered};
 use crate::core::{Area, Source};
 use crate::json;
 use crate::lvm;
@@ -38,26 +38,45 @@ pub(crate) enum Pool {
 }
 
 impl PoolArguments {
-    /// Reads the pool and makes the changes of the scenario; `settings` say how LVM2 would grow volumes.
+    /// Reads the pool to show what there is, whatever it is called, and makes the changes of the
+    /// scenario; `settings` say how LVM2 would grow volumes.
     ///
     /// # Errors
     /// If a file cannot be read, is nothing that is known, is malformed, or holds several volume
     /// groups of which none is named; if a change cannot be made.
     pub(crate) fn read(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
-        self.read_and_note(settings, false)
+        let (pool, _) = read(&self.pool, self.vg.as_deref())?;
+        self.changed(pool, settings)
     }
 
-    /// Reads the pool where something is to be said about what LVM2 itself would do: notes if the
-    /// order of the physical volumes may be lost.
+    /// Reads the pool to plan with it.
     ///
     /// # Errors
-    /// As [`PoolArguments::read`].
-    pub(crate) fn read_in_order(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
-        self.read_and_note(settings, true)
+    /// As [`PoolArguments::read`], and if anything in it has a name that LVM2 would not give.
+    pub(crate) fn read_to_plan(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
+        let (pool, text) = read(&self.pool, self.vg.as_deref())?;
+        check_names(&pool, &text, &self.name())?;
+        self.changed(pool, settings)
     }
 
-    fn read_and_note(&self, settings: &lvm::Settings, notes: bool) -> anyhow::Result<Pool> {
-        let pool = read(&self.pool, self.vg.as_deref(), notes)?;
+    /// Reads the pool to plan where something is to be said about what LVM2 itself would do: notes if
+    /// the order of the physical volumes may be lost.
+    ///
+    /// # Errors
+    /// As [`PoolArguments::read_to_plan`].
+    pub(crate) fn read_in_order(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
+        let (pool, text) = read(&self.pool, self.vg.as_deref())?;
+        check_names(&pool, &text, &self.name())?;
+        if let Pool::Group(group) = &pool
+            && lvm::looks_like_report(&text)
+            && let Some(note) = order_note(group, &self.name())
+        {
+            output::remark(&format!("note: {note}"));
+        }
+        self.changed(pool, settings)
+    }
+
+    fn changed(&self, pool: Pool, settings: &lvm::Settings) -> anyhow::Result<Pool> {
         match self.scenario()? {
             None => Ok(pool),
             Some(scenario) => {
@@ -91,7 +110,7 @@ impl PoolArguments {
             .map(input::name)
             .unwrap_or_default();
         let lines = error.faults.iter().map(|fault| format!("{name}: {fault}"));
-        anyhow!(lines.collect::<Vec<_>>().join("\n"))
+        Lines(lines.collect()).into()
     }
 
     /// The file; `-` is standard input.
@@ -105,7 +124,8 @@ impl PoolArguments {
     }
 }
 
-fn read(path: &Path, wanted: Option<&str>, notes: bool) -> anyhow::Result<Pool> {
+/// The pool of a file, and its text.
+fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<(Pool, String)> {
     let text = input::read_lenient(path, lvm::looks_like_metadata)?;
     let name = input::name(path);
     if text.trim().is_empty() {
@@ -114,10 +134,8 @@ fn read(path: &Path, wanted: Option<&str>, notes: bool) -> anyhow::Result<Pool> 
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let is_report = lvm::looks_like_report(&text);
     if start.starts_with('{') && !is_report {
-        let document = json::read_document(&text);
-        return Ok(Pool::Native(
-            document.map_err(|error| anyhow!("{name}: {error}"))?,
-        ));
+        let document = json::read_document(&text).map_err(|error| input::wrong(path, &error))?;
+        return Ok((Pool::Native(document), text));
     }
     let groups = if is_report {
         lvm::read_reports(&text).map_err(|error| anyhow!("{name}: {error}"))?
@@ -125,11 +143,27 @@ fn read(path: &Path, wanted: Option<&str>, notes: bool) -> anyhow::Result<Pool> 
         let group = lvm::read(&text);
         vec![group.map_err(|error| anyhow!(Rendered(not_metadata(&text, &name, &error))))?]
     };
-    let group = pick(groups, wanted, &name)?;
-    if let Some(note) = order_note(&group, &name).filter(|_| is_report && notes) {
-        output::remark(&format!("note: {note}"));
+    Ok((Pool::Group(pick(groups, wanted, &name)?), text))
+}
+
+/// Refuses what has a name that LVM2 would not give, with its place where the text has it.
+fn check_names(pool: &Pool, text: &str, name: &str) -> anyhow::Result<()> {
+    let Pool::Group(group) = pool else {
+        // Problems are checked as they are read.
+        return Ok(());
+    };
+    let Err(error) = lvm::check_names(group) else {
+        return Ok(());
+    };
+    if lvm::looks_like_report(text) {
+        let place = json::position_of_string(text, &error.name);
+        let place = place.map_or(String::new(), |place| format!("{place}: "));
+        bail!("{name}: {place}{error}");
     }
-    Ok(Pool::Group(group))
+    match lvm::misnamed(text, &error) {
+        Some(placed) => Err(anyhow!(Rendered(placed.render(name)))),
+        None => bail!("{name}: {error}"),
+    }
 }
 
 /// Why a text is no metadata; where it does not even set out like some, that is said first.
@@ -199,6 +233,14 @@ impl Pool {
                 extent_bytes: document.extent_bytes,
             }),
         })
+    }
+
+    /// The pool with every name as it can be shown. Problems have no other names.
+    pub(crate) fn printable(self) -> Pool {
+        match self {
+            Pool::Native(document) => Pool::Native(document),
+            Pool::Group(group) => Pool::Group(group.printable()),
+        }
     }
 
     /// The sources alone.

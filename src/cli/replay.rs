@@ -10,6 +10,7 @@ use comfy_table::{CellAlignment, Table};
 
 use crate::cli::Outcome;
 use crate::cli::{input, output};
+use crate::core::printable;
 use crate::lvm::Version;
 use crate::lvm::replay::{Difference, Report, Tally, replay};
 
@@ -102,14 +103,19 @@ fn row(command: &str, kind: &str, tally: Tally) -> Vec<String> {
         tally.refused,
         tally.same_text,
     ];
-    let mut cells = vec![command.to_string(), kind.to_string()];
+    let words = [command, kind].map(|word| printable(word).into_owned());
+    let mut cells = words.to_vec();
     cells.extend(counts.iter().map(usize::to_string));
     cells
 }
 
 fn named(title: &str, difference: &Difference) -> String {
-    format!(
-        "{title}: scenario {}, step {}: {}\n  {}\n",
-        difference.scenario, difference.step, difference.command, difference.what
-    )
+    let Difference {
+        scenario,
+        step,
+        command,
+        what,
+    } = difference;
+    let [scenario, command, what] = [scenario, command, what].map(|text| printable(text));
+    format!("{title}: scenario {scenario}, step {step}: {command}\n  {what}\n")
 }

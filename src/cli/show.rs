@@ -35,7 +35,7 @@ enum ShowFormat {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let pool = arguments.pool.read(&lvm::Settings::default())?;
+    let pool = arguments.pool.read(&lvm::Settings::default())?.printable();
     let sources = pool.sources();
     let format = if arguments.json {
         ShowFormat::Json

@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::input;
-use crate::cli::output;
+use crate::cli::output::{self, Lines};
 use crate::cli::pool::{Pool, PoolArguments};
 use crate::core::{Measure, Problem};
 use crate::json;
@@ -125,13 +125,9 @@ impl TaskArguments {
             }
             (pool, Requests::Native(text)) if commands.is_empty() => {
                 let problem = json::read_requests(&text, pool.sources());
-                let name = self
-                    .requests
-                    .as_deref()
-                    .map(input::name)
-                    .unwrap_or_default();
+                let path = self.requests.as_deref().unwrap_or(Path::new("-"));
                 native(json::Document {
-                    problem: problem.map_err(|error| anyhow!("{name}: {error}"))?,
+                    problem: problem.map_err(|error| input::wrong(path, &error))?,
                     extent_bytes: pool.extent_bytes(),
                 })
             }
@@ -194,7 +190,10 @@ pub(crate) fn blamed(error: &lvm::ImportError, commands: &[Typed]) -> anyhow::Er
         lvm::ImportError::Command {
             position, error, ..
         } => anyhow!("{}: {error}", commands[*position].origin),
-        lvm::ImportError::NoCommands | lvm::ImportError::Defects(_) => anyhow!("{error}"),
+        lvm::ImportError::Defects(defects) => {
+            Lines(defects.iter().map(ToString::to_string).collect()).into()
+        }
+        lvm::ImportError::NoCommands | lvm::ImportError::Name(_) => anyhow!("{error}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::core::{Area, MAX_LEGS, Measure};
+use crate::core::{Area, MAX_LEGS, Measure, printable};
 
 /// Something that keeps sources, requests and an objective from being a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,13 @@ pub enum Defect {
         end: u64,
         /// Extents of the source.
         size: u64,
+    },
+    /// A name or a tag with something in it that does not show as itself, such as a line end.
+    Unprintable {
+        /// What it names: `source`, `request` or `tag`.
+        what: &'static str,
+        /// The name.
+        name: String,
     },
     /// The extents of all sources do not fit 64 bits together.
     SourcesTooLarge,
@@ -155,8 +162,18 @@ pub enum Defect {
 }
 
 impl fmt::Display for Defect {
+    /// One line, whatever the names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        f.write_str(&printable(&Words(self).to_string()))
+    }
+}
+
+/// A defect in words, its names as they are.
+struct Words<'a>(&'a Defect);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
             Defect::UnnamedSource { source } => {
                 write!(
                     f,
@@ -172,6 +189,11 @@ impl fmt::Display for Defect {
             Defect::AreaPastEnd { source, end, size } => write!(
                 f,
                 "source `{source}`: a free area ends at {end}, past its {size} extents"
+            ),
+            Defect::Unprintable { what, name } => write!(
+                f,
+                "{what} `{name}` has control characters, or letters that do not show; expected a name \
+                 that can be printed"
             ),
             Defect::SourcesTooLarge => {
                 f.write_str("the extents of all sources together exceed 2^64 - 1")

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Area, Areas, Defect, MAX_LEGS, Measure, Place, Policy, Request, Size, Source};
+use crate::core::{
+    Area, Areas, Defect, MAX_LEGS, Measure, Place, Policy, Request, Size, Source, is_printable,
+};
 
 /// Every defect, sources first, in the order of what was given.
 pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measure]) -> Vec<Defect> {
@@ -20,6 +22,7 @@ pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measur
             let request = request.name.clone();
             defects.push(Defect::DuplicateRequest { request });
         }
+        printable("request", &request.name, &mut defects);
         counts(request, &mut defects);
         ranges(request, sources, &mut defects);
         growth(request, sources, &mut defects);
@@ -55,6 +58,10 @@ fn sources_of_problem(sources: &[Source], defects: &mut Vec<Defect>) {
             let source = source.name.clone();
             defects.push(Defect::DuplicateSource { source });
         }
+        printable("source", &source.name, defects);
+        for tag in &source.tags {
+            printable("tag", tag, defects);
+        }
         if let Some(last) = source.free.iter().next_back()
             && last.end() > source.extents
         {
@@ -70,6 +77,14 @@ fn sources_of_problem(sources: &[Source], defects: &mut Vec<Defect>) {
         .try_fold(0u64, |sum, source| sum.checked_add(source.extents));
     if total.is_none() {
         defects.push(Defect::SourcesTooLarge);
+    }
+}
+
+/// Names are quoted in every answer, on one line.
+fn printable(what: &'static str, name: &str, defects: &mut Vec<Defect>) {
+    if !name.chars().all(is_printable) {
+        let name = name.to_string();
+        defects.push(Defect::Unprintable { what, name });
     }
 }
 

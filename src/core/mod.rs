@@ -12,6 +12,7 @@ mod defect;
 mod defects;
 mod explain;
 mod plan;
+mod printable;
 mod problem;
 mod verify;
 mod violation;
@@ -24,6 +25,7 @@ pub use cost::{Cost, Measure, cost};
 pub use defect::Defect;
 pub use explain::explain;
 pub use plan::{Allocation, Plan, Segment, joined};
+pub use printable::{is_printable, printable};
 pub use problem::{
     Avoidance, Companion, Cuts, Log, MAX_LEGS, Place, Policy, Problem, Request, Separation, Shape,
     Size, Source,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::core::Defect;
+use crate::core::{Defect, printable};
 
 /// Where in a text something is; both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +31,13 @@ pub struct Fault {
 }
 
 impl fmt::Display for Fault {
+    /// One line, whatever was found.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            write!(f, "{}: {}", self.position, self.message)
-        } else {
-            write!(f, "{}: `{}`: {}", self.position, self.path, self.message)
+        write!(f, "{}: ", self.position)?;
+        if !self.path.is_empty() {
+            write!(f, "`{}`: ", printable(&self.path))?;
         }
+        f.write_str(&printable(&self.message))
     }
 }
 
@@ -74,35 +75,31 @@ impl ReadError {
             ReadError::Defects { .. } => None,
         }
     }
+
+    /// One line for each mistake.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            ReadError::Syntax { position, message } => {
+                vec![format!("{position}: not JSON: {}", printable(message))]
+            }
+            ReadError::Values { faults, more } => {
+                let mut lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+                if *more > 0 {
+                    lines.push(format!("and {more} more"));
+                }
+                lines
+            }
+            ReadError::Defects { defects } => defects.iter().map(Defect::to_string).collect(),
+        }
+    }
 }
 
 impl fmt::Display for ReadError {
-    /// One line for each mistake, without a line break at the end.
+    /// The lines, without a line break at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReadError::Syntax { position, message } => {
-                write!(f, "{position}: not JSON: {message}")
-            }
-            ReadError::Values { faults, more } => {
-                lines(f, faults)?;
-                if *more > 0 {
-                    write!(f, "\nand {more} more")?;
-                }
-                Ok(())
-            }
-            ReadError::Defects { defects } => lines(f, defects),
-        }
+        f.write_str(&self.lines().join("\n"))
     }
-}
-
-fn lines(f: &mut fmt::Formatter<'_>, items: &[impl fmt::Display]) -> fmt::Result {
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            f.write_str("\n")?;
-        }
-        write!(f, "{item}")?;
-    }
-    Ok(())
 }
 
 impl std::error::Error for ReadError {}

@@ -188,6 +188,31 @@ pub(crate) fn value_at<'t>(text: &'t str, path: &Path) -> Option<&'t str> {
     Some(value.get())
 }
 
+/// Where a string with this value starts in a JSON text, a key or not.
+#[must_use]
+pub fn position_of_string(text: &str, wanted: &str) -> Option<Position> {
+    let mut from = 0;
+    while let Some(quote) = text[from..].find('"') {
+        let start = from + quote;
+        // As far as the next quote that no backslash stands in front of.
+        let mut end = start + 1;
+        while let Some(letter) = text[end..].chars().next().filter(|&letter| letter != '"') {
+            let is_escape = letter == '\\';
+            end += letter.len_utf8();
+            if is_escape {
+                end += text[end..].chars().next().map_or(0, char::len_utf8);
+            }
+        }
+        end = (end + 1).min(text.len());
+        let value: Option<String> = serde_json::from_str(&text[start..end]).ok();
+        if value.as_deref() == Some(wanted) {
+            return Some(position_at(text, start));
+        }
+        from = end;
+    }
+    None
+}
+
 /// Where `part`, which is a part of `text`, starts.
 fn position_of(text: &str, part: &str) -> Position {
     position_at(

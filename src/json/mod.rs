@@ -14,6 +14,7 @@ mod schema;
 
 pub use answer::{write_answer, write_answer_and_commands};
 pub use error::{Fault, Position, ReadError};
+pub use locate::position_of_string;
 pub use plan::{PlanDocument, Status, read_plan};
 pub use problem::{Document, read_document, read_problem, read_requests, write_problem};
 pub use schema::{plan_schema, problem_schema};

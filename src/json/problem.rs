@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::core::{
     Area, Avoidance, Companion, Cuts, Log, Place, Problem, Request, Segment, Separation, Shape,
-    Size, Source,
+    Size, Source, is_printable,
 };
 use crate::json::ReadError;
 use crate::json::locate::{Faults, Path, read_raw};
@@ -214,6 +214,11 @@ fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
                 furthest = Some(area);
             }
         }
+        let path = list.then_index(index);
+        printable(&raw.name, &path.then_key("name"), faults);
+        for (row, tag) in raw.tags.iter().enumerate() {
+            printable(tag, &path.then_key("tags").then_index(row), faults);
+        }
         sources.push(Source {
             name: raw.name,
             extents: raw.extents.0,
@@ -224,7 +229,19 @@ fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
     sources
 }
 
+/// Notes a name that cannot be printed as it is.
+fn printable(name: &str, path: &Path, faults: &mut Faults) {
+    if !name.chars().all(is_printable) {
+        let message = format!(
+            "found `{name}`; expected a name without control characters, and without letters that do \
+             not show"
+        );
+        faults.push(path.clone(), message);
+    }
+}
+
 fn import_request(raw: RawRequest, names: &Names, path: &Path, faults: &mut Faults) -> Request {
+    printable(&raw.name, &path.then_key("name"), faults);
     let shape = Shape {
         stripes: raw.stripes.0,
         copies: raw.copies.0,

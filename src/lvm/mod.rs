@@ -9,6 +9,7 @@ mod existing;
 mod export;
 mod import;
 mod lengths;
+mod names;
 mod of_sources;
 mod parts;
 pub mod replay;
@@ -38,12 +39,13 @@ pub use export::script::script;
 pub use export::{arranged, commands};
 pub use import::error::ImportError;
 pub use import::{import, sources};
+pub use names::{NameError, check_names};
 pub use report::{MissingField, ReportError, looks_like_report, read_reports};
 pub(crate) use settings::read_settings;
 pub use settings::{Settings, Version};
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
-pub use text::{TextError, TextProblem, looks_like_metadata, read};
+pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read};
 pub use volume_group::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
 };

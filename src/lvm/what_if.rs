@@ -7,10 +7,11 @@ use thiserror::Error;
 
 use crate::core::{Area, Areas};
 use crate::lvm::audit::below::Below;
+use crate::lvm::names::Named;
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
-    LogicalVolume, LvCommand, Part, PhysicalVolume, Settings, SizeArgument, Verb, VolumeGroup,
-    find_volume,
+    LogicalVolume, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument, Verb,
+    VolumeGroup, find_volume,
 };
 
 /// Sectors that LVM2 keeps for its metadata at the start of a disk.
@@ -33,6 +34,9 @@ pub enum WhatIfError {
         /// The name found.
         name: String,
     },
+    /// A name or a tag that no command could say.
+    #[error(transparent)]
+    BadName(#[from] NameError),
     /// There is no such logical volume.
     #[error("there is no logical volume `{name}`; there are {there}")]
     NoVolume {
@@ -87,13 +91,15 @@ impl VolumeGroup {
     /// As `vgextend`: a new, empty physical volume at the end of the list.
     ///
     /// # Errors
-    /// [`WhatIfError::DiskThere`].
+    /// [`WhatIfError`] if there is one already, or its name or a tag is none.
     pub fn add_disk(
         &mut self,
         device: &str,
         extents: u64,
         tags: BTreeSet<String>,
     ) -> Result<(), WhatIfError> {
+        Named::PhysicalVolume.check(device)?;
+        tags.iter().try_for_each(|tag| Named::Tag.check(tag))?;
         if find_volume(self, device).is_some() {
             let name = device.to_string();
             return Err(WhatIfError::DiskThere { name });
@@ -164,8 +170,9 @@ impl VolumeGroup {
     /// As `pvchange --addtag` and `--deltag`: these tags and no others.
     ///
     /// # Errors
-    /// [`WhatIfError::NoDisk`].
+    /// [`WhatIfError`] if there is none, or a tag is none.
     pub fn retag_disk(&mut self, name: &str, tags: BTreeSet<String>) -> Result<(), WhatIfError> {
+        tags.iter().try_for_each(|tag| Named::Tag.check(tag))?;
         let index = self.disk(name)?;
         self.physical_volumes[index].tags = tags;
         Ok(())

@@ -133,20 +133,40 @@ fn overlap_in(source: &Source, area: Area, cell: Area) -> u64 {
 }
 
 /// Colours go round: neighbouring marks differ.
+const COLOURS: [AnsiColor; 6] = [
+    AnsiColor::Green,
+    AnsiColor::Blue,
+    AnsiColor::Yellow,
+    AnsiColor::Magenta,
+    AnsiColor::Cyan,
+    AnsiColor::Red,
+];
+
 fn style_of(mark: char) -> Style {
-    const COLOURS: [AnsiColor; 6] = [
-        AnsiColor::Green,
-        AnsiColor::Blue,
-        AnsiColor::Yellow,
-        AnsiColor::Magenta,
-        AnsiColor::Cyan,
-        AnsiColor::Red,
-    ];
     if mark == HELD {
         return Style::new().dimmed();
     }
-    let colour = COLOURS[mark as usize % COLOURS.len()];
+    coloured(COLOURS[mark as usize % COLOURS.len()])
+}
+
+fn coloured(colour: AnsiColor) -> Style {
     Style::new().fg_color(Some(Color::Ansi(colour)))
+}
+
+/// The sequence that a text begins with, if it is one that switches a colour of these pictures on or off.
+#[must_use]
+pub fn style_at(text: &str) -> Option<&str> {
+    if !text.starts_with('\u{1b}') {
+        return None;
+    }
+    let styles = COLOURS.into_iter().map(coloured);
+    let mut styles = styles.chain([Style::new().dimmed()]);
+    styles.find_map(|style| {
+        let sequences = [style.render().to_string(), style.render_reset().to_string()];
+        let mut sequences = sequences.into_iter();
+        let found = sequences.find(|sequence| text.starts_with(sequence.as_str()))?;
+        text.get(..found.len())
+    })
 }
 
 /// The name, cut in the middle if it is longer than `width` columns.

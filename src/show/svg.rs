@@ -1,6 +1,6 @@
 //! A picture of sources as a vector drawing: one bar each, one colour per holder.
 
-use crate::core::Source;
+use crate::core::{Source, is_printable};
 use crate::show::map::Holding;
 
 /// Width of the drawing in pixels.
@@ -122,9 +122,10 @@ pub(crate) fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
             // Control characters other than line ends are not allowed in XML.
-            control if control.is_control() && control != '\n' => safe.push('\u{fffd}'),
-            other => safe.push(other),
+            other if is_printable(other) || other == '\n' => safe.push(other),
+            _ => safe.push('\u{fffd}'),
         }
     }
     safe

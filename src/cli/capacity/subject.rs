@@ -1,15 +1,17 @@
 //! What `extentplan capacity` is asked about: a pool, requests in either vocabulary, and which of them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 
 use crate::capacity::{Fixed, Held, Purchase};
 use crate::cli::capacity::Arguments;
 use crate::cli::capacity::model::{Asked, GroupModel};
+use crate::cli::input;
 use crate::cli::pool::Pool;
 use crate::cli::task::{Requests, Typed, blamed, read_requests};
-use crate::core::{Area, Problem, Size};
+use crate::core::{Area, Problem, Size, is_printable};
 use crate::json;
 use crate::lvm;
 
@@ -46,7 +48,7 @@ impl Arguments {
     /// If either cannot be read, or they do not go together.
     pub(crate) fn gathered(&self) -> anyhow::Result<(Gathered, Option<u64>)> {
         let settings = self.settings.read()?;
-        let pool = self.pool.read(&settings)?;
+        let pool = self.pool.read_to_plan(&settings)?;
         let extent_bytes = pool.extent_bytes();
         let requests = match &self.requests {
             None => Requests::None,
@@ -62,7 +64,8 @@ impl Arguments {
             }
             (Requests::Native(text), pool) => {
                 let problem = json::read_requests(&text, pool.sources());
-                Gathered::Native(problem.map_err(|error| anyhow!("the requests: {error}"))?)
+                let path = self.requests.as_deref().unwrap_or(Path::new("-"));
+                Gathered::Native(problem.map_err(|error| input::wrong(path, &error))?)
             }
             (Requests::None, Pool::Native(document)) if commands.is_empty() => {
                 Gathered::Native(document.problem)
@@ -174,6 +177,11 @@ impl Arguments {
     /// # Errors
     /// If a size is none.
     pub(crate) fn purchase(&self, extent_bytes: Option<u64>) -> anyhow::Result<Purchase> {
+        for tag in self.tag.iter().chain(&self.domain) {
+            if !tag.chars().all(is_printable) {
+                bail!("tag `{tag}` has control characters, or letters that do not show");
+            }
+        }
         let sizes = self.disk.iter().map(|word| {
             let extents = disk_extents(word, extent_bytes);
             extents.with_context(|| format!("--disk {word}"))

@@ -26,7 +26,7 @@ struct Survival {
 
 /// What the failure of any one disk, or of all disks of any one tag, would come to.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let Pool::Group(group) = arguments.pool.read(&arguments.settings.read()?)? else {
+    let Pool::Group(group) = arguments.pool.read_to_plan(&arguments.settings.read()?)? else {
         bail!(
             "{}: --survive needs a volume group, which says what is redundant",
             arguments.pool.name()

@@ -1,6 +1,7 @@
 //! What LVM2 refuses about a command whatever the volume group: options that do not go with the
 //! type, counts out of range, names that are reserved.
 
+use crate::lvm::names::Named;
 use crate::lvm::{Amount, CommandError, LvCommand, PercentOf, SegmentType, Verb};
 
 /// Most stripes of a striped volume.
@@ -41,7 +42,7 @@ fn check_create(command: &LvCommand) -> Result<(), CommandError> {
         }
     }
     if let Some(name) = &command.name {
-        check_new_name(name)?;
+        Named::NewLogicalVolume.check(name)?;
     }
     counts(command, kind)?;
     options_of_type(command, kind)
@@ -168,45 +169,6 @@ fn check_convert(command: &LvCommand) -> Result<(), CommandError> {
     }
     if command.pool_metadata_volume.is_none() {
         return missing("the volume for the metadata (--poolmetadata)");
-    }
-    Ok(())
-}
-
-/// The names that LVM2 gives: letters, digits and `+_.-`, none that it keeps for itself.
-fn check_new_name(name: &str) -> Result<(), CommandError> {
-    /// What the names begin with that LVM2 keeps for its own volumes.
-    const BEGINNINGS: [&str; 2] = ["pvmove", "snapshot"];
-    /// What the names of hidden volumes have in them.
-    const PARTS: [&str; 14] = [
-        "_cdata", "_cmeta", "_corig", "_cvol", "_wcorig", "_mimage", "_mlog", "_rimage", "_rmeta",
-        "_tdata", "_tmeta", "_vdata", "_vorigin", "_pmspare",
-    ];
-    /// The longest name of a device-mapper device, `GROUP-NAME`, is 127.
-    const LONGEST: usize = 127;
-    let bad = |reason: String| {
-        let found = name.to_string();
-        Err(CommandError::BadName { found, reason })
-    };
-    let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "+_.-".contains(letter);
-    if let Some(letter) = name.chars().find(|&letter| !is_legal(letter)) {
-        return bad(format!(
-            "it has `{letter}` in it; expected letters, digits and + _ . -"
-        ));
-    }
-    if name.is_empty() || name == "." || name == ".." || name.starts_with('-') {
-        return bad("it is empty, a dot, two dots, or begins with a dash".to_string());
-    }
-    if name.len() > LONGEST {
-        return bad(format!(
-            "it is {} letters long; expected at most {LONGEST}",
-            name.len()
-        ));
-    }
-    if let Some(word) = BEGINNINGS.iter().find(|word| name.starts_with(*word)) {
-        return bad(format!("names that begin with `{word}` are LVM2's own"));
-    }
-    if let Some(word) = PARTS.iter().find(|word| name.contains(*word)) {
-        return bad(format!("names with `{word}` in them are LVM2's own"));
     }
     Ok(())
 }

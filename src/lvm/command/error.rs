@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::lvm::{SegmentType, Verb};
+use crate::core::printable;
+use crate::lvm::{NameError, SegmentType, Verb};
 
 /// A command that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -133,12 +134,13 @@ pub enum CommandError {
         found: u64,
     },
     /// A name that LVM2 would not give.
-    #[error("`{found}` cannot name a new logical volume: {reason}")]
-    BadName {
-        /// The name.
+    #[error(transparent)]
+    BadName(#[from] NameError),
+    /// A word with something in it that does not show as itself.
+    #[error("`{}` has control characters, or letters that do not show", printable(.found))]
+    Unprintable {
+        /// The word.
         found: String,
-        /// Why not.
-        reason: String,
     },
     /// Something in a script that only a running shell understands.
     #[error("found {found}, which only a shell can make sense of; expected plain commands")]

@@ -1,7 +1,9 @@
 //! Commands from words and from scripts.
 
+use crate::core::is_printable;
 use crate::lvm::command::check;
 use crate::lvm::command::options::{Meaning, Planned, Used, split};
+use crate::lvm::names::Named;
 use crate::lvm::shell;
 use crate::lvm::size::{read_count, read_sectors};
 use crate::lvm::{
@@ -34,6 +36,10 @@ pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
 /// # Errors
 /// [`CommandError`], if it cannot be read at all.
 pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError> {
+    if let Some(word) = words.iter().find(|word| !word.chars().all(is_printable)) {
+        let found = word.clone();
+        return Err(CommandError::Unprintable { found });
+    }
     let mut rest = words;
     let verb = loop {
         let Some((first, behind)) = rest.split_first() else {
@@ -55,10 +61,16 @@ pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError>
     for used in &options {
         match used.row.meaning {
             Meaning::Plans(planned) => take(&mut command, planned, used, &mut pool_name)?,
-            Meaning::Kept => command.other.push(OtherOption {
-                name: used.row.long,
-                words: used.words.clone(),
-            }),
+            Meaning::Kept => {
+                if matches!(used.row.long, "addtag" | "deltag") {
+                    let tag = used.value.strip_prefix('@').unwrap_or(&used.value);
+                    Named::Tag.check(tag)?;
+                }
+                command.other.push(OtherOption {
+                    name: used.row.long,
+                    words: used.words.clone(),
+                });
+            }
             Meaning::Unsupported => {
                 return Err(CommandError::UnsupportedOption {
                     command: verb,

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::core::Area;
-use crate::lvm::SegmentType;
+use crate::lvm::{NameError, SegmentType};
 
 /// What is wrong with a command for a volume group.
 ///
@@ -26,6 +26,9 @@ pub enum DemandError {
         /// `exported` or `not resizeable`.
         status: &'static str,
     },
+    /// A name that LVM2 would not give, to the volume or to a hidden one below it.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// No such physical volume.
     #[error("Physical Volume \"{name}\" not found in Volume Group \"{group}\".")]
     NoSuchVolume {

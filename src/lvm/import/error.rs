@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::core::Defect;
-use crate::lvm::DemandError;
+use crate::lvm::{DemandError, NameError};
 
 /// Commands that make no problem for a volume group.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -11,6 +11,9 @@ pub enum ImportError {
     /// Not a single command.
     #[error("there is no command; expected lvcreate or lvextend with its arguments")]
     NoCommands,
+    /// Something in the group is called what LVM2 would not call it.
+    #[error("the volume group: {0}")]
+    Name(NameError),
     /// One command is wrong for the group.
     #[error("`{command}`: {error}")]
     Command {

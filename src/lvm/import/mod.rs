@@ -13,9 +13,10 @@ use crate::core::{
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
 use crate::lvm::import::spare::{Allowed, WantedSpare};
+use crate::lvm::names::check_pair;
 use crate::lvm::{
     AllocationPolicy, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError, LvCommand,
-    PhysicalVolume, PvArgument, SegmentType, Settings, Verb, VolumeGroup,
+    PhysicalVolume, PvArgument, SegmentType, Settings, Verb, VolumeGroup, check_names,
 };
 
 /// Translates commands for a volume group into a problem, and says what stands for what.
@@ -48,6 +49,7 @@ pub fn import(
     if commands.is_empty() {
         return Err(ImportError::NoCommands);
     }
+    check_names(group).map_err(ImportError::Name)?;
     let sources = sources(group);
     let mut import = Import {
         group,
@@ -243,6 +245,7 @@ impl Import<'_> {
             demand,
             existing_extents: 0,
         };
+        check_lengths(self.group, &entry)?;
         Ok((request, entry))
     }
 
@@ -351,6 +354,13 @@ impl Import<'_> {
         let planned = self.entries.iter().map(|entry| entry.name.as_str());
         spare::next_name(there.chain(planned))
     }
+}
+
+/// The hidden volumes below a new one have the longest names.
+fn check_lengths(group: &VolumeGroup, entry: &Entry) -> Result<(), DemandError> {
+    let last = usize::try_from(entry.demand.legs()).unwrap_or(usize::MAX);
+    check_pair(&group.name, &entry.leg_name(last.saturating_sub(1)))?;
+    Ok(())
 }
 
 pub(crate) fn size(demand: &Demand) -> Size {

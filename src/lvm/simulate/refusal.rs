@@ -128,6 +128,7 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         }
         DemandError::OtherGroup { .. }
         | DemandError::GroupLocked { .. }
+        | DemandError::Name(_)
         | DemandError::NoSuchVolume { .. }
         | DemandError::RangePastEnd { .. }
         | DemandError::RangesOverlap { .. }

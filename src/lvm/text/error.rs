@@ -5,6 +5,8 @@ use std::fmt;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use thiserror::Error;
 
+use crate::core::printable;
+use crate::lvm::NameError;
 use crate::lvm::text::grammar::Span;
 
 /// What is wrong with a metadata text: what was found and what was expected.
@@ -195,6 +197,9 @@ pub enum TextProblem {
         /// The other.
         second: String,
     },
+    /// A name that LVM2 would not give.
+    #[error("{0}")]
+    BadName(NameError),
     /// A logical volume that lies on itself.
     #[error(
         "found that `{volume}` lies on itself, through `{through}`, expected physical volumes below it"
@@ -258,6 +263,7 @@ impl TextError {
 
     fn rendered(&self, file_name: &str, renderer: &Renderer) -> String {
         let title = self.problem.to_string();
+        let title = printable(&title);
         let shown = |place: &Place, kind: AnnotationKind, label: Option<&'static str>| {
             Snippet::source(place.excerpt.clone())
                 .line_start(place.line)
@@ -280,7 +286,8 @@ impl fmt::Display for TextError {
     /// One line: where, what was found, what was expected.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { line, column, .. } = self.place;
-        write!(f, "line {line}, column {column}: {}", self.problem)?;
+        let problem = self.problem.to_string();
+        write!(f, "line {line}, column {column}: {}", printable(&problem))?;
         match self.related.as_deref() {
             Some((place, label)) => write!(f, " ({label}: line {})", place.line),
             None => Ok(()),

@@ -12,6 +12,7 @@ use winnow::stream::{Location, Stateful, Stream};
 use winnow::token::{literal, one_of, take_till, take_while};
 use winnow::{LocatingSlice, Parser};
 
+use crate::core::is_printable;
 use crate::lvm::text::error::{Fault, TextProblem};
 
 /// Bytes from the first to one past the last.
@@ -380,7 +381,7 @@ pub(crate) fn shortened(text: &str) -> String {
     let short: String = text
         .chars()
         .take(MOST)
-        .map(|letter| if letter.is_control() { '␀' } else { letter })
+        .map(|letter| if is_printable(letter) { letter } else { '␀' })
         .collect();
     if text.chars().nth(MOST).is_some() {
         format!("{short}…")

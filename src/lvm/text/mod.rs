@@ -10,12 +10,14 @@ mod fields;
 mod grammar;
 mod holdings;
 mod import;
+mod names;
 mod parts;
 mod segment;
 
 pub use error::{TextError, TextProblem};
 
-use crate::lvm::VolumeGroup;
+use crate::lvm::text::error::Fault;
+use crate::lvm::{NameError, VolumeGroup};
 
 /// Reads the metadata of one volume group.
 ///
@@ -37,6 +39,16 @@ pub fn read(text: &str) -> Result<VolumeGroup, TextError> {
     grammar::file(text)
         .and_then(|file| import::import(&file))
         .map_err(|fault| TextError::new(text, fault))
+}
+
+/// The error that a name is none, with the place where the text has it; `None` where it has it nowhere.
+#[must_use]
+pub fn misnamed(text: &str, error: &NameError) -> Option<TextError> {
+    let text = significant(text);
+    let file = grammar::file(text).ok()?;
+    let span = names::span_of(&file, &error.name)?;
+    let fault = Fault::new(span, TextProblem::BadName(error.clone()));
+    Some(TextError::new(text, fault))
 }
 
 /// Whether a text sets out as LVM2 metadata does: with `key = value` or `name {`, behind comments.
