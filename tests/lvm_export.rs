@@ -349,7 +349,7 @@ fn the_script_guards_stops_and_says_how_to_undo() {
     };
     let commands = commands(&group, &dictionary, &plan).expect("commands");
     let text = script(&group, &dictionary, &commands);
-    assert!(text.contains("#   lvremove -f vg0/data\n"), "{text}");
+    assert!(text.contains("#   lvremove vg0/data\n"), "{text}");
 
     for (seqno, free, message) in [
         ("7", "240", "expected seqno 1, found 7"),
@@ -369,5 +369,5 @@ fn the_script_guards_stops_and_says_how_to_undo() {
     );
     assert_eq!(run.lines().count(), 1);
     let error = String::from_utf8_lossy(&output.stderr).to_string();
-    assert!(error.contains("lvremove -f vg0/data"), "{error}");
+    assert!(error.contains("lvremove vg0/data"), "{error}");
 }

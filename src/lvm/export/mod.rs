@@ -13,8 +13,8 @@ use crate::core::{Allocation, Plan, Segment, joined};
 use crate::lvm::export::cut::{Interval, intervals};
 use crate::lvm::export::step::{Builder, Goal, Stripes};
 use crate::lvm::{
-    AllocationPolicy, Amount, Dictionary, Entry, EntryPart, ExportError, LvCommand, Sign,
-    SizeArgument, Verb, VolumeGroup,
+    AllocationPolicy, Amount, Dictionary, Entry, EntryPart, ExportError, LvCommand, OtherOption,
+    Sign, SizeArgument, Verb, VolumeGroup,
 };
 
 /// The commands that build a plan, in the order in which they have to be run.
@@ -249,7 +249,7 @@ fn extend(
 ) -> Result<Vec<Interval>, ExportError> {
     const NONE: &[Segment] = &[];
     let mut built = Vec::with_capacity(intervals.len());
-    for interval in intervals {
+    for (index, interval) in intervals.iter().enumerate() {
         let goal = Goal {
             entry,
             interval,
@@ -270,6 +270,9 @@ fn extend(
             command.size = Some(SizeArgument::more_extents(more));
         }
         command.other = entry.command.other_of(Verb::Extend);
+        if index + 1 < intervals.len() || entry.part != EntryPart::Grown {
+            command.other.retain(|option| !is_of_file_system(option));
+        }
         if entry.part == EntryPart::Grown && builder.other_stripes(entry) {
             command.stripes = Some(entry.demand.stripes);
             command.stripe_size_sectors = entry.command.stripe_size_sectors;
@@ -278,4 +281,9 @@ fn extend(
         built.push(builder.build(&command, &policies, &goal)?);
     }
     Ok(built)
+}
+
+/// Options that say what becomes of the file system: it grows once, with the last command of its volume.
+fn is_of_file_system(option: &OtherOption) -> bool {
+    matches!(option.name, "resizefs" | "nofsck")
 }

@@ -9,6 +9,9 @@ struct Step<'a> {
 }
 
 /// How to take a command back.
+///
+/// Only what loses nothing is offered: to remove what these commands made, and to cut off what they added,
+/// where nothing of theirs has been written to it. Both ask before they do it, unlike with `-f`.
 enum Undo {
     /// With this line.
     By(String),
@@ -16,31 +19,53 @@ enum Undo {
     WithEarlier,
     /// The same, and the command directly before needs no line of its own any more.
     ReplacesLast,
+    /// Not at all, for this reason. From the moment it is begun, what was done to the same volume before
+    /// is not to be taken back either; `has_line` says whether that has a line, the last one.
+    Never { why: String, has_line: bool },
 }
 
 /// A script for `sh` that runs the commands.
 ///
 /// It refuses to run where the volume group is not the one that was planned for: its `seqno` and its
 /// free extents are asked of `vgs` first. It stops at the first command that fails and prints how to
-/// take back those before it; its head says how to take back all of them.
+/// take back those before it; its head says how to take back all of them. What cannot be taken back
+/// without the risk of losing data is named, with no command beside it.
 #[must_use]
 pub fn script(group: &VolumeGroup, dictionary: &Dictionary, commands: &[LvCommand]) -> String {
     let steps: Vec<Step> = steps(group, dictionary, commands);
     let mut lines = vec![
         "#!/bin/sh".to_string(),
         format!("# Builds a plan for volume group {}.", group.name),
-        "# It stops at the first command that fails. To take all of it back:".to_string(),
+        "# It stops at the first command that fails.".to_string(),
     ];
-    lines.extend(undo_of(&steps).iter().map(|line| format!("#   {line}")));
+    let (undo, kept) = undo_of(&steps);
+    if !undo.is_empty() {
+        let head = "# To take it back, as long as nothing was written to what it makes and adds:";
+        lines.push(head.to_string());
+        lines.extend(undo.iter().map(|line| format!("#   {line}")));
+    }
+    if !kept.is_empty() {
+        lines.push("# Cannot be taken back:".to_string());
+        lines.extend(kept.iter().map(|line| format!("#   {line}")));
+    }
     lines.extend(["set -eu".to_string(), String::new()]);
     lines.extend(guard(group));
     lines.push(FAILURE.to_string());
+    let mut said: Vec<&str> = Vec::new();
     for step in &steps {
+        if let Undo::Never { why, has_line } = &step.undo {
+            // In front of the command: one that fails may have been half done.
+            lines.extend(has_line.then(|| "joined".to_string()));
+            if !said.contains(&why.as_str()) {
+                lines.push(format!("for_good {}", shell_quoted(why)));
+                said.push(why);
+            }
+        }
         lines.push(step.command.to_string());
         match &step.undo {
             Undo::By(line) => lines.push(format!("done_by {}", shell_quoted(line))),
             Undo::ReplacesLast => lines.push("joined".to_string()),
-            Undo::WithEarlier => {}
+            Undo::WithEarlier | Undo::Never { .. } => {}
         }
     }
     lines.push(String::new());
@@ -50,6 +75,7 @@ pub fn script(group: &VolumeGroup, dictionary: &Dictionary, commands: &[LvComman
 /// The part that remembers how to take back what was done, and says so when a command fails.
 const FAILURE: &str = "\
 undo=
+kept=
 done_by() {
     undo=\"$1
 $undo\"
@@ -58,11 +84,23 @@ joined() {
     undo=${undo#*
 }
 }
+for_good() {
+    kept=\"$kept$1
+\"
+}
 failed() {
     status=$?
     if [ \"$status\" -ne 0 ]; then
-        echo 'A command failed; nothing behind it was run. To take back what was done:' >&2
-        echo \"${undo:-(nothing was done)}\" >&2
+        echo 'A command failed; nothing behind it was run.' >&2
+        if [ -n \"$undo\" ]; then
+            printf 'To take back what was done:\\n%s' \"$undo\" >&2
+        fi
+        if [ -n \"$kept\" ]; then
+            printf 'Cannot be taken back:\\n%s' \"$kept\" >&2
+        fi
+        if [ -z \"$undo$kept\" ]; then
+            echo 'Nothing was done before it.' >&2
+        fi
     fi
     exit \"$status\"
 }
@@ -104,32 +142,56 @@ fn steps<'a>(
 ) -> Vec<Step<'a>> {
     let mut steps: Vec<Step> = Vec::new();
     for command in commands {
-        let name = command.name.clone().unwrap_or_default();
-        let path = shell_quoted(&format!("{}/{name}", group.name));
-        let grown = dictionary
-            .entries
-            .iter()
-            .find(|entry| entry.part == EntryPart::Grown && entry.name == name);
-        let before = steps.iter().any(|step| step.command.name == command.name);
-        let undo = match (command.verb, grown) {
-            (Verb::Create, _) => Undo::By(format!("lvremove -f {path}")),
-            (Verb::Convert, _) => Undo::ReplacesLast,
-            (Verb::Extend, _) if command.pool_metadata.is_some() => Undo::By(format!(
-                "# the metadata of {path} has grown, which LVM2 does not shrink"
-            )),
-            // One step back to the size it has takes back all the steps.
-            (Verb::Extend, Some(_)) if before => Undo::WithEarlier,
-            (Verb::Extend, Some(_)) if is_pool(group, &name) => {
-                Undo::By(format!("# {path} is a pool, which LVM2 does not shrink"))
-            }
-            (Verb::Extend, Some(entry)) => {
-                Undo::By(format!("lvreduce -f -l {} {path}", entry.existing_extents))
-            }
-            (Verb::Extend, None) | (Verb::Change, _) => Undo::WithEarlier,
-        };
+        let undo = undo(group, dictionary, command, &steps);
         steps.push(Step { command, undo });
     }
     steps
+}
+
+/// How to take a command back that comes behind these.
+fn undo(
+    group: &VolumeGroup,
+    dictionary: &Dictionary,
+    command: &LvCommand,
+    earlier: &[Step],
+) -> Undo {
+    let name = command.name.clone().unwrap_or_default();
+    let path = format!("{}/{name}", group.name);
+    let quoted = shell_quoted(&path);
+    let is_same = |step: &&Step| step.command.name == command.name;
+    let is_new = |step: &&Step| step.command.verb == Verb::Create;
+    let never = |why: &str| Undo::Never {
+        why: format!("{path}: {why}"),
+        has_line: earlier
+            .last()
+            .is_some_and(|step| is_same(&step) && !matches!(step.undo, Undo::Never { .. })),
+    };
+    let is_made_here = earlier.iter().filter(is_same).any(|step| is_new(&step));
+    match command.verb {
+        Verb::Create => return Undo::By(format!("lvremove {quoted}")),
+        Verb::Convert if is_made_here => return Undo::ReplacesLast,
+        Verb::Convert => return never("what it was made of cannot be had back"),
+        Verb::Extend | Verb::Change if is_made_here => return Undo::WithEarlier,
+        Verb::Change => return never("its tags or its policy have changed"),
+        Verb::Extend => {}
+    }
+    if command.other.iter().any(|option| option.name == "resizefs") {
+        return never("its file system grows with it, and would be cut off");
+    }
+    if command.pool_metadata.is_some() {
+        return never("LVM2 does not shrink the metadata of a pool");
+    }
+    if is_pool(group, &name) {
+        return never("LVM2 does not shrink a pool");
+    }
+    let grown = dictionary.entries.iter();
+    let mut grown = grown.filter(|entry| entry.part == EntryPart::Grown && entry.name == name);
+    match (grown.next(), earlier.iter().find(is_same)) {
+        // One step back to the size it has takes back all the steps.
+        (Some(_), Some(_)) => Undo::WithEarlier,
+        (Some(entry), None) => Undo::By(format!("lvreduce -l {} {quoted}", entry.existing_extents)),
+        (None, _) => never("how large it was is not known"),
+    }
 }
 
 fn is_pool(group: &VolumeGroup, name: &str) -> bool {
@@ -140,18 +202,27 @@ fn is_pool(group: &VolumeGroup, name: &str) -> bool {
         .any(SegmentType::is_pool)
 }
 
-/// How to take back all steps, the last first.
-fn undo_of(steps: &[Step]) -> Vec<String> {
+/// How to take back all steps, the last first; and what stays.
+fn undo_of(steps: &[Step]) -> (Vec<String>, Vec<String>) {
     let mut lines = Vec::new();
+    let mut kept: Vec<String> = Vec::new();
     for step in steps {
         match &step.undo {
             Undo::By(line) => lines.push(line.clone()),
             Undo::ReplacesLast => {
                 lines.pop();
             }
+            Undo::Never { why, has_line } => {
+                if *has_line {
+                    lines.pop();
+                }
+                if !kept.contains(why) {
+                    kept.push(why.clone());
+                }
+            }
             Undo::WithEarlier => {}
         }
     }
     lines.reverse();
-    lines
+    (lines, kept)
 }

@@ -6,7 +6,7 @@ use crate::lvm::import::growth::{previous, shared_volumes};
 use crate::lvm::import::{Import, size};
 use crate::lvm::{
     AllocationPolicy, Amount, Demand, DemandError, Entry, EntryPart, Existing, LvCommand,
-    PercentOf, Sign, VolumeGroup,
+    OtherOption, PercentOf, Sign, VolumeGroup,
 };
 
 impl Import<'_> {
@@ -159,6 +159,15 @@ impl Import<'_> {
         }
         let request = &mut self.requests[index];
         let entry = &mut self.entries[index];
+        if entry.part == EntryPart::Grown {
+            // What the later command says beside its size holds for all that is planned as one.
+            let is_new = |option: &&OtherOption| {
+                let mut own = entry.command.other.iter();
+                own.all(|other| other.name != option.name)
+            };
+            let more: Vec<OtherOption> = command.other.iter().filter(is_new).cloned().collect();
+            entry.command.other.extend(more);
+        }
         let before = request.total_extents().unwrap_or(u64::MAX);
         let too_large = || DemandError::TooLarge {
             name: entry.name.clone(),

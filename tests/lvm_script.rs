@@ -1,0 +1,252 @@
+//! The printed scripts, run by a real shell with tools that write down what they are told.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+/// The script for some commands on a pool.
+#[track_caller]
+fn script(pool: &str, commands: &[&[&str]]) -> String {
+    let mut words = vec!["plan", pool, "--format=commands"];
+    for command in commands {
+        words.push("--");
+        words.extend(*command);
+    }
+    let mut command = cargo_bin_cmd!("extentplan");
+    let command = command.current_dir(env!("CARGO_MANIFEST_DIR")).args(&words);
+    let output = command.output().expect("the program runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {error}");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let check = Command::new("sh").args(["-n", "-c", &text]).status();
+    assert!(check.expect("a shell").success(), "{text}");
+    text
+}
+
+/// More commands than any script here has.
+const NONE: usize = 9_999;
+
+/// What came of a run: the words of each command but `vgs`, what the script said, how it ended.
+struct Run {
+    commands: Vec<Vec<String>>,
+    said: String,
+    is_ok: bool,
+}
+
+/// Runs a script whose group is as it expects, and whose command number `failing`, from 0, fails.
+fn run(text: &str, failing: usize) -> Run {
+    let folder = TempDir::new().expect("a folder");
+    let tool = |name: &str, body: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("a temporary file");
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&path, executable).expect("a file of ours");
+    };
+    let expected = |what: &str| {
+        let line = text.split(&format!("-o {what} ")).nth(1);
+        let line = line.and_then(|rest| rest.split("!= ").nth(1));
+        let number = line.and_then(|rest| rest.split(' ').next());
+        number.expect("a guard").to_string()
+    };
+    let answers = format!(
+        "case \"$*\" in *vg_seqno*) echo {};; *) echo {};; esac",
+        expected("vg_seqno"),
+        expected("vg_free_count")
+    );
+    tool("vgs", &answers);
+    let log = folder.path().join("log");
+    for name in [
+        "lvcreate",
+        "lvextend",
+        "lvconvert",
+        "lvchange",
+        "lvremove",
+        "lvreduce",
+    ] {
+        let body = format!(
+            "count=$(grep -c '^\\$' {log} 2>/dev/null); printf '$\\n%s\\n' {name} >> {log}\n\
+             for word; do printf '%s\\n' \"$word\" >> {log}; done\n\
+             [ \"${{count:-0}}\" -ne {failing} ]",
+            log = log.display()
+        );
+        tool(name, &body);
+    }
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let output = Command::new("sh")
+        .args(["-c", text])
+        .env("PATH", path)
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    let written = fs::read_to_string(Path::new(&log)).unwrap_or_default();
+    let commands = written.split("$\n").skip(1);
+    Run {
+        commands: commands
+            .map(|words| words.lines().map(str::to_string).collect())
+            .collect(),
+        said: String::from_utf8_lossy(&output.stderr).to_string(),
+        is_ok: output.status.success(),
+    }
+}
+
+/// The commands of a script, each as its words.
+fn all_commands(text: &str) -> Vec<Vec<String>> {
+    let run = run(text, NONE);
+    assert!(run.is_ok, "{}", run.said);
+    run.commands
+}
+
+/// Words of a script that would lose what somebody wrote.
+fn destroys(text: &str) -> bool {
+    let mut lines = text.lines();
+    lines.any(|line| {
+        let asks = !line.contains(" -f") && !line.contains(" -y");
+        (line.contains("lvreduce") || line.contains("lvremove")) && !asks
+    })
+}
+
+const LINEAR: &str = "models/lvm2/linear.vg";
+
+#[test]
+fn a_file_system_that_grows_is_never_cut_off() {
+    let text = script(LINEAR, &[&["lvextend", "-r", "-l", "+65", "vg0/second"]]);
+    let commands = all_commands(&text);
+    assert_eq!(commands.len(), 3, "{text}");
+    let resizing = |words: &Vec<String>| words.iter().any(|word| word == "-r");
+    let (last, before) = commands.split_last().expect("commands");
+    assert!(resizing(last) && !before.iter().any(resizing), "{text}");
+    let head: Vec<&str> = text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .collect();
+    let head = head.join("\n");
+    assert!(!head.contains("lvreduce"), "{head}");
+    assert!(
+        head.contains("Cannot be taken back:\n#   vg0/second: "),
+        "{head}"
+    );
+    // Before the file system is touched there is a way back; from then on, even after a failure, none.
+    let early = run(&text, commands.len() - 2);
+    let late = run(&text, commands.len() - 1);
+    assert_eq!(early.commands.len(), commands.len() - 1);
+    assert!(!early.is_ok && !late.is_ok);
+    assert!(!late.said.contains("lvreduce"), "{}", late.said);
+    assert!(
+        late.said.contains("Cannot be taken back:\nvg0/second: "),
+        "{}",
+        late.said
+    );
+    assert!(
+        early.said.contains("lvreduce -l 40 vg0/second"),
+        "{}",
+        early.said
+    );
+    assert!(!destroys(&text), "{text}");
+}
+
+#[test]
+fn two_growths_of_one_volume_keep_what_the_second_says_of_its_file_system() {
+    let first = ["lvextend", "-l", "+20", "vg0/second"];
+    let second = ["lvextend", "--resizefs", "-l", "+45", "vg0/second"];
+    let commands = all_commands(&script(LINEAR, &[&first, &second]));
+    let last = commands.last().expect("commands");
+    assert!(last.contains(&"--resizefs".to_string()), "{commands:?}");
+}
+
+#[test]
+fn what_is_made_or_added_is_taken_back_by_commands_that_ask_first() {
+    let growing = ["lvextend", "-l", "+40", "vg0/second"];
+    let making = ["lvcreate", "-l", "20", "-n", "new"];
+    let text = script(LINEAR, &[&growing, &making]);
+    let count = all_commands(&text).len();
+    let run = run(&text, count - 1);
+    assert!(!run.is_ok);
+    assert!(
+        run.said.contains("To take back what was done:\n"),
+        "{}",
+        run.said
+    );
+    assert!(
+        run.said.contains("lvreduce -l 40 vg0/second\n"),
+        "{}",
+        run.said
+    );
+    assert!(
+        text.contains("#   lvremove vg0/new\n#   lvreduce -l 40 vg0/second\n"),
+        "{text}"
+    );
+    assert!(!destroys(&text), "{text}");
+    assert!(!text.contains("Cannot be taken back:\n#"), "{text}");
+}
+
+#[test]
+fn a_pool_that_grows_cannot_be_taken_back() {
+    let text = script(
+        "models/lvm2/thin-pool.vg",
+        &[&["lvextend", "-l", "+4", "vg0/pool"]],
+    );
+    let head: Vec<&str> = text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .collect();
+    assert!(!text.contains("lvreduce"), "{text}");
+    assert!(
+        head.join("\n")
+            .contains("Cannot be taken back:\n#   vg0/pool: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_that_failed_at_once_is_to_be_taken_back() {
+    let text = script(LINEAR, &[&["lvcreate", "-l", "20", "-n", "new"]]);
+    let run = run(&text, 0);
+    assert_eq!(run.commands.len(), 1);
+    assert!(
+        run.said.contains("Nothing was done before it."),
+        "{}",
+        run.said
+    );
+    assert!(!run.said.contains("lvremove"), "{}", run.said);
+}
+
+#[test]
+fn devices_of_any_name_reach_lvm2_as_they_are() {
+    let names = [
+        "/dev/a b",
+        "/dev/it's",
+        "/dev/$(touch owned)`touch owned`",
+        "/dev/x;touch owned&",
+        "/dev/by-path/pci-0:1@2",
+        "/dev/by-label/a\\x20b",
+        "/dev/#\"*?~",
+        "/dev/Größe",
+    ];
+    let sources =
+        names.map(|name| serde_json::json!({ "name": name, "extents": 12, "free": [[0, 12]] }));
+    let problem = serde_json::json!({
+        "schema": "extentplan/problem/1", "extent_bytes": 4_194_304, "requests": [],
+        "objective": ["segments"], "sources": sources,
+    });
+    let folder = TempDir::new().expect("a folder");
+    let pool = folder.path().join("pool.json");
+    fs::write(&pool, problem.to_string()).expect("a temporary file");
+    let raid = [
+        "lvcreate", "--type", "raid6", "-i", "6", "-l", "60", "-n", "new",
+    ];
+    let text = script(&pool.display().to_string(), &[&raid]);
+    let commands = all_commands(&text);
+    let told: Vec<String> = commands.iter().flatten().cloned().collect();
+    for name in names {
+        // LVM2 has a backslash in front of what is part of the name.
+        let escaped = name.replace(':', "\\:").replace('@', "\\@");
+        let is_told = told
+            .iter()
+            .any(|word| word.starts_with(&format!("{escaped}:")));
+        assert!(is_told, "{name}: {told:?}");
+    }
+}
