@@ -187,6 +187,12 @@ pub(crate) fn added_extents(
                 extents - over
             };
         }
+        if extents == 0 {
+            return Err(DemandError::SameSize {
+                existing: has,
+                asked: has.saturating_add(over),
+            });
+        }
     }
     Ok(Addition {
         extents,

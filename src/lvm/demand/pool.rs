@@ -57,9 +57,10 @@ pub(crate) fn pool_demand(
         cache_metadata(data_sectors, given, command.chunk_size_sectors)?
     } else {
         let chunk = command.chunk_size_sectors;
+        let whole = |sectors: u64| sectors.checked_next_multiple_of(group.extent_size_sectors);
         thin_metadata(
             data_sectors,
-            given,
+            given.map(|sectors| whole(sectors).unwrap_or(sectors)),
             chunk.or(settings.thin_pool_chunk_sectors),
         )?
     };
@@ -96,7 +97,8 @@ fn thin_metadata(
             .saturating_mul(THIN_BYTES_PER_CHUNK);
         bytes.div_ceil(512)
     };
-    let chunk = chunk.unwrap_or_else(|| grown_chunk(|chunk| needed(chunk) <= THIN_OPTIMAL_SECTORS));
+    let most = given.unwrap_or(THIN_OPTIMAL_SECTORS);
+    let chunk = chunk.unwrap_or_else(|| grown_chunk(|chunk| needed(chunk) <= most));
     let wanted = given.unwrap_or(needed(chunk));
     Ok((chunk, wanted.clamp(THIN_LEAST_SECTORS, THIN_MOST_SECTORS)))
 }

@@ -55,6 +55,10 @@ pub(crate) fn extend(
         return grow(group, command, settings, name, size, &allowed);
     };
     if pool.segment_type == "cache-pool" {
+        if command.pool_metadata.is_some() {
+            let message = "--poolmetadatasize can be used only with thin pools.";
+            return Err(Refusal::new(message).into());
+        }
         return Err(Refusal::new(
             "Internal error: _alloc_init called for non-virtual segment with no disk space.",
         )
@@ -109,17 +113,15 @@ fn extend_pool(
         ));
     };
     let mut group = group.clone();
+    // What the spare could not get, if it could not: that is said, and nothing else comes of it.
+    let mut unspared = Vec::new();
     if let Some(size) = command.pool_metadata {
         group = grow(&group, command, settings, &metadata, size, allowed)?;
         let needed = group
             .logical_volume(&metadata)
             .map_or(0, LogicalVolume::extents);
         if command.physical_volumes.is_empty() {
-            // A spare that cannot grow is only worth a warning.
-            let before = group.clone();
-            if provide_spare(&mut group, settings, needed, allowed).is_err() {
-                group = before;
-            }
+            unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
     }
     let of_arguments = || whole_of_arguments(command).filter(|_| command.pool_metadata.is_none());
@@ -145,8 +147,15 @@ fn extend_pool(
                 sign: Sign::Plus,
                 amount: Amount::Extents(needed - has),
             };
-            group = grow(&group, command, settings, &metadata, size, allowed)?;
-            provide_spare(&mut group, settings, needed, allowed)?;
+            // Under its own policy, and with as little as comes of it where the data may have less, too.
+            let mut own = command.clone();
+            own.policy = None;
+            let more = Addition {
+                approximate: wanted.approximate,
+                ..added(&group, &own, settings, &metadata, size, allowed)?
+            };
+            group = grow_by(&group, &own, settings, &metadata, more, allowed)?;
+            unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
     }
     let before = group.clone();
@@ -156,13 +165,33 @@ fn extend_pool(
     };
     let mut after = match grown {
         Err(SimulationError::Refused(mut refusal)) => {
+            // The metadata stays as large as it has become.
             refusal.left = Some(Box::new(before));
+            refusal.messages.splice(0..0, unspared);
             return Err(refusal.into());
         }
         other => other?,
     };
     lengthen(&mut after, &volume.name, &data);
     Ok(after)
+}
+
+/// Lets the spare for a pool's metadata grow. Gives what LVM2 says where it cannot.
+fn grow_spare(
+    group: &mut VolumeGroup,
+    settings: &Settings,
+    extents: u64,
+    allowed: &[AllowedVolume],
+) -> Result<Vec<String>, SimulationError> {
+    let before = group.clone();
+    match provide_spare(group, settings, extents, allowed) {
+        Ok(()) => Ok(Vec::new()),
+        Err(SimulationError::Refused(refusal)) => {
+            *group = before;
+            Ok(refusal.messages)
+        }
+        Err(SimulationError::Unsupported { what }) => Err(SimulationError::Unsupported { what }),
+    }
 }
 
 /// What a size comes to.

@@ -63,6 +63,15 @@ pub(crate) fn resize(
     let Some(kind) = SegmentType::from_word(word) else {
         return Err(SimulationError::unsupported(format!("lvresize of {word}")));
     };
+    if let Amount::Percent { of, .. } = size.amount
+        && of != PercentOf::LogicalVolume
+        && size.sign == Sign::Minus
+        && !matches!(kind, SegmentType::Linear | SegmentType::Striped)
+    {
+        // LVM2 counts the extents below the images, and takes its metadata for a part of them.
+        let what = format!("lvresize of {word} by a share of physical extents");
+        return Err(SimulationError::unsupported(what));
+    }
     let has = volume.extents();
     let (given, is_percent) = given_extents(group, size, has)?;
     let stripes = data_stripes(group, last, kind);
@@ -95,6 +104,7 @@ pub(crate) fn resize(
         if may_grow {
             return extend::extend(group, command, settings);
         }
+        let wanted = wanted.checked_next_multiple_of(stripes).unwrap_or(wanted);
         return Err(Refusal::new(format!(
             "New size given ({wanted} extents) not less than existing size ({has} extents)"
         ))
@@ -109,11 +119,11 @@ pub(crate) fn resize(
             ))
         }
     };
-    // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
-    let may_stay = kind == SegmentType::Raid10 && (is_percent || size.sign == Sign::Minus);
-    if wanted == has && (is_percent || !may_stay) {
+    if wanted == has {
         return Err(matches(".").into());
     }
+    // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
+    let may_stay = kind == SegmentType::Raid10 && is_percent;
     let boundary = boundary_at(group, volume, wanted);
     let wanted = wanted.next_multiple_of(boundary);
     if wanted >= has {
@@ -229,6 +239,10 @@ fn given_extents(
         .sum();
     match size.amount {
         Amount::Extents(extents) => Ok((extents, false)),
+        // What is taken away is rounded down, what stays is rounded up.
+        Amount::Sectors(sectors) if size.sign == Sign::Minus => {
+            Ok((sectors / group.extent_size_sectors, false))
+        }
         Amount::Sectors(sectors) => Ok((sectors.div_ceil(group.extent_size_sectors), false)),
         Amount::Percent { percent, of } => {
             let whole = match of {
@@ -240,7 +254,6 @@ fn given_extents(
                 }
             };
             let product = whole.saturating_mul(percent);
-            // What is taken away is rounded down, what stays is rounded up.
             let share = if size.sign == Sign::Minus {
                 product / 100
             } else {
