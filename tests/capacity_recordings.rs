@@ -1,10 +1,10 @@
 //! The largest size on recorded pools: never smaller than what LVM2's `100%FREE` reaches, and where it is
 //! claimed proven, one row of stripes more is proven impossible.
 //!
-//! Needs the recordings beside the project; `EXTENTPLAN_RECORDED_CASES` says how many placements.
+//! `EXTENTPLAN_RECORDED_CASES` says how many placements.
 
-use std::fs::File;
-use std::path::Path;
+#[allow(dead_code, unreachable_pub, reason = "shared by several test files")]
+mod recordings;
 
 use extentplan::capacity::{self, Change, Model};
 use extentplan::cli::GroupModel;
@@ -23,15 +23,9 @@ fn cases() -> usize {
     given.map_or(CASES, |words| words.parse().expect("a number"))
 }
 
-/// Every so manyth placement of a recording; none where it is not there.
+/// Every so manyth placement of a recording.
 fn recorded(name: &str, wanted: usize) -> Vec<RecordedPlacement> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/lvm2/oracle")
-        .join(name);
-    let Ok(file) = File::open(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
-        return Vec::new();
-    };
+    let file = recordings::open(name);
     let all = placements(file, Version::NEWEST).expect("a recording");
     let all: Vec<RecordedPlacement> = all
         .map(|one| one.expect("a recording"))

@@ -92,3 +92,13 @@ fn creating_and_extending_comes_out_as_the_real_lvm2_does_it() {
 fn converting_and_resizing_comes_out_as_the_real_lvm2_does_it() {
     assert_same(replayed("gen_changes.py"));
 }
+
+#[test]
+fn pools_with_hardly_room_grow_as_the_real_lvm2_lets_them() {
+    assert_same(replayed("gen_pools.py"));
+}
+
+#[test]
+fn volumes_get_smaller_as_the_real_lvm2_makes_them() {
+    assert_same(replayed("gen_reductions.py"));
+}

@@ -1,8 +1,10 @@
 //! The audit finds what is unsafe, and nothing else: in models, and in everything that a real LVM2 made.
 
+#[allow(dead_code, unreachable_pub, reason = "shared by several test files")]
+mod recordings;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
@@ -319,28 +321,10 @@ fn volumes_whose_stretches_double_at_each_level_are_audited_all_the_same() {
 // ---------------------------------------------------------------- everything that was recorded
 
 /// Recorded runs of the real LVM2: the state after each step that changed something.
-fn recorded_layouts() -> Option<Vec<(String, Value, Value)>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [
-        "tests/lvm2/random-2000.jsonl.gz",
-        "../shared/lvm2/oracle/random-2000.jsonl.gz",
-    ];
-    let Some(path) = places
-        .iter()
-        .map(|place| folder.join(place))
-        .find(|path| path.exists())
-    else {
-        eprintln!("skipped: no recordings at {places:?}");
-        return None;
-    };
-    let mut text = String::new();
-    let file = fs::File::open(path).expect("a file");
-    flate2::read::GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .expect("compressed text");
+fn recorded_layouts() -> Vec<(String, Value, Value)> {
     let mut layouts = Vec::new();
-    for line in text.lines() {
-        let run: Value = serde_json::from_str(line).expect("a recorded run");
+    for line in recordings::lines("random-2000.jsonl.gz") {
+        let run: Value = serde_json::from_str(&line).expect("a recorded run");
         let steps = run["result"]["steps"]
             .as_array()
             .cloned()
@@ -354,7 +338,7 @@ fn recorded_layouts() -> Option<Vec<(String, Value, Value)>> {
             layouts.push((name, run["scenario"]["pvs"].clone(), step["layout"].clone()));
         }
     }
-    Some(layouts)
+    layouts
 }
 
 fn number(value: &Value) -> u64 {
@@ -586,9 +570,7 @@ fn judged(audit: &Audit) -> Verdicts {
 
 #[test]
 fn all_shared_disks_that_the_real_lvm2_made_are_found_and_nothing_else() {
-    let Some(layouts) = recorded_layouts() else {
-        return;
-    };
+    let layouts = recorded_layouts();
     let (mut shared, mut metadata_only, mut fatal, mut unsafe_groups, mut quiet) = (0, 0, 0, 0, 0);
     for (name, pvs, layout) in &layouts {
         let result = audit(&group_of(pvs, layout), &[]);
@@ -649,9 +631,7 @@ fn fewest_by_trying(lengths: &[u64], extents: u64) -> u32 {
 
 #[test]
 fn the_segments_that_are_enough_are_the_fewest_there_could_be() {
-    let Some(layouts) = recorded_layouts() else {
-        return;
-    };
+    let layouts = recorded_layouts();
     let (mut fewer, mut right) = (0, 0);
     for (name, pvs, layout) in &layouts {
         let result = audit(&group_of(pvs, layout), &[]);

@@ -5,13 +5,12 @@
 //! met; the printed commands are run by the real LVM2, and what it built is read back.
 //! `EXTENTPLAN_RECORDED_SCENARIOS` says how many scenarios to go through (60 if it is not set).
 
+#[allow(dead_code, unreachable_pub, reason = "shared by several test files")]
+mod recordings;
 #[allow(unreachable_pub, reason = "shared by several test files")]
 mod support;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use extentplan::core::{Answer, Limits, check};
@@ -19,7 +18,6 @@ use extentplan::lvm::{
     AllocationPolicy, LvCommand, SegmentType, VolumeGroup, arranged, existing, import, read_command,
 };
 use extentplan::solve::{Strategy, solve};
-use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use support::built::{Planned, differences, shared};
 use support::{after, array, first_group, group, ready_oracle, run, settings, step, text};
@@ -155,27 +153,6 @@ fn planned(
     })
 }
 
-/// The first records of a recording beside the project; `None` where it is not there.
-fn records(name: &str, count: usize) -> Option<Vec<Value>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/lvm2/oracle")
-        .join(name);
-    let Ok(file) = File::open(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    };
-    let mut plain = String::new();
-    MultiGzDecoder::new(file)
-        .read_to_string(&mut plain)
-        .expect("gzip");
-    let lines = plain.lines().take(count);
-    Some(
-        lines
-            .map(|line| serde_json::from_str(line).expect("JSON"))
-            .collect(),
-    )
-}
-
 #[test]
 fn what_lvm2_refused_or_placed_unsafely_is_built_where_a_layout_exists() {
     let (Some(oracle), count) = (
@@ -185,9 +162,10 @@ fn what_lvm2_refused_or_placed_unsafely_is_built_where_a_layout_exists() {
         return;
     };
     let count = count.map_or(60, |count| count.parse().expect("a whole number"));
-    let Some(records) = records("random-2000.jsonl.gz", count) else {
-        return;
-    };
+    let lines = recordings::lines("random-2000.jsonl.gz").take(count);
+    let records: Vec<Value> = lines
+        .map(|line| serde_json::from_str(&line).expect("JSON"))
+        .collect();
     let mut fates: BTreeMap<(Reason, Fate), usize> = BTreeMap::new();
     let mut cases = Vec::new();
     for record in &records {

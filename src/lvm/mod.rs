@@ -9,6 +9,7 @@ mod existing;
 mod export;
 mod import;
 mod lengths;
+mod limits;
 mod names;
 mod of_sources;
 mod parts;

@@ -5,8 +5,7 @@
   make_models.py --reports DIR [NAME...]   into another directory, with all JSON reports of each
 
 Each model is a list of disks and of lvm commands.  The commands run on the packaged lvm2 binary
-under the oracle's shim (oracle.py, beside this file or in ../shared/lvm2/oracle), which shows sparse
-files as disks; they need neither root nor device-mapper.  Run it as `unshare -u` after `hostname planner` to keep your own
+under the oracle's shim (oracle.py, beside this file), which shows sparse files as disks; they need neither root nor device-mapper.  Run it as `unshare -u` after `hostname planner` to keep your own
 host name out of `creation_host`.
 
 Two things in vgcfgbackup's text say where it ran and are shortened: the directory of the disks (to
@@ -20,12 +19,9 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-for place in (HERE, os.path.join(ROOT, "..", "shared", "lvm2", "oracle")):
-    if os.path.exists(os.path.join(place, "oracle.py")):
-        sys.path.insert(0, place)
-        break
+sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
-import oracle  # noqa: E402  (its place is found above)
+import oracle  # noqa: E402  (its place is named above)
 
 MIB = 1 << 20
 EXTENT_MIB = 4

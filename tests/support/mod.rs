@@ -22,25 +22,14 @@ pub const GROUP: &str = "orc_vg";
 /// Holds what a scenario says is in use.
 const USED: &str = "orc_used";
 
-/// Where `oracle.py` lies, if it does.
-pub fn oracle() -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    ["tests/lvm2/oracle.py", "../shared/lvm2/oracle/oracle.py"]
-        .into_iter()
-        .map(|path| root.join(path))
-        .find(|path| path.exists())
-}
-
-/// The oracle, if it and all that it needs (lvm2, python3, a C compiler) are there; else a message
+/// The oracle, if all that it needs (lvm2, python3, a C compiler) are there; else a message
 /// that the test is skipped.
 pub fn ready_oracle() -> Option<PathBuf> {
     let skipped = |why: &str| {
         eprintln!("skipped: {why}");
         None
     };
-    let Some(oracle) = oracle() else {
-        return skipped("oracle.py is not here");
-    };
+    let oracle = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/lvm2/oracle.py");
     let checked = Command::new("python3").arg(&oracle).arg("--check").output();
     match checked {
         Ok(output) if output.status.success() => Some(oracle),

@@ -1,15 +1,9 @@
 //! What LVM2 refuses about a command whatever the volume group: options that do not go with the
 //! type, counts out of range, names that are reserved.
 
+use crate::lvm::limits::{MOST_STRIPES, most_copies, most_stripes};
 use crate::lvm::names::Named;
 use crate::lvm::{Amount, CommandError, LvCommand, PercentOf, SegmentType, Verb};
-
-/// Most stripes of a striped volume.
-const MAX_STRIPES: u64 = 128;
-/// Most images of a RAID volume.
-const MAX_IMAGES: u64 = 64;
-/// Most images of a mirror.
-const MAX_MIRROR_IMAGES: u64 = 8;
 
 /// Checks a command for itself.
 ///
@@ -50,19 +44,9 @@ fn check_create(command: &LvCommand) -> Result<(), CommandError> {
 
 /// Stripes and mirrors within what the type allows.
 fn counts(command: &LvCommand, kind: SegmentType) -> Result<(), CommandError> {
-    let images = MAX_IMAGES;
-    let (most_stripes, mirrors) = match kind {
-        SegmentType::Linear | SegmentType::CachePool => (1, (0, 0)),
-        SegmentType::Striped | SegmentType::ThinPool => (MAX_STRIPES, (0, 0)),
-        SegmentType::Mirror => (MAX_STRIPES, (1, MAX_MIRROR_IMAGES - 1)),
-        SegmentType::Raid0 | SegmentType::Raid0Meta => (images, (0, 0)),
-        SegmentType::Raid1 => (1, (1, images - 1)),
-        SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6 => {
-            (images - kind.parity(), (0, 0))
-        }
-        SegmentType::Raid10 => (images / 2, (1, 1)),
-    };
-    let stripes = (kind.fewest_stripes(), most_stripes);
+    let stripes = (kind.fewest_stripes(), most_stripes(kind));
+    let most_mirrors = most_copies(kind) - 1;
+    let mirrors = (most_mirrors.min(1), most_mirrors);
     for (what, (least, most), found) in [
         ("stripes (-i)", stripes, command.stripes),
         ("mirrors (-m)", mirrors, command.mirrors),
@@ -124,12 +108,12 @@ fn options_of_type(command: &LvCommand, kind: SegmentType) -> Result<(), Command
 }
 
 fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
-    if let Some(found) = command.stripes.filter(|&stripes| stripes > MAX_STRIPES) {
+    if let Some(found) = command.stripes.filter(|&stripes| stripes > MOST_STRIPES) {
         return Err(CommandError::CountOutOfRange {
             kind: SegmentType::Striped,
             what: "stripes (-i)",
             least: 1,
-            most: MAX_STRIPES,
+            most: MOST_STRIPES,
             found,
         });
     }

@@ -34,7 +34,7 @@ pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
             key: format!("pv{index}"),
             device: format!("/dev/{}", recorded.name),
             id: String::new(),
-            extents: recorded.extents,
+            extents: u64::from(recorded.extents),
             allocatable: recorded.allocatable,
             missing: false,
             tags: recorded.tags.iter().cloned().collect(),
@@ -46,7 +46,7 @@ pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
         name: GROUP.to_string(),
         id: String::new(),
         seqno: 1,
-        extent_size_sectors: scenario.extent_size_kib.saturating_mul(2).max(1),
+        extent_size_sectors: u64::from(scenario.extent_size_kib).saturating_mul(2).max(1),
         status: BTreeSet::from(["RESIZEABLE", "READ", "WRITE"].map(str::to_string)),
         policy: policy.unwrap_or(AllocationPolicy::Normal),
         tags: scenario.vg_tags.iter().cloned().collect(),
@@ -61,7 +61,8 @@ fn used(scenario: &Scenario) -> Option<LogicalVolume> {
     for (volume, recorded) in scenario.pvs.iter().enumerate() {
         let mut ranges = recorded.used.clone().unwrap_or_default();
         ranges.sort_unstable();
-        for (start, extent_count) in ranges {
+        for (start, count) in ranges {
+            let (start, extent_count) = (u64::from(start), u64::from(count));
             segments.push(LvSegment {
                 start_extent,
                 extent_count,

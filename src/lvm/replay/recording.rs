@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -60,7 +60,7 @@ pub struct Scenario {
     pub id: Value,
     /// Size of an extent.
     #[serde(default = "default_extent_size")]
-    pub extent_size_kib: u64,
+    pub extent_size_kib: u32,
     /// The physical volumes, in order.
     pub pvs: Vec<RecordedVolume>,
     /// Tags of the group.
@@ -80,7 +80,7 @@ pub struct Scenario {
     pub steps: Vec<RecordedStep>,
 }
 
-fn default_extent_size() -> u64 {
+fn default_extent_size() -> u32 {
     4096
 }
 
@@ -90,7 +90,7 @@ pub struct RecordedVolume {
     /// Its name, without `/dev/`.
     pub name: String,
     /// Its extents.
-    pub extents: u64,
+    pub extents: u32,
     /// Its tags.
     #[serde(default)]
     pub tags: Vec<String>,
@@ -99,7 +99,12 @@ pub struct RecordedVolume {
     pub allocatable: bool,
     /// Start and length of what is in use beforehand.
     #[serde(default)]
-    pub used: Option<Vec<(u64, u64)>>,
+    pub used: Option<Vec<(u32, u32)>>,
+}
+
+/// A number of extents: LVM2 counts them in 32 bits.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    u32::deserialize(deserializer).map(u64::from)
 }
 
 fn yes() -> bool {
@@ -178,8 +183,10 @@ pub struct RecordedSegment {
     /// Its type.
     pub segtype: String,
     /// Its first logical extent.
+    #[serde(deserialize_with = "count")]
     pub le_start: u64,
     /// Its logical extents.
+    #[serde(deserialize_with = "count")]
     pub len: u64,
     /// Its parts on physical volumes.
     #[serde(default)]
@@ -201,8 +208,10 @@ pub struct RecordedStripe {
     /// Which.
     pub pv: String,
     /// First extent.
+    #[serde(deserialize_with = "count")]
     pub pe_start: u64,
     /// How many.
+    #[serde(deserialize_with = "count")]
     pub len: u64,
 }
 

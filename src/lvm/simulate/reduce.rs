@@ -78,7 +78,8 @@ pub(crate) fn resize(
     // RAID amounts are rounded to whole stripes: up by lvresize, down by lvreduce.
     let given = if !is_percent && kind.is_raid() && kind != SegmentType::Raid1 {
         let rounded = if may_grow {
-            given.next_multiple_of(stripes)
+            let next = given.checked_next_multiple_of(stripes);
+            next.ok_or_else(|| SimulationError::unsupported("more than 2^64 - 1 extents"))?
         } else {
             given - given % stripes
         };

@@ -63,10 +63,13 @@ impl Placed {
     }
 }
 
+/// The most legs that LVM2 can be brought to ask for: a mirror of 8 images with 128 stripes each.
+const MOST_LEGS: u64 = 1024;
+
 /// Asks the allocator.
 ///
 /// # Errors
-/// Its refusal in LVM2's words.
+/// Its refusal in LVM2's words; more legs than LVM2 has are not covered.
 pub(crate) fn place(
     group: &VolumeGroup,
     settings: &Settings,
@@ -78,6 +81,10 @@ pub(crate) fn place(
         .map(|volume| volume.tags.clone())
         .collect();
     let numbers = Numbers::of(group, settings, wanted);
+    if numbers.legs.saturating_add(numbers.parity) > MOST_LEGS {
+        let what = format!("more than {MOST_LEGS} legs");
+        return Err(SimulationError::unsupported(what));
+    }
     let existing = wanted.grows.map_or(0, LogicalVolume::extents);
     let small = |number: u64| {
         u32::try_from(number)
@@ -150,7 +157,7 @@ impl Numbers {
             wanted.stripes
         };
         let legs = if wanted.mirrors > 1 {
-            wanted.mirrors * stripes
+            wanted.mirrors.saturating_mul(stripes)
         } else {
             stripes
         };
@@ -159,7 +166,7 @@ impl Numbers {
         } else {
             kind.parity()
         };
-        let all = legs + parity;
+        let all = legs.saturating_add(parity);
         let multiple = match kind {
             _ if all == 0 => 1,
             SegmentType::Linear
@@ -203,21 +210,24 @@ impl Numbers {
                     } else {
                         1
                     };
-                    (wanted.extents * copies).div_ceil(stripes.max(1))
+                    wanted
+                        .extents
+                        .saturating_mul(copies)
+                        .div_ceil(stripes.max(1))
                 };
                 let length = lengths::raid_metadata(image, extent, wanted.region_sectors);
                 numbers.companion = length;
                 numbers.metadata = count;
                 numbers.front = length > 0;
-                numbers.growth = length
-                    * if kind == SegmentType::Raid1 {
-                        1
-                    } else {
-                        multiple
-                    };
+                numbers.growth = length.saturating_mul(if kind == SegmentType::Raid1 {
+                    1
+                } else {
+                    multiple
+                });
             }
             Companions::MirrorLogs(count) => {
-                let total = wanted.grows.map_or(0, LogicalVolume::extents) + wanted.extents;
+                let has = wanted.grows.map_or(0, LogicalVolume::extents);
+                let total = has.saturating_add(wanted.extents);
                 let area = total / multiple;
                 numbers.companion = lengths::mirror_log(area, extent, wanted.region_sectors);
                 numbers.logs = count;

@@ -109,7 +109,13 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
         return Err(SimulationError::unsupported("an empty command"));
     };
     match program.as_str() {
-        "lvcreate" | "lvextend" => read_as_typed(words).map(Step::Place).map_err(unread),
+        "lvcreate" | "lvextend" => {
+            let command = read_as_typed(words).map_err(unread)?;
+            for count in [command.stripes, command.mirrors].into_iter().flatten() {
+                self::count(&count.to_string())?;
+            }
+            Ok(Step::Place(command))
+        }
         "lvresize" | "lvreduce" => read_resize(program, rest),
         "lvremove" => {
             let (_, names) = scan(program, rest, &[])?;
@@ -226,9 +232,13 @@ fn volumes(arguments: &[String]) -> Result<Vec<PvArgument>, SimulationError> {
     arguments.iter().map(read).collect()
 }
 
+/// A count of stripes or images. Of more than 31 bits LVM2 makes numbers of its own.
 fn count(text: &str) -> Result<u64, SimulationError> {
     let wrong = || SimulationError::unsupported(format!("the number {text}"));
-    text.parse().map_err(|_| wrong())
+    let count: Option<i32> = text.parse().ok();
+    count
+        .and_then(|count| u64::try_from(count).ok())
+        .ok_or_else(wrong)
 }
 
 fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError> {

@@ -62,7 +62,7 @@ pub(crate) fn create_mirror(
     if let Some(log) = log {
         add_log(group, settings, new, &log)?;
     }
-    if new.region_sectors > extents * group.extent_size_sectors {
+    if new.region_sectors > extents.saturating_mul(group.extent_size_sectors) {
         return Err(region_too_large(group, new, has_log).into());
     }
     Ok(())

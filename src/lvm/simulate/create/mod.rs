@@ -1,5 +1,6 @@
 //! `lvcreate`: what is settled before extents are placed, and which kind of volume is built.
 
+mod counts;
 mod mirror;
 mod pool;
 mod raid;
@@ -8,6 +9,7 @@ use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::create_demand_within;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
+use crate::lvm::simulate::create::counts::check_counts;
 use crate::lvm::simulate::create::mirror::create_mirror;
 use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
@@ -46,7 +48,7 @@ pub(crate) fn create(
     settings: &Settings,
 ) -> Result<VolumeGroup, SimulationError> {
     let kind = command.created_type();
-    check_pairs(command, kind)?;
+    check_counts(command, kind, &type_word(command, kind))?;
     let name = match &command.name {
         Some(name) if group.logical_volume(name).is_some() => {
             return Err(Refusal::new(format!(
@@ -104,7 +106,7 @@ pub(crate) fn create(
                     new.name = generated_name(&group, "");
                 }
             }
-            check_counts(&group, &new)?;
+            check_room(&group, &new)?;
             let with_spare = group.clone();
             let new_spare = with_spare.metadata_spare().filter(|_| !had_spare);
             let new_spare = new_spare.map(|spare| spare.name.as_str());
@@ -112,7 +114,7 @@ pub(crate) fn create(
                 .map_err(|error| leaving_spare(error, &with_spare))?;
         }
         SegmentType::Linear | SegmentType::Striped => {
-            check_counts(&group, &new)?;
+            check_room(&group, &new)?;
             let placed = place_legs(&group, settings, &new, Companions::None)?;
             let mut volume = empty_volume(&new.name, true, policy);
             let stripes = 0..legs(&new);
@@ -120,7 +122,7 @@ pub(crate) fn create(
             group.logical_volumes.push(volume);
         }
         SegmentType::Mirror => {
-            check_counts(&group, &new)?;
+            check_room(&group, &new)?;
             create_mirror(&mut group, settings, &new)?;
         }
         SegmentType::Raid0
@@ -130,7 +132,7 @@ pub(crate) fn create(
         | SegmentType::Raid5
         | SegmentType::Raid6
         | SegmentType::Raid10 => {
-            check_counts(&group, &new)?;
+            check_room(&group, &new)?;
             create_raid(&mut group, settings, &new)?;
         }
     }
@@ -143,20 +145,8 @@ fn type_word(command: &LvCommand, kind: SegmentType) -> String {
     given.map_or_else(|| kind.name().to_string(), |given| given.word.clone())
 }
 
-/// LVM2 stores data twice in a raid10 volume, and no other number of times.
-fn check_pairs(command: &LvCommand, kind: SegmentType) -> Result<(), Refusal> {
-    let others = command.mirrors.filter(|mirrors| *mirrors != 1);
-    if kind == SegmentType::Raid10 && others.is_some() {
-        return Err(Refusal::lines([
-            "RAID10 currently supports only 2-way mirroring (i.e. '-m 1')".to_string(),
-            "Run `lvcreate --help' for more information.".to_string(),
-        ]));
-    }
-    Ok(())
-}
-
 /// What LVM2 looks at before it asks its allocator.
-fn check_counts(group: &VolumeGroup, new: &New) -> Result<(), SimulationError> {
+fn check_room(group: &VolumeGroup, new: &New) -> Result<(), SimulationError> {
     let volumes = new.allowed.len();
     if new.policy != AllocationPolicy::Anywhere && new.stripes > volumes as u64 {
         return Err(Refusal::new(format!(
@@ -178,7 +168,7 @@ fn check_counts(group: &VolumeGroup, new: &New) -> Result<(), SimulationError> {
 
 /// Legs that hold data, without parity.
 pub(crate) fn legs(new: &New) -> usize {
-    usize::try_from(new.stripes * new.mirrors).unwrap_or(usize::MAX)
+    usize::try_from(new.stripes.saturating_mul(new.mirrors)).unwrap_or(usize::MAX)
 }
 
 pub(crate) fn place_legs(

@@ -15,7 +15,7 @@ pub(crate) fn create_raid(
     let companions = match new.kind {
         SegmentType::Raid0 => Companions::None,
         SegmentType::Raid0Meta => Companions::RaidMetadata(new.stripes),
-        _ => Companions::RaidMetadata(new.stripes * new.mirrors),
+        _ => Companions::RaidMetadata(new.stripes.saturating_mul(new.mirrors)),
     };
     let placed = place_legs(group, settings, new, companions)?;
     let images = legs(new) + usize::try_from(new.kind.parity()).unwrap_or(0);

@@ -5,6 +5,7 @@ mod raid;
 mod remove;
 mod takeover;
 
+use crate::lvm::limits::{MOST_STRIPES, most_copies};
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
@@ -89,6 +90,7 @@ pub(crate) fn convert(
     } else {
         count
     };
+    check_limits(group, conversion, to.unwrap_or(from), there_are)?;
     if let Some((Sign::Minus, fewer)) = conversion.mirrors
         && fewer >= there_are
     {
@@ -160,6 +162,36 @@ pub(crate) fn convert(
     check_regions(&after, name)?;
     check_metadata(&after, name)?;
     Ok(after)
+}
+
+/// The counts that LVM2 has room for.
+fn check_limits(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    to: SegmentType,
+    there_are: u64,
+) -> Result<(), SimulationError> {
+    if let Some(stripes) = conversion.stripes.filter(|&stripes| stripes > MOST_STRIPES) {
+        return Err(Refusal::new(format!(
+            "Number of stripes ({stripes}) must be between 1 and {MOST_STRIPES}."
+        ))
+        .into());
+    }
+    // What is linear becomes raid1 where nothing else is said.
+    let is_mirror = to == SegmentType::Mirror;
+    let most = most_copies(if is_mirror { to } else { SegmentType::Raid1 });
+    if wanted_images(conversion, there_are, there_are) <= most {
+        return Ok(());
+    }
+    let message = if is_mirror {
+        format!("Only up to {most} images in mirror supported currently.")
+    } else {
+        format!(
+            "Only up to {most} mirrors in raid1 LV {}/{} supported currently.",
+            group.name, conversion.name
+        )
+    };
+    Err(Refusal::new(message).into())
 }
 
 /// Images that there shall be; `default` without `-m`.

@@ -73,7 +73,7 @@ pub(crate) fn change_raid_images(
                 stripes: 0,
                 mirrors: more,
                 companions: Companions::RaidMetadata(more),
-                extents: context.extents * more,
+                extents: context.extents.saturating_mul(more),
                 parallel: parallel_areas(group, name, true)?,
                 ..wanted(context, &context.allowed)
             },
