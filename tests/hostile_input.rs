@@ -203,6 +203,30 @@ fn problems_with_hostile_names_are_refused_at_their_place() {
 }
 
 #[test]
+fn what_no_command_could_say_is_refused_where_commands_are_asked_for() {
+    let folder = TempDir::new().expect("a folder");
+    for (part, name) in [
+        ("SOURCE", "-y"),
+        ("SOURCE", "a\\\\:0-9"),
+        ("TAG", "rack 1"),
+        ("TAG", "$(rm)"),
+    ] {
+        let text = PROBLEM.replace(part, name);
+        let pool = file(&folder, &text);
+        assert_eq!(harmless(&["plan", &pool]).0, 0, "{name}");
+        let mut bare: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        bare["requests"] = serde_json::json!([]);
+        let pool = file(&folder, &bare.to_string());
+        for command in ["plan", "compare", "capacity", "export"] {
+            let words = [command, &pool, "--", "lvcreate", "-l", "1", "-n", "new"];
+            let (code, refusal) = harmless(&words);
+            assert_eq!(code, 2, "{name}: {refusal}");
+            assert!(refusal.contains("input: `"), "{refusal}");
+        }
+    }
+}
+
+#[test]
 fn scenarios_with_hostile_names_are_refused_at_their_place() {
     let folder = TempDir::new().expect("a folder");
     let quoted = serde_json::to_string(HOSTILE).expect("a string");

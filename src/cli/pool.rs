@@ -113,6 +113,23 @@ impl PoolArguments {
         Lines(lines.collect()).into()
     }
 
+    /// A problem as a volume group, for LVM2 commands to be planned on.
+    ///
+    /// # Errors
+    /// If it does not say how large an extent is, or no command could say its names.
+    pub(crate) fn as_group(&self, document: &json::Document) -> anyhow::Result<lvm::VolumeGroup> {
+        let name = self.name();
+        let Some(extent_bytes) = document.extent_bytes else {
+            bail!(
+                "{name}: `extent_bytes` is missing; LVM2 commands need to know how large an extent is"
+            );
+        };
+        let group = lvm::VolumeGroup::of_sources(document.problem.sources(), extent_bytes);
+        let group = group.map_err(|error| anyhow!("{name}: {error}"))?;
+        lvm::check_names(&group).map_err(|error| anyhow!("{name}: {error}"))?;
+        Ok(group)
+    }
+
     /// The file; `-` is standard input.
     pub(crate) fn path(&self) -> &Path {
         &self.pool

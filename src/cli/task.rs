@@ -133,19 +133,7 @@ impl TaskArguments {
             }
             (Pool::Native(document), Requests::None) if commands.is_empty() => native(document),
             (Pool::Native(document), Requests::None | Requests::Commands(_)) => {
-                let Some(extent_bytes) = document.extent_bytes else {
-                    bail!(
-                        "{}: `extent_bytes` is missing; LVM2 commands need to know how large an \
-                         extent is",
-                        self.pool.name()
-                    );
-                };
-                let group = lvm::VolumeGroup::of_sources(document.problem.sources(), extent_bytes);
-                of_group(
-                    group.map_err(|error| anyhow!("{error}"))?,
-                    commands,
-                    settings,
-                )?
+                of_group(self.pool.as_group(&document)?, commands, settings)?
             }
             (_, Requests::Native(_)) => {
                 bail!("requests are given as a JSON file and as LVM2 commands; give one of them")

@@ -73,12 +73,7 @@ impl Arguments {
             (Requests::None | Requests::Commands(_), pool) => Gathered::Group {
                 group: match pool {
                     Pool::Group(group) => group,
-                    Pool::Native(document) => {
-                        let extent_bytes = document
-                            .extent_bytes
-                            .context("`extent_bytes` is missing; LVM2 commands need it")?;
-                        lvm::VolumeGroup::of_sources(document.problem.sources(), extent_bytes)?
-                    }
+                    Pool::Native(document) => self.pool.as_group(&document)?,
                 },
                 commands,
                 settings,
