@@ -316,13 +316,17 @@ impl Attempt<'_, '_> {
         (!segments.is_empty()).then_some(segments)
     }
 
-    /// Takes the segments of a leg, and what of them is metadata in front.
+    /// Takes the segments of a leg, and what of them is metadata in front; nothing where the first of
+    /// them has no room for both.
     fn keep(&mut self, mut segments: Vec<Segment>) -> Option<()> {
+        let front = self.request().front_extents();
+        if segments.first()?.area.count() <= front {
+            return None;
+        }
         for segment in &segments {
             self.room.take(segment.source, segment.area);
         }
         self.taken.extend(&segments);
-        let front = self.request().front_extents();
         if front > 0 {
             let first = segments.first_mut()?;
             let (area, rest) = first.area.split(front);
