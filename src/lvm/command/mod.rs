@@ -154,8 +154,13 @@ impl LvCommand {
                 .iter()
                 .flat_map(|option| option.words.iter().cloned()),
         );
-        words.extend(self.target());
-        words.extend(self.physical_volumes.iter().map(PvArgument::to_string));
+        let volumes = self.physical_volumes.iter().map(PvArgument::to_string);
+        let arguments: Vec<String> = self.target().into_iter().chain(volumes).collect();
+        // What looks like an option is none behind this.
+        if arguments.iter().any(|argument| argument.starts_with('-')) {
+            words.push("--".to_string());
+        }
+        words.extend(arguments);
         words
     }
 
