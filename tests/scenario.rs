@@ -237,6 +237,45 @@ fn what_is_wrong_is_refused_with_its_place_and_what_was_expected() {
     }
 }
 
+/// LVM2 counts extents in 32 bits, a problem of our own its sums in 64.
+#[test]
+fn disks_with_more_extents_than_are_counted_are_refused() {
+    let disk = |extents: u64| format!("add = [{{disk = 'x', size = {extents}}}]");
+    let resized = |extents: u64| format!("resize = [{{disk = '/dev/sda', size = {extents}}}]");
+    for scenario in [disk, resized] {
+        let largest = after("segments.vg", &scenario(u64::from(u32::MAX))).expect("it is counted");
+        let counted = largest.extent_count() - u64::from(u32::MAX);
+        assert!([120, 180].contains(&counted), "{counted}");
+        // TOML has no whole numbers past 2^63 - 1.
+        for extents in [1 << 32, i64::MAX as u64] {
+            let refused = after("segments.vg", &scenario(extents)).expect_err("too many");
+            assert!(
+                refused.contains(&format!("would have {extents} extents")),
+                "{refused}"
+            );
+        }
+    }
+    let source = extentplan::core::Source {
+        name: "a".to_string(),
+        extents: 1 << 63,
+        free: extentplan::core::Areas::none(),
+        tags: Default::default(),
+    };
+    let problem = Problem::new(vec![source], Vec::new(), Vec::new()).expect("no defects");
+    let added = |extents: u64| {
+        let scenario = scenario::read(&format!(
+            r#"{{"add": [{{"disk": "x", "size": {extents}}}]}}"#
+        ));
+        scenario
+            .expect("a scenario")
+            .applied_to_problem(&problem, None)
+    };
+    assert!(added((1 << 63) - 1).is_ok());
+    let refused = added(1 << 63).expect_err("2^64 extents").to_string();
+    assert!(refused.contains("exceed 2^64 - 1"), "{refused}");
+    assert!(added(u64::MAX).is_err());
+}
+
 #[test]
 fn growth_is_a_count_a_size_or_a_percentage() {
     let read = |text: &str| {

@@ -7,7 +7,7 @@ use crate::capacity::add::all_needed;
 use crate::capacity::ask::{Asker, Layout, Verdict};
 use crate::capacity::bounds;
 use crate::capacity::edit::{Edit, edited};
-use crate::capacity::remedy::{Remedy, Repair};
+use crate::capacity::remedy::{Remedy, Repair, capacity};
 use crate::capacity::smallest::smallest;
 use crate::core::{Plan, Problem};
 use crate::solve::SolveError;
@@ -183,7 +183,7 @@ impl Shop<'_> {
 
     /// The least capacity, if that is less than the fewest sources have.
     fn least_capacity(&self, fewest: &Basket) -> Result<Option<Basket>, SolveError> {
-        let found = self.first_that_fits(fewest.extents.iter().sum(), None)?;
+        let found = self.first_that_fits(capacity(&fewest.extents), None)?;
         Ok(found.basket)
     }
 
@@ -197,7 +197,7 @@ impl Shop<'_> {
         let mut asked = 0;
         let mut is_proven = true;
         for extents in self.baskets(count) {
-            if extents.iter().sum::<u64>() >= below {
+            if capacity(&extents) >= below {
                 break;
             }
             if refused.iter().any(|known| is_no_better(&extents, known)) {
@@ -242,22 +242,17 @@ impl Shop<'_> {
         ascending.reverse();
         let mut heap = BinaryHeap::new();
         let start = vec![0usize; count.unwrap_or(1)];
-        let capacity = |basket: &[usize]| -> u64 {
-            let sizes = basket.iter().map(|&at| ascending[at]);
-            sizes.fold(0, u64::saturating_add)
-        };
-        heap.push(Reverse((capacity(&start), start.len(), start)));
+        fn sum(ascending: &[u64], basket: &[usize]) -> u64 {
+            let sizes: Vec<u64> = basket.iter().map(|&at| ascending[at]).collect();
+            capacity(&sizes)
+        }
+        heap.push(Reverse((sum(&ascending, &start), start.len(), start)));
         let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
-        let ascending = ascending.clone();
         std::iter::from_fn(move || {
             let Reverse((_, _, basket)) = heap.pop()?;
-            let sum = |basket: &[usize]| -> u64 {
-                let sizes = basket.iter().map(|&at| ascending[at]);
-                sizes.fold(0, u64::saturating_add)
-            };
             let mut push = |next: Vec<usize>| {
                 if seen.len() < MOST_PURCHASES * 64 && seen.insert(next.clone()) {
-                    heap.push(Reverse((sum(&next), next.len(), next)));
+                    heap.push(Reverse((sum(&ascending, &next), next.len(), next)));
                 }
             };
             for position in 0..basket.len() {

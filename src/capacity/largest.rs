@@ -191,11 +191,11 @@ impl<'a> Sizes<'a> {
             let inside = self.search_range(start, most, asker)?;
             let refused = inside.never.as_ref().map_or(end, |never| never.leg - 1);
             let proven_end = refused.min(most);
-            found.bound = found.bound.max(proven_end * self.stripes);
+            found.bound = found.bound.max(proven_end.saturating_mul(self.stripes));
             let is_fit = inside.fits.is_some();
             found.beyond = match inside.never {
                 Some(never) => never.refusal,
-                None if is_fit => self.refusal(most + 1, asker)?,
+                None if is_fit => self.refusal(most.saturating_add(1), asker)?,
                 None => None,
             };
             if let Some((leg, problem, plan)) = inside.fits {
@@ -241,10 +241,10 @@ impl<'a> Sizes<'a> {
                 break;
             }
             let never = range.never.as_ref().map(|never| never.leg);
-            let above = undecided.or(never).unwrap_or(end + 1);
+            let above = undecided.or(never).unwrap_or(end.saturating_add(1));
             let fits = range.fits.as_ref().map(|(leg, ..)| *leg);
             probe = match fits {
-                Some(fits) if fits + 1 >= above => break,
+                Some(fits) if fits.saturating_add(1) >= above => break,
                 Some(fits) => fits + (above - fits) / 2,
                 None if above <= start => break,
                 None => {

@@ -32,7 +32,11 @@ impl More {
     }
 }
 
-/// How often a request fits, beside all others of the model, at most `most` times.
+/// Most copies of a request that are asked for: more than a volume manager keeps, and few enough to be
+/// written down.
+const MOST_COPIES: u64 = 1 << 16;
+
+/// How often a request fits, beside all others of the model, at most `most` times, or [`MOST_COPIES`].
 ///
 /// Sums over the sources bracket the count; inside the bracket the requests are asked for jointly,
 /// and where that is too hard, one after another into what is left.
@@ -47,6 +51,7 @@ pub fn how_many(
     limits: &Limits<'_>,
 ) -> Result<More, SolveError> {
     let asker = Asker { strategy, limits };
+    let most = most.min(MOST_COPIES);
     let bracket = allowed_by_sums(model, request);
     let end = bracket.min(most);
     let mut search = Search {
@@ -72,7 +77,7 @@ pub fn how_many(
             break;
         }
         let never = search.never.as_ref().map(|never| never.count);
-        let above = undecided.or(never).unwrap_or(end + 1);
+        let above = undecided.or(never).unwrap_or(end.saturating_add(1));
         let fits = search.fits.as_ref().map_or(0, |(count, ..)| *count);
         if fits + 1 >= above {
             break;
@@ -80,7 +85,7 @@ pub fn how_many(
         probe = if fits > 0 {
             fits + (above - fits) / 2
         } else {
-            step *= 4;
+            step = u64::saturating_mul(step, 4);
             above.saturating_sub(step).max(1)
         };
     }

@@ -70,14 +70,22 @@ pub enum Remedy {
     },
 }
 
+/// Extents of new sources together; what does not fit 64 bits is more than anybody buys.
+pub(crate) fn capacity(extents: &[u64]) -> u64 {
+    extents.iter().copied().fold(0, u64::saturating_add)
+}
+
 impl Remedy {
     /// How much it takes, in extents; 0 where nothing is counted.
     #[must_use]
     pub fn extents(&self) -> u64 {
         match self {
-            Remedy::Grow { sources } => sources.iter().map(|(_, extents)| extents).sum(),
+            Remedy::Grow { sources } => {
+                let counts = sources.iter().map(|(_, extents)| *extents);
+                counts.fold(0, u64::saturating_add)
+            }
             Remedy::GrowAny { extents, .. } => *extents,
-            Remedy::Add { extents, .. } => extents.iter().sum(),
+            Remedy::Add { extents, .. } => capacity(extents),
             Remedy::Free { areas, .. } => areas.total(),
             Remedy::Shrink { from, to, .. } => from - to,
             Remedy::Policy { .. } | Remedy::Stripes { .. } | Remedy::Drop { .. } => 0,

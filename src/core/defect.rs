@@ -298,9 +298,9 @@ impl fmt::Display for Words<'_> {
             Defect::MeasureTwice { measure } => {
                 write!(f, "the measure `{measure}` stands twice in the objective")
             }
-            Defect::ValuesTooLarge => {
-                f.write_str("the values of all optional requests together exceed 2^64 - 1")
-            }
+            Defect::ValuesTooLarge => f.write_str(
+                "the values of all requests together (1 where none is given) exceed 2^64 - 1",
+            ),
         }
     }
 }

@@ -34,8 +34,9 @@ pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measur
     if total.is_none() {
         defects.push(Defect::RequestsTooLarge);
     }
+    // What has no value may yet be asked about as if it had the least.
     let values = requests.iter().try_fold(0u64, |sum, request| {
-        sum.checked_add(request.value.unwrap_or(0))
+        sum.checked_add(request.value.unwrap_or(1))
     });
     if values.is_none() {
         defects.push(Defect::ValuesTooLarge);

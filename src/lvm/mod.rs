@@ -47,6 +47,7 @@ pub use settings::{Settings, Version};
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
 pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read};
+pub(crate) use volume_group::LARGEST;
 pub use volume_group::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
 };

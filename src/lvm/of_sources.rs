@@ -5,14 +5,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use crate::core::{Area, Areas, Source};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup};
+use crate::lvm::{
+    AllocationPolicy, LARGEST, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
+};
 
 /// Why sources cannot be a volume group.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`extent_bytes` is {extent_bytes}; LVM2 needs a multiple of 512, at least 512")]
-pub struct ExtentSizeError {
-    /// The size found.
-    pub extent_bytes: u64,
+pub enum SourcesError {
+    /// An extent is not a whole number of sectors, or of more than LVM2 counts.
+    #[error(
+        "`extent_bytes` is {extent_bytes}; LVM2 needs a multiple of 512, at least 512 and less than 2^41"
+    )]
+    ExtentSize {
+        /// The size found.
+        extent_bytes: u64,
+    },
+    /// A source has more extents than a physical volume can have.
+    #[error(
+        "source `{source_name}` has {extents} extents; LVM2 counts those of a disk up to {LARGEST}"
+    )]
+    TooLarge {
+        /// The source.
+        source_name: String,
+        /// Its extents.
+        extents: u64,
+    },
 }
 
 impl VolumeGroup {
@@ -20,13 +37,17 @@ impl VolumeGroup {
     /// hidden logical volume `occupied`.
     ///
     /// # Errors
-    /// If an extent is not a whole number of sectors.
-    pub fn of_sources(
-        sources: &[Source],
-        extent_bytes: u64,
-    ) -> Result<VolumeGroup, ExtentSizeError> {
-        if extent_bytes == 0 || !extent_bytes.is_multiple_of(512) {
-            return Err(ExtentSizeError { extent_bytes });
+    /// [`SourcesError`] if an extent is not a whole number of sectors, or a source is too large.
+    pub fn of_sources(sources: &[Source], extent_bytes: u64) -> Result<VolumeGroup, SourcesError> {
+        let sectors = extent_bytes / 512;
+        if !(1..=LARGEST).contains(&sectors) || !extent_bytes.is_multiple_of(512) {
+            return Err(SourcesError::ExtentSize { extent_bytes });
+        }
+        if let Some(source) = sources.iter().find(|source| source.extents > LARGEST) {
+            return Err(SourcesError::TooLarge {
+                source_name: source.name.clone(),
+                extents: source.extents,
+            });
         }
         let physical_volumes = sources
             .iter()
@@ -44,7 +65,7 @@ impl VolumeGroup {
             name: "pool".to_string(),
             id: String::new(),
             seqno: 1,
-            extent_size_sectors: extent_bytes / 512,
+            extent_size_sectors: sectors,
             status: ["RESIZEABLE", "READ", "WRITE"].map(String::from).into(),
             policy: AllocationPolicy::Normal,
             tags: BTreeSet::new(),
@@ -105,5 +126,14 @@ mod tests {
         let free: Vec<Areas> = sources.iter().map(|source| source.free.clone()).collect();
         assert_eq!(group.free(), free);
         assert!(VolumeGroup::of_sources(&sources, 100).is_err());
+        assert!(VolumeGroup::of_sources(&sources, 0).is_err());
+        assert!(VolumeGroup::of_sources(&sources, 1 << 41).is_err());
+        assert!(VolumeGroup::of_sources(&sources, (1 << 41) - 512).is_ok());
+        let extents = |extents| Source {
+            extents,
+            ..source("a", &[])
+        };
+        assert!(VolumeGroup::of_sources(&[extents(LARGEST)], 512).is_ok());
+        assert!(VolumeGroup::of_sources(&[extents(LARGEST + 1)], 512).is_err());
     }
 }

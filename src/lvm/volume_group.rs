@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{Area, Areas};
 
+/// The largest count that LVM2 can hold: its extents, sizes and start positions have 32 bits. So sums over all
+/// physical volumes fit 64 bits.
+pub(crate) const LARGEST: u64 = u32::MAX as u64;
+
 /// LVM2's allocation policies. Absent in metadata: `normal` for a volume group, `inherit` for a
 /// logical volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,8 +10,8 @@ use crate::lvm::audit::below::Below;
 use crate::lvm::names::Named;
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
-    LogicalVolume, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument, Verb,
-    VolumeGroup, find_volume,
+    LARGEST, LogicalVolume, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument,
+    Verb,     VolumeGroup, find_volume,
 };
 
 /// Sectors that LVM2 keeps for its metadata at the start of a disk.
@@ -37,6 +37,14 @@ pub enum WhatIfError {
     /// A name or a tag that no command could say.
     #[error(transparent)]
     BadName(#[from] NameError),
+    /// More extents than a disk can have.
+    #[error("{name} would have {extents} extents; LVM2 counts those of a disk up to {LARGEST}")]
+    DiskTooLarge {
+        /// The disk.
+        name: String,
+        /// Extents that it would have.
+        extents: u64,
+    },
     /// There is no such logical volume.
     #[error("there is no logical volume `{name}`; there are {there}")]
     NoVolume {
@@ -87,11 +95,20 @@ pub fn disk_extents(sectors: u64, extent_bytes: u64) -> u64 {
     sectors.saturating_sub(DISK_OVERHEAD_SECTORS) / (extent_bytes / 512).max(1)
 }
 
+/// Refuses more extents than LVM2 counts on a disk.
+fn countable(name: &str, extents: u64) -> Result<(), WhatIfError> {
+    if extents > LARGEST {
+        let name = name.to_string();
+        return Err(WhatIfError::DiskTooLarge { name, extents });
+    }
+    Ok(())
+}
+
 impl VolumeGroup {
     /// As `vgextend`: a new, empty physical volume at the end of the list.
     ///
     /// # Errors
-    /// [`WhatIfError`] if there is one already, or its name or a tag is none.
+    /// [`WhatIfError`] if there is one already, it is too large, or its name or a tag is none.
     pub fn add_disk(
         &mut self,
         device: &str,
@@ -104,6 +121,7 @@ impl VolumeGroup {
             let name = device.to_string();
             return Err(WhatIfError::DiskThere { name });
         }
+        countable(device, extents)?;
         let is_taken = |key: &String| self.physical_volumes.iter().any(|one| one.key == *key);
         let mut keys = (self.physical_volumes.len()..).map(|number| format!("pv{number}"));
         let key = keys.find(|key| !is_taken(key));
@@ -148,9 +166,10 @@ impl VolumeGroup {
     /// As `pvresize`: extents come or go at the end.
     ///
     /// # Errors
-    /// [`WhatIfError`] if there is none, or its end is in use.
+    /// [`WhatIfError`] if there is none, its end is in use, or it would be too large.
     pub fn resize_disk(&mut self, name: &str, extents: u64) -> Result<(), WhatIfError> {
         let index = self.disk(name)?;
+        countable(name, extents)?;
         let disk = &self.physical_volumes[index];
         let all: Areas = Area::new(0, disk.extents).into_iter().collect();
         let held = all.difference(&self.free()[index]);

@@ -16,9 +16,13 @@ mod slices;
 mod tradeoff;
 mod verdict;
 
-pub use mixed::any_plan;
-
 use crate::core::{Answer, Limits, Plan, Problem, StopReason};
+
+/// Most extents of all sources, and of all requests, that the methods which count by products take.
+///
+/// They multiply extents by legs (at most 2^16), by units and shares (below 2^12), or round them up to
+/// multiples, in 64 bits, some of them signed. A volume group of LVM2 has at most 2^32 extents on a disk.
+const MOST_EXTENTS: u64 = 1 << 46;
 
 /// Plans by search.
 #[must_use]
@@ -27,12 +31,38 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
         return Answer::Impossible { why };
     }
     let answer = slices::plan(problem, limits)
-        .or_else(|| intervals::plan(problem, limits))
         .or_else(|| cling::plan(problem))
+        .or_else(|| by_products(problem, start, limits))
+        .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds));
+    bounds::raised(problem, answer)
+}
+
+/// A plan of requests placed and placed again, without a word on how good it is.
+#[must_use]
+pub fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
+    if is_countable(problem) {
+        mixed::any_plan(problem, limits)
+    } else {
+        verdict::unknown(StopReason::MethodEnds)
+    }
+}
+
+fn by_products(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Option<Answer> {
+    if !is_countable(problem) {
+        return None;
+    }
+    intervals::plan(problem, limits)
         .or_else(|| kin::plan(problem, limits))
         .or_else(|| contiguous::plan(problem, limits))
         .or_else(|| joint::plan(problem, limits))
         .or_else(|| legs::plan(problem, start, limits))
-        .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds));
-    bounds::raised(problem, answer)
+}
+
+/// Whether products of its counts fit.
+fn is_countable(problem: &Problem) -> bool {
+    let offered = problem.sources().iter().map(|source| source.extents);
+    let wanted = problem.requests().iter().map(|r| r.total_extents());
+    let wanted = wanted.map(|extents| extents.unwrap_or(u64::MAX));
+    offered.fold(0, u64::saturating_add) <= MOST_EXTENTS
+        && wanted.fold(0, u64::saturating_add) <= MOST_EXTENTS
 }

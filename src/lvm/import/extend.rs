@@ -46,7 +46,7 @@ impl Import<'_> {
             return Ok(());
         }
         if let Some(spare) = self.group.metadata_spare()
-            && spare.extents() < grown.extents + demand.extents
+            && spare.extents() < grown.extents.saturating_add(demand.extents)
         {
             self.notes.push(format!(
                 "the spare for pool metadata, `{}`, keeps its {} extents, fewer than `{name}` gets: \

@@ -102,7 +102,7 @@ pub struct RecordedVolume {
     pub used: Option<Vec<(u32, u32)>>,
 }
 
-/// A number of extents: LVM2 counts them in 32 bits.
+/// A count of extents or the like, which LVM2 holds in 32 bits.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     u32::deserialize(deserializer).map(u64::from)
 }

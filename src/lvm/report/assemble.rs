@@ -8,10 +8,7 @@ use crate::lvm::report::rows::Row;
 use crate::lvm::report::segment::Names;
 use crate::lvm::report::size::{self, Plain};
 use crate::lvm::report::{MissingField, ReportError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, VolumeGroup};
-
-/// The largest count of extents that LVM2 can hold.
-const LARGEST: u64 = u32::MAX as u64;
+use crate::lvm::{AllocationPolicy, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
 
 /// The volume group of these rows.
 pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
@@ -111,7 +108,10 @@ fn extent_size(
         };
         let why = match size::sectors(text, plain) {
             Ok(sectors) if count > 0 && sectors >= count && sectors % count == 0 => {
-                return Ok(sectors / count);
+                match sectors / count {
+                    each if each <= LARGEST => return Ok(each),
+                    _ => size::TOO_LARGE,
+                }
             }
             Ok(_) => size::ROUNDED,
             Err(why) => why,

@@ -14,6 +14,8 @@ const SECTOR_BYTES: u128 = 512;
 
 /// Why a size is not exact.
 pub(crate) const ROUNDED: &str = "it is rounded";
+/// Why an extent cannot have a size.
+pub(crate) const TOO_LARGE: &str = "LVM2 counts its sectors in 32 bits";
 const NO_UNIT: &str = "its unit cannot be told";
 const NO_NUMBER: &str = "it is no number";
 

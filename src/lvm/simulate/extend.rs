@@ -135,7 +135,7 @@ fn extend_pool(
     if is_thin && command.physical_volumes.is_empty() && command.pool_metadata.is_none() {
         let wanted = added(&group, command, settings, &data, size, allowed)?;
         settled = Some(wanted);
-        let after = volume.extents() + wanted.extents;
+        let after = volume.extents().saturating_add(wanted.extents);
         let chunk = pool.numbers.get("chunk_size").copied();
         let needed = grown_metadata_extents(&group, after, chunk)
             .map_err(|error| refused(&error, settings))?;

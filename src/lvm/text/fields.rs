@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::lvm::LARGEST;
 use crate::lvm::text::error::{Fault, TextProblem};
 use crate::lvm::text::grammar::{Content, Entry, Section, Span, Value, ValueKind, shortened};
-
-/// The largest count that LVM2 can hold: its extents, sizes and start positions have 32 bits.
-pub(crate) const LARGEST: u64 = u32::MAX as u64;
 
 /// A section with the path to it, for messages.
 pub(crate) struct Fields<'s> {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::lvm::Part;
 use crate::lvm::text::error::{Fault, TextProblem};
-use crate::lvm::text::fields::{Fields, LARGEST};
+use crate::lvm::text::fields::Fields;
 use crate::lvm::text::grammar::{Span, Value, ValueKind, shortened};
+use crate::lvm::{LARGEST, Part};
 
 /// The volumes that segments can refer to, by the name they use.
 pub(crate) struct Volumes<'s> {

@@ -29,7 +29,7 @@ const PER_PAIR: u64 = 16;
 
 /// A plan for several requests that all have to be placed at their full size, or none that is known.
 #[must_use]
-pub fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
+pub(crate) fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
     let mut requests = problem.requests().iter();
     let takes_all = requests.all(|r| r.value.is_none() && matches!(r.size, Size::Exactly(_)));
     if problem.requests().len() < 2 || !takes_all {
