@@ -567,6 +567,83 @@ fn every_conflict_that_adds_up_is_accepted_and_spoiled_ones_are_not() {
     assert_eq!(accepted, variants("certificate.rs", "Conflict"));
 }
 
+/// Claims whose sums are right, but in which what is needed is just there.
+#[test]
+fn what_is_just_met_is_no_conflict() {
+    let contiguous = |name: &str, extents| Request {
+        policy: Policy::Contiguous,
+        ..Request::linear(name, extents)
+    };
+    let linear = refuted(&[3, 2], Request::linear("r", 5));
+    let apart = refuted(
+        &[10; 6],
+        Request {
+            shape: Shape {
+                stripes: 1,
+                copies: 3,
+                parity: 0,
+            },
+            separation: Separation::Leg,
+            ..Request::linear("r", 20)
+        },
+    );
+    let two = {
+        let sources = vec![source("a", 8, &[]), source("b", 4, &[])];
+        let requests = vec![contiguous("p", 8), contiguous("q", 4)];
+        Problem::new(sources, requests, Vec::new()).expect("no defects")
+    };
+    for (problem, conflict) in [
+        (
+            &linear,
+            Conflict::Cut {
+                requests: vec![0],
+                whole: Vec::new(),
+                needed: 5,
+                reachable: 5,
+            },
+        ),
+        (
+            &two,
+            Conflict::Room {
+                requests: vec![0],
+                length: 8,
+                pieces: 1,
+                places: 1,
+            },
+        ),
+        (
+            &two,
+            Conflict::Units {
+                requests: vec![0, 1],
+                unit: 4,
+                whole: vec![0, 1],
+                needed: 3,
+                reachable: 3,
+            },
+        ),
+        (
+            &apart,
+            Conflict::Prices {
+                request: 0,
+                prices: (0..6).map(|source| (source, 1)).collect(),
+                cover: 2,
+            },
+        ),
+        (
+            &two,
+            Conflict::PiecePrices {
+                prices: vec![(0, 2), (1, 1)],
+                worth: 3,
+                holdable: 3,
+            },
+        ),
+    ] {
+        let refuted = verify(problem, &conflict).expect_err("there is a plan");
+        let sums_are_wrong = refuted.to_string().contains("states");
+        assert!(!sums_are_wrong, "{conflict:?}: {refuted}");
+    }
+}
+
 #[test]
 fn a_reason_about_requests_that_may_be_left_out_is_no_reason() {
     let optional = Request {

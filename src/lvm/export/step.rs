@@ -417,3 +417,72 @@ fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Interval> {
     let offset = goal.interval.offset;
     (sorted(&pieces) == sorted(wanted)).then_some(Interval { offset, pieces })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lvm::{import, read, read_commands};
+
+    /// Three empty disks, and one of the volumes that a line makes there, with where LVM2 puts it.
+    fn made(line: &str) -> (VolumeGroup, Entry, VolumeGroup) {
+        let text = include_str!("../../../models/lvm2/three-disks.vg");
+        let group = read(text).expect("metadata text");
+        let command = read_commands(line).expect("a command")[0].1.clone();
+        let settings = Settings::default();
+        let commands = [command.clone()];
+        let (_, dictionary) = import(&group, &commands, &settings).expect("a problem");
+        let after = simulate(&group, &command, &settings).expect("there is room");
+        (group, dictionary.entries[0].clone(), after)
+    }
+
+    fn piece(source: usize, start: u64, count: u64) -> Segment {
+        let area = Area::new(start, count).expect("not empty");
+        Segment { source, area }
+    }
+
+    /// What the comparison says of a volume that is to have these pieces.
+    fn compared(
+        line: &str,
+        pieces: &[Segment],
+        metadata: &[Segment],
+        logs: &[Segment],
+    ) -> Result<(), String> {
+        let (group, entry, after) = made(line);
+        let settings = Settings::default();
+        let builder = Builder::new(&group, &settings, Stripes::AsPlanned);
+        let interval = Interval {
+            offset: 0,
+            pieces: pieces.to_vec(),
+        };
+        let goal = Goal {
+            entry: &entry,
+            interval: &interval,
+            metadata,
+            logs,
+        };
+        let compared = builder.compare_interval(&after, &goal);
+        compared.map_err(|difference| difference.what)
+    }
+
+    #[test]
+    fn legs_metadata_and_logs_that_lie_elsewhere_are_told() {
+        let raid = "lvcreate --type raid1 -m 1 -l 10 -n safe";
+        let legs = [piece(0, 1, 10), piece(1, 1, 10)];
+        let metadata = [piece(0, 0, 1), piece(1, 0, 1)];
+        assert_eq!(compared(raid, &legs, &metadata, &[]), Ok(()));
+        let elsewhere = [legs[0], piece(1, 2, 10)];
+        let told = compared(raid, &elsewhere, &metadata, &[]).expect_err("another leg");
+        assert!(told.contains("leg 1 (safe_rimage_1)"), "{told}");
+        for wrong in [piece(1, 40, 1), piece(1, 0, 2), piece(2, 0, 1)] {
+            let told = compared(raid, &legs, &[metadata[0], wrong], &[]);
+            let told = told.expect_err("other metadata");
+            assert!(told.contains("metadata of leg 1 (safe_rmeta_1)"), "{told}");
+        }
+
+        let mirror = "lvcreate --type mirror -m 1 --mirrorlog disk -l 10 -n old";
+        let legs = [piece(0, 0, 10), piece(1, 0, 10)];
+        assert_eq!(compared(mirror, &legs, &[], &[piece(2, 0, 1)]), Ok(()));
+        let told = compared(mirror, &legs, &[], &[piece(2, 1, 1)]).expect_err("another log");
+        assert!(told.contains("the log (old_mlog)"), "{told}");
+    }
+}

@@ -182,13 +182,13 @@ mod tests {
     use super::*;
     use crate::search::random::Random;
 
-    /// The most areas that can be taken whole with what is left of the pieces.
-    fn most_of_all(areas: &[WaysOfArea], left: &[u64]) -> usize {
-        let Some((first, rest)) = areas.split_first() else {
+    /// The most areas that can be taken whole with what is left of the pieces; of each area all sets.
+    fn most_of_all(areas: &[Vec<Vec<(usize, u64)>>], left: &[u64]) -> usize {
+        let Some((sets, rest)) = areas.split_first() else {
             return 0;
         };
         let mut most = most_of_all(rest, left);
-        for set in &first.sets {
+        for set in sets {
             if set.iter().all(|&(length, count)| left[length] >= count) {
                 let mut left = left.to_vec();
                 for &(length, count) in set {
@@ -202,12 +202,12 @@ mod tests {
 
     #[test]
     fn no_choice_takes_more_areas_than_the_bound_and_many_as_many() {
-        let mut met = 0;
-        for seed in 0..200 {
+        let (mut met, mut hidden) = (0, 0);
+        for seed in 0..400 {
             let mut random = Random::new(seed);
             let lengths = vec![5, 3, 2];
             let counts: Vec<u64> = (0..3).map(|_| 1 + random.below(3)).collect();
-            let mut areas = Vec::new();
+            let (mut areas, mut all) = (Vec::new(), Vec::new());
             for bin in 0..6 {
                 let extents = 2 + random.below(9);
                 let mut sets = Vec::new();
@@ -220,15 +220,21 @@ mod tests {
                         }
                     }
                 }
+                all.push(sets.clone());
+                // Some areas say only that there may be more ways, and keep some to themselves.
+                let is_complete = random.below(4) > 1;
+                if !is_complete {
+                    sets.truncate(usize::try_from(random.below(2)).expect("few"));
+                    hidden += usize::from(sets.len() < all[bin].len());
+                }
                 areas.push(WaysOfArea {
                     bin,
                     extents,
-                    // Some areas say only that there may be more ways.
-                    is_complete: random.below(4) > 0,
+                    is_complete,
                     sets,
                 });
             }
-            let exact = most_of_all(&areas, &counts);
+            let exact = most_of_all(&all, &counts);
             let ways = Ways {
                 lengths,
                 counts,
@@ -239,6 +245,46 @@ mod tests {
             assert!(bound >= exact, "seed {seed}");
             met += usize::from(bound == exact);
         }
-        assert!(met > 150, "{met} of 200");
+        assert!(met > 200, "{met} of 400");
+        assert!(hidden > 400, "{hidden} areas with sets that are not listed");
+    }
+
+    #[test]
+    fn no_set_that_fills_an_area_costs_less_than_the_least_and_the_cheapest_pieces_cost_that() {
+        let mut met = 0;
+        for seed in 0..500 {
+            let mut random = Random::new(seed);
+            let lengths = vec![5, 3, 2];
+            let prices: Vec<i128> = (0..3).map(|_| i128::from(random.below(900))).collect();
+            let area = WaysOfArea {
+                bin: 0,
+                extents: 2 + random.below(29),
+                sets: Vec::new(),
+                is_complete: false,
+            };
+            let ways = Ways {
+                lengths,
+                counts: vec![15; 3],
+                of_class: Vec::new(),
+                areas: Vec::new(),
+            };
+            let (least, length) = least(&ways, &area, &prices);
+            for five in 0..=area.extents / 5 {
+                for three in 0..=(area.extents - 5 * five) / 3 {
+                    let left = area.extents - 5 * five - 3 * three;
+                    let set = [(0, five), (1, three), (2, left / 2)];
+                    if left.is_multiple_of(2) {
+                        assert!(cost(&set, &prices) >= least, "seed {seed}");
+                    }
+                }
+            }
+            let piece = ways.lengths[length];
+            if area.extents.is_multiple_of(piece) {
+                let alone = [(length, area.extents / piece)];
+                assert_eq!(cost(&alone, &prices), least, "seed {seed}");
+                met += 1;
+            }
+        }
+        assert!(met > 100, "{met} of 500");
     }
 }
