@@ -135,6 +135,29 @@ impl Areas {
         area.contains(wanted).then_some(area)
     }
 
+    /// The areas of the set that have extents in common with `wanted`, in ascending order.
+    pub fn meeting(&self, wanted: Area) -> impl Iterator<Item = Area> + '_ {
+        let first = self
+            .areas
+            .partition_point(|area| area.end() <= wanted.start);
+        let rest = self.areas[first..].iter().copied();
+        rest.take_while(move |area| area.start < wanted.end())
+    }
+
+    /// Takes extents out of the set, those of `taken` that are in it.
+    pub fn remove(&mut self, taken: Area) {
+        let first = self.areas.partition_point(|area| area.end() <= taken.start);
+        let behind = self.areas.partition_point(|area| area.start < taken.end());
+        if first >= behind {
+            return;
+        }
+        let (front, back) = (self.areas[first], self.areas[behind - 1]);
+        let left = Area::between(front.start, taken.start);
+        let right = Area::between(taken.end(), back.end());
+        self.areas
+            .splice(first..behind, left.into_iter().chain(right));
+    }
+
     /// Whether every extent of `wanted` is in the set.
     #[must_use]
     pub fn contains(&self, wanted: Area) -> bool {
@@ -235,6 +258,23 @@ mod tests {
         let list: Vec<Area> = areas.iter().collect();
         list.windows(2).all(|pair| pair[0].end() < pair[1].start())
             && list.iter().all(|area| area.count() > 0)
+    }
+
+    #[test]
+    fn one_area_is_found_and_removed_as_the_set_of_it_would_be() {
+        for bits in 0..1 << SIZE {
+            for start in 0..SIZE {
+                for end in start + 1..=SIZE {
+                    let area = Area::between(start, end).expect("not empty");
+                    let set = set(bits);
+                    let met = set.meeting(area).filter_map(|part| part.intersection(area));
+                    assert_eq!(met.collect::<Areas>(), set.intersection(&area.into()));
+                    let mut rest = set.clone();
+                    rest.remove(area);
+                    assert_eq!(rest, set.difference(&area.into()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -49,8 +49,7 @@ pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String 
     let largest = sources.iter().map(|source| source.extents).max();
     let largest = largest.unwrap_or(1).max(1);
     let mut text = String::new();
-    for (index, source) in sources.iter().enumerate() {
-        let own: Vec<&Holding> = holdings.iter().filter(|h| h.source == index).collect();
+    for (source, own) in sources.iter().zip(by_source(sources.len(), holdings)) {
         let columns = columns_of(source.extents, largest, bar_width);
         let bar = bar(source, &own, columns, style.is_coloured);
         let taken: u64 = own
@@ -68,6 +67,17 @@ pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String 
     text
 }
 
+/// The holdings on each of so many sources, in their order.
+pub(crate) fn by_source(count: usize, holdings: &[Holding]) -> Vec<Vec<&Holding>> {
+    let mut lists = vec![Vec::new(); count];
+    for holding in holdings {
+        if let Some(list) = lists.get_mut(holding.source) {
+            list.push(holding);
+        }
+    }
+    lists
+}
+
 /// Columns for a source, at least one unless it has no extents.
 fn columns_of(extents: u64, largest: u64, width: usize) -> usize {
     let scaled = u128::from(extents) * width as u128 / u128::from(largest);
@@ -77,11 +87,15 @@ fn columns_of(extents: u64, largest: u64, width: usize) -> usize {
 
 /// Extents of `area` that are free on the source before anything of the plan is taken.
 fn overlap(source: &Source, area: Area) -> u64 {
-    source.free.intersection(&area.into()).total()
+    let inside = source.free.meeting(area);
+    let parts = inside.filter_map(|free| free.intersection(area));
+    parts.map(Area::count).sum()
 }
 
 fn bar(source: &Source, holdings: &[&Holding], columns: usize, is_coloured: bool) -> String {
     let mut bar = String::new();
+    // Holdings are shared out to the columns that they meet, in their order.
+    let mut cells: Vec<Area> = Vec::with_capacity(columns);
     for column in 0..columns {
         let edge = |column: usize| {
             let scaled = u128::from(source.extents) * column as u128 / columns as u128;
@@ -89,8 +103,19 @@ fn bar(source: &Source, holdings: &[&Holding], columns: usize, is_coloured: bool
         };
         let start = edge(column).min(source.extents - 1);
         let end = edge(column + 1).max(start + 1);
-        let cell = Area::between(start, end).expect("a column has an extent");
-        let mark = mark_of(source, holdings, cell);
+        cells.push(Area::between(start, end).expect("a column has an extent"));
+    }
+    let mut met: Vec<Vec<&Holding>> = vec![Vec::new(); columns];
+    for holding in holdings {
+        let first = cells.partition_point(|cell| cell.end() <= holding.area.start());
+        let meets = |cell: &&Area| cell.start() < holding.area.end();
+        let count = cells[first..].iter().take_while(meets).count();
+        for list in &mut met[first..first + count] {
+            list.push(holding);
+        }
+    }
+    for (cell, holdings) in cells.into_iter().zip(met) {
+        let mark = mark_of(source, &holdings, cell);
         if is_coloured && mark != FREE {
             let style = style_of(mark);
             bar.push_str(&format!("{style}{mark}{style:#}"));
@@ -101,19 +126,21 @@ fn bar(source: &Source, holdings: &[&Holding], columns: usize, is_coloured: bool
     bar
 }
 
-/// Who holds most of a cell; of equals the first listed.
+/// Who holds most of a cell, of those who meet it; of equals the first listed.
 fn mark_of(source: &Source, holdings: &[&Holding], cell: Area) -> char {
-    let part = |area: Area| area.intersection(cell).map_or(0, Area::count);
     let mut counts: Vec<(char, u64)> = Vec::new();
-    let mut free = source.free.intersection(&cell.into()).total();
+    let mut free = overlap(source, cell);
     let mut held = cell.count() - free;
     for holding in holdings {
-        let taken_free = overlap_in(source, holding.area, cell);
+        let Some(part) = holding.area.intersection(cell) else {
+            continue;
+        };
+        let taken_free = overlap(source, part);
         free -= taken_free;
-        held -= part(holding.area) - taken_free;
+        held -= part.count() - taken_free;
         match counts.iter_mut().find(|(mark, _)| *mark == holding.mark) {
-            Some((_, count)) => *count += part(holding.area),
-            None => counts.push((holding.mark, part(holding.area))),
+            Some((_, count)) => *count += part.count(),
+            None => counts.push((holding.mark, part.count())),
         }
     }
     counts.push((HELD, held));
@@ -125,11 +152,6 @@ fn mark_of(source: &Source, holdings: &[&Holding], cell: Area) -> char {
         }
     }
     most.0
-}
-
-fn overlap_in(source: &Source, area: Area, cell: Area) -> u64 {
-    area.intersection(cell)
-        .map_or(0, |both| source.free.intersection(&both.into()).total())
 }
 
 /// Colours go round: neighbouring marks differ.

@@ -1,7 +1,9 @@
 //! A picture of sources as a vector drawing: one bar each, one colour per holder.
 
+use std::collections::HashMap;
+
 use crate::core::{Source, is_printable};
-use crate::show::map::Holding;
+use crate::show::map::{Holding, by_source};
 
 /// Width of the drawing in pixels.
 const WIDTH: u64 = 960;
@@ -42,7 +44,13 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
          width=\"{WIDTH}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\">\n"
     );
-    for (index, source) in sources.iter().enumerate() {
+    // Where letters go round, the first holder stands for all of its mark.
+    let mut by_mark: HashMap<char, usize> = HashMap::new();
+    for (index, (mark, _)) in legend.iter().enumerate() {
+        by_mark.entry(*mark).or_insert(index);
+    }
+    let held = by_source(sources.len(), holdings);
+    for (index, (source, held)) in sources.iter().zip(held).enumerate() {
         let top = index as u64 * LINE + 4;
         text.push_str(&format!(
             "<text x=\"4\" y=\"{}\">{}</text>\n",
@@ -66,8 +74,8 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
         for area in source.free.iter() {
             bar(area.start(), area.count(), FREE, &format!("free {area}"));
         }
-        for holding in holdings.iter().filter(|holding| holding.source == index) {
-            let at = legend.iter().position(|(mark, _)| *mark == holding.mark);
+        for holding in held {
+            let at = by_mark.get(&holding.mark).copied();
             let colour = at.map_or(HELD, |at| COLOURS[at % COLOURS.len()]);
             let name = at.map_or("held", |at| legend[at].1.as_str());
             let title = format!("{name} {}", holding.area);
