@@ -39,7 +39,10 @@ pub(crate) fn read_lenient(
     path: &Path,
     may_be_other: impl Fn(&str) -> bool,
 ) -> anyhow::Result<String> {
-    let bytes = read_bytes(path)?;
+    let bytes = match String::from_utf8(read_bytes(path)?) {
+        Ok(text) => return Ok(text),
+        Err(problem) => problem.into_bytes(),
+    };
     let lossy = String::from_utf8_lossy(&bytes);
     if may_be_other(&lossy) {
         Ok(lossy.into_owned())

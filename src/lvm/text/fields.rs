@@ -9,16 +9,16 @@ use crate::lvm::text::grammar::{Content, Entry, Section, Span, Value, ValueKind,
 /// A section with the path to it, for messages.
 pub(crate) struct Fields<'s> {
     pub(crate) path: String,
-    pub(crate) section: &'s Section,
+    pub(crate) section: &'s Section<'s>,
 }
 
 impl<'s> Fields<'s> {
-    pub(crate) fn new(path: String, section: &'s Section) -> Fields<'s> {
+    pub(crate) fn new(path: String, section: &'s Section<'s>) -> Fields<'s> {
         Fields { path, section }
     }
 
     /// The sections in this one, with their names.
-    pub(crate) fn sections(&self) -> impl Iterator<Item = (&'s Entry, Fields<'s>)> + '_ {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (&'s Entry<'s>, Fields<'s>)> + '_ {
         self.section.entries.iter().filter_map(|entry| {
             let Content::Section(section) = &entry.content else {
                 return None;
@@ -29,26 +29,26 @@ impl<'s> Fields<'s> {
     }
 
     /// The values in this section, with their keys.
-    pub(crate) fn values(&self) -> impl Iterator<Item = (&'s str, &'s Value)> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&'s str, &'s Value<'s>)> {
         self.section.entries.iter().filter_map(|entry| {
             let Content::Value(value) = &entry.content else {
                 return None;
             };
-            Some((entry.key.as_str(), value))
+            Some((entry.key.as_ref(), value))
         })
     }
 
-    fn entry(&self, key: &str) -> Option<&'s Entry> {
+    fn entry(&self, key: &str) -> Option<&'s Entry<'s>> {
         self.section.entries.iter().find(|entry| entry.key == key)
     }
 
-    fn value(&self, key: &str) -> Option<&'s Value> {
+    fn value(&self, key: &str) -> Option<&'s Value<'s>> {
         self.values()
             .find(|(other, _)| *other == key)
             .map(|(_, value)| value)
     }
 
-    fn required(&self, key: &str, expected: &'static str) -> Result<&'s Value, Fault> {
+    fn required(&self, key: &str, expected: &'static str) -> Result<&'s Value<'s>, Fault> {
         self.value(key).ok_or_else(|| self.missing(key, expected))
     }
 
@@ -92,7 +92,7 @@ impl<'s> Fields<'s> {
     pub(crate) fn whole(
         &self,
         key: &str,
-        value: &Value,
+        value: &Value<'_>,
         least: u64,
         most: u64,
     ) -> Result<u64, Fault> {
@@ -130,7 +130,7 @@ impl<'s> Fields<'s> {
     }
 
     /// A value as a string.
-    pub(crate) fn string(&self, key: &str, value: &'s Value) -> Result<&'s str, Fault> {
+    pub(crate) fn string(&self, key: &str, value: &'s Value<'s>) -> Result<&'s str, Fault> {
         match &value.kind {
             ValueKind::Text(text) => Ok(text),
             ValueKind::Integer(_) | ValueKind::Decimal(_) | ValueKind::List(_) => {
@@ -151,7 +151,7 @@ impl<'s> Fields<'s> {
             .map_or(Ok(BTreeSet::new()), |value| self.as_words(key, value))
     }
 
-    fn as_words(&self, key: &str, value: &'s Value) -> Result<BTreeSet<String>, Fault> {
+    fn as_words(&self, key: &str, value: &'s Value<'s>) -> Result<BTreeSet<String>, Fault> {
         let items = match &value.kind {
             ValueKind::List(items) => items.as_slice(),
             ValueKind::Text(_) | ValueKind::Integer(_) | ValueKind::Decimal(_) => {
@@ -165,7 +165,7 @@ impl<'s> Fields<'s> {
     }
 
     /// A list, with its place.
-    pub(crate) fn list(&self, key: &str) -> Result<(&'s [Value], Span), Fault> {
+    pub(crate) fn list(&self, key: &str) -> Result<(&'s [Value<'s>], Span), Fault> {
         let value = self.required(key, "a list")?;
         match &value.kind {
             ValueKind::List(items) => Ok((items, value.span.clone())),
@@ -180,7 +180,7 @@ impl<'s> Fields<'s> {
         self.entry(key).is_some()
     }
 
-    fn wrong(&self, key: &str, value: &Value, expected: &'static str) -> Fault {
+    fn wrong(&self, key: &str, value: &Value<'_>, expected: &'static str) -> Fault {
         let found = match &value.kind {
             ValueKind::Integer(number) => format!("the number {number}"),
             ValueKind::Decimal(text) => format!("the number {}", shortened(text)),
@@ -200,8 +200,8 @@ impl<'s> Fields<'s> {
 }
 
 /// Refuses a name that stands twice in a section or in one below it, unless as the same value.
-pub(crate) fn refuse_duplicates(path: &str, section: &Section) -> Result<(), Fault> {
-    let mut seen: HashMap<&str, &Entry> = HashMap::new();
+pub(crate) fn refuse_duplicates(path: &str, section: &Section<'_>) -> Result<(), Fault> {
+    let mut seen: HashMap<&str, &Entry<'_>> = HashMap::new();
     for entry in &section.entries {
         if let Some(earlier) = seen.insert(&entry.key, entry) {
             let is_harmless = match (&earlier.content, &entry.content) {

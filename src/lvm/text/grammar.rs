@@ -4,6 +4,7 @@
 //! so lists hold numbers and quoted strings only; a list may end with a comma; a leading zero means
 //! octal. Nothing here knows what a volume group is.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use winnow::combinator::{alt, cut_err, eof, not, opt, preceded, repeat, terminated};
@@ -23,51 +24,51 @@ pub(crate) type Span = Range<usize>;
 pub(crate) const DEEPEST: usize = 64;
 
 /// What stands between two braces, or the whole text.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Section {
-    pub(crate) entries: Vec<Entry>,
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Section<'t> {
+    pub(crate) entries: Vec<Entry<'t>>,
     /// Where something missing would have stood: the closing brace, or the end of the text.
     pub(crate) end: Span,
 }
 
 /// A key with its value, or the name of a section with the section.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
+pub(crate) struct Entry<'t> {
+    pub(crate) key: Cow<'t, str>,
     pub(crate) key_span: Span,
-    pub(crate) content: Content,
+    pub(crate) content: Content<'t>,
 }
 
 /// What follows a key.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Content {
-    Section(Section),
-    Value(Value),
+pub(crate) enum Content<'t> {
+    Section(Section<'t>),
+    Value(Value<'t>),
 }
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(crate) struct Value {
-    pub(crate) kind: ValueKind,
+pub(crate) struct Value<'t> {
+    pub(crate) kind: ValueKind<'t>,
     pub(crate) span: Span,
 }
 
-impl PartialEq for Value {
+impl PartialEq for Value<'_> {
     /// The same value, wherever it stands.
-    fn eq(&self, other: &Value) -> bool {
+    fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind
     }
 }
 
 /// The kinds of value that the grammar tells apart.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum ValueKind {
+pub(crate) enum ValueKind<'t> {
     Integer(i64),
     /// A number with a point, as written. Nothing that is planned with has one.
-    Decimal(String),
-    Text(String),
+    Decimal(&'t str),
+    Text(Cow<'t, str>),
     /// Numbers and strings.
-    List(Vec<Value>),
+    List(Vec<Value<'t>>),
 }
 
 /// The text still to be read, and where the sections and lists were opened that are not closed yet.
@@ -113,11 +114,12 @@ impl AddContext<Input<'_>> for Unexpected {
     }
 }
 
-/// The sections and values of a whole text.
+/// The sections and values of a whole text, which they borrow from: a text of some tens of MiB has
+/// millions of names.
 ///
 /// # Errors
 /// The first place that does not follow the grammar, and what was left open there.
-pub(crate) fn file(text: &str) -> Result<Section, Fault> {
+pub(crate) fn file(text: &str) -> Result<Section<'_>, Fault> {
     let mut input = Input {
         input: LocatingSlice::new(text),
         state: Vec::new(),
@@ -143,11 +145,14 @@ pub(crate) fn sets_out(text: &str) -> bool {
         .is_ok()
 }
 
-fn entries(input: &mut Input<'_>) -> Parsed<Vec<Entry>> {
-    repeat(0.., preceded(blank, entry)).parse_next(input)
+fn entries<'t>(input: &mut Input<'t>) -> Parsed<Vec<Entry<'t>>> {
+    let mut entries: Vec<Entry<'t>> = repeat(0.., preceded(blank, entry)).parse_next(input)?;
+    // Millions of short lists: room to grow would be a third of the memory.
+    entries.shrink_to_fit();
+    Ok(entries)
 }
 
-fn entry(input: &mut Input<'_>) -> Parsed<Entry> {
+fn entry<'t>(input: &mut Input<'t>) -> Parsed<Entry<'t>> {
     let (key, key_span) = key.with_span().parse_next(input)?;
     let content = cut_err(preceded(
         blank,
@@ -166,18 +171,18 @@ fn entry(input: &mut Input<'_>) -> Parsed<Entry> {
 }
 
 /// A name: a quoted string, or a word that does not set out like a list.
-fn key(input: &mut Input<'_>) -> Parsed<String> {
+fn key<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
     alt((
-        quoted.verify(|name: &String| !name.is_empty()),
+        quoted.verify(|name: &Cow<'_, str>| !name.is_empty()),
         preceded(
             not(one_of(['[', ']', ',', '"', '\''])),
-            word.map(str::to_string),
+            word.map(Cow::Borrowed),
         ),
     ))
     .parse_next(input)
 }
 
-fn section(input: &mut Input<'_>) -> Parsed<Section> {
+fn section<'t>(input: &mut Input<'t>) -> Parsed<Section<'t>> {
     let (_, opened) = '{'.with_span().parse_next(input)?;
     if input.state.len() == DEEPEST {
         return Err(ErrMode::Cut(Unexpected {
@@ -195,15 +200,15 @@ fn section(input: &mut Input<'_>) -> Parsed<Section> {
     Ok(Section { entries, end })
 }
 
-fn value(input: &mut Input<'_>) -> Parsed<Value> {
+fn value<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
     alt((list, scalar)).context("a value").parse_next(input)
 }
 
-fn list(input: &mut Input<'_>) -> Parsed<Value> {
+fn list<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
     let (_, opened) = '['.with_span().parse_next(input)?;
     input.state.push(opened.clone());
     blank.parse_next(input)?;
-    let mut items: Vec<Value> = Vec::new();
+    let mut items: Vec<Value<'t>> = Vec::new();
     // A comma may end the list, so each one is followed by a value or by nothing.
     while let Some(item) = opt(terminated(scalar, blank)).parse_next(input)? {
         items.push(item);
@@ -220,19 +225,20 @@ fn list(input: &mut Input<'_>) -> Parsed<Value> {
         .context(expected)
         .parse_next(input)?;
     input.state.pop();
+    items.shrink_to_fit();
     Ok(Value {
         kind: ValueKind::List(items),
         span: opened.start..closed.end,
     })
 }
 
-fn scalar(input: &mut Input<'_>) -> Parsed<Value> {
+fn scalar<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
     let (kind, span) = alt((
         quoted.map(ValueKind::Text),
         number,
         preceded(
             not(one_of(['[', ']', ',', '+', '-', '.'])),
-            word.map(|word| ValueKind::Text(word.to_string())),
+            word.map(|word| ValueKind::Text(Cow::Borrowed(word))),
         ),
     ))
     .with_span()
@@ -241,19 +247,19 @@ fn scalar(input: &mut Input<'_>) -> Parsed<Value> {
 }
 
 /// A string in quotes. In double ones a backslash takes away the meaning of `"` and `\`.
-fn quoted(input: &mut Input<'_>) -> Parsed<String> {
+fn quoted<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
     let start = input.checkpoint();
     let at = input.current_token_start();
     let quote = one_of(['"', '\'']).parse_next(input)?;
-    let mut string = String::new();
+    let mut string = Cow::Borrowed("");
     loop {
-        let plain: &str =
+        let plain: &'t str =
             take_till(0.., |letter| letter == quote || letter == '\\').parse_next(input)?;
-        string.push_str(plain);
+        string += plain;
         let escape: Option<&str> = opt(literal("\\")).parse_next(input)?;
         if escape.is_some() {
             let meant = opt(one_of(['"', '\\']).verify(|_| quote == '"')).parse_next(input)?;
-            string.push(meant.unwrap_or('\\'));
+            string.to_mut().push(meant.unwrap_or('\\'));
         } else if opt(quote).parse_next(input)?.is_some() {
             return Ok(string);
         } else {
@@ -269,7 +275,7 @@ fn quoted(input: &mut Input<'_>) -> Parsed<String> {
 }
 
 /// `-1`, `4096`, `017` (octal), `1.5`.
-fn number(input: &mut Input<'_>) -> Parsed<ValueKind> {
+fn number<'t>(input: &mut Input<'t>) -> Parsed<ValueKind<'t>> {
     let at = input.current_token_start();
     let text = (
         opt(one_of(['+', '-'])),
@@ -289,7 +295,7 @@ fn number(input: &mut Input<'_>) -> Parsed<ValueKind> {
                 })),
             })
             .map_err(ErrMode::Cut),
-        1 => Ok(ValueKind::Decimal(text.to_string())),
+        1 => Ok(ValueKind::Decimal(text)),
         _ => Err(ErrMode::Cut(Unexpected {
             at,
             expected: Some("a number"),

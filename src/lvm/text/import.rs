@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::lvm::text::error::{Fault, TextProblem};
 use crate::lvm::text::fields::{Fields, refuse_duplicates};
-use crate::lvm::text::grammar::{Content, Section, ValueKind, shortened};
+use crate::lvm::text::grammar::{Content, Entry, Section, Span, ValueKind, shortened};
 use crate::lvm::text::holdings;
 use crate::lvm::text::parts::Volumes;
 use crate::lvm::text::segment;
@@ -14,52 +14,72 @@ use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, PhysicalVolume, Vol
 const NO_DEVICE: [&str; 2] = ["[unknown]", "unknown device"];
 
 /// The one volume group of a file.
-pub(crate) fn import(file: &Section) -> Result<VolumeGroup, Fault> {
-    check_header(file)?;
-    let group = volume_group(file)?;
-    refuse_duplicates(&group.path, group.section)?;
+///
+/// The sections of physical and logical volumes are let go of as they are read: those of a large
+/// group take several times the room of its text.
+pub(crate) fn import(file: Section<'_>) -> Result<VolumeGroup, Fault> {
+    check_header(&file)?;
+    let (path, mut section) = volume_group(file)?;
+    refuse_duplicates(&path, &section)?;
+    let group = Fields::new(path.clone(), &section);
+    group.required_section("physical_volumes")?;
+    group.optional_section("logical_volumes")?;
 
-    let mut physical_volumes = group
-        .required_section("physical_volumes")?
-        .sections()
-        .map(|(entry, fields)| physical_volume(&entry.key, &fields))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut physical_volumes = Vec::new();
+    for entry in taken(&mut section, "physical_volumes") {
+        if let Content::Section(inner) = &entry.content {
+            let path = format!("{path}/physical_volumes/{}", shortened(&entry.key));
+            physical_volumes.push(physical_volume(&entry.key, &Fields::new(path, inner))?);
+        }
+    }
     distrust_shared_devices(&mut physical_volumes);
-    let logical = group.optional_section("logical_volumes")?;
-    let logical: Vec<_> = logical.iter().flat_map(Fields::sections).collect();
+    let logical: Vec<Entry<'_>> = taken(&mut section, "logical_volumes")
+        .into_iter()
+        .filter(|entry| matches!(entry.content, Content::Section(_)))
+        .collect();
+    let names: Vec<(String, Span)> = logical
+        .iter()
+        .map(|entry| (entry.key.to_string(), entry.key_span.clone()))
+        .collect();
     let volumes = Volumes {
         physical: physical_volumes
             .iter()
             .enumerate()
             .map(|(index, volume)| (volume.key.as_str(), index))
             .collect(),
-        logical: logical
+        logical: names
             .iter()
             .enumerate()
-            .map(|(index, (entry, _))| (entry.key.as_str(), index))
+            .map(|(index, (name, _))| (name.as_str(), index))
             .collect(),
     };
     let mut holdings = Vec::new();
     let mut logical_volumes = Vec::new();
     let mut references: Vec<Vec<usize>> = Vec::new();
-    for (entry, fields) in &logical {
-        let read = segment::segments(fields, &volumes)?;
+    for entry in logical {
+        let Content::Section(inner) = &entry.content else {
+            continue;
+        };
+        let path = format!("{path}/logical_volumes/{}", shortened(&entry.key));
+        let fields = Fields::new(path, inner);
+        let read = segment::segments(&fields, &volumes)?;
         holdings.extend(read.holdings);
         references.push(read.lies_on);
-        logical_volumes.push(logical_volume(&entry.key, fields, read.segments)?);
+        logical_volumes.push(logical_volume(&entry.key, &fields, read.segments)?);
     }
     holdings::check(holdings, &physical_volumes)?;
     if let Some((volume, through)) = cycle(&references) {
-        let (entry, _) = &logical[volume];
+        let (name, span) = &names[volume];
         return Err(Fault::new(
-            entry.key_span.clone(),
+            span.clone(),
             TextProblem::Cycle {
-                volume: entry.key.clone(),
-                through: logical[through].0.key.clone(),
+                volume: name.clone(),
+                through: names[through].0.clone(),
             },
         ));
     }
 
+    let group = Fields::new(path, &section);
     let mut status = group.words("status")?;
     status.append(&mut group.optional_words("flags")?);
     Ok(VolumeGroup {
@@ -75,12 +95,24 @@ pub(crate) fn import(file: &Section) -> Result<VolumeGroup, Fault> {
     })
 }
 
+/// The entries of a section in this one, which is left without them; none where there is no such section.
+fn taken<'t>(section: &mut Section<'t>, name: &str) -> Vec<Entry<'t>> {
+    let mut entries = section.entries.iter_mut();
+    match entries.find(|entry| entry.key == name) {
+        Some(Entry {
+            content: Content::Section(inner),
+            ..
+        }) => std::mem::take(&mut inner.entries),
+        Some(_) | None => Vec::new(),
+    }
+}
+
 /// The two lines by which LVM2 knows its own files.
-fn check_header(file: &Section) -> Result<(), Fault> {
+fn check_header(file: &Section<'_>) -> Result<(), Fault> {
     let expected: [(&'static str, ValueKind, &'static str); 2] = [
         (
             "contents",
-            ValueKind::Text("Text Format Volume Group".to_string()),
+            ValueKind::Text("Text Format Volume Group".into()),
             "\"Text Format Volume Group\"",
         ),
         ("version", ValueKind::Integer(1), "1"),
@@ -109,29 +141,39 @@ fn check_header(file: &Section) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The section that is a volume group. Others may stand beside it; LVM2 ignores them too.
-fn volume_group(file: &Section) -> Result<Fields<'_>, Fault> {
-    let all = Fields::new(String::new(), file);
-    let sections: Vec<_> = all.sections().collect();
-    let is_group = |fields: &Fields<'_>| {
-        ["extent_size", "physical_volumes", "logical_volumes"]
-            .iter()
-            .any(|key| fields.has(key))
+/// The name of the volume group and its section. Others may stand beside it; LVM2 ignores them too.
+fn volume_group(file: Section<'_>) -> Result<(String, Section<'_>), Fault> {
+    let is_group = |section: &Section<'_>| {
+        let mut keys = section.entries.iter().map(|entry| entry.key.as_ref());
+        keys.any(|key| ["extent_size", "physical_volumes", "logical_volumes"].contains(&key))
     };
-    let mut groups = sections.iter().filter(|(_, fields)| is_group(fields));
-    // Without any, what is missing from the first section tells more than that there is none.
-    let Some((entry, fields)) = groups.next().or(sections.first()) else {
-        return Err(Fault::new(file.end.clone(), TextProblem::NoVolumeGroup));
-    };
-    if let Some((second, _)) = groups.next() {
-        let problem = TextProblem::SeveralVolumeGroups {
-            first: shortened(&entry.key),
-            second: shortened(&second.key),
+    let mut found: Option<(Entry<'_>, Section<'_>)> = None;
+    let mut found_is_group = false;
+    for mut entry in file.entries {
+        let Content::Section(section) = &mut entry.content else {
+            continue;
         };
-        return Err(Fault::new(second.key_span.clone(), problem)
-            .related(entry.key_span.clone(), "the first one"));
+        let section = std::mem::take(section);
+        let is_group = is_group(&section);
+        match &found {
+            Some((first, _)) if found_is_group && is_group => {
+                let problem = TextProblem::SeveralVolumeGroups {
+                    first: shortened(&first.key),
+                    second: shortened(&entry.key),
+                };
+                return Err(Fault::new(entry.key_span, problem)
+                    .related(first.key_span.clone(), "the first one"));
+            }
+            // Without any, what is missing from the first section tells more than that there is none.
+            Some(_) if found_is_group || !is_group => {}
+            Some(_) | None => {
+                found_is_group = is_group;
+                found = Some((entry, section));
+            }
+        }
     }
-    Ok(Fields::new(entry.key.clone(), fields.section))
+    let (entry, section) = found.ok_or_else(|| Fault::new(file.end, TextProblem::NoVolumeGroup))?;
+    Ok((entry.key.into_owned(), section))
 }
 
 fn physical_volume(key: &str, fields: &Fields<'_>) -> Result<PhysicalVolume, Fault> {

@@ -37,7 +37,7 @@ use crate::lvm::{NameError, VolumeGroup};
 pub fn read(text: &str) -> Result<VolumeGroup, TextError> {
     let text = significant(text);
     grammar::file(text)
-        .and_then(|file| import::import(&file))
+        .and_then(import::import)
         .map_err(|fault| TextError::new(text, fault))
 }
 

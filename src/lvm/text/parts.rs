@@ -185,12 +185,12 @@ fn whatever(fields: &Fields<'_>, volumes: &Volumes<'_>) -> Parts {
                     None
                 }
             };
-            let physical = volumes.physical.get(name.as_str());
+            let physical = volumes.physical.get(name.as_ref());
             if let (Some(&volume), Some(start)) = (physical, start.filter(|&at| at <= LARGEST)) {
                 parts.push((Part::Physical { volume, start }, item.span.clone()));
-            } else if volumes.logical.contains_key(name.as_str()) {
+            } else if volumes.logical.contains_key(name.as_ref()) {
                 let part = Part::Logical {
-                    volume: name.clone(),
+                    volume: name.to_string(),
                     start: start.unwrap_or(0),
                 };
                 parts.push((part, item.span.clone()));

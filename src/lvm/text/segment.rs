@@ -135,7 +135,8 @@ impl Segment {
         let parts = parts(fields, base_type, (extent_count, &count_span), volumes)?;
         let (numbers, strings) = rest(fields);
         let mut lies_on = named(fields, base_type, volumes)?;
-        let (parts, spans): (Vec<Part>, Vec<Span>) = parts.into_iter().unzip();
+        let (mut parts, spans): (Vec<Part>, Vec<Span>) = parts.into_iter().unzip();
+        parts.shrink_to_fit();
         let segment = LvSegment {
             start_extent,
             extent_count,
@@ -198,7 +199,7 @@ fn rest(fields: &Fields<'_>) -> (BTreeMap<String, u64>, BTreeMap<String, String>
                 numbers.extend(u64::try_from(*number).map(|number| (key.to_string(), number)));
             }
             ValueKind::Text(text) => {
-                strings.insert(key.to_string(), text.clone());
+                strings.insert(key.to_string(), text.to_string());
             }
             ValueKind::Decimal(_) | ValueKind::List(_) => {}
         }
