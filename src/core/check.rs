@@ -140,6 +140,7 @@ fn places(
     allocation: &Allocation,
     violations: &mut Vec<Violation>,
 ) {
+    let allowed = allowed(request);
     for (piece, segment) in pieces(allocation) {
         let Some(source) = problem.sources().get(segment.source) else {
             violations.push(Violation::UnknownSource {
@@ -149,7 +150,7 @@ fn places(
             });
             continue;
         };
-        if !source.free.iter().any(|free| free.contains(segment.area)) {
+        if !source.free.contains(segment.area) {
             violations.push(Violation::NotFree {
                 request: request.name.clone(),
                 piece,
@@ -157,7 +158,10 @@ fn places(
                 area: segment.area,
             });
         }
-        if !may_use(request, segment) {
+        if allowed
+            .as_ref()
+            .is_some_and(|allowed| !may_use(allowed, segment))
+        {
             violations.push(Violation::NotAllowed {
                 request: request.name.clone(),
                 piece,
@@ -168,17 +172,27 @@ fn places(
     }
 }
 
-fn may_use(request: &Request, segment: &Segment) -> bool {
-    let Some(allowed) = &request.allowed else {
-        return true;
-    };
-    let entry = allowed.iter().find(|(source, _)| *source == segment.source);
-    match entry {
-        None => false,
-        Some((_, None)) => true,
-        Some((_, Some(ranges))) => {
-            let mut ranges = ranges.clone();
+/// Per source the ranges that a request may use, in order; `None` where that is all of it.
+type Allowed = BTreeMap<usize, Option<Vec<Area>>>;
+
+fn allowed(request: &Request) -> Option<Allowed> {
+    let entries = request.allowed.as_ref()?.iter().rev();
+    // Of a source that is named twice the first entry counts.
+    let sorted = entries.map(|(source, ranges)| {
+        let mut ranges = ranges.clone();
+        if let Some(ranges) = &mut ranges {
             ranges.sort_unstable();
+        }
+        (*source, ranges)
+    });
+    Some(sorted.collect())
+}
+
+fn may_use(allowed: &Allowed, segment: &Segment) -> bool {
+    match allowed.get(&segment.source) {
+        None => false,
+        Some(None) => true,
+        Some(Some(ranges)) => {
             // Ranges may touch: walk over those that go on where the last one ended.
             let mut next = segment.area.start();
             for range in ranges {
@@ -212,8 +226,7 @@ fn companions(
                     let first = allocation.legs[leg][0];
                     let free = &problem.sources()[piece.source].free;
                     let whole = Area::between(piece.area.start(), first.area.end());
-                    let in_one_area =
-                        whole.is_some_and(|whole| free.iter().any(|area| area.contains(whole)));
+                    let in_one_area = whole.is_some_and(|whole| free.contains(whole));
                     let in_front =
                         piece.source == first.source && piece.area.end() == first.area.start();
                     if !in_front || !in_one_area {
@@ -302,16 +315,26 @@ fn policy(
                 let mut outside: BTreeSet<usize> = segments.iter().map(|s| s.source).collect();
                 outside.retain(|source| !home.contains(source));
                 // Take in whatever hangs on to what is in, until nothing more does.
-                while let Some(&next) = outside.iter().find(|&&source| {
-                    home.iter().any(|&held| {
-                        request.cling_tags.iter().any(|tag| {
-                            problem.sources()[source].tags.contains(tag)
-                                && problem.sources()[held].tags.contains(tag)
-                        })
-                    })
-                }) {
-                    outside.remove(&next);
-                    home.insert(next);
+                let counted = |source: usize| {
+                    let tags = problem.sources()[source].tags.iter();
+                    tags.filter(|tag| request.cling_tags.contains(*tag))
+                };
+                let mut with_tag: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+                for &source in &outside {
+                    for tag in counted(source) {
+                        with_tag.entry(tag).or_default().push(source);
+                    }
+                }
+                let mut open: Vec<usize> = home.into_iter().collect();
+                while let Some(held) = open.pop() {
+                    for source in counted(held)
+                        .filter_map(|tag| with_tag.remove(tag))
+                        .flatten()
+                    {
+                        if outside.remove(&source) {
+                            open.push(source);
+                        }
+                    }
                 }
                 if let Some(&stray) = outside.first() {
                     violations.push(Violation::NotClinging {
@@ -411,25 +434,29 @@ fn partition(
     allocation: &Allocation,
     violations: &mut Vec<Violation>,
 ) {
-    for tag in &request.partition_by_tags {
-        let tagged = |source: usize| problem.sources()[source].tags.contains(tag);
-        let mut new = BTreeSet::new();
-        for (leg, segments) in allocation.legs.iter().enumerate() {
-            if segments.iter().any(|segment| tagged(segment.source)) {
-                new.insert(leg);
-            }
-        }
-        for (leg, piece) in allocation.metadata.iter().enumerate() {
-            if tagged(piece.source) {
-                new.insert(leg);
-            }
-        }
-        let mut all = new.clone();
-        for (leg, segments) in request.grows.iter().flatten().enumerate() {
-            if segments.iter().any(|segment| tagged(segment.source)) {
+    // Per tag the legs on sources that have it: with what is new, and with all.
+    let mut legs_with: BTreeMap<&String, (BTreeSet<usize>, BTreeSet<usize>)> = BTreeMap::new();
+    let mut note = |leg: usize, source: usize, is_new: bool| {
+        for tag in &problem.sources()[source].tags {
+            if request.partition_by_tags.contains(tag) {
+                let (new, all) = legs_with.entry(tag).or_default();
                 all.insert(leg);
+                if is_new {
+                    new.insert(leg);
+                }
             }
         }
+    };
+    for (leg, segments) in allocation.legs.iter().enumerate() {
+        segments.iter().for_each(|s| note(leg, s.source, true));
+    }
+    for (leg, piece) in allocation.metadata.iter().enumerate() {
+        note(leg, piece.source, true);
+    }
+    for (leg, segments) in request.grows.iter().flatten().enumerate() {
+        segments.iter().for_each(|s| note(leg, s.source, false));
+    }
+    for (tag, (new, all)) in legs_with {
         let mut legs = all.iter();
         if let (Some(&first), Some(&second)) = (legs.next(), legs.next())
             && !new.is_empty()
