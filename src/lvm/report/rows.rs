@@ -1,8 +1,10 @@
 //! The rows of a report: the JSON taken out of whatever text surrounds it, fields as strings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::lvm::report::ReportError;
 
@@ -13,13 +15,17 @@ pub(crate) struct Row {
     pub(crate) element: usize,
     /// Whether that element has a list of volume groups, as those of `fullreport` do.
     pub(crate) is_of_fullreport: bool,
-    fields: BTreeMap<String, String>,
+    /// By name; all rows share the names, of which there are few.
+    fields: Vec<(Arc<str>, Box<str>)>,
 }
 
 impl Row {
     /// A field, which may be empty.
     pub(crate) fn get(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).map(|value| value.trim())
+        let at = self
+            .fields
+            .binary_search_by(|(name, _)| (**name).cmp(field));
+        at.ok().map(|at| self.fields[at].1.trim())
     }
 
     /// A field that is there and not empty.
@@ -40,27 +46,34 @@ pub(crate) fn sets_out(text: &str) -> bool {
 }
 
 /// All rows of all reports in a text.
+///
+/// Only one row at a time is more than its text: a report has many times the room of what is read of it.
 pub(crate) fn rows(text: &str) -> Result<Vec<Row>, ReportError> {
     let json = without_messages(text);
     let mut rows = Vec::new();
+    let mut names = BTreeSet::new();
     let mut elements = 0;
-    for document in serde_json::Deserializer::from_str(&json).into_iter::<Value>() {
+    for document in serde_json::Deserializer::from_str(&json).into_iter::<&RawValue>() {
         let document = document.map_err(|error| ReportError::NotJson {
             line: error.line(),
             column: error.column(),
             message: error.to_string(),
         })?;
-        for element in report(&document)? {
+        let document = object(document, "the report")?;
+        let report = document.get("report").ok_or(ReportError::NotAReport {
+            found: "an object without `report`".to_string(),
+        })?;
+        for element in list(report, "`report`")? {
             let lists = object(element, "an element of `report`")?;
-            for (category, list) in lists {
-                let Value::Array(list) = list else {
-                    return Err(not_a_report(&format!("`{category}`"), list));
-                };
-                for row in list {
+            let is_of_fullreport = lists.contains_key("vg") && lists.len() > 1;
+            for (category, rows_of_it) in &lists {
+                for row in list(rows_of_it, &format!("`{category}`"))? {
+                    let fields: BTreeMap<String, Value> =
+                        serde_json::from_str(row.get()).map_err(|_| not_a_report("a row", row))?;
                     rows.push(Row {
                         element: elements,
-                        is_of_fullreport: lists.contains_key("vg") && lists.len() > 1,
-                        fields: fields(object(row, "a row")?),
+                        is_of_fullreport,
+                        fields: shared(fields, &mut names),
                     });
                 }
             }
@@ -92,28 +105,26 @@ fn without_messages(text: &str) -> String {
         .collect()
 }
 
-fn report(document: &Value) -> Result<&[Value], ReportError> {
-    match object(document, "the report")?.get("report") {
-        Some(Value::Array(elements)) => Ok(elements),
-        Some(other) => Err(not_a_report("`report`", other)),
-        None => Err(ReportError::NotAReport {
-            found: "an object without `report`".to_string(),
-        }),
-    }
+fn object<'t>(
+    value: &'t RawValue,
+    what: &str,
+) -> Result<BTreeMap<String, &'t RawValue>, ReportError> {
+    serde_json::from_str(value.get()).map_err(|_| not_a_report(what, value))
 }
 
-fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Map<String, Value>, ReportError> {
-    value.as_object().ok_or_else(|| not_a_report(what, value))
+fn list<'t>(value: &'t RawValue, what: &str) -> Result<Vec<&'t RawValue>, ReportError> {
+    serde_json::from_str(value.get()).map_err(|_| not_a_report(what, value))
 }
 
-fn not_a_report(what: &str, value: &Value) -> ReportError {
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+/// Something that is JSON, and of another kind than it should be.
+fn not_a_report(what: &str, value: &RawValue) -> ReportError {
+    let kind = match value.get().chars().next() {
+        Some('n') => "null",
+        Some('t' | 'f') => "true or false",
+        Some('"') => "a string",
+        Some('[') => "a list",
+        Some('{') => "an object",
+        Some(_) | None => "a number",
     };
     ReportError::NotAReport {
         found: format!("{kind} as {what}"),
@@ -121,11 +132,22 @@ fn not_a_report(what: &str, value: &Value) -> ReportError {
 }
 
 /// The fields as the format `json` writes them; `json_std` has numbers, lists and null as such.
-fn fields(row: &Map<String, Value>) -> BTreeMap<String, String> {
-    let fields = row.iter();
-    fields
-        .map(|(field, value)| (field.clone(), flat(value)))
-        .collect()
+fn shared(
+    fields: BTreeMap<String, Value>,
+    names: &mut BTreeSet<Arc<str>>,
+) -> Vec<(Arc<str>, Box<str>)> {
+    let one = |(name, value): (String, Value)| {
+        let name = match names.get(name.as_str()) {
+            Some(name) => Arc::clone(name),
+            None => {
+                let name: Arc<str> = name.into();
+                names.insert(Arc::clone(&name));
+                name
+            }
+        };
+        (name, flat(&value).into_boxed_str())
+    };
+    fields.into_iter().map(one).collect()
 }
 
 fn flat(value: &Value) -> String {
