@@ -1,5 +1,7 @@
 //! Which physical volumes a command may use: its arguments, looked up in the volume group.
 
+use std::collections::HashMap;
+
 use crate::core::{Area, Areas};
 use crate::lvm::{DemandError, LvCommand, PeRange, PhysicalVolume, PvArgument, VolumeGroup};
 
@@ -39,12 +41,13 @@ pub fn allowed_volumes(
         physical.allocatable && !physical.missing
     };
     let mut allowed: Vec<AllowedVolume> = Vec::new();
+    let mut places = HashMap::new();
     for argument in &command.physical_volumes {
         match argument {
             PvArgument::Tag(tag) => {
                 for volume in (0..volumes.len()).filter(|&at| volumes[at].tags.contains(tag)) {
                     if is_usable(volume) {
-                        admit(group, &mut allowed, volume, &[])?;
+                        admit(group, &mut allowed, &mut places, volume, &[])?;
                     }
                 }
             }
@@ -54,7 +57,7 @@ pub fn allowed_volumes(
                     group: group.name.clone(),
                 })?;
                 if is_usable(volume) {
-                    admit(group, &mut allowed, volume, ranges)?;
+                    admit(group, &mut allowed, &mut places, volume, ranges)?;
                 }
             }
         }
@@ -84,10 +87,12 @@ pub fn find_volume(group: &VolumeGroup, name: &str) -> Option<usize> {
         .or_else(|| only(&|volume| volume.id == name))
 }
 
-/// Adds ranges of a volume, or all of it, behind those that it has.
+/// Adds ranges of a volume, or all of it, behind those that it has; `places` says where each volume
+/// stands among the allowed.
 fn admit(
     group: &VolumeGroup,
     allowed: &mut Vec<AllowedVolume>,
+    places: &mut HashMap<usize, usize>,
     volume: usize,
     ranges: &[PeRange],
 ) -> Result<(), DemandError> {
@@ -115,7 +120,7 @@ fn admit(
             extents: physical.extents,
         })?);
     }
-    let at = allowed.iter().position(|entry| entry.volume == volume);
+    let at = places.get(&volume).copied();
     let mut held = match at {
         Some(at) => match &allowed[at].ranges {
             Some(ranges) => ranges.clone(),
@@ -137,15 +142,17 @@ fn admit(
     let ranges = if ranges.is_empty() { None } else { Some(held) };
     match at {
         Some(at) => allowed[at].ranges = ranges,
-        None => allowed.push(AllowedVolume { volume, ranges }),
+        None => {
+            places.insert(volume, allowed.len());
+            allowed.push(AllowedVolume { volume, ranges });
+        }
     }
     Ok(())
 }
 
-/// Free extents inside what is allowed.
+/// Free extents inside what is allowed, given what is free on each physical volume.
 #[must_use]
-pub(crate) fn free_within(group: &VolumeGroup, allowed: &[AllowedVolume]) -> u64 {
-    let free = group.free();
+pub(crate) fn free_within(free: &[Areas], allowed: &[AllowedVolume]) -> u64 {
     let inside = allowed.iter().map(|entry| match &entry.ranges {
         None => free[entry.volume].total(),
         Some(ranges) => {

@@ -1,8 +1,10 @@
 //! What an `lvextend` comes to: by how much a volume grows, in which legs.
 
+use crate::core::Areas;
 use crate::lvm::allowed::{allowed_volumes, free_within};
 use crate::lvm::demand::addition::{Addition, Room, added_extents, whole_of_arguments};
 use crate::lvm::demand::pool::grown_metadata_extents;
+use crate::lvm::demand::total;
 use crate::lvm::existing::{Existing, existing};
 use crate::lvm::{
     Amount, Demand, DemandError, LvCommand, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
@@ -17,22 +19,24 @@ pub fn extend_demand(
     command: &LvCommand,
     settings: &Settings,
 ) -> Result<(Demand, Existing), DemandError> {
-    extend_demand_after(group, command, settings, 0)
+    extend_demand_after(group, command, settings, &group.free(), 0)
 }
 
-/// The same when `taken` of the free extents will have gone to commands before.
+/// The same where `free` is what is free on each physical volume, of which `taken` extents will have
+/// gone to commands before.
 pub(crate) fn extend_demand_after(
     group: &VolumeGroup,
     command: &LvCommand,
     settings: &Settings,
+    free: &[Areas],
     taken: u64,
 ) -> Result<(Demand, Existing), DemandError> {
     let name = command.name.as_deref().unwrap_or_default();
     let grown = target(group, name)?;
     check_options(command, &grown)?;
     let room = Room {
-        free: group.free_count().saturating_sub(taken),
-        allowed: free_within(group, &allowed_volumes(group, command)?),
+        free: total(free).saturating_sub(taken),
+        allowed: free_within(free, &allowed_volumes(group, command)?),
     };
     let size = command.size.or_else(|| whole_of_arguments(command));
     let size = size.unwrap_or(SizeArgument::more_extents(0));

@@ -6,6 +6,7 @@ pub(crate) mod error;
 pub(crate) mod extend;
 pub(crate) mod pool;
 
+use crate::core::Areas;
 use crate::lvm::allowed::{allowed_volumes, free_within};
 use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::pool::pool_demand;
@@ -75,21 +76,28 @@ pub fn create_demand(
     command: &LvCommand,
     settings: &Settings,
 ) -> Result<Demand, DemandError> {
-    create_demand_after(group, command, settings, 0)
+    create_demand_after(group, command, settings, &group.free(), 0)
 }
 
-/// The same when `taken` of the free extents will have gone to commands before.
+/// The same where `free` is what is free on each physical volume, of which `taken` extents will have
+/// gone to commands before.
 pub(crate) fn create_demand_after(
     group: &VolumeGroup,
     command: &LvCommand,
     settings: &Settings,
+    free: &[Areas],
     taken: u64,
 ) -> Result<Demand, DemandError> {
     let room = Room {
-        free: group.free_count().saturating_sub(taken),
-        allowed: free_within(group, &allowed_volumes(group, command)?),
+        free: total(free).saturating_sub(taken),
+        allowed: free_within(free, &allowed_volumes(group, command)?),
     };
     create_demand_within(group, command, settings, room)
+}
+
+/// Extents of all areas.
+pub(crate) fn total(free: &[Areas]) -> u64 {
+    free.iter().map(Areas::total).fold(0, u64::saturating_add)
 }
 
 /// The same for percentages of so much.

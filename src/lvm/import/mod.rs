@@ -5,10 +5,10 @@ mod extend;
 pub(crate) mod growth;
 pub(crate) mod spare;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::core::{
-    Companion, Cuts, Log, Place, Policy, Problem, Request, Separation, Shape, Size, Source,
+    Areas, Companion, Cuts, Log, Place, Policy, Problem, Request, Separation, Shape, Size, Source,
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
@@ -61,6 +61,7 @@ pub fn import(
         requests: Vec::new(),
         entries: Vec::new(),
         notes: group_notes(group),
+        free: sources.iter().map(|source| source.free.clone()).collect(),
         taken: 0,
         spare: None,
     };
@@ -95,10 +96,11 @@ pub fn import(
 #[must_use]
 pub fn sources(group: &VolumeGroup) -> Vec<Source> {
     let volumes = &group.physical_volumes;
-    let is_clear = |device: &str| {
-        let with_it = volumes.iter().filter(|volume| volume.device == device);
-        !device.is_empty() && with_it.count() == 1
-    };
+    let mut holders: HashMap<&str, usize> = HashMap::with_capacity(volumes.len());
+    for volume in volumes {
+        *holders.entry(&volume.device).or_default() += 1;
+    }
+    let is_clear = |device: &str| !device.is_empty() && holders.get(device) == Some(&1);
     let pairs = volumes.iter().zip(group.free());
     let source = |(volume, free): (&PhysicalVolume, _)| Source {
         name: if is_clear(&volume.device) {
@@ -166,6 +168,8 @@ pub(crate) struct Import<'a> {
     pub(crate) requests: Vec<Request>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) notes: Vec<String>,
+    /// Per source what is free.
+    pub(crate) free: Vec<Areas>,
     /// Extents that the commands so far ask for.
     pub(crate) taken: u64,
     /// The spare that the largest new pool wants.
@@ -213,7 +217,8 @@ impl Import<'_> {
             None => self.new_name(),
         };
         command.name = Some(name.clone());
-        let demand = create_demand_after(self.group, &command, self.settings, self.taken)?;
+        let demand =
+            create_demand_after(self.group, &command, self.settings, &self.free, self.taken)?;
         let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
         let allowed = self.allowed(&command)?;
         let mut request = self.request(&name, &demand, policy);
