@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use extentplan::core::{Limits, Plan, Problem, check, cost};
-use extentplan::lvm::{LvCommand, arranged, import, read_command};
+use extentplan::lvm::{LvCommand, import, in_few_commands, read_command};
 use extentplan::solve::{Strategy, solve};
 use serde_json::Value;
 use support::built::{Planned, differences, shared};
@@ -140,7 +140,7 @@ fn case(
         return Ok(None);
     };
     let price = cost(&problem, &plan);
-    let (plan, commands) = match arranged(&before, &dictionary, &plan) {
+    let (plan, commands) = match in_few_commands(&problem, &before, &dictionary, &plan) {
         Ok(built) => built,
         Err(error) => {
             figures.not_printed += 1;

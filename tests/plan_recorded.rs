@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use extentplan::core::{Answer, Limits, check};
 use extentplan::lvm::{
-    AllocationPolicy, LvCommand, SegmentType, VolumeGroup, arranged, existing, import, read_command,
+    AllocationPolicy, LvCommand, SegmentType, VolumeGroup, existing, import, in_few_commands,
+    read_command,
 };
 use extentplan::solve::{Strategy, solve};
 use serde_json::Value;
@@ -131,7 +132,7 @@ fn planned(
         Answer::Impossible { .. } => return Err((Fate::Impossible, told)),
         Answer::Unknown { .. } => return Err((Fate::Open, told)),
     };
-    let (plan, commands) = arranged(&before, &dictionary, &plan)
+    let (plan, commands) = in_few_commands(&problem, &before, &dictionary, &plan)
         .map_err(|error| (Fate::NotPrinted, format!("{told}: {error}")))?;
     assert_eq!(check(&problem, &plan), Vec::new(), "{told}");
     assert_eq!(shared(&problem, &plan), Vec::<String>::new(), "{told}");

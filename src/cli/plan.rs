@@ -11,7 +11,7 @@ use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
-use crate::core::{self, Answer, Bound, Cost, Measure, Problem, check, explain};
+use crate::core::{Answer, Bound, Cost, Measure, Problem, Source, explain};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, Holding, MapStyle};
@@ -203,6 +203,9 @@ fn gap(objective: &[Measure], cost: &Cost, bound: &Bound) -> String {
     words.join(", ")
 }
 
+/// Most sources of which a picture shows also those that a plan leaves alone.
+const FEW_SOURCES: usize = 24;
+
 /// The sources before and after.
 fn pictures(task: &Task, answer: &Answer) -> String {
     let style = MapStyle {
@@ -210,30 +213,31 @@ fn pictures(task: &Task, answer: &Answer) -> String {
         is_coloured: output::is_coloured(),
     };
     let (holdings, legend) = taken(&task.problem, answer);
-    let touched: Vec<usize> = (0..task.problem.sources().len())
-        .filter(|&source| {
-            task.problem.sources().len() <= 24 || holdings.iter().any(|h| h.source == source)
-        })
-        .collect();
-    let sources: Vec<_> = touched
-        .iter()
-        .map(|&source| task.problem.sources()[source].clone())
-        .collect();
-    let shown: Vec<Holding> = holdings
-        .iter()
-        .filter_map(|holding| {
-            let source = touched
-                .iter()
-                .position(|&source| source == holding.source)?;
-            Some(Holding { source, ..*holding })
-        })
-        .collect();
+    // Of many sources only those that the plan touches.
+    let sources = task.problem.sources();
+    let mut is_touched = vec![sources.len() <= FEW_SOURCES; sources.len()];
+    for holding in &holdings {
+        is_touched[holding.source] = true;
+    }
+    let mut line_of = vec![None; sources.len()];
+    let mut touched: Vec<Source> = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        if is_touched[index] {
+            line_of[index] = Some(touched.len());
+            touched.push(source.clone());
+        }
+    }
+    let lines = holdings.into_iter().filter_map(|holding| {
+        let source = line_of[holding.source]?;
+        Some(Holding { source, ..holding })
+    });
+    let shown: Vec<Holding> = lines.collect();
     let words = legend.iter().map(|(mark, name)| format!("{mark} {name}"));
     let words = std::iter::once(". free  # in use".to_string()).chain(words);
     format!(
         "\nbefore\n{}\nafter\n{}{}",
-        show::map(&sources, &[], style),
-        show::map(&sources, &shown, style),
+        show::map(&touched, &[], style),
+        show::map(&touched, &shown, style),
         show::wrapped("  ", "  ", words)
     )
 }
@@ -288,23 +292,20 @@ fn title(task: &Task) -> String {
 /// What builds a plan, or why nothing does.
 type Commands = Result<Vec<lvm::LvCommand>, lvm::ExportError>;
 
-/// The answer with stripes in the order in which LVM2 can be made to put them, if that is as good, and
-/// the commands that build it; none where there is no plan, or no volume group to build it in.
+/// The answer with areas and stripes in the order in which LVM2 can be made to put them, if that is as
+/// good, and the commands that build it; none where there is no plan, or no volume group to build it in.
 fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
     let Some(group) = &task.group else {
         return (answer, None);
     };
-    let (Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. }) = &mut answer else {
+    let (Answer::Best { plan, .. } | Answer::Found { plan, .. }) = &mut answer else {
         return (answer, None);
     };
-    if let Ok((other, commands)) = lvm::arranged(&group.group, &group.dictionary, plan)
-        && check(&task.problem, &other).is_empty()
-        && core::cost(&task.problem, &other) == *cost
-    {
+    let built = lvm::in_few_commands(&task.problem, &group.group, &group.dictionary, plan);
+    let commands = built.map(|(other, commands)| {
         *plan = other;
-        return (answer, Some(Ok(commands)));
-    }
-    let commands = lvm::commands(&group.group, &group.dictionary, plan);
+        commands
+    });
     (answer, Some(commands))
 }
 

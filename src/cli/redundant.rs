@@ -8,9 +8,8 @@ use crate::lvm::{self, AllocationPolicy, Existing, SegmentType, VolumeGroup};
 
 /// Every volume whose data outlives the loss of a leg.
 pub(crate) fn redundant(group: &VolumeGroup) -> Vec<Redundant> {
-    let volumes = group.logical_volumes.iter();
-    let found = volumes.filter_map(|volume| {
-        let existing = lvm::existing(group, &volume.name).ok()?;
+    let found = lvm::all_existing(group).filter_map(|(volume, existing)| {
+        let existing = existing.ok()?;
         // A pool is named by what holds its data.
         (existing.data_name == volume.name).then_some(())?;
         one(group, &volume.name, volume.policy, &existing)

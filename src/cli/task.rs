@@ -245,11 +245,7 @@ impl GroupTask {
     /// # Errors
     /// The refusal, in LVM2's words.
     pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, String> {
-        let mut group = self.group.clone();
-        for command in &self.commands {
-            group = lvm::simulate::simulate(&group, command, &self.settings)
-                .map_err(|refusal| refusal.to_string())?;
-        }
-        Ok(group)
+        let after = lvm::simulate::simulate_all(&self.group, &self.commands, &self.settings);
+        after.map_err(|refusal| refusal.to_string())
     }
 }

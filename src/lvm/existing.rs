@@ -1,5 +1,7 @@
 //! A logical volume as it is: which legs it has, and where they lie.
 
+use std::collections::HashMap;
+
 use crate::core::Area;
 use crate::lvm::{DemandError, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
@@ -39,48 +41,160 @@ pub struct Existing {
 /// [`DemandError`] if there is none, if it is part of another, or if its type or layout is not one
 /// of those that can be planned.
 pub fn existing(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
-    let volume = find(group, name)?;
-    let Some(last) = volume.segments.last() else {
-        return Err(odd(volume, "it has no segments"));
-    };
-    let unsupported = |segment: &LvSegment| DemandError::UnsupportedType {
-        name: name.to_string(),
-        kind: segment.segment_type.clone(),
-    };
-    if last.base_type() == "cache" {
-        let origin = last.strings.get("origin");
-        let origin = origin.ok_or_else(|| odd(volume, "it names no origin"))?;
-        return match find(group, origin)?.segments.last() {
-            Some(below) if kind_of(below).is_none_or(SegmentType::is_pool) => {
-                Err(unsupported(below))
-            }
-            Some(_) | None => existing(group, origin),
-        };
+    let find = |name: &str| group.logical_volume(name);
+    Volumes { group, find: &find }.existing(name)
+}
+
+/// The same for every logical volume of a group, in its order: names are looked up in a table, not
+/// searched for.
+pub fn all_existing(
+    group: &VolumeGroup,
+) -> impl Iterator<Item = (&LogicalVolume, Result<Existing, DemandError>)> {
+    let volumes = || group.logical_volumes.iter();
+    let by_name: HashMap<&str, &LogicalVolume> = volumes()
+        .map(|volume| (volume.name.as_str(), volume))
+        .collect();
+    volumes().map(move |volume| {
+        let find = |name: &str| by_name.get(name).copied();
+        let existing = Volumes { group, find: &find }.existing(&volume.name);
+        (volume, existing)
+    })
+}
+
+/// The volumes of a group and how one is found by its name.
+struct Volumes<'a, 'f> {
+    group: &'a VolumeGroup,
+    find: &'f dyn Fn(&str) -> Option<&'a LogicalVolume>,
+}
+
+impl<'a> Volumes<'a, '_> {
+    fn find(&self, name: &str) -> Result<&'a LogicalVolume, DemandError> {
+        (self.find)(name).ok_or_else(|| DemandError::NoSuchLogicalVolume {
+            group: self.group.name.clone(),
+            name: name.to_string(),
+        })
     }
-    let kind = kind_of(last).ok_or_else(|| unsupported(last))?;
-    match kind {
-        SegmentType::ThinPool => {
-            let data = last.strings.get("pool");
-            let data = data.ok_or_else(|| odd(volume, "it names no data volume"))?;
-            let data = find(group, data)?;
-            match data.segments.last() {
-                Some(below) if kind_of(below) == Some(SegmentType::ThinPool) => {
-                    Err(odd(data, "it is a pool within a pool"))
+
+    fn existing(&self, name: &str) -> Result<Existing, DemandError> {
+        let volume = self.find(name)?;
+        let Some(last) = volume.segments.last() else {
+            return Err(odd(volume, "it has no segments"));
+        };
+        let unsupported = |segment: &LvSegment| DemandError::UnsupportedType {
+            name: name.to_string(),
+            kind: segment.segment_type.clone(),
+        };
+        if last.base_type() == "cache" {
+            let origin = last.strings.get("origin");
+            let origin = origin.ok_or_else(|| odd(volume, "it names no origin"))?;
+            return match self.find(origin)?.segments.last() {
+                Some(below) if kind_of(below).is_none_or(SegmentType::is_pool) => {
+                    Err(unsupported(below))
                 }
-                Some(below) if kind_of(below).is_none() => Err(unsupported(below)),
-                Some(_) | None => existing(group, &data.name),
+                Some(_) | None => self.existing(origin),
+            };
+        }
+        let kind = kind_of(last).ok_or_else(|| unsupported(last))?;
+        match kind {
+            SegmentType::ThinPool => {
+                let data = last.strings.get("pool");
+                let data = data.ok_or_else(|| odd(volume, "it names no data volume"))?;
+                let data = self.find(data)?;
+                match data.segments.last() {
+                    Some(below) if kind_of(below) == Some(SegmentType::ThinPool) => {
+                        Err(odd(data, "it is a pool within a pool"))
+                    }
+                    Some(below) if kind_of(below).is_none() => Err(unsupported(below)),
+                    Some(_) | None => self.existing(&data.name),
+                }
+            }
+            SegmentType::CachePool => Err(unsupported(last)),
+            SegmentType::Linear | SegmentType::Striped => on_physical_volumes(volume, kind, last),
+            SegmentType::Mirror
+            | SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid1
+            | SegmentType::Raid4
+            | SegmentType::Raid5
+            | SegmentType::Raid6
+            | SegmentType::Raid10 => self.on_images(volume, kind, last),
+        }
+    }
+
+    /// A volume of images, each a logical volume of its own.
+    fn on_images(
+        &self,
+        volume: &LogicalVolume,
+        kind: SegmentType,
+        last: &LvSegment,
+    ) -> Result<Existing, DemandError> {
+        if volume.segments.len() > 1 {
+            return Err(odd(volume, "its images change on the way"));
+        }
+        let parts = last.parts.iter().map(|part| match part {
+            Part::Logical {
+                volume: name,
+                start: 0,
+            } => self.find(name),
+            Part::Logical { .. } | Part::Physical { .. } => {
+                Err(odd(volume, "its images are not whole logical volumes"))
+            }
+        });
+        let parts: Vec<&LogicalVolume> = parts.collect::<Result<_, _>>()?;
+        let has_metadata = kind.is_raid() && kind != SegmentType::Raid0;
+        let (metadata, images): (Vec<&LogicalVolume>, Vec<&LogicalVolume>) = if has_metadata {
+            let pairs = parts.chunks_exact(2);
+            if !pairs.remainder().is_empty() {
+                return Err(odd(volume, "an image has no metadata"));
+            }
+            pairs.map(|pair| (pair[0], pair[1])).unzip()
+        } else {
+            (Vec::new(), parts)
+        };
+        let mut legs: Vec<Vec<Stretch>> = Vec::new();
+        for image in &images {
+            legs.extend(physical_legs(image)?);
+        }
+        let mut leg_metadata: Vec<Vec<Stretch>> = vec![Vec::new(); legs.len()];
+        if has_metadata {
+            if images.len() != legs.len() {
+                return Err(odd(volume, "its images are striped themselves"));
+            }
+            for (leg, metadata) in leg_metadata.iter_mut().zip(metadata) {
+                *leg = physical_legs(metadata)?.concat();
             }
         }
-        SegmentType::CachePool => Err(unsupported(last)),
-        SegmentType::Linear | SegmentType::Striped => on_physical_volumes(volume, kind, last),
-        SegmentType::Mirror
-        | SegmentType::Raid0
-        | SegmentType::Raid0Meta
-        | SegmentType::Raid1
-        | SegmentType::Raid4
-        | SegmentType::Raid5
-        | SegmentType::Raid6
-        | SegmentType::Raid10 => on_images(group, volume, kind, last),
+        let (images, count) = (images.len() as u64, legs.len() as u64);
+        let parity = kind.parity();
+        let (stripes, copies) = match kind {
+            SegmentType::Raid1 => (1, count),
+            SegmentType::Mirror => (count / images.max(1), images),
+            SegmentType::Raid10 => (count / 2, 2),
+            SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid4
+            | SegmentType::Raid5
+            | SegmentType::Raid6
+            | SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::ThinPool
+            | SegmentType::CachePool => (count.saturating_sub(parity), 1),
+        };
+        if stripes == 0 || stripes * copies + parity != count {
+            return Err(odd(volume, "its images do not add up"));
+        }
+        Ok(Existing {
+            data_name: volume.name.clone(),
+            kind,
+            word: last.segment_type.clone(),
+            stripes,
+            copies,
+            extents: volume.extents(),
+            stripe_size_sectors: last.numbers.get("stripe_size").copied().unwrap_or(0),
+            is_uniform: true,
+            legs,
+            metadata: leg_metadata,
+        })
     }
 }
 
@@ -91,14 +205,6 @@ pub(crate) fn kind_of(segment: &LvSegment) -> Option<SegmentType> {
         SegmentType::Striped if segment.parts.len() < 2 => Some(SegmentType::Linear),
         kind => Some(kind),
     }
-}
-
-fn find<'a>(group: &'a VolumeGroup, name: &str) -> Result<&'a LogicalVolume, DemandError> {
-    let found = group.logical_volume(name);
-    found.ok_or_else(|| DemandError::NoSuchLogicalVolume {
-        group: group.name.clone(),
-        name: name.to_string(),
-    })
 }
 
 fn odd(volume: &LogicalVolume, reason: &str) -> DemandError {
@@ -147,81 +253,5 @@ fn on_physical_volumes(
         is_uniform,
         metadata: vec![Vec::new(); legs.len()],
         legs,
-    })
-}
-
-/// A volume of images, each a logical volume of its own.
-fn on_images(
-    group: &VolumeGroup,
-    volume: &LogicalVolume,
-    kind: SegmentType,
-    last: &LvSegment,
-) -> Result<Existing, DemandError> {
-    if volume.segments.len() > 1 {
-        return Err(odd(volume, "its images change on the way"));
-    }
-    let parts = last.parts.iter().map(|part| match part {
-        Part::Logical {
-            volume: name,
-            start: 0,
-        } => find(group, name),
-        Part::Logical { .. } | Part::Physical { .. } => {
-            Err(odd(volume, "its images are not whole logical volumes"))
-        }
-    });
-    let parts: Vec<&LogicalVolume> = parts.collect::<Result<_, _>>()?;
-    let has_metadata = kind.is_raid() && kind != SegmentType::Raid0;
-    let (metadata, images): (Vec<&LogicalVolume>, Vec<&LogicalVolume>) = if has_metadata {
-        let pairs = parts.chunks_exact(2);
-        if !pairs.remainder().is_empty() {
-            return Err(odd(volume, "an image has no metadata"));
-        }
-        pairs.map(|pair| (pair[0], pair[1])).unzip()
-    } else {
-        (Vec::new(), parts)
-    };
-    let mut legs: Vec<Vec<Stretch>> = Vec::new();
-    for image in &images {
-        legs.extend(physical_legs(image)?);
-    }
-    let mut leg_metadata: Vec<Vec<Stretch>> = vec![Vec::new(); legs.len()];
-    if has_metadata {
-        if images.len() != legs.len() {
-            return Err(odd(volume, "its images are striped themselves"));
-        }
-        for (leg, metadata) in leg_metadata.iter_mut().zip(metadata) {
-            *leg = physical_legs(metadata)?.concat();
-        }
-    }
-    let (images, count) = (images.len() as u64, legs.len() as u64);
-    let parity = kind.parity();
-    let (stripes, copies) = match kind {
-        SegmentType::Raid1 => (1, count),
-        SegmentType::Mirror => (count / images.max(1), images),
-        SegmentType::Raid10 => (count / 2, 2),
-        SegmentType::Raid0
-        | SegmentType::Raid0Meta
-        | SegmentType::Raid4
-        | SegmentType::Raid5
-        | SegmentType::Raid6
-        | SegmentType::Linear
-        | SegmentType::Striped
-        | SegmentType::ThinPool
-        | SegmentType::CachePool => (count.saturating_sub(parity), 1),
-    };
-    if stripes == 0 || stripes * copies + parity != count {
-        return Err(odd(volume, "its images do not add up"));
-    }
-    Ok(Existing {
-        data_name: volume.name.clone(),
-        kind,
-        word: last.segment_type.clone(),
-        stripes,
-        copies,
-        extents: volume.extents(),
-        stripe_size_sectors: last.numbers.get("stripe_size").copied().unwrap_or(0),
-        is_uniform: true,
-        legs,
-        metadata: leg_metadata,
     })
 }

@@ -264,4 +264,10 @@ impl VolumeGroup {
             .iter()
             .find(|volume| volume.name == name)
     }
+
+    /// Where the logical volume of a name stands. Looks from the end, where new ones are.
+    pub(crate) fn index_of(&self, name: &str) -> Option<usize> {
+        let mut volumes = self.logical_volumes.iter();
+        volumes.rposition(|volume| volume.name == name)
+    }
 }

@@ -7,7 +7,7 @@ use crate::lvm::audit::below::Below;
 use crate::lvm::audit::redundancy::Array;
 use crate::lvm::audit::space::is_open;
 use crate::lvm::audit::{Blocked, Blocker, Finding};
-use crate::lvm::{LogicalVolume, LvSegment, existing};
+use crate::lvm::{Existing, LogicalVolume, LvSegment, all_existing};
 
 /// What is to say about how volumes lie on their disks.
 pub(crate) fn findings(below: &Below<'_>) -> Vec<Finding> {
@@ -18,7 +18,10 @@ pub(crate) fn findings(below: &Below<'_>) -> Vec<Finding> {
         .filter_map(|volume| fragmented(below, volume, taken.get(volume.name.as_str()), &gaps))
         .collect();
     let holders = holders(below);
-    findings.extend(volumes().filter_map(|volume| cannot_grow(below, volume, &holders)));
+    findings.extend(all_existing(below.group).filter_map(|(volume, existing)| {
+        // Types that cannot grow by extents of their own are not judged.
+        cannot_grow(below, volume, &existing.ok()?, &holders)
+    }));
     findings
 }
 
@@ -159,14 +162,14 @@ fn holders<'g>(below: &Below<'g>) -> Holders<'g> {
 fn cannot_grow(
     below: &Below<'_>,
     volume: &LogicalVolume,
+    existing: &Existing,
     holders: &Holders<'_>,
 ) -> Option<Finding> {
     if !volume.is_visible() {
         return None;
     }
-    // Types that cannot grow by extents of their own are not judged.
-    let legs = existing(below.group, &volume.name).ok()?.legs;
-    let blocked: Vec<Blocked> = legs
+    let blocked: Vec<Blocked> = existing
+        .legs
         .iter()
         .enumerate()
         .filter_map(|(leg, stretches)| {

@@ -1,7 +1,10 @@
 //! The forms that one command may take: LVM2 goes by the order of what it is offered, by what is
 //! offered as one, and by how much is asked for.
 
+use std::collections::HashMap;
+
 use crate::core::{Area, Segment, joined};
+use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::{
     Amount, LvCommand, PeRange, PercentOf, PvArgument, Sign, SizeArgument, Verb, VolumeGroup,
 };
@@ -21,7 +24,7 @@ pub(crate) type Form = (Option<SizeArgument>, Vec<Segment>);
 /// happen where one is longer by an extent, which is not used; nor where one is offered in two
 /// parts; nor where more is asked for than either can hold, "as far as there is room", which only a
 /// percentage can say.
-pub(crate) fn forms(group: &VolumeGroup, command: &LvCommand, offers: &[Segment]) -> Vec<Form> {
+pub(crate) fn forms(pool: &Ledger, command: &LvCommand, offers: &[Segment]) -> Vec<Form> {
     let plain = (command.size, offers.to_vec());
     let is_shared = offers.iter().enumerate().any(|(index, offer)| {
         let before = &offers[..index];
@@ -38,11 +41,11 @@ pub(crate) fn forms(group: &VolumeGroup, command: &LvCommand, offers: &[Segment]
         orders.extend(in_any_order(merged));
     }
     let exact = orders.iter().cloned().map(|order| (command.size, order));
-    let longer = orders.iter().flat_map(|order| longer(group, order));
+    let longer = orders.iter().flat_map(|order| longer(pool, order));
     let longer = longer.map(|order| (command.size, order));
     let uneven = orders.iter().filter_map(|order| uneven(order));
     let uneven = uneven.map(|order| (command.size, order));
-    let more = more_than_fits(group, command, offers);
+    let more = more_than_fits(pool, command, offers);
     let in_percent = orders.iter().cloned().map(|order| (Some(more), order));
     exact
         .chain(longer)
@@ -77,8 +80,8 @@ fn uneven(offers: &[Segment]) -> Option<Vec<Segment>> {
 }
 
 /// The offers with one of them longer by an extent, where it is free.
-fn longer(group: &VolumeGroup, offers: &[Segment]) -> Vec<Vec<Segment>> {
-    let free = group.free();
+fn longer(pool: &Ledger, offers: &[Segment]) -> Vec<Vec<Segment>> {
+    let free = pool.free_areas();
     let mut orders = Vec::new();
     for (index, offer) in offers.iter().enumerate() {
         let longer = Area::new(offer.area.start(), offer.area.count() + 1);
@@ -98,12 +101,12 @@ fn longer(group: &VolumeGroup, offers: &[Segment]) -> Vec<Vec<Segment>> {
 }
 
 /// A percentage of what is free that comes to twice what is offered, or more.
-fn more_than_fits(group: &VolumeGroup, command: &LvCommand, offers: &[Segment]) -> SizeArgument {
+fn more_than_fits(pool: &Ledger, command: &LvCommand, offers: &[Segment]) -> SizeArgument {
     let offered: u64 = offers.iter().map(|offer| offer.area.count()).sum();
     // For mirrored volumes LVM2 divides the percentage by the copies.
     let copies = command.mirrors.unwrap_or(1).saturating_add(1);
     let wanted = offered.saturating_mul(2).saturating_mul(copies);
-    let times = wanted.div_ceil(group.free_count().max(1));
+    let times = wanted.div_ceil(pool.free_total().max(1));
     SizeArgument {
         sign: match command.verb {
             Verb::Create => Sign::Absolute,
@@ -126,6 +129,27 @@ pub(crate) fn arguments(group: &VolumeGroup, offers: &[Segment]) -> Vec<PvArgume
         }],
     };
     offers.iter().map(argument).collect()
+}
+
+/// Ranges as arguments, those of one physical volume together where it is mentioned first.
+pub(crate) fn arguments_by_volume(group: &VolumeGroup, offers: &[Segment]) -> Vec<PvArgument> {
+    let mut order: Vec<(usize, Vec<PeRange>)> = Vec::new();
+    let mut at: HashMap<usize, usize> = HashMap::new();
+    for offer in offers {
+        let entry = *at.entry(offer.source).or_insert_with(|| {
+            order.push((offer.source, Vec::new()));
+            order.len() - 1
+        });
+        order[entry].1.push(PeRange {
+            first: offer.area.start(),
+            last: Some(offer.area.end() - 1),
+        });
+    }
+    let argument = |(source, ranges): (usize, Vec<PeRange>)| PvArgument::Device {
+        name: group.physical_volumes[source].device.clone(),
+        ranges,
+    };
+    order.into_iter().map(argument).collect()
 }
 
 /// The offers in every order, up to a bound.

@@ -4,14 +4,16 @@ pub(crate) mod cut;
 pub(crate) mod error;
 pub(crate) mod forms;
 pub(crate) mod pool;
+pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod step;
 
 use std::collections::BTreeMap;
 
-use crate::core::{Allocation, Plan, Segment, joined};
+use crate::core::{Allocation, Plan, Problem, Segment, check, cost, joined};
 use crate::lvm::export::cut::{Interval, intervals};
-use crate::lvm::export::step::{Builder, Goal, Stripes};
+use crate::lvm::export::runs::{RunLength, aligned, in_rounds};
+use crate::lvm::export::step::{Builder, Goal, Legs, Order};
 use crate::lvm::{
     AllocationPolicy, Amount, Dictionary, Entry, EntryPart, ExportError, LvCommand, OtherOption,
     Sign, SizeArgument, Verb, VolumeGroup,
@@ -34,7 +36,7 @@ pub fn commands(
     dictionary: &Dictionary,
     plan: &Plan,
 ) -> Result<Vec<LvCommand>, ExportError> {
-    let (commands, _) = construct(group, dictionary, plan, Stripes::AsPlanned)?;
+    let (commands, _) = construct(group, dictionary, plan, Order::AsPlanned)?;
     Ok(commands)
 }
 
@@ -52,8 +54,35 @@ pub fn arranged(
     dictionary: &Dictionary,
     plan: &Plan,
 ) -> Result<(Plan, Vec<LvCommand>), ExportError> {
-    let (commands, plan) = construct(group, dictionary, plan, Stripes::AsBuilt)?;
+    let (commands, plan) = construct(group, dictionary, plan, Order::AnyStripes)?;
     Ok((plan, commands))
+}
+
+/// A plan that is as good and takes few commands, and the commands that build it.
+///
+/// Stripes, and the areas of each leg, may change their order: one command then builds as many areas as
+/// LVM2 can be made to take one after another. What is right and as good in no other order stays as it
+/// is planned.
+///
+/// # Errors
+/// As [`commands`].
+pub fn in_few_commands(
+    problem: &Problem,
+    group: &VolumeGroup,
+    dictionary: &Dictionary,
+    plan: &Plan,
+) -> Result<(Plan, Vec<LvCommand>), ExportError> {
+    let price = cost(problem, plan);
+    for order in [Order::AnyAreas, Order::AnyStripes] {
+        if let Ok((commands, built)) = construct(group, dictionary, plan, order)
+            && check(problem, &built).is_empty()
+            && cost(problem, &built) == price
+        {
+            return Ok((built, commands));
+        }
+    }
+    let commands = commands(group, dictionary, plan)?;
+    Ok((plan.clone(), commands))
 }
 
 /// The commands, and the plan as they build it.
@@ -61,14 +90,14 @@ fn construct(
     group: &VolumeGroup,
     dictionary: &Dictionary,
     plan: &Plan,
-    stripes: Stripes,
+    order: Order,
 ) -> Result<(Vec<LvCommand>, Plan), ExportError> {
     let entries = &dictionary.entries;
     let (expected, found) = (entries.len(), plan.allocations.len());
     if expected != found {
         return Err(ExportError::OtherPlan { expected, found });
     }
-    let mut builder = Builder::new(group, &dictionary.settings, stripes);
+    let mut builder = Builder::new(group, &dictionary.settings, order);
     let mut built = plan.clone();
     let spare = entries
         .iter()
@@ -81,13 +110,13 @@ fn construct(
             entry.part == EntryPart::Created && Some(&entry.name) == spare.command.name.as_ref()
         })
     };
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by_key(|&index| makes_spare(&entries[index]).is_none());
-    for index in order {
+    let mut sequence: Vec<usize> = (0..entries.len()).collect();
+    sequence.sort_by_key(|&index| makes_spare(&entries[index]).is_none());
+    for index in sequence {
         let (entry, Some(allocation)) = (&entries[index], &plan.allocations[index]) else {
             continue;
         };
-        let intervals = match entry.part {
+        let legs = match entry.part {
             EntryPart::Created if entry.demand.kind.is_pool() => {
                 let spare = makes_spare(entry);
                 pool::create(&mut builder, dictionary, entry, allocation, spare)?
@@ -97,20 +126,29 @@ fn construct(
             EntryPart::Spare => continue,
         };
         if let Some(built) = &mut built.allocations[index] {
-            built.legs = legs(&intervals);
+            built.legs = legs.iter().map(|leg| joined(leg)).collect();
         }
     }
     Ok((builder.into_commands(), built))
 }
 
-/// The legs that intervals make.
-fn legs(intervals: &[Interval]) -> Vec<Vec<Segment>> {
-    let count = intervals.first().map_or(0, |first| first.pieces.len());
-    let leg = |leg: usize| {
-        let pieces = intervals.iter().map(|interval| interval.pieces[leg]);
-        joined(&pieces.collect::<Vec<_>>())
+/// The intervals of an allocation in the order in which they are built.
+fn intervals_in_order(
+    builder: &Builder,
+    entry: &Entry,
+    allocation: &Allocation,
+) -> Result<Vec<Interval>, ExportError> {
+    let sources = builder.source_count();
+    if builder.order() != Order::AnyAreas {
+        return intervals(entry, allocation, sources);
+    }
+    // What every allocation has to be is asked of the one that is given.
+    intervals(entry, allocation, sources)?;
+    let aligned = Allocation {
+        legs: aligned(&allocation.legs),
+        ..allocation.clone()
     };
-    (0..count).map(leg).collect()
+    Ok(in_rounds(intervals(entry, &aligned, sources)?))
 }
 
 /// Makes a volume: one command for the first interval, one for each further one.
@@ -118,8 +156,8 @@ fn create(
     builder: &mut Builder,
     entry: &Entry,
     allocation: &Allocation,
-) -> Result<Vec<Interval>, ExportError> {
-    let intervals = intervals(entry, allocation, builder.source_count())?;
+) -> Result<Legs, ExportError> {
+    let intervals = intervals_in_order(builder, entry, allocation)?;
     let mut template = entry.command.clone();
     template.volume_group = Some(builder.group_name().to_string());
     template.name = Some(entry.name.clone());
@@ -136,11 +174,11 @@ pub(crate) fn create_from(
     template: &LvCommand,
     intervals: &[Interval],
     allocation: &Allocation,
-) -> Result<Vec<Interval>, ExportError> {
+) -> Result<Legs, ExportError> {
     let [first, rest @ ..] = intervals else {
         return Ok(Vec::new());
     };
-    let before = builder.clone();
+    let before = builder.stage();
     let goal = Goal {
         entry,
         interval: first,
@@ -148,20 +186,34 @@ pub(crate) fn create_from(
         logs: &allocation.logs,
     };
     let mut command = template.clone();
-    command.size = Some(SizeArgument::extents(
-        first.extents().saturating_mul(entry.demand.stripes),
-    ));
     let policies = builder.policies_to_create(&command);
-    let stepwise = builder.build(&command, &policies, &goal).and_then(|first| {
-        let mut built = extend(builder, entry, rest)?;
-        built.insert(0, first);
-        Ok(built)
-    });
+    let size = |intervals: &[Interval]| {
+        let extents = intervals.iter().map(Interval::extents);
+        let extents = extents.fold(0, u64::saturating_add);
+        SizeArgument::extents(extents.saturating_mul(entry.demand.stripes))
+    };
+    let mut front = RunLength::default();
+    while let Some(count) = front.next(builder.order(), intervals, &allocation.metadata) {
+        let (run, rest) = intervals.split_at(count);
+        command.size = Some(size(run));
+        let Some(built) = builder.build_run(&command, &policies, run, &goal) else {
+            front.failed(count);
+            continue;
+        };
+        if let Ok(built) = appended(built, builder, entry, rest) {
+            return Ok(built);
+        }
+        builder.back_to(before);
+        break;
+    }
+    command.size = Some(size(std::slice::from_ref(first)));
+    let stepwise = builder.build(&command, &policies, &goal);
+    let stepwise = stepwise.and_then(|built| appended(built, builder, entry, rest));
     let error = match stepwise {
         Ok(built) => return Ok(built),
         Err(error) => error,
     };
-    *builder = before.clone();
+    builder.back_to(before);
     if let Ok(built) = create_under_weaker_policy(builder, &command, &goal, rest) {
         return Ok(built);
     }
@@ -170,18 +222,25 @@ pub(crate) fn create_from(
     }
     // With very small extents the metadata may be too short when it is made for a part. All at once
     // it is right, if the pieces happen to sort the right way.
-    *builder = before;
-    command.size = Some(SizeArgument::extents(
-        intervals
-            .iter()
-            .map(Interval::extents)
-            .fold(0, u64::saturating_add)
-            .saturating_mul(entry.demand.stripes),
-    ));
+    builder.back_to(before);
+    command.size = Some(size(intervals));
     builder
         .build_whole(&command, intervals, &goal)
-        .map(|()| intervals.to_vec())
         .map_err(|_| error)
+}
+
+/// What was built, and what the rest of the intervals adds.
+fn appended(
+    mut built: Legs,
+    builder: &mut Builder,
+    entry: &Entry,
+    rest: &[Interval],
+) -> Result<Legs, ExportError> {
+    let more = extend(builder, entry, rest)?;
+    for (leg, more) in built.iter_mut().zip(more) {
+        leg.extend(more);
+    }
+    Ok(built)
 }
 
 /// Makes a volume under a weaker policy, and gives it its own when it is there.
@@ -195,21 +254,17 @@ fn create_under_weaker_policy(
     command: &LvCommand,
     goal: &Goal,
     rest: &[Interval],
-) -> Result<Vec<Interval>, ExportError> {
-    let before = builder.clone();
+) -> Result<Legs, ExportError> {
+    let before = builder.stage();
     let mut policies = vec![AllocationPolicy::Normal];
     if keeps_legs_apart(goal.interval, rest) {
         policies.push(AllocationPolicy::Anywhere);
     }
     let policies: Vec<Option<AllocationPolicy>> = policies.into_iter().map(Some).collect();
     let first = builder.build(command, &policies, goal);
-    let built = first.and_then(|first| {
-        let mut built = extend(builder, goal.entry, rest)?;
-        built.insert(0, first);
-        Ok(built)
-    });
+    let built = first.and_then(|first| appended(first, builder, goal.entry, rest));
     if built.is_err() {
-        *builder = before;
+        builder.back_to(before);
         return built;
     }
     let mut change = LvCommand::new(Verb::Change);
@@ -232,55 +287,96 @@ fn keeps_legs_apart(first: &Interval, rest: &[Interval]) -> bool {
     pieces.all(|(leg, piece)| *leg_of.entry(piece.source).or_insert(leg) == leg)
 }
 
-/// Lets a volume grow, one command for each interval.
+/// Lets a volume grow, one command for each interval or run of intervals.
 fn grow(
     builder: &mut Builder,
     entry: &Entry,
     allocation: &Allocation,
-) -> Result<Vec<Interval>, ExportError> {
-    let intervals = intervals(entry, allocation, builder.source_count())?;
+) -> Result<Legs, ExportError> {
+    let intervals = intervals_in_order(builder, entry, allocation)?;
     extend(builder, entry, &intervals)
 }
 
 fn extend(
     builder: &mut Builder,
     entry: &Entry,
-    intervals: &[Interval],
-) -> Result<Vec<Interval>, ExportError> {
+    mut intervals: &[Interval],
+) -> Result<Legs, ExportError> {
     const NONE: &[Segment] = &[];
-    let mut built = Vec::with_capacity(intervals.len());
-    for (index, interval) in intervals.iter().enumerate() {
+    let mut built: Legs = Vec::new();
+    let policies = builder.policies_to_extend(entry);
+    let mut length = RunLength::default();
+    while let Some(first) = intervals.first() {
         let goal = Goal {
             entry,
-            interval,
+            interval: first,
             metadata: NONE,
             logs: NONE,
         };
-        let mut command = LvCommand::new(Verb::Extend);
-        command.volume_group = Some(builder.group_name().to_string());
-        let more = interval.extents().saturating_mul(entry.demand.stripes);
-        if entry.part == EntryPart::Metadata {
-            command.name = entry.command.name.clone();
-            command.pool_metadata = Some(SizeArgument {
-                sign: Sign::Plus,
-                amount: Amount::Sectors(more.saturating_mul(builder.extent_size_sectors())),
-            });
+        let mut added = None;
+        while let Some(count) = length.next(builder.order(), intervals, NONE) {
+            let (run, rest) = intervals.split_at(count);
+            let command = extension(builder, entry, run, rest.is_empty());
+            if let Some(legs) = builder.build_run(&command, &policies, run, &goal) {
+                length.built(count);
+                added = Some((legs, rest));
+                break;
+            }
+            length.failed(count);
+        }
+        let (legs, rest) = match added {
+            Some(added) => added,
+            None => {
+                let rest = &intervals[1..];
+                let first = std::slice::from_ref(first);
+                let command = extension(builder, entry, first, rest.is_empty());
+                length.built(1);
+                (builder.build(&command, &policies, &goal)?, rest)
+            }
+        };
+        if built.is_empty() {
+            built = legs;
         } else {
-            command.name = Some(entry.name.clone());
-            command.size = Some(SizeArgument::more_extents(more));
+            for (leg, more) in built.iter_mut().zip(legs) {
+                leg.extend(more);
+            }
         }
-        command.other = entry.command.other_of(Verb::Extend);
-        if index + 1 < intervals.len() || entry.part != EntryPart::Grown {
-            command.other.retain(|option| !is_of_file_system(option));
-        }
-        if entry.part == EntryPart::Grown && builder.other_stripes(entry) {
-            command.stripes = Some(entry.demand.stripes);
-            command.stripe_size_sectors = entry.command.stripe_size_sectors;
-        }
-        let policies = builder.policies_to_extend(entry);
-        built.push(builder.build(&command, &policies, &goal)?);
+        intervals = rest;
     }
     Ok(built)
+}
+
+/// The `lvextend` for intervals, without its physical volumes; `is_last` of those for its volume.
+fn extension(
+    builder: &Builder,
+    entry: &Entry,
+    intervals: &[Interval],
+    is_last: bool,
+) -> LvCommand {
+    let mut command = LvCommand::new(Verb::Extend);
+    command.volume_group = Some(builder.group_name().to_string());
+    let extents = intervals.iter().map(Interval::extents);
+    let extents = extents.fold(0, u64::saturating_add);
+    let more = extents.saturating_mul(entry.demand.stripes);
+    if entry.part == EntryPart::Metadata {
+        command.name = entry.command.name.clone();
+        command.pool_metadata = Some(SizeArgument {
+            sign: Sign::Plus,
+            amount: Amount::Sectors(more.saturating_mul(builder.extent_size_sectors())),
+        });
+    } else {
+        command.name = Some(entry.name.clone());
+        command.size = Some(SizeArgument::more_extents(more));
+    }
+    command.other = entry.command.other_of(Verb::Extend);
+    if !is_last || entry.part != EntryPart::Grown {
+        command.other.retain(|option| !is_of_file_system(option));
+    }
+    if entry.part == EntryPart::Grown && builder.other_stripes(entry) {
+        command.stripes = Some(entry.demand.stripes);
+        command.stripe_size_sectors = entry.command.stripe_size_sectors;
+    }
+    command
 }
 
 /// Options that say what becomes of the file system: it grows once, with the last command of its volume.

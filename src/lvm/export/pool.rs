@@ -4,7 +4,7 @@
 use crate::core::{Allocation, Segment, joined};
 use crate::lvm::export::create_from;
 use crate::lvm::export::cut::{Interval, intervals};
-use crate::lvm::export::step::{Builder, Goal};
+use crate::lvm::export::step::{Builder, Goal, Legs};
 use crate::lvm::{
     Demand, Dictionary, Entry, EntryPart, ExportError, LvCommand, LvSegment, OtherOption,
     SegmentType, SizeArgument, TypeArgument, Verb, VolumeGroup,
@@ -17,7 +17,7 @@ pub(crate) fn create(
     entry: &Entry,
     allocation: &Allocation,
     spare: Option<(&Entry, &Allocation)>,
-) -> Result<Vec<Interval>, ExportError> {
+) -> Result<Legs, ExportError> {
     let cut = intervals(entry, allocation, builder.source_count())?;
     let offers: Vec<Segment> = match spare {
         Some((spare, allocation)) => {
@@ -30,7 +30,7 @@ pub(crate) fn create(
     if let [interval] = &cut[..]
         && create_at_once(builder, entry, allocation, interval, &offers)
     {
-        return Ok(cut);
+        return Ok(allocation.legs.clone());
     }
     let data = plain(
         entry,

@@ -2,30 +2,43 @@
 
 use crate::core::{Area, Segment, joined};
 use crate::lvm::export::cut::{Interval, with_front};
-use crate::lvm::export::forms::{arguments, forms, in_any_order};
-use crate::lvm::simulate::{SimulationError, simulate};
+use crate::lvm::export::forms::{arguments, arguments_by_volume, forms, in_any_order};
+use crate::lvm::simulate::ledger::{FreeExtents, Ledger, Mark};
+use crate::lvm::simulate::{SimulationError, run_on};
 use crate::lvm::{
-    AllocationPolicy, Entry, EntryPart, ExportError, LvCommand, PvArgument, SegmentType, Settings,
-    VolumeGroup, existing,
+    AllocationPolicy, Entry, EntryPart, Existing, ExportError, LvCommand, PvArgument, SegmentType,
+    Settings, VolumeGroup, existing,
 };
 
 /// The group as the commands so far leave it, and the commands.
 #[derive(Clone, Debug)]
 pub(crate) struct Builder<'a> {
     settings: &'a Settings,
-    group: VolumeGroup,
+    ledger: Ledger,
     commands: Vec<LvCommand>,
-    stripes: Stripes,
+    order: Order,
 }
 
-/// What to do where LVM2 would put the stripes of an interval in another order.
+/// How far LVM2 may build a plan otherwise than it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stripes {
-    /// It is an error.
+pub(crate) enum Order {
+    /// Not at all.
     AsPlanned,
-    /// Take LVM2's order.
-    AsBuilt,
+    /// The stripes of an interval may be in another order.
+    AnyStripes,
+    /// So may the areas of each leg, too.
+    AnyAreas,
 }
+
+/// A place in the history of a builder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stage {
+    ledger: Mark,
+    commands: usize,
+}
+
+/// Per leg the segments that were built, in order.
+pub(crate) type Legs = Vec<Vec<Segment>>;
 
 /// What one command has to build.
 #[derive(Clone, Copy, Debug)]
@@ -45,17 +58,30 @@ struct Difference {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(
-        group: &VolumeGroup,
-        settings: &'a Settings,
-        stripes: Stripes,
-    ) -> Builder<'a> {
+    pub(crate) fn new(group: &VolumeGroup, settings: &'a Settings, order: Order) -> Builder<'a> {
         Builder {
             settings,
-            group: group.clone(),
+            ledger: Ledger::new(group.clone()),
             commands: Vec::new(),
-            stripes,
+            order,
         }
+    }
+
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        Stage {
+            ledger: self.ledger.mark(),
+            commands: self.commands.len(),
+        }
+    }
+
+    /// Takes back all commands since.
+    pub(crate) fn back_to(&mut self, stage: Stage) {
+        self.ledger.back_to(stage.ledger);
+        self.commands.truncate(stage.commands);
     }
 
     pub(crate) fn into_commands(self) -> Vec<LvCommand> {
@@ -63,25 +89,25 @@ impl<'a> Builder<'a> {
     }
 
     pub(crate) fn group(&self) -> &VolumeGroup {
-        &self.group
+        self.ledger.group()
     }
 
     pub(crate) fn group_name(&self) -> &str {
-        &self.group.name
+        &self.group().name
     }
 
     pub(crate) fn extent_size_sectors(&self) -> u64 {
-        self.group.extent_size_sectors
+        self.group().extent_size_sectors
     }
 
     /// The policy that is stored with a volume.
     pub(crate) fn stored_policy(&self, name: &str) -> Option<AllocationPolicy> {
-        let volume = self.group.logical_volume(name)?;
+        let volume = self.group().logical_volume(name)?;
         Some(volume.policy)
     }
 
     pub(crate) fn source_count(&self) -> usize {
-        self.group.physical_volumes.len()
+        self.group().physical_volumes.len()
     }
 
     /// Whether an existing volume has to be told how many stripes to go on with.
@@ -91,7 +117,7 @@ impl<'a> Builder<'a> {
             SegmentType::Linear | SegmentType::Striped
         );
         may_vary
-            && existing(&self.group, &entry.name)
+            && existing(self.group(), &entry.name)
                 .is_ok_and(|grown| !grown.is_uniform || grown.stripes != entry.demand.stripes)
     }
 
@@ -101,7 +127,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn policies_to_create(&self, command: &LvCommand) -> Vec<Option<AllocationPolicy>> {
         let mut policies = vec![command.policy];
         let is_inherited = matches!(command.policy, None | Some(AllocationPolicy::Inherit));
-        if is_inherited && self.group.policy == AllocationPolicy::Anywhere {
+        if is_inherited && self.group().policy == AllocationPolicy::Anywhere {
             policies.push(Some(AllocationPolicy::Anywhere));
         }
         policies
@@ -128,7 +154,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Finds a form of the command that builds the goal, and runs it on the simulated group. Gives the
-    /// interval as it is built.
+    /// legs as they are built.
     ///
     /// # Errors
     /// [`ExportError::NotBuilt`] with what the plain form would build instead.
@@ -137,43 +163,44 @@ impl<'a> Builder<'a> {
         command: &LvCommand,
         policies: &[Option<AllocationPolicy>],
         goal: &Goal,
-    ) -> Result<Interval, ExportError> {
+    ) -> Result<Legs, ExportError> {
         let offers: Vec<Segment> = goal.offers();
-        let forms = forms(&self.group, command, &offers);
+        let forms = forms(&self.ledger, command, &offers);
+        let before = self.existing_before(goal);
+        let wanted = goal.legs();
+        let may_reorder = self.order != Order::AsPlanned && self.may_reorder(goal);
         let mut first_failure = None;
-        let mut tried = Vec::new();
+        let mut reordered_by = None;
         for (size, arguments) in forms {
             for policy in policies {
                 let mut command = command.clone();
                 command.size = size;
                 command.policy = *policy;
                 command.physical_volumes = self.arguments(&arguments);
-                let outcome = self.simulated(&command);
-                let difference = match outcome {
-                    Ok(after) => match self.compare_interval(&after, goal) {
+                let stage = self.stage();
+                let difference = match self.simulate(&command) {
+                    Ok(()) => match self.compare(before.as_ref(), goal, &wanted) {
                         Ok(()) => {
-                            self.group = after;
                             self.commands.push(command);
-                            return Ok(goal.interval.clone());
+                            return Ok(wanted);
                         }
-                        Err(difference) => {
-                            tried.push((command.clone(), after));
-                            difference
-                        }
+                        Err(difference) => difference,
                     },
                     Err(difference) => difference,
                 };
+                if may_reorder && reordered_by.is_none() {
+                    let legs = reordered(self.group(), goal);
+                    reordered_by = legs.map(|legs| (command.clone(), legs));
+                }
+                self.back_to(stage);
                 first_failure.get_or_insert((command, difference));
             }
         }
-        if self.stripes == Stripes::AsBuilt && self.may_reorder(goal) {
-            for (command, after) in tried {
-                if let Some(interval) = reordered(&after, goal) {
-                    self.group = after;
-                    self.commands.push(command);
-                    return Ok(interval);
-                }
-            }
+        if let Some((command, legs)) = reordered_by
+            && self.simulate(&command).is_ok()
+        {
+            self.commands.push(command);
+            return Ok(legs);
         }
         let (command, difference) = first_failure.expect("the plain form is always tried");
         Err(ExportError::NotBuilt {
@@ -186,6 +213,89 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// Tries to build several intervals with one command, whose areas LVM2 takes the longest first.
+    /// Gives the legs as they are built, if they are those of the intervals.
+    pub(crate) fn build_run(
+        &mut self,
+        command: &LvCommand,
+        policies: &[Option<AllocationPolicy>],
+        run: &[Interval],
+        goal: &Goal,
+    ) -> Option<Legs> {
+        let (first, rest) = run.split_first()?;
+        let first = Goal {
+            interval: first,
+            ..*goal
+        };
+        let mut offers = first.offers();
+        let logs = offers.split_off(offers.len() - goal.logs.len());
+        offers.extend(rest.iter().flat_map(|interval| interval.pieces.clone()));
+        offers.extend(logs);
+        let before = self.existing_before(goal);
+        let wanted = legs_of(run);
+        for policy in policies {
+            let mut command = command.clone();
+            command.policy = *policy;
+            command.physical_volumes = arguments_by_volume(self.group(), &offers);
+            let stage = self.stage();
+            if self.simulate(&command).is_ok() {
+                if self.compare(before.as_ref(), goal, &wanted).is_ok() {
+                    self.commands.push(command);
+                    return Some(wanted);
+                }
+                if self.order == Order::AnyAreas
+                    && let Some(legs) = self.permuted(before.as_ref(), goal, &wanted)
+                {
+                    self.commands.push(command);
+                    return Some(legs);
+                }
+            }
+            self.back_to(stage);
+        }
+        None
+    }
+
+    /// What was built, if each leg has the areas wanted in one order or another.
+    fn permuted(&self, before: Option<&Existing>, goal: &Goal, wanted: &Legs) -> Option<Legs> {
+        let made = existing(self.group(), &data_name(goal.entry)).ok()?;
+        let built = self.added(before, &made, wanted.len())?;
+        let sorted = |legs: &Legs| -> Legs {
+            let sort = |leg: &Vec<Segment>| {
+                let mut leg = leg.clone();
+                leg.sort_unstable();
+                joined(&leg)
+            };
+            legs.iter().map(sort).collect()
+        };
+        if sorted(&built) != sorted(wanted) {
+            return None;
+        }
+        self.compare(before, goal, &built).ok()?;
+        Some(built)
+    }
+
+    /// Per leg what a volume has beyond what it had.
+    fn added(&self, before: Option<&Existing>, made: &Existing, legs: usize) -> Option<Legs> {
+        if made.legs.len() != legs {
+            return None;
+        }
+        let before = before.filter(|before| before.legs.len() == legs);
+        let one = |leg: usize| {
+            let all: Vec<Segment> = made.legs[leg].iter().map(segment).collect();
+            let had = before.map_or(0, |before| before.legs[leg].len());
+            let mut added = all.get(had..)?.to_vec();
+            if let Some(last) = before.and_then(|before| before.legs[leg].last()) {
+                // What continues the last segment has been joined with it.
+                let grown = all.get(had - 1)?;
+                if let Some(area) = Area::between(last.1.end(), grown.area.end()) {
+                    added.insert(0, Segment { area, ..*grown });
+                }
+            }
+            Some(added)
+        };
+        (0..legs).map(one).collect()
+    }
+
     /// The same for a volume with all its intervals at once.
     ///
     /// # Errors
@@ -195,12 +305,8 @@ impl<'a> Builder<'a> {
         command: &LvCommand,
         intervals: &[Interval],
         goal: &Goal,
-    ) -> Result<(), ExportError> {
-        let legs = (0..goal.interval.pieces.len()).map(|leg| {
-            let pieces = intervals.iter().map(|interval| interval.pieces[leg]);
-            joined(&pieces.collect::<Vec<_>>())
-        });
-        let legs: Vec<Vec<Segment>> = legs.collect();
+    ) -> Result<Legs, ExportError> {
+        let legs = legs_of(intervals);
         let mut command = command.clone();
         let mut offers: Vec<Segment> = goal.offers();
         offers.truncate(legs.len());
@@ -214,19 +320,24 @@ impl<'a> Builder<'a> {
             offer.area = front.expect("a run does not end before its first interval");
         }
         command.physical_volumes = self.arguments(&offers);
-        let failed = |difference: Difference| ExportError::NotBuilt {
-            name: goal.entry.name.clone(),
-            what: difference.what,
-            from: 0,
-            to: intervals.iter().map(Interval::extents).sum(),
-            command: Box::new(command.clone()),
-            instead: difference.instead,
-        };
-        let after = self.simulated(&command).map_err(failed)?;
-        self.compare(&after, goal, &legs).map_err(failed)?;
-        self.group = after;
+        let before = self.existing_before(goal);
+        let stage = self.stage();
+        let built = self
+            .simulate(&command)
+            .and_then(|()| self.compare(before.as_ref(), goal, &legs));
+        if let Err(difference) = built {
+            self.back_to(stage);
+            return Err(ExportError::NotBuilt {
+                name: goal.entry.name.clone(),
+                what: difference.what,
+                from: 0,
+                to: intervals.iter().map(Interval::extents).sum(),
+                command: Box::new(command),
+                instead: difference.instead,
+            });
+        }
         self.commands.push(command);
-        Ok(())
+        Ok(legs)
     }
 
     /// Tries a command with the offers of the goal, and more, in whatever order builds the goal and
@@ -239,17 +350,19 @@ impl<'a> Builder<'a> {
         suits: impl Fn(&VolumeGroup) -> bool,
     ) -> bool {
         let orders = in_any_order([more, &goal.offers()].concat());
+        let before = self.existing_before(goal);
         for order in orders {
             let mut command = command.clone();
             command.physical_volumes = self.arguments(&order);
-            if let Ok(after) = self.simulated(&command)
-                && self.compare_interval(&after, goal).is_ok()
-                && suits(&after)
+            let stage = self.stage();
+            if self.simulate(&command).is_ok()
+                && self.compare(before.as_ref(), goal, &goal.legs()).is_ok()
+                && suits(self.group())
             {
-                self.group = after;
                 self.commands.push(command);
                 return true;
             }
+            self.back_to(stage);
         }
         false
     }
@@ -259,37 +372,33 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// What keeps LVM2 from running it.
     pub(crate) fn run(&mut self, command: LvCommand) -> Result<(), String> {
-        let after = self
-            .simulated(&command)
+        self.simulate(&command)
             .map_err(|difference| difference.instead)?;
-        self.group = after;
         self.commands.push(command);
         Ok(())
     }
 
     /// Ranges as arguments.
     pub(crate) fn arguments(&self, offers: &[Segment]) -> Vec<PvArgument> {
-        arguments(&self.group, offers)
+        arguments(self.group(), offers)
     }
 
-    /// Compares what was built with the interval that was wanted.
-    fn compare_interval(&self, after: &VolumeGroup, goal: &Goal) -> Result<(), Difference> {
-        let pieces = goal.interval.pieces.iter();
-        let legs: Vec<Vec<Segment>> = pieces.map(|piece| vec![*piece]).collect();
-        self.compare(after, goal, &legs)
+    /// The volume of the goal as it is before the command, if it is there.
+    fn existing_before(&self, goal: &Goal) -> Option<Existing> {
+        existing(self.group(), &data_name(goal.entry)).ok()
     }
 
     /// Whether the pieces of an interval may go to other legs: stripes of one volume are all alike,
     /// and under policy `anywhere` nothing keeps a leg where it is.
     fn may_reorder(&self, goal: &Goal) -> bool {
         let entry = goal.entry;
-        let stored = existing(&self.group, &entry.name).ok();
-        let stored = stored.and_then(|grown| self.group.logical_volume(&grown.data_name));
+        let stored = existing(self.group(), &entry.name).ok();
+        let stored = stored.and_then(|grown| self.group().logical_volume(&grown.data_name));
         let inherit = AllocationPolicy::Inherit;
         let policies = [
             entry.command.policy.unwrap_or(inherit),
             stored.map_or(inherit, |volume| volume.policy),
-            self.group.policy,
+            self.group().policy,
         ];
         let policy = policies.into_iter().find(|policy| *policy != inherit);
         let is_free = policy == Some(AllocationPolicy::Anywhere);
@@ -297,8 +406,9 @@ impl<'a> Builder<'a> {
         !has_companions && (is_free || entry.demand.kind == SegmentType::Striped)
     }
 
-    fn simulated(&self, command: &LvCommand) -> Result<VolumeGroup, Difference> {
-        simulate(&self.group, command, self.settings).map_err(|error| Difference {
+    /// Runs a command on the ledger.
+    fn simulate(&mut self, command: &LvCommand) -> Result<(), Difference> {
+        run_on(&mut self.ledger, command, self.settings).map_err(|error| Difference {
             what: "anything".to_string(),
             instead: match error {
                 SimulationError::Refused(refusal) => format!("is refused: {refusal}"),
@@ -312,10 +422,11 @@ impl<'a> Builder<'a> {
     /// Compares what a volume has afterwards with what it had and should have got.
     fn compare(
         &self,
-        after: &VolumeGroup,
+        before: Option<&Existing>,
         goal: &Goal,
         legs: &[Vec<Segment>],
     ) -> Result<(), Difference> {
+        let after = self.group();
         let name = &data_name(goal.entry);
         let lost = |error: &dyn std::fmt::Display| Difference {
             what: "anything".to_string(),
@@ -323,7 +434,6 @@ impl<'a> Builder<'a> {
         };
         let made = existing(after, name).map_err(|error| lost(&error))?;
         // What was there counts only where it has as many legs: else LVM2 begins anew.
-        let before = existing(&self.group, name).ok();
         let before = before.filter(|before| before.legs.len() == legs.len());
         for (leg, added) in legs.iter().enumerate() {
             let had = before.iter().flat_map(|before| before.legs[leg].iter());
@@ -376,6 +486,12 @@ impl<'a> Builder<'a> {
 }
 
 impl Goal<'_> {
+    /// The legs that are wanted: of each its piece.
+    fn legs(&self) -> Legs {
+        let pieces = self.interval.pieces.iter();
+        pieces.map(|piece| vec![*piece]).collect()
+    }
+
     /// The extents to offer: each leg's piece with the metadata in front of it, then the logs.
     fn offers(&self) -> Vec<Segment> {
         let pieces = self.interval.pieces.iter().enumerate();
@@ -397,8 +513,8 @@ fn segment(&(source, area): &(usize, Area)) -> Segment {
     Segment { source, area }
 }
 
-/// The interval that a command made, if that is the one wanted with its pieces in another order.
-fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Interval> {
+/// The legs that a command made, if they are those wanted with the pieces in another order.
+fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Legs> {
     let wanted = &goal.interval.pieces;
     let made = existing(after, &data_name(goal.entry)).ok()?;
     let pieces = made.legs.iter().map(|leg| {
@@ -414,8 +530,18 @@ fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Interval> {
         pieces.sort_unstable();
         pieces
     };
-    let offset = goal.interval.offset;
-    (sorted(&pieces) == sorted(wanted)).then_some(Interval { offset, pieces })
+    let legs = || pieces.iter().map(|piece| vec![*piece]).collect();
+    (sorted(&pieces) == sorted(wanted)).then(legs)
+}
+
+/// The legs that intervals make.
+fn legs_of(intervals: &[Interval]) -> Legs {
+    let count = intervals.first().map_or(0, |first| first.pieces.len());
+    let leg = |leg: usize| {
+        let pieces = intervals.iter().map(|interval| interval.pieces[leg]);
+        joined(&pieces.collect::<Vec<_>>())
+    };
+    (0..count).map(leg).collect()
 }
 
 #[cfg(test)]

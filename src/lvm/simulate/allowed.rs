@@ -1,8 +1,11 @@
 //! The physical volumes that a command may use, in order.
 
+use std::collections::HashMap;
+
 use crate::core::Area;
 use crate::greedy::{Offer, Range};
 use crate::lvm::simulate::Refusal;
+use crate::lvm::simulate::ledger::FreeExtents;
 use crate::lvm::{PhysicalVolume, PvArgument, VolumeGroup};
 
 /// One physical volume with the ranges on it that may be used.
@@ -28,14 +31,16 @@ pub(crate) enum Unusable {
 /// # Errors
 /// LVM2's messages about volumes that are not there, and about ranges past the end or twice.
 pub(crate) fn allowed(
-    group: &VolumeGroup,
+    pool: &impl FreeExtents,
     arguments: &[PvArgument],
     unusable: Unusable,
 ) -> Result<Vec<AllowedVolume>, Refusal> {
+    let group = pool.group();
     if arguments.is_empty() {
         return Ok(all(group));
     }
-    let free = group.free();
+    let free = pool.free_areas();
+    let mut at_of = HashMap::new();
     let mut list: Vec<AllowedVolume> = Vec::new();
     let mut add = |index: usize, ranges: &[(u64, Option<u64>)]| {
         let volume = &group.physical_volumes[index];
@@ -43,16 +48,13 @@ pub(crate) fn allowed(
         if unusable == Unusable::Skip && !is_usable {
             return Ok(());
         }
-        let at = match list.iter().position(|entry| entry.volume == index) {
-            Some(at) => at,
-            None => {
-                list.push(AllowedVolume {
-                    volume: index,
-                    ranges: Vec::new(),
-                });
-                list.len() - 1
-            }
-        };
+        let at = *at_of.entry(index).or_insert_with(|| {
+            list.push(AllowedVolume {
+                volume: index,
+                ranges: Vec::new(),
+            });
+            list.len() - 1
+        });
         let taken = &mut list[at].ranges;
         let whole = [(0, None)];
         let ranges = if ranges.is_empty() { &whole } else { ranges };
@@ -71,9 +73,7 @@ pub(crate) fn allowed(
                 }
             }
             PvArgument::Device { name, ranges } => {
-                let volumes = &group.physical_volumes;
-                let found = volumes.iter().position(|volume| is_named(volume, name));
-                let index = found.ok_or_else(|| {
+                let index = pool.device(name).ok_or_else(|| {
                     Refusal::new(format!(
                         "Physical Volume \"{name}\" not found in Volume Group \"{}\".",
                         group.name
@@ -101,11 +101,6 @@ pub(crate) fn all(group: &VolumeGroup) -> Vec<AllowedVolume> {
         ranges: Area::new(0, physical.extents).into_iter().collect(),
     };
     volumes.map(whole).collect()
-}
-
-/// A device goes by its name, or by its name without the folder that it is in.
-fn is_named(volume: &PhysicalVolume, name: &str) -> bool {
-    volume.device == name || volume.device.strip_prefix("/dev/") == Some(name)
 }
 
 fn add_range(
@@ -138,8 +133,8 @@ fn add_range(
 }
 
 /// Free extents inside the ranges.
-pub(crate) fn free_extents(group: &VolumeGroup, allowed: &[AllowedVolume]) -> u64 {
-    let free = group.free();
+pub(crate) fn free_extents(pool: &impl FreeExtents, allowed: &[AllowedVolume]) -> u64 {
+    let free = pool.free_areas();
     let of = |entry: &AllowedVolume| {
         let ranges = entry.ranges.iter().copied().collect();
         free[entry.volume].intersection(&ranges).total()
@@ -151,8 +146,8 @@ pub(crate) fn free_extents(group: &VolumeGroup, allowed: &[AllowedVolume]) -> u6
 /// the ranges.
 ///
 /// `None` past 32 bits, which LVM2 does not count either.
-pub(crate) fn offers(group: &VolumeGroup, allowed: &[AllowedVolume]) -> Option<Vec<Offer>> {
-    let free = group.free();
+pub(crate) fn offers(pool: &impl FreeExtents, allowed: &[AllowedVolume]) -> Option<Vec<Offer>> {
+    let (group, free) = (pool.group(), pool.free_areas());
     let usable = allowed.iter().filter(|entry| {
         let volume = &group.physical_volumes[entry.volume];
         volume.allocatable && !volume.missing
@@ -162,7 +157,8 @@ pub(crate) fn offers(group: &VolumeGroup, allowed: &[AllowedVolume]) -> Option<V
             let free = &free[entry.volume];
             let areas = entry.ranges.iter().flat_map(|range| {
                 let range = *range;
-                free.iter().filter_map(move |area| area.intersection(range))
+                free.meeting(range)
+                    .filter_map(move |area| area.intersection(range))
             });
             Some(Offer {
                 source: entry.volume,

@@ -48,7 +48,8 @@ pub(crate) fn append(volume: &mut LogicalVolume, pieces: &[(usize, Range)], stri
     let stripes = pieces.len() as u64;
     let extent_count = u64::from(first.count) * stripes;
     let stripe_size = if stripes > 1 { stripe_sectors } else { 0 };
-    let start_extent = volume.extents();
+    let end = |last: &LvSegment| last.start_extent + last.extent_count;
+    let start_extent = volume.segments.last().map_or(0, end);
     if let Some(last) = volume.segments.last_mut()
         && continues(last, pieces, stripe_size)
     {

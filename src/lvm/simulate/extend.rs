@@ -1,10 +1,12 @@
 //! `lvextend`.
 
+use crate::core::Area;
 use crate::lvm::demand::addition::{Addition, Inherited, Room, added_extents, whole_of_arguments};
 use crate::lvm::demand::pool::grown_metadata_extents;
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{append_leg, append_stripes, volume_mut};
+use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
@@ -21,10 +23,11 @@ use crate::lvm::{
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.
 pub(crate) fn extend(
-    group: &VolumeGroup,
+    ledger: &mut Ledger,
     command: &LvCommand,
     settings: &Settings,
-) -> Result<VolumeGroup, SimulationError> {
+) -> Result<(), SimulationError> {
+    let group = ledger.group();
     let Some(name) = &command.name else {
         return Err(SimulationError::unsupported("lvextend without a name"));
     };
@@ -43,16 +46,19 @@ pub(crate) fn extend(
     } else {
         Unusable::Skip
     };
-    let allowed = allowed(group, &command.physical_volumes, unusable)?;
+    let allowed = allowed(ledger, &command.physical_volumes, unusable)?;
     let first = volume.segments.first();
     if let Some(cache) = first.filter(|segment| segment.base_type() == "cache") {
-        return extend_cached(group, command, settings, volume, cache, &allowed);
+        let after = extend_cached(group, command, settings, volume, cache, &allowed)?;
+        ledger.replace(after);
+        return Ok(());
     }
     let pool = first.filter(|segment| segment.segment_type.ends_with("-pool"));
     let Some(pool) = pool else {
         let size = command.size.or_else(|| whole_of_arguments(command));
         let size = size.ok_or_else(|| SimulationError::unsupported("lvextend without a size"))?;
-        return grow(group, command, settings, name, size, &allowed);
+        let addition = added(ledger, command, settings, name, size, &allowed)?;
+        return grow_by(ledger, command, settings, name, addition, &allowed);
     };
     if pool.segment_type == "cache-pool" {
         if command.pool_metadata.is_some() {
@@ -64,7 +70,9 @@ pub(crate) fn extend(
         )
         .into());
     }
-    extend_pool(group, command, settings, volume, pool, &allowed)
+    let after = extend_pool(group, command, settings, volume, pool, &allowed)?;
+    ledger.replace(after);
+    Ok(())
 }
 
 /// A cached volume grows by its origin, which holds its data.
@@ -160,8 +168,12 @@ fn extend_pool(
     }
     let before = group.clone();
     let grown = match settled {
-        Some(addition) => grow_by(&group, command, settings, &data, addition, allowed),
-        None => grow(&group, command, settings, &data, size, allowed),
+        Some(addition) => {
+            let mut ledger = Ledger::new(group);
+            grow_by(&mut ledger, command, settings, &data, addition, allowed)
+                .map(|()| ledger.into_group())
+        }
+        None => grow(&before, command, settings, &data, size, allowed),
     };
     let mut after = match grown {
         Err(SimulationError::Refused(mut refusal)) => {
@@ -196,7 +208,7 @@ fn grow_spare(
 
 /// What a size comes to.
 fn added(
-    group: &VolumeGroup,
+    pool: &impl FreeExtents,
     command: &LvCommand,
     settings: &Settings,
     name: &str,
@@ -204,14 +216,14 @@ fn added(
     allowed: &[AllowedVolume],
 ) -> Result<Addition, SimulationError> {
     let room = Room {
-        free: group.free_count(),
-        allowed: free_extents(group, allowed),
+        free: pool.free_total(),
+        allowed: free_extents(pool, allowed),
     };
-    added_extents(group, command, settings, name, size, room)
+    added_extents(pool.group(), command, settings, name, size, room)
         .map_err(|error| refused(&error, settings))
 }
 
-/// Lets one volume grow.
+/// The group with one volume grown.
 fn grow(
     group: &VolumeGroup,
     command: &LvCommand,
@@ -220,26 +232,28 @@ fn grow(
     size: SizeArgument,
     allowed: &[AllowedVolume],
 ) -> Result<VolumeGroup, SimulationError> {
-    let addition = added(group, command, settings, name, size, allowed)?;
-    grow_by(group, command, settings, name, addition, allowed)
+    let mut ledger = Ledger::new(group.clone());
+    let addition = added(&ledger, command, settings, name, size, allowed)?;
+    grow_by(&mut ledger, command, settings, name, addition, allowed)?;
+    Ok(ledger.into_group())
 }
 
 /// Lets one volume grow by what was worked out before.
 fn grow_by(
-    group: &VolumeGroup,
+    ledger: &mut Ledger,
     command: &LvCommand,
     settings: &Settings,
     name: &str,
     addition: Addition,
     allowed: &[AllowedVolume],
-) -> Result<VolumeGroup, SimulationError> {
-    let Some(volume) = group.logical_volume(name) else {
+) -> Result<(), SimulationError> {
+    let Some(volume) = ledger.group().logical_volume(name) else {
         return Err(SimulationError::unsupported("a pool without its parts"));
     };
     let inherited = addition.inherited;
     let policy = command.policy.unwrap_or(volume.policy);
     let placed = place(
-        group,
+        ledger,
         settings,
         &Wanted {
             kind: inherited.kind,
@@ -260,24 +274,23 @@ fn grow_by(
         if settings.version.is_after_2_03_16() {
             return Err(Refusal::new("Command failed with status code 5.").into());
         }
-        return Ok(group.clone());
+        return Ok(());
     }
-    let mut after = group.clone();
-    append_to(&mut after, name, &placed, inherited);
+    append_to(ledger, name, &placed, inherited);
     if inherited.kind.is_raid() {
-        check_redundancy(&after, settings, name, policy, allowed)?;
+        check_redundancy(ledger.group(), settings, name, policy, allowed)?;
     }
-    Ok(after)
+    Ok(())
 }
 
 /// Appends what was placed to a volume, or to the images below it.
-fn append_to(group: &mut VolumeGroup, name: &str, placed: &Placed, inherited: Inherited) {
-    let Some(volume) = volume_mut(group, name) else {
+fn append_to(ledger: &mut Ledger, name: &str, placed: &Placed, inherited: Inherited) {
+    let Some(volume) = ledger.group().logical_volume(name) else {
         return;
     };
     let legs = inherited.stripes * inherited.mirrors.max(1);
     let legs = usize::try_from(legs).unwrap_or(usize::MAX);
-    let Some(last) = volume.segments.last_mut() else {
+    let Some(last) = volume.segments.last() else {
         return;
     };
     let below: Vec<String> = images(last)
@@ -287,21 +300,32 @@ fn append_to(group: &mut VolumeGroup, name: &str, placed: &Placed, inherited: In
             Part::Physical { .. } => None,
         })
         .collect();
+    let placement = &placed.placement;
+    for (source, range) in placement.chunks.iter().flat_map(|chunk| &chunk.pieces) {
+        if let Some(area) = Area::new(u64::from(range.start), u64::from(range.count)) {
+            ledger.hold(*source, area);
+        }
+    }
     if below.is_empty() {
-        append_stripes(volume, &placed.placement, 0..legs, inherited.stripe_sectors);
+        ledger.grow(name, |volume| {
+            append_stripes(volume, placement, 0..legs, inherited.stripe_sectors);
+        });
         return;
     }
-    last.extent_count += placed.extents();
+    ledger.grow(name, |volume| {
+        if let Some(last) = volume.segments.last_mut() {
+            last.extent_count += placed.extents();
+        }
+    });
     let stripes = usize::try_from(inherited.stripes).unwrap_or(usize::MAX);
     for (index, image) in below.iter().enumerate() {
-        let Some(image) = volume_mut(group, image) else {
-            continue;
-        };
-        if inherited.kind == SegmentType::Mirror {
-            let legs = index * stripes..(index + 1) * stripes;
-            append_stripes(image, &placed.placement, legs, inherited.stripe_sectors);
-        } else {
-            append_leg(image, &placed.placement, index);
-        }
+        ledger.grow(image, |image| {
+            if inherited.kind == SegmentType::Mirror {
+                let legs = index * stripes..(index + 1) * stripes;
+                append_stripes(image, placement, legs, inherited.stripe_sectors);
+            } else {
+                append_leg(image, placement, index);
+            }
+        });
     }
 }

@@ -3,7 +3,7 @@
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::{Refusal, SimulationError, extend};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Settings, Sign,
     SizeArgument, VolumeGroup,
@@ -37,14 +37,14 @@ pub(crate) fn resize(
 ) -> Result<VolumeGroup, SimulationError> {
     let name = command.name.as_deref().unwrap_or_default();
     let Some(volume) = group.logical_volume(name) else {
-        return extend::extend(group, command, settings);
+        return simulate(group, command, settings);
     };
     let Some(size) = command.size else {
         return Err(SimulationError::unsupported("lvresize without a size"));
     };
     if size.sign == Sign::Plus {
         if may_grow {
-            return extend::extend(group, command, settings);
+            return simulate(group, command, settings);
         }
         return Err(Refusal::lines([
             "Extents may not be positive.".to_string(),
@@ -103,7 +103,7 @@ pub(crate) fn resize(
     };
     if wanted > has {
         if may_grow {
-            return extend::extend(group, command, settings);
+            return simulate(group, command, settings);
         }
         let wanted = wanted.checked_next_multiple_of(stripes).unwrap_or(wanted);
         return Err(Refusal::new(format!(
@@ -212,7 +212,7 @@ fn resize_pool(
         Some(_) | None => false,
     };
     if may_grow && grows {
-        return extend::extend(group, command, settings);
+        return simulate(group, command, settings);
     }
     let data = pool
         .strings

@@ -1,5 +1,7 @@
 //! The look at a finished RAID volume: no physical volume may hold two of its images.
 
+use std::collections::HashMap;
+
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, Settings, VolumeGroup};
@@ -29,13 +31,10 @@ pub(crate) fn check_redundancy(
     });
     let (metadata, images): (Vec<&LogicalVolume>, Vec<&LogicalVolume>) =
         sub_volumes.partition(|volume| volume.name.contains("_rmeta_"));
+    let (images, metadata) = (users(&images, allowed), users(&metadata, allowed));
     for entry in allowed {
-        let uses = |volume: &&&LogicalVolume| {
-            let mut pieces = volume.segments.iter().flat_map(LvSegment::physical);
-            pieces.any(|(source, _)| source == entry.volume)
-        };
         for kind in [&images, &metadata] {
-            if let Some(second) = kind.iter().filter(uses).nth(1) {
+            if let Some([_, second, ..]) = kind.get(&entry.volume).map(Vec::as_slice) {
                 return Err(Refusal::lines([
                     format!(
                         "LV {}/{} using PV {} is not redundant.",
@@ -50,4 +49,26 @@ pub(crate) fn check_redundancy(
         }
     }
     Ok(())
+}
+
+/// Of the allowed physical volumes, which of these logical volumes have extents there, in order.
+fn users<'a>(
+    volumes: &[&'a LogicalVolume],
+    allowed: &[AllowedVolume],
+) -> HashMap<usize, Vec<&'a LogicalVolume>> {
+    let mut users: HashMap<usize, Vec<&LogicalVolume>> = allowed
+        .iter()
+        .map(|entry| (entry.volume, Vec::new()))
+        .collect();
+    for &volume in volumes {
+        for (source, _) in volume.segments.iter().flat_map(LvSegment::physical) {
+            let Some(list) = users.get_mut(&source) else {
+                continue;
+            };
+            if list.last().is_none_or(|last| !std::ptr::eq(*last, volume)) {
+                list.push(volume);
+            }
+        }
+    }
+    users
 }

@@ -5,6 +5,7 @@ use crate::greedy::{Call, Pair, Parallel, Placement, Previous, TagRule, allocate
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::allowed::{AllowedVolume, offers, range};
+use crate::lvm::simulate::ledger::FreeExtents;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, Settings, VolumeGroup,
@@ -71,15 +72,21 @@ const MOST_LEGS: u64 = 1024;
 /// # Errors
 /// Its refusal in LVM2's words; more legs than LVM2 has are not covered.
 pub(crate) fn place(
-    group: &VolumeGroup,
+    pool: &impl FreeExtents,
     settings: &Settings,
     wanted: &Wanted,
 ) -> Result<Placed, SimulationError> {
-    let tags: Vec<_> = group
-        .physical_volumes
-        .iter()
-        .map(|volume| volume.tags.clone())
-        .collect();
+    let group = pool.group();
+    let tag_rule = tag_rule(settings);
+    // Without a rule nobody asks for tags.
+    let tags: Vec<_> = match tag_rule {
+        Some(_) => group
+            .physical_volumes
+            .iter()
+            .map(|volume| volume.tags.clone())
+            .collect(),
+        None => Vec::new(),
+    };
     let numbers = Numbers::of(group, settings, wanted);
     if numbers.legs.saturating_add(numbers.parity) > MOST_LEGS {
         let what = format!("more than {MOST_LEGS} legs");
@@ -103,9 +110,9 @@ pub(crate) fn place(
         Some(volume) => previous(group, volume).ok_or_else(too_many)?,
     };
     let call = Call {
-        offers: offers(group, wanted.allowed).ok_or_else(too_many)?,
+        offers: offers(pool, wanted.allowed).ok_or_else(too_many)?,
         tags: &tags,
-        tag_rule: tag_rule(settings),
+        tag_rule,
         legs: small(numbers.legs)?,
         parity: small(numbers.parity)?,
         multiple: small(numbers.multiple)?,
@@ -294,6 +301,14 @@ fn previous(group: &VolumeGroup, volume: &LogicalVolume) -> Option<Option<Previo
     }))
 }
 
+/// The segment that holds a logical extent; segments are in order.
+fn segment_at(volume: &LogicalVolume, extent: u64) -> Option<&LvSegment> {
+    let starts = |segment: &LvSegment| segment.start_extent <= extent;
+    let behind = volume.segments.partition_point(starts);
+    let segment = volume.segments.get(behind.checked_sub(1)?)?;
+    (extent < segment.start_extent + segment.extent_count).then_some(segment)
+}
+
 /// Where the legs of a segment lie at one logical extent of it.
 fn pairs(group: &VolumeGroup, segment: &LvSegment, extent: u64) -> Option<Vec<Pair>> {
     let mut pairs = Vec::new();
@@ -312,10 +327,7 @@ fn pairs(group: &VolumeGroup, segment: &LvSegment, extent: u64) -> Option<Vec<Pa
                 let Some(image) = group.logical_volume(volume) else {
                     continue;
                 };
-                let holds = |inner: &&LvSegment| {
-                    inner.start_extent <= at && at < inner.start_extent + inner.extent_count
-                };
-                let Some(inner) = image.segments.iter().find(holds) else {
+                let Some(inner) = segment_at(image, at) else {
                     continue;
                 };
                 for (source, area) in inner.physical() {

@@ -4,29 +4,31 @@ use crate::greedy::Placement;
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_stripes, empty_volume, segment_over};
 use crate::lvm::simulate::create::{New, place_legs};
+use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::reduce::cut_off;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Settings, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, MirrorLog, SegmentType, Settings, VolumeGroup};
 
 pub(crate) fn create_mirror(
-    group: &mut VolumeGroup,
+    ledger: &mut Ledger,
     settings: &Settings,
     new: &New,
 ) -> Result<(), SimulationError> {
-    let placed = place_legs(group, settings, new, Companions::None)?;
+    let placed = place_legs(ledger, settings, new, Companions::None)?;
     let mut extents = placed.extents();
     let stripes = usize::try_from(new.stripes).unwrap_or(usize::MAX);
     let mut images = images_of(&placed.placement, new, stripes);
-    let is_full = |group: &VolumeGroup, images: &[LogicalVolume]| {
-        let mut after = group.clone();
-        after.logical_volumes.extend(images.iter().cloned());
-        after.free().iter().all(|areas| areas.is_empty())
+    let held = |image: &LogicalVolume| {
+        let areas = image.segments.iter().flat_map(LvSegment::physical);
+        areas.map(|(_, area)| area.count()).sum::<u64>()
     };
+    let is_full =
+        |images: &[LogicalVolume]| images.iter().map(held).sum::<u64>() == ledger.free_total();
     let log = match new.log {
         MirrorLog::Core => None,
         MirrorLog::Disk => {
-            if is_full(group, &images) && extents > 1 {
+            if is_full(&images) && extents > 1 {
                 // Room for the log is made at the end of the mirror.
                 extents -= new.stripes;
                 for image in &mut images {
@@ -37,7 +39,9 @@ pub(crate) fn create_mirror(
         }
     };
     let names: Vec<String> = images.iter().map(|image| image.name.clone()).collect();
-    group.logical_volumes.extend(images);
+    for image in images {
+        ledger.add(image);
+    }
     let mut segment = segment_over(
         "mirror",
         extents,
@@ -57,11 +61,12 @@ pub(crate) fn create_mirror(
         volume.status.insert("NOTSYNCED".to_string());
     }
     volume.segments.push(segment);
-    group.logical_volumes.push(volume);
+    ledger.add(volume);
     let has_log = log.is_some();
     if let Some(log) = log {
-        add_log(group, settings, new, &log)?;
+        add_log(ledger, settings, new, &log)?;
     }
+    let group = ledger.group();
     if new.region_sectors > extents.saturating_mul(group.extent_size_sectors) {
         return Err(region_too_large(group, new, has_log).into());
     }
@@ -111,16 +116,17 @@ fn images_of(placement: &Placement, new: &New, stripes: usize) -> Vec<LogicalVol
 
 /// A mirror's log, by a second call that keeps away from the first segments of the images.
 fn add_log(
-    group: &mut VolumeGroup,
+    ledger: &mut Ledger,
     settings: &Settings,
     new: &New,
     log: &str,
 ) -> Result<(), SimulationError> {
+    let group = ledger.group();
     let extents = group
         .logical_volume(&new.name)
         .map_or(0, LogicalVolume::extents);
     let placed = place(
-        group,
+        ledger,
         settings,
         &Wanted {
             kind: SegmentType::Mirror,
@@ -147,6 +153,6 @@ fn add_log(
     };
     let mut volume = empty_volume(log, false, new.policy);
     append(&mut volume, &placed.placement.logs, 0);
-    group.logical_volumes.push(volume);
+    ledger.add(volume);
     Ok(())
 }

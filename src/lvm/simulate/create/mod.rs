@@ -13,11 +13,12 @@ use crate::lvm::simulate::create::counts::check_counts;
 use crate::lvm::simulate::create::mirror::create_mirror;
 use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
+use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, SegmentType, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, SegmentType, Settings};
 
 /// Everything about the new volume that is settled before its extents are placed.
 pub(crate) struct New<'a> {
@@ -43,10 +44,11 @@ pub(crate) struct New<'a> {
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.
 pub(crate) fn create(
-    group: &VolumeGroup,
+    ledger: &mut Ledger,
     command: &LvCommand,
     settings: &Settings,
-) -> Result<VolumeGroup, SimulationError> {
+) -> Result<(), SimulationError> {
+    let group = ledger.group();
     let kind = command.created_type();
     check_counts(command, kind, &type_word(command, kind))?;
     let name = match &command.name {
@@ -61,10 +63,10 @@ pub(crate) fn create(
         None => generated_name(group, ""),
     };
     let is_named = command.name.is_some();
-    let allowed = allowed(group, &command.physical_volumes, Unusable::Skip)?;
+    let allowed = allowed(ledger, &command.physical_volumes, Unusable::Skip)?;
     let room = Room {
-        free: group.free_count(),
-        allowed: free_extents(group, &allowed),
+        free: ledger.free_total(),
+        allowed: free_extents(ledger, &allowed),
     };
     let demand = create_demand_within(group, command, settings, room)
         .map_err(|error| refused(&error, settings))?;
@@ -86,9 +88,9 @@ pub(crate) fn create(
         nosync: command.nosync,
     };
 
-    let mut group = group.clone();
     match kind {
         SegmentType::ThinPool | SegmentType::CachePool => {
+            let mut group = group.clone();
             let (chunk, metadata) = (demand.chunk_size_sectors, demand.pool_metadata_extents);
             let data_sectors = demand.extents.saturating_mul(extent);
             if kind == SegmentType::CachePool && data_sectors < chunk {
@@ -112,18 +114,19 @@ pub(crate) fn create(
             let new_spare = new_spare.map(|spare| spare.name.as_str());
             create_pool(&mut group, settings, &new, metadata, chunk, new_spare)
                 .map_err(|error| leaving_spare(error, &with_spare))?;
+            ledger.replace(group);
         }
         SegmentType::Linear | SegmentType::Striped => {
-            check_room(&group, &new)?;
-            let placed = place_legs(&group, settings, &new, Companions::None)?;
+            check_room(ledger, &new)?;
+            let placed = place_legs(ledger, settings, &new, Companions::None)?;
             let mut volume = empty_volume(&new.name, true, policy);
             let stripes = 0..legs(&new);
             append_stripes(&mut volume, &placed.placement, stripes, new.stripe_sectors);
-            group.logical_volumes.push(volume);
+            ledger.add(volume);
         }
         SegmentType::Mirror => {
-            check_room(&group, &new)?;
-            create_mirror(&mut group, settings, &new)?;
+            check_room(ledger, &new)?;
+            create_mirror(ledger, settings, &new)?;
         }
         SegmentType::Raid0
         | SegmentType::Raid0Meta
@@ -132,11 +135,11 @@ pub(crate) fn create(
         | SegmentType::Raid5
         | SegmentType::Raid6
         | SegmentType::Raid10 => {
-            check_room(&group, &new)?;
-            create_raid(&mut group, settings, &new)?;
+            check_room(ledger, &new)?;
+            create_raid(ledger, settings, &new)?;
         }
     }
-    Ok(group)
+    Ok(())
 }
 
 /// The type that the metadata names.
@@ -146,7 +149,7 @@ fn type_word(command: &LvCommand, kind: SegmentType) -> String {
 }
 
 /// What LVM2 looks at before it asks its allocator.
-fn check_room(group: &VolumeGroup, new: &New) -> Result<(), SimulationError> {
+fn check_room(pool: &impl FreeExtents, new: &New) -> Result<(), SimulationError> {
     let volumes = new.allowed.len();
     if new.policy != AllocationPolicy::Anywhere && new.stripes > volumes as u64 {
         return Err(Refusal::new(format!(
@@ -155,11 +158,12 @@ fn check_room(group: &VolumeGroup, new: &New) -> Result<(), SimulationError> {
         ))
         .into());
     }
-    let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
+    let free = pool.free_total();
     if !new.approximate && free < new.extents {
         return Err(Refusal::new(format!(
             "Volume group \"{}\" has insufficient free space ({free} extents): {} required.",
-            group.name, new.extents
+            pool.group().name,
+            new.extents
         ))
         .into());
     }
@@ -172,13 +176,13 @@ pub(crate) fn legs(new: &New) -> usize {
 }
 
 pub(crate) fn place_legs(
-    group: &VolumeGroup,
+    pool: &impl FreeExtents,
     settings: &Settings,
     new: &New,
     companions: Companions,
 ) -> Result<Placed, SimulationError> {
     place(
-        group,
+        pool,
         settings,
         &Wanted {
             kind: new.kind,

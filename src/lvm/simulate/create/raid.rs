@@ -2,13 +2,14 @@
 
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, segment_over};
 use crate::lvm::simulate::create::{New, legs, place_legs};
+use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{SegmentType, Settings, VolumeGroup};
+use crate::lvm::{SegmentType, Settings};
 
 pub(crate) fn create_raid(
-    group: &mut VolumeGroup,
+    ledger: &mut Ledger,
     settings: &Settings,
     new: &New,
 ) -> Result<(), SimulationError> {
@@ -17,10 +18,10 @@ pub(crate) fn create_raid(
         SegmentType::Raid0Meta => Companions::RaidMetadata(new.stripes),
         _ => Companions::RaidMetadata(new.stripes.saturating_mul(new.mirrors)),
     };
-    let placed = place_legs(group, settings, new, companions)?;
+    let placed = place_legs(ledger, settings, new, companions)?;
     let images = legs(new) + usize::try_from(new.kind.parity()).unwrap_or(0);
     if placed.placement.chunks.is_empty() {
-        return Err(corrupted(&group.name, new, images).into());
+        return Err(corrupted(&ledger.group().name, new, images).into());
     }
     let has_metadata = new.kind != SegmentType::Raid0;
     let mut names = Vec::new();
@@ -31,12 +32,12 @@ pub(crate) fn create_raid(
             let piece = placed.placement.metadata[image];
             append(&mut volume, &[piece], 0);
             names.push(volume.name.clone());
-            group.logical_volumes.push(volume);
+            ledger.add(volume);
         }
         let mut volume = empty_volume(&format!("{}_rimage_{image}", new.name), false, new.policy);
         append_leg(&mut volume, &placed.placement, image);
         names.push(volume.name.clone());
-        group.logical_volumes.push(volume);
+        ledger.add(volume);
     }
     let device_count = images as u64;
     let stripe_size = ("stripe_size", new.stripe_sectors);
@@ -61,7 +62,8 @@ pub(crate) fn create_raid(
     volume
         .segments
         .push(segment_over(&new.word, placed.extents(), names, &numbers));
-    group.logical_volumes.push(volume);
+    ledger.add(volume);
+    let group = ledger.group();
     check_redundancy(group, settings, &new.name, new.policy, new.allowed)?;
     Ok(())
 }
