@@ -22,16 +22,74 @@ fn what_is_unsafe_is_said_with_its_extents_and_exit_code_1() {
     assert_eq!((code, err.as_str()), (Some(1), ""));
     insta::assert_snapshot!(out, @"
     volume group vg0: 5 logical volumes, 4 extents (16.00 MiB) free
-    unsafe: 1, poor: 0, notes: 1
+    unsafe: 1, poor: 0, notes: 0
+    cannot grow in place: 1
 
     unsafe  data (raid1) has several images on /dev/sdc; the loss of this disk alone loses data
               data_rimage_0  /dev/sdc:1-5
               data_rmeta_0  /dev/sdc:0-0
               data_rimage_1  /dev/sdc:6-7
+    ");
+}
+
+#[test]
+fn that_a_volume_cannot_grow_in_place_is_said_with_the_reason_on_request() {
+    let (_, out, _) = run(&["audit", "models/lvm2/raid1-shared-disk.vg", "--details"]);
+    let rest = out.split("/dev/sdc:6-7").nth(1).expect("what follows");
+    insta::assert_snapshot!(rest, @"
 
     note    data cannot grow in place
               leg 1  /dev/sdc ends at extent 8
     ");
+}
+
+#[test]
+fn many_findings_are_counted_first_and_the_worst_are_listed() {
+    // Volume n lies in n + 1 segments with gaps between them, on a disk with room for it in one.
+    let volumes = 30;
+    let mut segments = String::new();
+    let mut start = 0;
+    for volume in 1..=volumes {
+        segments.push_str(&format!(
+            "v{volume} {{\nid = \"\"\nstatus = [\"READ\", \"WRITE\", \"VISIBLE\"]\nsegment_count = {}\n",
+            volume + 1
+        ));
+        for segment in 0..=volume {
+            segments.push_str(&format!(
+                "segment{} {{\nstart_extent = {segment}\nextent_count = 1\ntype = \"striped\"\n\
+                 stripe_count = 1\nstripes = [\"pv0\", {start}]\n}}\n",
+                segment + 1
+            ));
+            start += 2;
+        }
+        segments.push_str("}\n");
+    }
+    let text = format!(
+        "contents = \"Text Format Volume Group\"\nversion = 1\nvg0 {{\nid = \"\"\nseqno = 1\n\
+         status = [\"RESIZEABLE\", \"READ\", \"WRITE\"]\nextent_size = 8192\nphysical_volumes {{\n\
+         pv0 {{\nid = \"\"\ndevice = \"/dev/sda\"\nstatus = [\"ALLOCATABLE\"]\npe_count = {}\n}}\n}}\n\
+         logical_volumes {{\n{segments}}}\n}}\n",
+        start + 100
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("many.vg");
+    fs::write(&file, text).expect("a file");
+    let file = file.to_str().expect("a name");
+    let (code, out, _) = run(&["audit", file]);
+    assert_eq!(code, Some(0), "{out}");
+    let lines: Vec<&str> = out.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines[1], "unsafe: 0, poor: 30, notes: 0");
+    assert_eq!(
+        lines[2],
+        "poor          30  more segments than would be enough"
+    );
+    assert!(
+        lines[3].starts_with("poor    v30 is in 31 segments"),
+        "{out}"
+    );
+    assert_eq!(lines.last(), Some(&"10 more; --details lists all"));
+    let (_, all, _) = run(&["audit", file, "--details"]);
+    assert!(all.contains("v1 is in 2 segments"), "{all}");
 }
 
 #[test]

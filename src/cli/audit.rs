@@ -1,5 +1,7 @@
 //! `extentplan audit`: what is unsafe or poor in what exists.
 
+use std::collections::BTreeMap;
+
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
@@ -22,6 +24,9 @@ pub(crate) struct Arguments {
     /// A tag of physical volumes that fail together, such as those of one rack; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
+    /// List everything that was found, and what stands behind volumes that cannot grow in place
+    #[arg(long)]
+    details: bool,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: AuditFormat,
@@ -65,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     output::print(&if is_json {
         json(&audit)?
     } else {
-        text(&group, &audit)
+        text(&group, &audit, arguments.details)
     })?;
     Ok(if audit.is_unsafe() {
         Outcome::No
@@ -117,7 +122,10 @@ fn json(audit: &Audit) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&report)? + "\n")
 }
 
-fn text(group: &VolumeGroup, audit: &Audit) -> String {
+/// Most findings that are listed without being asked for; where there are more, their kinds are counted.
+const MOST_LISTED: usize = 20;
+
+fn text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
     let bytes = Some(group.extent_bytes());
     let mut words = vec![
         format!("{} logical volumes,", audit.volumes),
@@ -129,12 +137,15 @@ fn text(group: &VolumeGroup, audit: &Audit) -> String {
     }
     let head = format!("volume group {}: ", audit.group);
     let mut text = show::wrapped(&head, " ", words.into_iter());
+    // That a volume ends where something else begins is no fault.
+    let (bounded, mut faults): (Vec<&Finding>, Vec<&Finding>) = audit
+        .findings
+        .iter()
+        .partition(|finding| matches!(finding, Finding::CannotGrow { .. }));
+    faults.sort_by_key(|finding| (finding.severity(), std::cmp::Reverse(weight(finding))));
     let count = |severity| {
-        audit
-            .findings
-            .iter()
-            .filter(|finding| finding.severity() == severity)
-            .count()
+        let same = faults.iter().filter(|fault| fault.severity() == severity);
+        same.count()
     };
     text.push_str(&format!(
         "unsafe: {}, poor: {}, notes: {}\n",
@@ -142,28 +153,101 @@ fn text(group: &VolumeGroup, audit: &Audit) -> String {
         count(Severity::Poor),
         count(Severity::Note)
     ));
-    for finding in &audit.findings {
-        let severity = match finding.severity() {
-            Severity::Unsafe => "unsafe  ",
-            Severity::Poor => "poor    ",
-            Severity::Note => "note    ",
-        };
+    if !bounded.is_empty() {
+        text.push_str(&format!("cannot grow in place: {}\n", bounded.len()));
+    }
+    let listed = if details { faults.len() } else { MOST_LISTED };
+    if faults.len() > listed {
         text.push('\n');
-        let words = sentence(finding, bytes);
-        text.push_str(&show::wrapped(
-            severity,
-            " ",
-            words.split(' ').map(str::to_string),
-        ));
-        for (head, words) in details(finding) {
-            text.push_str(&show::wrapped(
-                &format!("          {head}  "),
-                " ",
-                words.into_iter(),
-            ));
-        }
+        text.push_str(&counted(&faults));
+    }
+    for finding in faults.iter().take(listed) {
+        text.push_str(&paragraph(finding, bytes));
+    }
+    if faults.len() > listed {
+        let more = faults.len() - listed;
+        text.push_str(&format!("\n{more} more; --details lists all\n"));
+    }
+    for finding in bounded.iter().filter(|_| details) {
+        text.push_str(&paragraph(finding, bytes));
     }
     text
+}
+
+/// How many findings there are of each kind, the worst kinds first.
+fn counted(findings: &[&Finding]) -> String {
+    let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+    for finding in findings {
+        *counts
+            .entry((finding.severity(), kind(finding)))
+            .or_default() += 1;
+    }
+    let lines = counts.iter();
+    lines
+        .map(|((severity, kind), count)| format!("{}{count:>8}  {kind}\n", word(*severity)))
+        .collect()
+}
+
+/// One finding with what it is about.
+fn paragraph(finding: &Finding, bytes: Option<u64>) -> String {
+    let words = sentence(finding, bytes);
+    let mut text = "\n".to_string();
+    text.push_str(&show::wrapped(
+        word(finding.severity()),
+        " ",
+        words.split(' ').map(str::to_string),
+    ));
+    for (head, words) in details(finding) {
+        text.push_str(&show::wrapped(
+            &format!("          {head}  "),
+            " ",
+            words.into_iter(),
+        ));
+    }
+    text
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Unsafe => "unsafe  ",
+        Severity::Poor => "poor    ",
+        Severity::Note => "note    ",
+    }
+}
+
+/// How much worse a finding is than others of its severity.
+fn weight(finding: &Finding) -> u64 {
+    match finding {
+        Finding::ImagesShareDisk { is_fatal, .. }
+        | Finding::MetadataSharesDisk { is_fatal, .. }
+        | Finding::LegsShareTag { is_fatal, .. } => u64::from(*is_fatal),
+        Finding::DiskMissing { held_extents, .. } => *held_extents,
+        Finding::NoLossLeft { lost_legs, .. } => lost_legs.len() as u64,
+        Finding::NotAllocatable { free_extents, .. } | Finding::Exported { free_extents } => {
+            *free_extents
+        }
+        Finding::Fragmented {
+            segments, needed, ..
+        } => segments - needed,
+        Finding::LogSharesDisk { .. } | Finding::NotJudged { .. } | Finding::CannotGrow { .. } => 0,
+    }
+}
+
+/// What findings of a kind have in common.
+fn kind(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::ImagesShareDisk { .. } => "several images on one disk",
+        Finding::MetadataSharesDisk { .. } => "metadata of one leg beside another leg",
+        Finding::LegsShareTag { .. } => "several legs on disks with one tag",
+        Finding::LogSharesDisk { .. } => "a log beside an image",
+        Finding::NotJudged { .. } => "cannot be judged: the report does not hold the images",
+        Finding::DiskMissing { .. } => "a disk is missing",
+        Finding::NoLossLeft { .. } => "legs are lost, and no more may be",
+        Finding::NotAllocatable { .. } => "a disk is not allocatable",
+        Finding::Exported { .. } => "the volume group is exported",
+        Finding::Fragmented { .. } => "more segments than would be enough",
+        Finding::CannotGrow { .. } => "cannot grow in place",
+    }
 }
 
 /// What was found, in a sentence.
