@@ -51,7 +51,6 @@ impl Maps {
     pub(crate) fn new(call: &Call) -> Maps {
         let mut pieces = Vec::new();
         let mut maps = Vec::with_capacity(call.offers.len());
-        let mut active = BTreeSet::new();
         let mut longest = Vec::with_capacity(call.offers.len());
         let mut total = 0u32;
         for offer in &call.offers {
@@ -68,15 +67,15 @@ impl Maps {
             // Each area goes in front of the first that is shorter, so equal ones keep their order.
             list.sort_by_key(|piece| std::cmp::Reverse(pieces[*piece].count));
             longest.push(list.first().map_or(0, |piece| pieces[*piece].count));
-            if !list.is_empty() {
-                active.insert(maps.len());
-            }
             maps.push(Map {
                 source: offer.source,
                 list,
                 visits: 0,
             });
         }
+        let has_areas = |map: &usize| !maps[*map].list.is_empty();
+        // In ascending order, as which the set takes them at once.
+        let active = (0..maps.len()).filter(has_areas).collect();
         Maps {
             pieces,
             maps,
