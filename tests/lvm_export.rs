@@ -3,16 +3,19 @@
 #[allow(unreachable_pub, reason = "shared by several test files")]
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use extentplan::core::{Allocation, Answer, Area, Limits, Plan, Segment};
-use extentplan::lvm::simulate::simulate;
+use extentplan::core::{
+    Allocation, Answer, Area, Limits, Plan, Segment, Source, check, cost, joined,
+};
+use extentplan::lvm::simulate::{simulate, simulate_all};
 use extentplan::lvm::{
-    Dictionary, LvCommand, Settings, VolumeGroup, arranged, commands, existing, import, read,
-    read_command, read_commands, script,
+    Dictionary, LvCommand, Settings, VolumeGroup, arranged, commands, existing, import,
+    in_few_commands, read, read_command, read_commands, script,
 };
 use extentplan::solve::{Strategy, solve};
 use serde_json::{Value, json};
@@ -71,6 +74,65 @@ fn a_stripe_round_three_disks_takes_three_commands() {
     assert_eq!(lines, expected);
     let read = read_commands(&lines.join("\n")).expect("what is printed can be read");
     assert_eq!(read.len(), 3);
+}
+
+/// A group of so many disks with four free areas each, of 10 to 30 extents.
+fn with_holes(disks: u64) -> VolumeGroup {
+    let disk = |disk: u64| {
+        let area = |hole: u64| Area::new(50 * hole, 10 + (disk * 7 + hole * 5) % 21);
+        Source {
+            name: format!("/dev/disk{disk}"),
+            extents: 200,
+            free: (0..4).filter_map(area).collect(),
+            tags: BTreeSet::new(),
+        }
+    };
+    let disks: Vec<Source> = (0..disks).map(disk).collect();
+    VolumeGroup::of_sources(&disks, 4 << 20).expect("whole sectors")
+}
+
+/// The commands for the best plan of a line, with the areas of all its legs. They build a plan that is right
+/// and costs the same, extent for extent.
+fn in_few(group: &VolumeGroup, line: &str) -> (Vec<LvCommand>, usize) {
+    let settings = Settings::default();
+    let (problem, dictionary) = import(group, &[command(line)], &settings).expect("a problem");
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+    let plan = answer.plan().expect("there is room");
+    let (built, commands) = in_few_commands(&problem, group, &dictionary, plan).expect("commands");
+    assert_eq!(check(&problem, &built), []);
+    assert_eq!(cost(&problem, &built), cost(&problem, plan));
+    let after = simulate_all(group, &commands, &settings).expect("LVM2 builds it");
+    let allocation = built.allocations[0].as_ref().expect("it is placed");
+    let made = existing(&after, "x").expect("it can be read");
+    for (leg, planned) in allocation.legs.iter().enumerate() {
+        let segments = made.legs[leg].iter();
+        let found: Vec<Segment> = segments
+            .map(|&(source, area)| Segment { source, area })
+            .collect();
+        assert_eq!(joined(&found), *planned, "leg {leg}");
+    }
+    (commands, allocation.legs.iter().map(Vec::len).sum())
+}
+
+#[test]
+fn all_areas_of_a_linear_volume_are_offered_to_one_command() {
+    for line in ["lvcreate -l 100%FREE -n x", "lvcreate -l 333 -n x"] {
+        let (commands, areas) = in_few(&with_holes(12), line);
+        assert!(areas > 10, "{areas}");
+        assert_eq!(commands.len(), 1, "{line}");
+    }
+}
+
+#[test]
+fn images_take_one_command_for_many_areas_that_are_alike() {
+    let line = "lvcreate --type raid6 -i 4 -l 1600 -n x";
+    let (commands, areas) = in_few(&with_holes(84), line);
+    // A command for each interval is one for each area of a leg, or more.
+    assert!(
+        commands.len() * 6 * 2 < areas,
+        "{} of {areas}",
+        commands.len()
+    );
 }
 
 #[test]

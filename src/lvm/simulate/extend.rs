@@ -301,11 +301,11 @@ fn append_to(ledger: &mut Ledger, name: &str, placed: &Placed, inherited: Inheri
         })
         .collect();
     let placement = &placed.placement;
-    for (source, range) in placement.chunks.iter().flat_map(|chunk| &chunk.pieces) {
-        if let Some(area) = Area::new(u64::from(range.start), u64::from(range.count)) {
-            ledger.hold(*source, area);
-        }
-    }
+    let pieces = placement.chunks.iter().flat_map(|chunk| &chunk.pieces);
+    ledger.hold(pieces.filter_map(|(source, range)| {
+        let area = Area::new(u64::from(range.start), u64::from(range.count))?;
+        Some((*source, area))
+    }));
     if below.is_empty() {
         ledger.grow(name, |volume| {
             append_stripes(volume, placement, 0..legs, inherited.stripe_sectors);

@@ -2,7 +2,7 @@
 //! taken back. A command costs what it touches, not what the group holds.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::core::{Area, Areas};
 use crate::lvm::{LogicalVolume, LvSegment, VolumeGroup};
@@ -87,8 +87,8 @@ enum Undo {
         /// The first and the last one as they were, if there were any.
         ends: Option<Box<(LvSegment, LvSegment)>>,
     },
-    /// Extents of a physical volume were taken.
-    Held { source: usize, area: Area },
+    /// Extents of a physical volume were taken, of which this much was free.
+    Held { source: usize, before: Areas },
     /// The whole group was put in place of another.
     Replaced(Box<(VolumeGroup, Vec<Areas>)>),
 }
@@ -145,9 +145,9 @@ impl Ledger {
                         (list[0], list[segments - 1]) = *ends;
                     }
                 }
-                Some(Undo::Held { source, area }) => {
-                    self.free[source] = self.free[source].union(&area.into());
-                    self.free_total += area.count();
+                Some(Undo::Held { source, before }) => {
+                    self.free_total += before.total() - self.free[source].total();
+                    self.free[source] = before;
                 }
                 Some(Undo::Replaced(before)) => {
                     (self.group, self.free) = *before;
@@ -167,9 +167,7 @@ impl Ledger {
             .collect();
         self.group.logical_volumes.push(volume);
         self.undo.push(Undo::Added);
-        for (source, area) in held {
-            self.hold(source, area);
-        }
+        self.hold(held);
     }
 
     /// Lets the volume of a name grow: `grow` may add segments behind the others, and lengthen the
@@ -192,11 +190,17 @@ impl Ledger {
     }
 
     /// Takes extents that are free.
-    pub(crate) fn hold(&mut self, source: usize, area: Area) {
-        let before = self.free[source].total();
-        self.free[source].remove(area);
-        self.free_total -= before - self.free[source].total();
-        self.undo.push(Undo::Held { source, area });
+    pub(crate) fn hold(&mut self, pieces: impl IntoIterator<Item = (usize, Area)>) {
+        let mut taken: BTreeMap<usize, Vec<Area>> = BTreeMap::new();
+        for (source, area) in pieces {
+            taken.entry(source).or_default().push(area);
+        }
+        for (source, areas) in taken {
+            let left = self.free[source].difference(&areas.into_iter().collect());
+            self.free_total -= self.free[source].total() - left.total();
+            let before = std::mem::replace(&mut self.free[source], left);
+            self.undo.push(Undo::Held { source, before });
+        }
     }
 
     /// Puts a whole group in place of this one, with the same physical volumes.
@@ -208,5 +212,80 @@ impl Ledger {
         );
         self.undo.push(Undo::Replaced(Box::new(before)));
         self.count();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::core::Source;
+    use crate::lvm::simulate::{run_on, simulate};
+    use crate::lvm::{LvCommand, Settings, read_command};
+
+    fn command(line: &str) -> LvCommand {
+        let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+        read_command(&words).expect("a command")
+    }
+
+    fn group() -> VolumeGroup {
+        let source = |name: &str| Source {
+            name: format!("/dev/{name}"),
+            extents: 100,
+            free: [(0, 30), (40, 20), (70, 25)]
+                .iter()
+                .filter_map(|&(start, count)| Area::new(start, count))
+                .collect(),
+            tags: BTreeSet::new(),
+        };
+        VolumeGroup::of_sources(&["sda", "sdb", "sdc"].map(source), 4 << 20).expect("whole sectors")
+    }
+
+    #[test]
+    fn a_ledger_goes_step_by_step_where_whole_groups_go_and_all_the_way_back() {
+        let settings = Settings::default();
+        let lines = [
+            "lvcreate -l 40 -n plain pool",
+            "lvcreate --type raid1 -m 1 -l 10 -n safe pool",
+            "lvextend -l +30 pool/plain",
+            "lvcreate --type mirror -m 1 -l 6 -n old pool",
+            "lvcreate --type thin-pool -l 10 -n thin pool",
+            "lvextend -l +5 pool/safe",
+            "lvextend -l +500 pool/plain",
+            "lvextend -l +3 pool/thin",
+            "lvcreate -i 3 -l 9 -n striped pool",
+            "lvextend -l +9 pool/striped",
+        ];
+        let mut ledger = Ledger::new(group());
+        let mut stages = Vec::new();
+        let mut refused = Vec::new();
+        for line in lines {
+            let before = ledger.group().clone();
+            stages.push((ledger.mark(), before.clone()));
+            match simulate(&before, &command(line), &settings) {
+                Ok(after) => {
+                    run_on(&mut ledger, &command(line), &settings).expect("as whole groups do");
+                    assert_eq!(ledger.group(), &after, "{line}");
+                }
+                Err(_) => {
+                    run_on(&mut ledger, &command(line), &settings).expect_err(line);
+                    assert_eq!(ledger.group(), &before, "{line}");
+                    refused.push(line);
+                }
+            }
+            assert_eq!(*ledger.free_areas(), ledger.group().free(), "{line}");
+            assert_eq!(ledger.free_total(), ledger.group().free_count(), "{line}");
+        }
+        assert!(
+            refused.contains(&"lvextend -l +500 pool/plain") && refused.len() < 5,
+            "{refused:?}"
+        );
+        for (mark, before) in stages.into_iter().rev() {
+            ledger.back_to(mark);
+            assert_eq!(ledger.group(), &before);
+            assert_eq!(*ledger.free_areas(), before.free());
+            assert_eq!(ledger.free_total(), before.free_count());
+        }
     }
 }
