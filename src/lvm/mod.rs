@@ -1,5 +1,6 @@
 //! LVM2: the only place where its words and those of `core` meet.
 
+mod all_names;
 mod allowed;
 mod audit;
 mod command;
@@ -23,6 +24,7 @@ mod text;
 mod volume_group;
 mod what_if;
 
+pub use all_names::check_names;
 pub use allowed::{AllowedVolume, allowed_volumes, find_volume};
 pub use audit::{Audit, Blocked, Blocker, Finding, Piece, Role, Severity, audit};
 pub use command::error::{CommandError, ScriptError};
@@ -40,7 +42,7 @@ pub use export::script::script;
 pub use export::{arranged, commands, in_few_commands};
 pub use import::error::ImportError;
 pub use import::{import, sources};
-pub use names::{NameError, check_names};
+pub use names::NameError;
 pub use report::{MissingField, ReportError, looks_like_report, read_reports};
 pub(crate) use settings::read_settings;
 pub use settings::{Settings, Version};
