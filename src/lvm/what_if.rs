@@ -11,7 +11,7 @@ use crate::lvm::names::Named;
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
     LARGEST, LogicalVolume, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument,
-    Verb,     VolumeGroup, find_volume,
+    Verb, VolumeGroup, find_volume,
 };
 
 /// Sectors that LVM2 keeps for its metadata at the start of a disk.

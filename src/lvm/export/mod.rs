@@ -347,12 +347,7 @@ fn extend(
 }
 
 /// The `lvextend` for intervals, without its physical volumes; `is_last` of those for its volume.
-fn extension(
-    builder: &Builder,
-    entry: &Entry,
-    intervals: &[Interval],
-    is_last: bool,
-) -> LvCommand {
+fn extension(builder: &Builder, entry: &Entry, intervals: &[Interval], is_last: bool) -> LvCommand {
     let mut command = LvCommand::new(Verb::Extend);
     command.volume_group = Some(builder.group_name().to_string());
     let extents = intervals.iter().map(Interval::extents);

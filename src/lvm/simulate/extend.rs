@@ -162,17 +162,13 @@ fn extend_pool(
                 approximate: wanted.approximate,
                 ..added(&group, &own, settings, &metadata, size, allowed)?
             };
-            group = grow_by(&group, &own, settings, &metadata, more, allowed)?;
+            group = grown_by(group, &own, settings, &metadata, more, allowed)?;
             unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
     }
     let before = group.clone();
     let grown = match settled {
-        Some(addition) => {
-            let mut ledger = Ledger::new(group);
-            grow_by(&mut ledger, command, settings, &data, addition, allowed)
-                .map(|()| ledger.into_group())
-        }
+        Some(addition) => grown_by(group, command, settings, &data, addition, allowed),
         None => grow(&before, command, settings, &data, size, allowed),
     };
     let mut after = match grown {
@@ -232,8 +228,20 @@ fn grow(
     size: SizeArgument,
     allowed: &[AllowedVolume],
 ) -> Result<VolumeGroup, SimulationError> {
-    let mut ledger = Ledger::new(group.clone());
-    let addition = added(&ledger, command, settings, name, size, allowed)?;
+    let addition = added(group, command, settings, name, size, allowed)?;
+    grown_by(group.clone(), command, settings, name, addition, allowed)
+}
+
+/// The group with one volume grown by what was worked out before.
+fn grown_by(
+    group: VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    name: &str,
+    addition: Addition,
+    allowed: &[AllowedVolume],
+) -> Result<VolumeGroup, SimulationError> {
+    let mut ledger = Ledger::new(group);
     grow_by(&mut ledger, command, settings, name, addition, allowed)?;
     Ok(ledger.into_group())
 }
