@@ -547,10 +547,11 @@ fn legs_of(intervals: &[Interval]) -> Legs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lvm::simulate::simulate;
     use crate::lvm::{import, read, read_commands};
 
-    /// Three empty disks, and one of the volumes that a line makes there, with where LVM2 puts it.
-    fn made(line: &str) -> (VolumeGroup, Entry, VolumeGroup) {
+    /// One of the volumes that a line makes on three empty disks, with where LVM2 puts it.
+    fn made(line: &str) -> (Entry, VolumeGroup) {
         let text = include_str!("../../../models/lvm2/three-disks.vg");
         let group = read(text).expect("metadata text");
         let command = read_commands(line).expect("a command")[0].1.clone();
@@ -558,7 +559,7 @@ mod tests {
         let commands = [command.clone()];
         let (_, dictionary) = import(&group, &commands, &settings).expect("a problem");
         let after = simulate(&group, &command, &settings).expect("there is room");
-        (group, dictionary.entries[0].clone(), after)
+        (dictionary.entries[0].clone(), after)
     }
 
     fn piece(source: usize, start: u64, count: u64) -> Segment {
@@ -573,9 +574,9 @@ mod tests {
         metadata: &[Segment],
         logs: &[Segment],
     ) -> Result<(), String> {
-        let (group, entry, after) = made(line);
+        let (entry, after) = made(line);
         let settings = Settings::default();
-        let builder = Builder::new(&group, &settings, Stripes::AsPlanned);
+        let builder = Builder::new(&after, &settings, Order::AsPlanned);
         let interval = Interval {
             offset: 0,
             pieces: pieces.to_vec(),
@@ -586,7 +587,7 @@ mod tests {
             metadata,
             logs,
         };
-        let compared = builder.compare_interval(&after, &goal);
+        let compared = builder.compare(None, &goal, &goal.legs());
         compared.map_err(|difference| difference.what)
     }
 
