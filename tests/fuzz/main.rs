@@ -1,7 +1,8 @@
 //! Whatever stands in a file or on a command line, it is read or refused: no panic, no hang, no memory
 //! without bounds, and what is written is read again. What was read goes on through the rooms behind.
 //!
-//! `EXTENTPLAN_FUZZ_INPUTS` says how many spoiled texts each reader gets, `EXTENTPLAN_FUZZ_SEED` which.
+//! `EXTENTPLAN_FUZZ_INPUTS` says how many spoiled texts each reader gets, `EXTENTPLAN_FUZZ_SEED` which, and
+//! `EXTENTPLAN_FUZZ_FIRST` from which number on: what failed is tried alone.
 
 mod follow;
 mod mutate;
@@ -84,6 +85,7 @@ fn problems_are_read_or_refused() {
     let models = [
         "models/easy/linear-huge.json",
         "models/easy/cling-tags-grow.json",
+        "models/easy/metadata-longer-than-areas.json",
     ];
     fuzz(
         "problems",

@@ -58,6 +58,7 @@ pub(crate) fn fuzz(
 ) {
     let inputs = number("EXTENTPLAN_FUZZ_INPUTS", INPUTS);
     let seed = number("EXTENTPLAN_FUZZ_SEED", 20_261);
+    let first = number("EXTENTPLAN_FUZZ_FIRST", 0);
     let watched = watch(reader);
     let mut failures = Vec::new();
     let (mut accepted, mut slowest) = (0u64, Duration::ZERO);
@@ -69,7 +70,7 @@ pub(crate) fn fuzz(
             String::from_utf8_lossy(text)
         );
     }
-    for input in 0..inputs {
+    for input in first..first + inputs {
         let mut random = Random::of(seed, input);
         let text = mutated(&mut random, corpus);
         watched.store(input + 1, Ordering::Relaxed);
