@@ -243,6 +243,10 @@ fn decide(
 fn parts(problem: &Problem) -> Vec<Part> {
     let requests = || problem.requests().iter().enumerate();
     let rules = requests().flat_map(|(index, request)| {
+        // Every field is named, so that whoever adds one is led here: which rule lifts it?
+        #[rustfmt::skip]
+        let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
+            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
         let binding = Rule::ALL.into_iter().filter(|rule| rule.binds(request));
         binding.map(move |rule| Part::Rule(index, rule))
     });

@@ -42,6 +42,10 @@ fn check_request(
     allocation: &Allocation,
     violations: &mut Vec<Violation>,
 ) {
+    // Every field is named, so that whoever adds one is led here: which rule checks it?
+    #[rustfmt::skip]
+    let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
+        cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
     let before = violations.len();
     counts(request, allocation, violations);
     lengths(request, allocation, violations);

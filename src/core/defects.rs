@@ -23,6 +23,10 @@ pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measur
             defects.push(Defect::DuplicateRequest { request });
         }
         printable("request", &request.name, &mut defects);
+        // Every field is named, so that whoever adds one is led here: what can be wrong with it?
+        #[rustfmt::skip]
+        let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _, cuts: _,
+            partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
         counts(request, &mut defects);
         ranges(request, sources, &mut defects);
         growth(request, sources, &mut defects);

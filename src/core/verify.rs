@@ -72,7 +72,14 @@ fn required<'a>(problem: &'a Problem, indices: &[usize]) -> Result<Vec<&'a Reque
             Some(request) if request.value.is_some() => {
                 return refuted(format!("request `{}` may be left out", request.name));
             }
-            Some(request) => requests.push(request),
+            Some(request) => {
+                // Every field is named, so that whoever adds one is led here: does it make a reason wrong?
+                #[rustfmt::skip]
+                let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _,
+                    separation: _, cuts: _, partition_by_tags: _, cling_tags: _, grows: _,
+                    allowed: _, avoid: _, value: _ } = request;
+                requests.push(request);
+            }
         }
     }
     Ok(requests)

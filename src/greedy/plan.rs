@@ -72,7 +72,11 @@ fn place(
     tags: &[BTreeSet<String>],
     settings: &Settings,
 ) -> Option<Allocation> {
-    let metadata_in_front = match request.metadata {
+    // Every field is named, so that whoever adds one is led here: what does the allocator know of it?
+    #[rustfmt::skip]
+    let Request { name: _, size: _, shape: _, metadata, log: _, policy: _, separation: _, cuts: _,
+        partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
+    let metadata_in_front = match metadata {
         None => false,
         Some(companion) => match companion.place {
             Place::Front => true,

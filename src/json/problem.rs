@@ -402,11 +402,14 @@ fn export_source(source: &Source) -> RawSource {
 }
 
 fn export_request(sources: &[Source], request: &Request) -> RawRequest {
+    // Every field is named, so that whoever adds one is led here: under which key is it written?
+    #[rustfmt::skip]
+    let Request { name, size, shape, metadata, log, policy, separation, cuts, partition_by_tags,
+        cling_tags, grows, allowed, avoid, value } = request;
     let name_of = |source: &usize| sources[*source].name.clone();
     let raw_leg = |leg: &Vec<Segment>| leg.iter().map(|s| export_segment(sources, s)).collect();
-    let metadata = request.metadata;
     // A source of which no range is allowed is as good as one that is not listed.
-    let allowed = request.allowed.as_ref().map(|allowed| {
+    let allowed = allowed.as_ref().map(|allowed| {
         let has_some = |ranges: &Option<Vec<Area>>| ranges.as_ref().is_none_or(|r| !r.is_empty());
         allowed.iter().filter(move |(_, ranges)| has_some(ranges))
     });
@@ -419,33 +422,31 @@ fn export_request(sources: &[Source], request: &Request) -> RawRequest {
         })
     });
     RawRequest {
-        name: request.name.clone(),
-        extents: Count(request.size.wanted()),
-        size: match request.size {
+        name: name.clone(),
+        extents: Count(size.wanted()),
+        size: match size {
             Size::Exactly(_) => RawSize::Exactly,
             Size::AtMost(_) => RawSize::AtMost,
         },
-        stripes: Count(request.shape.stripes),
-        copies: Count(request.shape.copies),
-        parity: Count(request.shape.parity),
+        stripes: Count(shape.stripes),
+        copies: Count(shape.copies),
+        parity: Count(shape.parity),
         metadata: Count(metadata.map_or(0, |metadata| metadata.extents)),
         metadata_place: metadata.map_or_else(Default::default, |metadata| metadata.place.into()),
-        log: request.log.map(export_log),
-        policy: request.policy.into(),
-        separation: Some(request.separation.into()),
-        cuts: Some(request.cuts.into()),
-        partition_by_tags: request.partition_by_tags.iter().cloned().collect(),
-        cling_tags: request.cling_tags.iter().cloned().collect(),
-        grows: request
-            .grows
+        log: log.map(export_log),
+        policy: (*policy).into(),
+        separation: Some((*separation).into()),
+        cuts: Some((*cuts).into()),
+        partition_by_tags: partition_by_tags.iter().cloned().collect(),
+        cling_tags: cling_tags.iter().cloned().collect(),
+        grows: grows
             .as_ref()
             .map(|legs| legs.iter().map(raw_leg).collect()),
         sources: allowed
             .clone()
             .map(|allowed| allowed.map(|(source, _)| name_of(source)).collect()),
         ranges: ranges.collect(),
-        avoid: request
-            .avoid
+        avoid: avoid
             .iter()
             .map(|avoidance| {
                 let names = avoidance.sources.iter().map(name_of).collect();
@@ -453,7 +454,7 @@ fn export_request(sources: &[Source], request: &Request) -> RawRequest {
                 RawAvoidance(Count(offsets.start()), Count(offsets.count()), names)
             })
             .collect(),
-        value: request.value.map(Count),
+        value: value.map(Count),
     }
 }
 

@@ -55,13 +55,17 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
 }
 
 fn takes(request: &Request) -> bool {
-    request.policy == Policy::ClingByTags
-        && request.grows.is_none()
+    // Every field is named, so that whoever adds one is led here: is it one of these with it?
+    #[rustfmt::skip]
+    let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts: _,
+        partition_by_tags, cling_tags: _, grows, allowed: _, avoid, value } = request;
+    *policy == Policy::ClingByTags
+        && grows.is_none()
         && (request.separation() != Separation::None || request.legs() == 1)
-        && request.value.is_none()
-        && matches!(request.size, Size::Exactly(_))
-        && request.avoid.is_empty()
-        && request.partition_by_tags.is_empty()
+        && value.is_none()
+        && matches!(size, Size::Exactly(_))
+        && avoid.is_empty()
+        && partition_by_tags.is_empty()
 }
 
 /// The tags of a source that count.

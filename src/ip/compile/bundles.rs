@@ -61,18 +61,20 @@ pub(crate) fn fit(problem: &Problem) -> bool {
         | Measure::Fragments
         | Measure::LargestArea => false,
     };
-    let has_plain_companions = request.log.is_none()
-        && request
-            .metadata
-            .is_none_or(|metadata| metadata.place == Place::Front);
-    let is_counted_apart = request.cuts == crate::core::Cuts::Apart
+    // Every field is named, so that whoever adds one is led here: is it one of these with it?
+    #[rustfmt::skip]
+    let Request { name: _, size, shape: _, metadata, log, policy, separation: _, cuts,
+        partition_by_tags: _, cling_tags: _, grows, allowed: _, avoid, value } = request;
+    let has_plain_companions =
+        log.is_none() && metadata.is_none_or(|metadata| metadata.place == Place::Front);
+    let is_counted_apart = *cuts == crate::core::Cuts::Apart
         || request.legs() == 1
         || !measures.contains(&Measure::Segments);
-    matches!(request.policy, Policy::Normal | Policy::Anywhere)
-        && matches!(request.size, Size::Exactly(_))
-        && request.grows.is_none()
-        && request.value.is_none()
-        && request.avoid.is_empty()
+    matches!(policy, Policy::Normal | Policy::Anywhere)
+        && matches!(size, Size::Exactly(_))
+        && grows.is_none()
+        && value.is_none()
+        && avoid.is_empty()
         && has_plain_companions
         && is_counted_apart
         && measures.iter().all(is_measurable)

@@ -246,6 +246,10 @@ pub(crate) fn compile(
     };
     let mut requests = Vec::new();
     for (index, (request, outline)) in problem.requests().iter().zip(&outlines).enumerate() {
+        // Every field is named, so that whoever adds one is led here: which row says it?
+        #[rustfmt::skip]
+        let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
+            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
         let columns = if is_counted && counted::fit(request) {
             let mut columns = counted::add(&mut draft, index, request)?;
             companions::add(&mut draft, index, request, &mut columns)?;

@@ -165,9 +165,12 @@ fn bound(problem: &Problem) -> verdict::Lower {
 fn forced(problem: &Problem) -> Option<Option<Vec<Option<Vec<Segment>>>>> {
     let mut forced = Vec::new();
     for request in problem.requests() {
-        let takes = request.policy == Policy::Contiguous
-            && request.value.is_none()
-            && matches!(request.size, Size::Exactly(_));
+        // Every field is named, so that whoever adds one is led here: is it one of these with it?
+        #[rustfmt::skip]
+        let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _,
+            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value } = request;
+        let takes =
+            *policy == Policy::Contiguous && value.is_none() && matches!(size, Size::Exactly(_));
         if !takes {
             return None;
         }

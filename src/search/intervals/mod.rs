@@ -104,15 +104,19 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
 }
 
 fn takes(request: &Request) -> bool {
-    request.policy == Policy::Normal
+    // Every field is named, so that whoever adds one is led here: is it one of these with it?
+    #[rustfmt::skip]
+    let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts,
+        partition_by_tags, cling_tags: _, grows: _, allowed: _, avoid, value } = request;
+    *policy == Policy::Normal
         && request.separation() == Separation::Segment
-        && request.cuts == Cuts::Together
+        && *cuts == Cuts::Together
         && request.legs() > 1
-        && request.value.is_none()
-        && matches!(request.size, Size::Exactly(_))
+        && value.is_none()
+        && matches!(size, Size::Exactly(_))
         && request.front_extents() == 0
-        && request.avoid.is_empty()
-        && request.partition_by_tags.is_empty()
+        && avoid.is_empty()
+        && partition_by_tags.is_empty()
 }
 
 /// The sources with most to give, until they have what is needed; `None` if they never do.

@@ -86,12 +86,16 @@ pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>)
 /// Whether nothing but separation, partition and metadata in front restricts the legs. Logs, and
 /// metadata that lies elsewhere, take what the legs leave.
 fn is_covering(request: &Request) -> bool {
+    // Every field is named, so that whoever adds one is led here: is it one of these with it?
+    #[rustfmt::skip]
+    let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts: _,
+        partition_by_tags: _, cling_tags: _, grows, allowed: _, avoid, value } = request;
     request.separation() == Separation::Leg
-        && request.policy == Policy::Normal
-        && request.grows.is_none()
-        && request.avoid.is_empty()
-        && request.value.is_none()
-        && matches!(request.size, Size::Exactly(_))
+        && *policy == Policy::Normal
+        && grows.is_none()
+        && avoid.is_empty()
+        && value.is_none()
+        && matches!(size, Size::Exactly(_))
 }
 
 fn solve(

@@ -26,6 +26,10 @@ pub(crate) struct Wish<'a> {
 
 impl<'a> Wish<'a> {
     pub(crate) fn of(problem: &Problem, request: &'a Request) -> Wish<'a> {
+        // Every field is named, so that whoever adds one is led here: what does it ask of a place?
+        #[rustfmt::skip]
+        let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
+            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
         let all = || (0..problem.sources().len()).map(|source| (source, None));
         let sources: Vec<(usize, Option<Areas>)> = match &request.allowed {
             None => all().collect(),

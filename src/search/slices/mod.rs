@@ -57,7 +57,11 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
 
 /// Whether the request is one of these.
 fn takes(request: &Request) -> bool {
-    let is_loose = match request.policy {
+    // Every field is named, so that whoever adds one is led here: is it one of these with it?
+    #[rustfmt::skip]
+    let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts,
+        partition_by_tags, cling_tags: _, grows: _, allowed: _, avoid, value } = request;
+    let is_loose = match policy {
         Policy::Normal | Policy::Anywhere => true,
         Policy::Contiguous | Policy::Cling | Policy::ClingByTags => false,
     };
@@ -67,12 +71,12 @@ fn takes(request: &Request) -> bool {
     };
     is_loose
         && keeps_apart_by_offset
-        && request.value.is_none()
-        && matches!(request.size, Size::Exactly(_))
+        && value.is_none()
+        && matches!(size, Size::Exactly(_))
         && request.front_extents() == 0
-        && request.avoid.is_empty()
-        && (request.cuts == Cuts::Apart || request.legs() == 1)
-        && (request.partition_by_tags.is_empty() || request.legs() == 1)
+        && avoid.is_empty()
+        && (*cuts == Cuts::Apart || request.legs() == 1)
+        && (partition_by_tags.is_empty() || request.legs() == 1)
 }
 
 /// The largest request first, each as well as what the others left allows.
