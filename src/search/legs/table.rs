@@ -74,7 +74,9 @@ impl Table {
             }
             let given = option.extents;
             for (cell, &before) in row[option.cost..].iter_mut().zip(behind) {
-                *cell = (*cell).max(before + given);
+                // Below 2^30 and at most that: the sum fits. A check of each would take the loop, where
+                // the time goes, twice as long, as it could not take many cells at once.
+                *cell = (*cell).max(before.wrapping_add(given));
             }
         }
         for cell in row {
