@@ -55,7 +55,11 @@ fn tier(name: &str) -> Vec<Model> {
 fn bench(criterion: &mut Criterion) {
     let (easy, medium) = (tier("easy"), tier("medium"));
     each(criterion, "greedy", &easy, &medium, |problem| {
-        black_box(greedy::plan(problem, &greedy::Settings::default()));
+        black_box(greedy::plan(
+            problem,
+            &greedy::Settings::default(),
+            &Limits::none(),
+        ));
     });
     each(criterion, "search", &easy, &medium, |problem| {
         black_box(within_a_second(|limits| {

@@ -99,6 +99,24 @@ fn nothing_is_decided_by_floating_point() {
 }
 
 #[test]
+fn only_the_command_line_reads_a_clock() {
+    let mut wrong = Vec::new();
+    for file in rust_files(Path::new("src")) {
+        if room_of(&file) == "cli" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or(&text);
+        for (number, line) in code.lines().enumerate() {
+            if line.contains("Instant") || line.contains("SystemTime") {
+                wrong.push(format!("{}:{}: a clock", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn core_says_no_foreign_word() {
     let mut wrong = Vec::new();
     for file in rust_files(Path::new("src/core")) {

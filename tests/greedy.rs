@@ -397,6 +397,7 @@ mod plans {
 
     use std::collections::BTreeSet;
 
+    use extentplan::core::Limits;
     use extentplan::core::{
         Answer, Area, Areas, Companion, Place, Problem, Request, Separation, Shape, Source,
     };
@@ -419,7 +420,7 @@ mod plans {
         let sources = names.iter().zip(free);
         let sources = sources.map(|(name, free)| source(name, free)).collect();
         let problem = Problem::new(sources, requests, Vec::new()).expect("a right problem");
-        plan(&problem, &Settings::default())
+        plan(&problem, &Settings::default(), &Limits::none())
     }
 
     fn raid1(extents: u64) -> Request {
@@ -474,7 +475,11 @@ mod plans {
             vec![Request::linear("huge", (1 << 32) + 5)],
             Vec::new(),
         );
-        let answer = plan(&problem.expect("a right problem"), &Settings::default());
+        let answer = plan(
+            &problem.expect("a right problem"),
+            &Settings::default(),
+            &Limits::none(),
+        );
         assert!(matches!(answer, Answer::Unknown { .. }));
     }
 }

@@ -37,7 +37,7 @@ proptest! {
 
     #[test]
     fn greedy_plans_are_right_and_never_better_than_the_best(problem in generate::problems()) {
-        let answer = greedy::plan(&problem, &greedy::Settings::default());
+        let answer = greedy::plan(&problem, &greedy::Settings::default(), &Limits::none());
         judge("greedy", &problem, &answer, oracle::best(&problem).as_ref());
     }
 

@@ -127,6 +127,9 @@ fn by_tag(
     let tags: BTreeSet<&String> = problem.sources().iter().flat_map(|s| &s.tags).collect();
     let mut repairs = Vec::new();
     for tag in tags {
+        if asker.is_over() {
+            break;
+        }
         let has_it = |index: &usize| problem.sources()[*index].tags.contains(tag);
         let members: Vec<usize> = (0..enough.len()).filter(has_it).collect();
         let counts: Option<Vec<Enough>> = members.iter().map(|&index| enough[index]).collect();
@@ -145,6 +148,10 @@ fn by_tag(
         let mut shown = None;
         let mut all_fit = true;
         for &index in &members {
+            if asker.is_over() {
+                all_fit = false;
+                break;
+            }
             let grown = with_growth(problem, &[(index, extents)]);
             let layout = match grown {
                 Some(grown) => asker.shown(grown)?.ok(),

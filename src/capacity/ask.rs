@@ -56,8 +56,12 @@ impl Verdict {
 impl Asker<'_> {
     /// Whether the requests fit, whatever the plan costs.
     ///
-    /// The cheapest is asked first: sums, the step-by-step allocator, bounds and search, everything.
+    /// The cheapest is asked first: sums, the step-by-step allocator, bounds and search, everything. Once
+    /// a limit ran out that is open.
     pub(crate) fn fits(&self, problem: &Problem) -> Result<Verdict, SolveError> {
+        if self.is_over() {
+            return Ok(Verdict::Open);
+        }
         if let Some(why) = bounds::refutation(problem)
             && verify(problem, &why).is_ok()
         {
@@ -137,10 +141,7 @@ impl Asker<'_> {
         } else {
             LAYOUT_NODES
         };
-        let limits = Limits {
-            nodes: self.limits.nodes.min(most),
-            ..*self.limits
-        };
+        let limits = self.limits.with_nodes(most);
         solve(problem, &self.quick(), &limits)
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn smallest(
     at: &dyn Fn(u64) -> Option<Problem>,
 ) -> Result<Option<Smallest>, SolveError> {
     let may_fit = |amount: u64| at(amount).is_some_and(|problem| bounds::may_fit(&problem));
-    if most == 0 || !may_fit(most) {
+    if most == 0 || asker.is_over() || !may_fit(most) {
         return Ok(None);
     }
     let ask = |amount: u64| -> Result<Option<(Verdict, Problem)>, SolveError> {
@@ -39,6 +39,9 @@ pub(crate) fn smallest(
     let mut refused = 0;
     let mut open = most;
     while refused + 1 < open {
+        if asker.is_over() {
+            return Ok(None);
+        }
         let middle = refused + (open - refused) / 2;
         if may_fit(middle) {
             open = middle;

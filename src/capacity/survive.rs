@@ -130,6 +130,9 @@ fn after(
     if !lost.is_empty() {
         return Ok(Aftermath::Lost { lost });
     }
+    if asker.is_over() {
+        return Ok(Aftermath::Open);
+    }
     let names: Vec<String> = touched
         .iter()
         .map(|(volume, _)| volume.name.clone())

@@ -73,6 +73,9 @@ pub fn why_not(
     repairs.extend(bought(&problem, purchase, &asker)?);
     repairs.extend(freed(&problem, held, &asker)?);
     for (request, _) in conflict.legs() {
+        if asker.is_over() {
+            break;
+        }
         repairs.extend(looser(model, request, &asker)?);
         repairs.extend(fewer_stripes(model, request, &asker)?);
         repairs.extend(smaller(model, request, &asker)?);
@@ -102,6 +105,9 @@ fn looser(
     ];
     let request = &model.problem().requests()[index];
     for to in LADDER.into_iter().filter(|&to| to > request.policy) {
+        if asker.is_over() {
+            break;
+        }
         // Without tags to go by it is no looser than cling.
         if to == Policy::ClingByTags && request.cling_tags.is_empty() {
             continue;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
@@ -12,10 +13,11 @@ use serde::Serialize;
 
 use crate::cli::limits::LimitOptions;
 use crate::cli::plan::{outcome, verdict};
+use crate::cli::so_far::SoFar;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
-use crate::cli::{Outcome, input, output};
+use crate::cli::{Outcome, input, output, watch};
 use crate::core::{
-    Answer, Area, Areas, Cuts, Limits, Plan, Problem, Request, Segment, joined, printable,
+    Answer, Area, Areas, Cost, Cuts, Limits, Plan, Problem, Request, Segment, joined, printable,
 };
 use crate::lvm::replay::{RecordedPlacement, placements};
 use crate::lvm::{Dictionary, EntryPart, LvCommand, VolumeGroup, existing, import};
@@ -47,16 +49,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if is_recording(path)? {
         return compare_recording(arguments, path);
     }
-    let task = arguments.task.read()?;
+    let task = Arc::new(arguments.task.read()?);
     let Some(group) = &task.group else {
         bail!(
             "compare needs a volume group or a recording; {} is neither",
             arguments.task.pool_name()
         );
     };
+    let so_far = Arc::new(SoFar::default());
+    watch::leave(last_word(&task, &so_far, arguments.json));
     let answer = arguments.limits.run(|limits| {
-        solve(&task.problem, &Strategy::default(), limits).map_err(anyhow::Error::from)
+        let found = |_: &Problem, plan: &Plan, cost: &Cost| so_far.hear(plan, cost);
+        let limits = Limits {
+            found: &found,
+            ..*limits
+        };
+        solve(&task.problem, &Strategy::default(), &limits).map_err(anyhow::Error::from)
     })?;
+    so_far.conclude(answer.clone());
     let theirs = group.simulated();
     let rows = compared(&task, group, theirs.as_ref().ok(), answer.plan());
     if arguments.json {
@@ -72,6 +82,27 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         output::print(&told(&task, group, theirs.as_ref().err(), &rows, &answer))?;
     }
     Ok(outcome(&answer))
+}
+
+/// What is said if a limit ends the run: how good the best plan so far is. What LVM2 does is missing.
+fn last_word(task: &Arc<Task>, so_far: &Arc<SoFar>, is_json: bool) -> watch::LastWord {
+    let (task, so_far) = (Arc::clone(task), Arc::clone(so_far));
+    Box::new(move |reason| {
+        let answer = so_far.answer(reason);
+        let best = verdict(&task.problem, &answer);
+        let text = if is_json {
+            let value = serde_json::json!({
+                "schema": "extentplan/comparison/1",
+                "best": best.trim_end(),
+                "stopped": reason.name(),
+                "volumes": [],
+            });
+            format!("{}\n", serde_json::to_string_pretty(&value)?)
+        } else {
+            format!("{best}{reason}: it ran out before the layouts were compared\n")
+        };
+        Ok((text, Outcome::LimitRanOut))
+    })
 }
 
 /// A recording is compressed, or begins with a scenario.

@@ -1,28 +1,41 @@
-//! Options that bound a run, and the clock and the interrupt key behind them.
+//! Options that bound a run.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 
-use crate::core::Limits;
+use crate::cli::watch::{self, Bounds};
+use crate::core::{Limits, StopReason};
 
-/// Set once the user presses Ctrl-C: the search ends with the best it has.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Options that bound a run of any command, from its start to its last output.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunOptions {
+    /// Stop after this time with the best so far: `10s`, `500ms`, `2m`
+    #[arg(long, value_name = "TIME", value_parser = parse_time, global = true)]
+    time_limit: Option<Duration>,
+    /// Stop with the best so far where more memory would be taken: `512m`, `4g` [default: none; 4g for
+    /// tables and programs]
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, global = true)]
+    memory_limit: Option<u64>,
+}
 
-/// Options that bound a run.
+impl RunOptions {
+    /// What bounds the run as a whole.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            time: self.time_limit,
+            memory: self.memory_limit,
+        }
+    }
+}
+
+/// Options that bound a search, and do not depend on the machine.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LimitOptions {
-    /// Stop after this time with the best plan so far: `10s`, `500ms`, `2m`
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    time_limit: Option<Duration>,
     /// Nodes that one exact search may visit
     #[arg(long, value_name = "COUNT", default_value_t = Limits::none().nodes)]
     node_limit: u64,
-    /// Memory that tables and programs may take: `512m`, `4g`
-    #[arg(long, value_name = "SIZE", default_value = "4g", value_parser = parse_memory)]
-    memory_limit: u64,
     /// Chooses which candidate layouts are tried where there are too many to try all
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::none().seed)]
     seed: u64,
@@ -32,35 +45,33 @@ pub(crate) struct LimitOptions {
 }
 
 impl LimitOptions {
-    /// Runs `work` under these limits, with Ctrl-C as a stop.
+    /// Runs `work` as [`LimitOptions::run`] does, and says which limit ran out.
     ///
     /// # Errors
-    /// If the threads or the interrupt handler cannot be set up, and those of `work`.
+    /// As [`LimitOptions::run`].
+    pub(crate) fn run_and_say<T: Send>(
+        &self,
+        work: impl FnOnce(&Limits<'_>) -> anyhow::Result<T> + Send,
+    ) -> anyhow::Result<(T, Option<StopReason>)> {
+        self.run(|limits| {
+            let found = work(limits)?;
+            let stopped = Some(limits.ran_out()).filter(|&reason| reason != StopReason::MethodEnds);
+            Ok((found, stopped))
+        })
+    }
+
+    /// Runs `work` under these limits and those of the run.
+    ///
+    /// # Errors
+    /// If the threads cannot be set up, and those of `work`.
     pub(crate) fn run<T: Send>(
         &self,
         work: impl FnOnce(&Limits<'_>) -> anyhow::Result<T> + Send,
     ) -> anyhow::Result<T> {
-        ctrlc::set_handler(|| {
-            // A second Ctrl-C does not wait for the search to notice the first.
-            if INTERRUPTED.swap(true, Ordering::SeqCst) {
-                std::process::exit(3);
-            }
-        })
-        .context("cannot set up the interrupt handler")?;
-        let end = self
-            .time_limit
-            .and_then(|limit| Instant::now().checked_add(limit));
-        let remaining = move || {
-            if INTERRUPTED.load(Ordering::Relaxed) {
-                return Some(Duration::ZERO);
-            }
-            end.map(|end| end.saturating_duration_since(Instant::now()))
-        };
         let limits = Limits {
-            remaining: &remaining,
             nodes: self.node_limit,
-            memory_bytes: self.memory_limit,
             seed: self.seed,
+            ..watch::limits()
         };
         let threads = self.threads.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

@@ -17,13 +17,16 @@ mod pool;
 mod redundant;
 mod replay;
 mod show;
+mod so_far;
 mod strategy;
 mod task;
+mod watch;
 
 pub use capacity::{GroupModel, capacity_schema};
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 
@@ -39,6 +42,8 @@ use crate::core::printable;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    limits: limits::RunOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,24 +76,14 @@ pub(crate) enum Outcome {
 ///
 /// Results go to standard output, everything else to standard error.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let started = Instant::now();
     let words: Vec<OsString> = words.into_iter().collect();
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(problem) => return unread(&words, &problem),
     };
-    let result = match &arguments.command {
-        Command::Show(arguments) => show::run(arguments),
-        Command::Plan(arguments) => plan::run(arguments),
-        Command::Compare(arguments) => compare::run(arguments),
-        Command::Capacity(arguments) => capacity::run(arguments),
-        Command::Audit(arguments) => audit::run(arguments),
-        Command::Check(arguments) => check::run(arguments),
-        Command::Replay(arguments) => replay::run(arguments),
-        Command::Export(arguments) => export::run(arguments),
-        Command::Generate(arguments) => generate::run(arguments),
-        Command::Completions(arguments) => completions::run(arguments),
-        Command::Manual(arguments) => manual::run(arguments),
-    };
+    let Arguments { command, limits } = arguments;
+    let result = watch::run(started, limits.bounds(), move || command.run());
     match result {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
@@ -117,4 +112,22 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
     let message = again.as_ref().unwrap_or(problem).render().to_string();
     output::remark(message.trim_end());
     ExitCode::from(code)
+}
+
+impl Command {
+    fn run(&self) -> anyhow::Result<Outcome> {
+        match self {
+            Command::Show(arguments) => show::run(arguments),
+            Command::Plan(arguments) => plan::run(arguments),
+            Command::Compare(arguments) => compare::run(arguments),
+            Command::Capacity(arguments) => capacity::run(arguments),
+            Command::Audit(arguments) => audit::run(arguments),
+            Command::Check(arguments) => check::run(arguments),
+            Command::Replay(arguments) => replay::run(arguments),
+            Command::Export(arguments) => export::run(arguments),
+            Command::Generate(arguments) => generate::run(arguments),
+            Command::Completions(arguments) => completions::run(arguments),
+            Command::Manual(arguments) => manual::run(arguments),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use anyhow::Context;
 use clap::ValueEnum;
 
+use crate::cli::watch;
 use crate::core::{is_printable, printable};
 use crate::show;
 
@@ -31,6 +32,14 @@ pub(crate) enum Format {
 /// # Errors
 /// If standard output cannot be written for another reason.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    watch::speak(|| write(text))
+}
+
+/// Writes a result to standard output, whoever may write by now.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn write(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let written = out
         .write_all(harmless(text).as_bytes())

@@ -1,17 +1,20 @@
 //! `extentplan plan`: the best layout for requests, its proof, and the commands that build it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use clap::Args;
 
 use crate::cli::Outcome;
 use crate::cli::limits::LimitOptions;
 use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
+use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
-use crate::core::{Answer, Bound, Cost, Measure, Problem, Source, explain};
+use crate::cli::watch;
+use crate::core::{Answer, Bound, Cost, Limits, Measure, Plan, Problem, Source, explain};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, Holding, MapStyle};
@@ -40,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     } else {
         arguments.format
     };
-    let task = arguments.task.read()?;
+    let task = Arc::new(arguments.task.read()?);
     if format == Format::Commands && task.group.is_none() {
         bail!(
             "--format commands needs a volume group; {} is none",
@@ -49,31 +52,106 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let strategy = arguments.strategy.strategy();
     let started = Instant::now();
-    let answer = arguments
-        .limits
-        .run(|limits| solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from))?;
+    let so_far = Arc::new(SoFar::default());
+    watch::leave(last_word(&task, &so_far, format, started));
+    let answer = arguments.limits.run(|limits| {
+        let found = |_: &Problem, plan: &Plan, cost: &Cost| so_far.hear(plan, cost);
+        let limits = Limits {
+            found: &found,
+            ..*limits
+        };
+        solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
+    })?;
+    so_far.conclude(answer.clone());
     let (answer, commands) = arranged(&task, answer);
+    let commands = commands.map(|commands| commands.map_err(|error| error.to_string()));
     let took = started.elapsed();
-    match format {
-        Format::Json => {
-            output::print(&json(&task.problem, &answer, commands.as_ref(), took))?;
-        }
-        Format::Text => output::print(&text(&task, &answer, &commands, took))?,
-        Format::Commands => match (&task.group, commands) {
-            (Some(group), Some(commands)) => {
-                let commands = commands.map_err(|error| anyhow!("{error}"))?;
-                output::print(&lvm::script(&group.group, &group.dictionary, &commands))?;
-            }
-            (_, _) => output::remark(verdict(&task.problem, &answer).trim_end()),
+    let beside = match format {
+        Format::Text | Format::Html => Beside {
+            lvm2: task.group.as_ref().map(lvm2_verdict).unwrap_or_default(),
+            pictures: pictures(&task, &answer),
         },
-        Format::Svg => output::print(&drawing(&task, &answer))?,
+        Format::Json | Format::Commands | Format::Svg => Beside::default(),
+    };
+    if let (Format::Commands, Some(Err(error))) = (format, &commands) {
+        bail!("{error}");
+    }
+    output::print(&written(&task, &answer, &commands, format, took, &beside))?;
+    Ok(outcome(&answer))
+}
+
+/// What is said if a limit ends the run: the best plan so far. How LVM2 could be made to build it takes a
+/// search of its own, and is said to be missing; pictures are left out.
+fn last_word(
+    task: &Arc<Task>,
+    so_far: &Arc<SoFar>,
+    format: Format,
+    started: Instant,
+) -> watch::LastWord {
+    let (task, so_far) = (Arc::clone(task), Arc::clone(so_far));
+    Box::new(move |reason| {
+        let answer = so_far.answer(reason);
+        let has_plan = answer.plan().is_some();
+        let missing = (task.group.is_some() && has_plan)
+            .then(|| Err(format!("{reason}: it ran out before they were found")));
+        let text = written(
+            &task,
+            &answer,
+            &missing,
+            format,
+            started.elapsed(),
+            &Beside::default(),
+        );
+        let outcome = match format {
+            Format::Commands if has_plan => Outcome::LimitRanOut,
+            Format::Text | Format::Json | Format::Commands | Format::Svg | Format::Html => {
+                outcome(&answer)
+            }
+        };
+        Ok((text, outcome))
+    })
+}
+
+/// What a text has beside the answer itself.
+#[derive(Default)]
+struct Beside {
+    /// What LVM2 does with the same requests.
+    lvm2: String,
+    /// The sources before and after.
+    pictures: String,
+}
+
+/// The answer as the user wants it. Where commands are wanted and there are none, why not goes to standard
+/// error.
+fn written(
+    task: &Task,
+    answer: &Answer,
+    commands: &Option<Commands>,
+    format: Format,
+    took: Duration,
+    beside: &Beside,
+) -> String {
+    match format {
+        Format::Json => json(&task.problem, answer, commands.as_ref(), took),
+        Format::Text => text(task, answer, commands, took, beside),
+        Format::Commands => match (&task.group, commands) {
+            (Some(group), Some(Ok(commands))) => {
+                lvm::script(&group.group, &group.dictionary, commands)
+            }
+            (_, commands) => {
+                output::remark(verdict(&task.problem, answer).trim_end());
+                if let Some(Err(error)) = commands {
+                    output::remark(&format!("no commands: {error}"));
+                }
+                String::new()
+            }
+        },
+        Format::Svg => drawing(task, answer),
         Format::Html => {
-            let list = text(&task, &answer, &commands, took);
-            let page = show::html(&title(&task), &drawing(&task, &answer), &list);
-            output::print(&page)?;
+            let list = text(task, answer, commands, took, beside);
+            show::html(&title(task), &drawing(task, answer), &list)
         }
     }
-    Ok(outcome(&answer))
 }
 
 /// What an answer means to the exit code.
@@ -93,18 +171,19 @@ fn json(problem: &Problem, answer: &Answer, commands: Option<&Commands>, took: D
             let lines: Vec<String> = commands.iter().map(ToString::to_string).collect();
             json::write_answer_and_commands(problem, answer, took, Ok(&lines))
         }
-        Some(Err(error)) => {
-            json::write_answer_and_commands(problem, answer, took, Err(&error.to_string()))
-        }
+        Some(Err(error)) => json::write_answer_and_commands(problem, answer, took, Err(error)),
     }
 }
 
-fn text(task: &Task, answer: &Answer, commands: &Option<Commands>, took: Duration) -> String {
-    let mut text = String::new();
+fn text(
+    task: &Task,
+    answer: &Answer,
+    commands: &Option<Commands>,
+    took: Duration,
+    beside: &Beside,
+) -> String {
+    let mut text = beside.lvm2.clone();
     let problem = &task.problem;
-    if let Some(group) = &task.group {
-        text.push_str(&lvm2_verdict(group));
-    }
     text.push_str(&verdict(problem, answer));
     text.push_str(&format!("  in {}\n", duration(took)));
     let Some(plan) = answer.plan() else {
@@ -112,7 +191,7 @@ fn text(task: &Task, answer: &Answer, commands: &Option<Commands>, took: Duratio
     };
     text.push('\n');
     text.push_str(&show::layout(problem, plan, task.extent_bytes));
-    text.push_str(&pictures(task, answer));
+    text.push_str(&beside.pictures);
     match commands {
         Some(Ok(commands)) => {
             text.push_str("\ncommands\n");
@@ -290,11 +369,17 @@ fn title(task: &Task) -> String {
 }
 
 /// What builds a plan, or why nothing does.
-type Commands = Result<Vec<lvm::LvCommand>, lvm::ExportError>;
+type Commands = Result<Vec<lvm::LvCommand>, String>;
 
 /// The answer with areas and stripes in the order in which LVM2 can be made to put them, if that is as
 /// good, and the commands that build it; none where there is no plan, or no volume group to build it in.
-fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
+fn arranged(
+    task: &Task,
+    mut answer: Answer,
+) -> (
+    Answer,
+    Option<Result<Vec<lvm::LvCommand>, lvm::ExportError>>,
+) {
     let Some(group) = &task.group else {
         return (answer, None);
     };

@@ -1,7 +1,6 @@
-//! What a planner may say, and what it may use up before it says so.
+//! What a planner may say.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::core::{Conflict, Cost, Plan};
 
@@ -64,6 +63,18 @@ impl Answer {
             Answer::Found { bound, .. } | Answer::Unknown { bound, .. } => bound.clone(),
             Answer::Impossible { .. } => Bound::default(),
         }
+    }
+
+    /// The same with the limit that ran out, if one did, as what ended it: with more of that the methods
+    /// might have gone on.
+    #[must_use]
+    pub fn ended_by(mut self, limit: StopReason) -> Answer {
+        if let Answer::Found { stopped, .. } | Answer::Unknown { stopped, .. } = &mut self
+            && limit != StopReason::MethodEnds
+        {
+            *stopped = limit;
+        }
+        self
     }
 
     /// The same without a bound, for a question that was asked with another objective.
@@ -201,52 +212,5 @@ impl StopReason {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// What a planner may use up.
-///
-/// The clock is the caller's: this room only asks it.
-#[derive(Clone, Copy)]
-pub struct Limits<'a> {
-    /// Time left: `None` without a limit, zero once it ran out or the user wants to stop.
-    pub remaining: &'a (dyn Fn() -> Option<Duration> + Sync),
-    /// Most nodes that one exact search may visit. A limit of nodes, unlike one of time, ends every
-    /// run at the same place.
-    pub nodes: u64,
-    /// Most bytes that memo tables and programs may take, together.
-    pub memory_bytes: u64,
-    /// Chooses which candidate layouts are tried where there are too many to try all. Another seed may
-    /// give another plan, the same seed the same one; no seed makes a proof wrong.
-    pub seed: u64,
-}
-
-impl Limits<'_> {
-    /// No time limit, 2^32 nodes, 4 GiB, seed 0.
-    #[must_use]
-    pub fn none() -> Limits<'static> {
-        Limits {
-            remaining: &|| None,
-            nodes: 1 << 32,
-            memory_bytes: 4 << 30,
-            seed: 0,
-        }
-    }
-
-    /// Whether the time ran out.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        (self.remaining)().is_some_and(|left| left.is_zero())
-    }
-}
-
-impl fmt::Debug for Limits<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limits")
-            .field("remaining", &(self.remaining)())
-            .field("nodes", &self.nodes)
-            .field("memory_bytes", &self.memory_bytes)
-            .field("seed", &self.seed)
-            .finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::core::{Area, MAX_LEGS, Measure, printable};
+use crate::core::{Area, MAX_LEGS, MAX_LOGS, Measure, printable};
 
 /// Something that keeps sources, requests and an objective from being a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,13 @@ pub enum Defect {
         extents: u64,
         /// Its stripes.
         stripes: u64,
+    },
+    /// More log areas than [`MAX_LOGS`].
+    TooManyLogs {
+        /// Name of the request.
+        request: String,
+        /// How many it asks for.
+        count: u64,
     },
     /// More legs than [`MAX_LEGS`].
     TooManyLegs {
@@ -231,6 +238,10 @@ impl fmt::Display for Words<'_> {
                 f,
                 "request `{request}`: {stripes} stripes x {copies} copies + {parity} parity are \
                  more than {MAX_LEGS} legs"
+            ),
+            Defect::TooManyLogs { request, count } => write!(
+                f,
+                "request `{request}`: log count is {count}; expected at most {MAX_LOGS}"
             ),
             Defect::RequestsTooLarge => {
                 f.write_str("the extents of all requests together exceed 2^64 - 1")

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
-    Area, Areas, Defect, MAX_LEGS, Measure, Place, Policy, Request, Size, Source, is_printable,
+    Area, Areas, Defect, MAX_LEGS, MAX_LOGS, Measure, Place, Policy, Request, Size, Source,
+    is_printable,
 };
 
 /// Every defect, sources first, in the order of what was given.
@@ -124,6 +125,14 @@ fn counts(request: &Request, defects: &mut Vec<Defect>) {
     }
     if log.is_some_and(|log| log.place == Place::Front) {
         defects.push(Defect::LogInFront { request: name() });
+    }
+    if let Some(log) = log
+        && log.count > MAX_LOGS
+    {
+        defects.push(Defect::TooManyLogs {
+            request: name(),
+            count: log.count,
+        });
     }
     let legs = shape
         .stripes

@@ -11,24 +11,26 @@ mod cost;
 mod defect;
 mod defects;
 mod explain;
+mod limits;
 mod plan;
 mod printable;
 mod problem;
 mod verify;
 mod violation;
 
-pub use answer::{Answer, Bound, Limits, Method, Proof, StopReason};
+pub use answer::{Answer, Bound, Method, Proof, StopReason};
 pub use areas::{Area, Areas};
 pub use certificate::{Conflict, Refuted};
 pub use check::check;
 pub use cost::{Cost, Measure, cost};
 pub use defect::Defect;
 pub use explain::explain;
+pub use limits::{Limits, Spent};
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};
 pub use problem::{
-    Avoidance, Companion, Cuts, Log, MAX_LEGS, Place, Policy, Problem, Request, Separation, Shape,
-    Size, Source,
+    Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Problem, Request,
+    Separation, Shape, Size, Source,
 };
 pub use verify::verify;
 pub use violation::{Piece, Violation};

@@ -8,6 +8,9 @@ use crate::core::{Area, Areas, Defect, Measure, Segment};
 /// a mistyped number from asking for more memory than there is.
 pub const MAX_LEGS: u64 = 1 << 16;
 
+/// Most log areas that a request may have, for the same reason.
+pub const MAX_LOGS: u64 = MAX_LEGS;
+
 /// Something that has extents to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {

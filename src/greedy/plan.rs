@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::core::{
-    Allocation, Answer, Area, Areas, Bound, Method, Place, Plan, Policy, Problem, Request, Segment,
-    Separation, Size, StopReason, check, cost,
+    Allocation, Answer, Area, Areas, Bound, Limits, Method, Place, Plan, Policy, Problem, Request,
+    Segment, Separation, Size, StopReason, check, cost,
 };
 use crate::greedy::{
     Call, Offer, Pair, Parallel, Placement, Previous, Range, Settings, TagRule, allocate,
@@ -12,13 +12,14 @@ use crate::greedy::{
 
 /// Plans a problem as LVM2 would: each request by a call of its own, in order.
 ///
-/// The answer is `Found` with an empty bound, or `Unknown`. Unknown is also the answer where the
+/// The answer is `Found` with an empty bound, or `Unknown`. Unknown is also the answer where a limit ran
+/// out before the last of many requests, where the
 /// allocator places something that the problem forbids, such as two legs on one source, and where
 /// the problem asks for what the allocator does not know: counts past 32 bits, metadata elsewhere than
 /// in front of its leg.
 #[must_use]
-pub fn plan(problem: &Problem, settings: &Settings) -> Answer {
-    let Some(plan) = place_all(problem, settings) else {
+pub fn plan(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Answer {
+    let Some(plan) = place_all(problem, settings, limits) else {
         return unknown();
     };
     if !check(problem, &plan).is_empty() {
@@ -40,7 +41,10 @@ fn unknown() -> Answer {
     }
 }
 
-fn place_all(problem: &Problem, settings: &Settings) -> Option<Plan> {
+fn place_all(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Option<Plan> {
+    /// Requests between two looks at the limits: some milliseconds, and few requests get a plan even
+    /// where there is no time at all.
+    const PER_LOOK: usize = 16;
     let tags: Vec<BTreeSet<String>> = problem
         .sources()
         .iter()
@@ -52,7 +56,10 @@ fn place_all(problem: &Problem, settings: &Settings) -> Option<Plan> {
         .map(|source| source.free.clone())
         .collect();
     let mut allocations = Vec::with_capacity(problem.requests().len());
-    for request in problem.requests() {
+    for (index, request) in problem.requests().iter().enumerate() {
+        if index % PER_LOOK == PER_LOOK - 1 && limits.is_over() {
+            return None;
+        }
         let placed = place(request, &free, &tags, settings);
         if placed.is_none() && request.value.is_none() {
             return None;

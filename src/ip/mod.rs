@@ -70,6 +70,11 @@ pub enum IpError {
         /// The rules.
         violations: Vec<Violation>,
     },
+    /// A limit ran out while the program was put together.
+    Stopped {
+        /// Which.
+        reason: StopReason,
+    },
     /// A plan does not cost what its program says.
     OtherCost {
         /// The measure.
@@ -120,6 +125,12 @@ impl fmt::Display for IpError {
                     None => Ok(()),
                 }
             }
+            IpError::Stopped { reason } => {
+                write!(
+                    f,
+                    "{reason}: it ran out before the program was put together"
+                )
+            }
             IpError::OtherCost {
                 measure,
                 program,
@@ -148,7 +159,7 @@ pub fn compile(
     incumbent: Option<&Plan>,
 ) -> Result<Program, IpError> {
     must_be_right(problem, incumbent, true)?;
-    Ok(compile::compile(problem, formulation, incumbent)?.program)
+    Ok(compile::compile(problem, formulation, incumbent, u64::MAX, &Limits::none())?.program)
 }
 
 /// Plans by integer program, measure by measure, each found value pinned before the next.
@@ -188,9 +199,21 @@ pub fn plan_by(
     limits: &Limits,
 ) -> Result<Answer, IpError> {
     must_be_right(problem, incumbent, true)?;
-    let mut compiled = compile::compile(problem, formulation, incumbent)?;
     let mut proven: Vec<u64> = Vec::new();
-    if memory_bytes(&compiled.program) > limits.memory_bytes {
+    let mut compiled = match compile::compile(
+        problem,
+        formulation,
+        incumbent,
+        backend.most_columns(),
+        limits,
+    ) {
+        Ok(compiled) => compiled,
+        Err(IpError::Stopped { reason }) => {
+            return Ok(stopped(problem, incumbent.cloned(), proven, reason));
+        }
+        Err(error) => return Err(error),
+    };
+    if !limits.allow_bytes(u128::from(memory_bytes(&compiled.program))) {
         return Ok(stopped(
             problem,
             incumbent.cloned(),

@@ -104,7 +104,7 @@ pub(crate) fn select(
         .iter()
         .find(|measure| matches!(measure, Measure::Segments | Measure::Sources))
         == Some(&Measure::Sources);
-    let tradeoff = Tradeoff::new(&gives, needed);
+    let tradeoff = Tradeoff::new(&gives, needed, limits);
     let selection = if sources_first {
         let bound = tradeoff.least_areas(sources).unwrap_or(areas).max(areas);
         least.areas_with_least_sources = bound as u64;
@@ -235,7 +235,7 @@ impl Table {
         let steps = gives.iter().map(|gives| gives.len() as u128).sum::<u128>() * cells as u128;
         let bytes = 2 * cells as u128 * gives.len() as u128;
         if steps > MOST_STEPS
-            || bytes > u128::from(limits.memory_bytes) / 4
+            || !limits.allow_bytes(bytes.saturating_mul(4))
             || widest > usize::from(u16::MAX)
         {
             return None;

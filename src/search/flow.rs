@@ -56,6 +56,8 @@ impl Network {
         end: usize,
         is_over: &dyn Fn() -> bool,
     ) -> Option<u64> {
+        /// Paths between two looks at the limits; each takes some microseconds.
+        const PATHS_PER_LOOK: u64 = 256;
         let mut sent = 0;
         loop {
             if is_over() {
@@ -66,7 +68,10 @@ impl Network {
                 return Some(sent);
             }
             let mut tried = vec![0; self.leaving.len()];
-            loop {
+            for path in 1u64.. {
+                if path.is_multiple_of(PATHS_PER_LOOK) && is_over() {
+                    return None;
+                }
                 let more = self.augment(start, end, &distance, &mut tried);
                 if more == 0 {
                     break;

@@ -194,10 +194,7 @@ fn better(problem: &Problem, part: &Problem, limits: &Limits<'_>) -> Option<Allo
         return None;
     }
     let part = part.clone().with_objective(problem.objective().to_vec());
-    let limits = Limits {
-        nodes: limits.nodes.min(LAYOUT_NODES),
-        ..*limits
-    };
+    let limits = limits.with_nodes(LAYOUT_NODES);
     let answer = search::plan(&part.ok()?, None, &limits);
     answer.plan()?.allocations.first()?.clone()
 }

@@ -10,6 +10,7 @@
 
 use std::cmp::Reverse;
 
+use crate::core::Limits;
 use crate::search::fewest::Selection;
 
 /// Parts of an extent in which prices and worths are counted.
@@ -22,6 +23,7 @@ pub(crate) struct Tradeoff<'a> {
     /// Per source the steps, which fall.
     gains: Vec<Vec<u64>>,
     needed: u64,
+    limits: &'a Limits<'a>,
 }
 
 /// What the sources are worth at one price.
@@ -40,22 +42,23 @@ struct Worth {
 }
 
 impl<'a> Tradeoff<'a> {
-    pub(crate) fn new(gives: &'a [Vec<u64>], needed: u64) -> Tradeoff<'a> {
+    pub(crate) fn new(gives: &'a [Vec<u64>], needed: u64, limits: &'a Limits<'a>) -> Tradeoff<'a> {
         let steps = |gives: &Vec<u64>| gives.windows(2).map(|pair| pair[1] - pair[0]).collect();
         Tradeoff {
             gives,
             gains: gives.iter().map(steps).collect(),
             needed,
+            limits,
         }
     }
 
     /// A number of sources that no selection of at most `areas` areas goes below, or `None` if there
-    /// is no such selection at all.
+    /// is no such selection at all. Where a limit runs out it is the one that was come to.
     pub(crate) fn least_sources(&self, areas: usize) -> Option<usize> {
         let mut sources = 0;
         loop {
             let best = self.best_price(areas, sources);
-            if best.most(areas, sources) >= self.needed_parts() {
+            if best.most(areas, sources) >= self.needed_parts() || self.limits.is_over() {
                 return Some(sources);
             }
             sources = best.least_sources(areas, self.needed_parts())?;
@@ -63,12 +66,12 @@ impl<'a> Tradeoff<'a> {
     }
 
     /// A number of areas that no selection on at most `sources` sources goes below, or `None` if there
-    /// is no such selection at all.
+    /// is no such selection at all. Where a limit runs out it is the one that was come to.
     pub(crate) fn least_areas(&self, sources: usize) -> Option<usize> {
         let mut areas = 0;
         loop {
             let best = self.best_price(areas, sources);
-            if best.most(areas, sources) >= self.needed_parts() {
+            if best.most(areas, sources) >= self.needed_parts() || self.limits.is_over() {
                 return Some(areas);
             }
             areas = best.least_areas(sources, self.needed_parts())?;
@@ -116,7 +119,7 @@ impl<'a> Tradeoff<'a> {
         let longest = self.gains.iter().filter_map(|gains| gains.first()).max();
         // The more an area costs, the fewer are worth it.
         let (mut low, mut high) = (0, PARTS * i128::from(longest.copied().unwrap_or(0)));
-        while low < high {
+        while low < high && !self.limits.is_over() {
             let middle = low + (high - low) / 2;
             if self.areas_at(middle, sources) > areas {
                 low = middle + 1;
@@ -217,6 +220,7 @@ mod tests {
 
     #[test]
     fn no_selection_goes_below_the_bounds_and_most_meet_them() {
+        let limits = Limits::none();
         let (mut met, mut all) = (0, 0);
         for seed in 0..300 {
             let mut random = Random::new(seed);
@@ -234,7 +238,7 @@ mod tests {
                 .collect();
             let total: u64 = gives.iter().map(|gives| gives[4]).sum();
             let needed = 1 + random.below(total + 5);
-            let tradeoff = Tradeoff::new(&gives, needed);
+            let tradeoff = Tradeoff::new(&gives, needed, &limits);
             for number in 0..=6 {
                 let enough = |areas: &usize| most_of_all(&gives, *areas, number) >= needed;
                 let fewest = (0..=24).find(enough);

@@ -35,6 +35,14 @@ pub(crate) fn solve(
     let mut reachable: u128 = 0;
     let mut reached: u128 = 0;
     for &index in &growing {
+        if limits.is_over() {
+            // Nothing more is known of it: it stays as it is, and may have all it wants.
+            let all = u128::from(problem.requests()[index].size.wanted());
+            wanted += all;
+            reachable += all;
+            reached += u128::from(sizes[index]);
+            continue;
+        }
         let alone = if growing.len() > 1 {
             series.largest(&mut smallest.clone(), index)?
         } else {

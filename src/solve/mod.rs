@@ -4,6 +4,7 @@
 mod at_most;
 mod balance;
 mod batch;
+mod known;
 mod largest_area;
 mod optional;
 mod split;
@@ -12,12 +13,13 @@ mod state;
 use thiserror::Error;
 
 use crate::core::{
-    Answer, Bound, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size, Source,
-    StopReason, Violation, check, cost, verify,
+    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size,
+    Source, Spent, StopReason, Violation, check, cost, verify,
 };
 use crate::greedy;
 use crate::ip;
 use crate::search;
+use known::Known;
 use state::State;
 
 /// Which rooms are asked, and how.
@@ -98,7 +100,21 @@ pub fn solve(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
+    let spent = Spent::default();
+    let known = Known::new(problem, limits);
+    let found = |part: &Problem, plan: &Plan, cost: &Cost| known.hear(part, plan, cost);
+    let limits = &Limits {
+        spent: limits.spent.or(Some(&spent)),
+        found: &found,
+        ..*limits
+    };
     let answer = ask(problem, strategy, limits)?;
+    let answer = match limits.ran_out() {
+        StopReason::MethodEnds => answer,
+        limit @ (StopReason::Time | StopReason::Nodes | StopReason::Memory) => {
+            known.better_than(answer.ended_by(limit), limit)
+        }
+    };
     checked(problem, answer, "solve")
 }
 
@@ -180,29 +196,34 @@ fn ask_rooms(
     if let Some(settings) = &strategy.greedy
         && greedy_goes_first
     {
-        let answer = greedy::plan(problem, settings);
-        state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
+        let answer = greedy::plan(problem, settings, limits);
+        take_in(&mut state, problem, answer, "greedy", limits)?;
     }
     if strategy.search && !state.is_settled() {
         let answer = search::plan(problem, state.plan(), limits);
-        state.learn(problem, checked(problem, answer, "search")?, "search")?;
+        take_in(&mut state, problem, answer, "search", limits)?;
     }
     let is_batch = problem.requests().len() > 1;
-    if strategy.search && is_batch && state.plan().is_none() && !state.is_settled() {
+    if strategy.search
+        && is_batch
+        && state.plan().is_none()
+        && !state.is_settled()
+        && !limits.is_over()
+    {
         let answer = search::any_plan(problem, limits);
-        state.learn(problem, checked(problem, answer, "search")?, "search")?;
+        take_in(&mut state, problem, answer, "search", limits)?;
     }
     if is_batch && !state.is_settled() && !limits.is_over() {
         let answer = batch::plan(problem, state.plan(), strategy, limits)?;
-        state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+        take_in(&mut state, problem, answer, "solve", limits)?;
     }
     if let Some(settings) = &strategy.greedy
         && !greedy_goes_first
         && state.plan().is_none()
         && !state.is_settled()
     {
-        let answer = greedy::plan(problem, settings);
-        state.learn(problem, checked(problem, answer, "greedy")?, "greedy")?;
+        let answer = greedy::plan(problem, settings, limits);
+        take_in(&mut state, problem, answer, "greedy", limits)?;
     }
     if let Some(backend) = strategy.program
         && !state.is_settled()
@@ -214,17 +235,32 @@ fn ask_rooms(
             let answer = ask_program(&easier, None, backend, limits)?;
             let answer = answer.and_then(|answer| of_any_plan(problem, answer));
             if let Some(answer) = answer {
-                state.learn(problem, checked(problem, answer, "ip")?, "ip")?;
+                take_in(&mut state, problem, answer, "ip", limits)?;
             }
         }
         if !state.is_settled()
             && !limits.is_over()
             && let Some(answer) = ask_program(problem, state.plan(), backend, limits)?
         {
-            state.learn(problem, checked(problem, answer, "ip")?, "ip")?;
+            take_in(&mut state, problem, answer, "ip", limits)?;
         }
     }
     Ok(state.answer(limits))
+}
+
+/// Takes in what a room says, once it is checked, and tells of the plan that is the best by now.
+fn take_in(
+    state: &mut State,
+    problem: &Problem,
+    answer: Answer,
+    room: &'static str,
+    limits: &Limits<'_>,
+) -> Result<(), SolveError> {
+    state.learn(problem, checked(problem, answer, room)?, room)?;
+    if let Some((plan, cost)) = state.found() {
+        (limits.found)(problem, plan, cost);
+    }
+    Ok(())
 }
 
 /// What the integer program says; `None` where it cannot be built, or a backend cannot finish it, which

@@ -23,7 +23,12 @@ impl State {
 
     /// What the best plan so far costs.
     pub(crate) fn cost(&self) -> Option<&Cost> {
-        self.found.as_ref().map(|(_, cost, _)| cost)
+        self.found().map(|(_, cost)| cost)
+    }
+
+    /// The best plan so far, with its cost.
+    pub(crate) fn found(&self) -> Option<(&Plan, &Cost)> {
+        self.found.as_ref().map(|(plan, cost, _)| (plan, cost))
     }
 
     /// Whether nothing remains to be found out.

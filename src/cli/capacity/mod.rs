@@ -22,6 +22,7 @@ use crate::capacity::{
     self, Fit, Largest, More, Purchase, Repair, how_many, largest, what_to_add, which_fit, why_not,
 };
 use crate::cli::Outcome;
+use crate::cli::capacity::raw::RawAnswers;
 use crate::cli::capacity::subject::Subject;
 use crate::cli::limits::LimitOptions;
 use crate::cli::output;
@@ -29,7 +30,8 @@ use crate::cli::plan::outcome;
 use crate::cli::pool::PoolArguments;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::SettingsOptions;
-use crate::core::{Answer, Limits, Problem};
+use crate::cli::watch;
+use crate::core::{Answer, Limits, Problem, StopReason};
 use crate::solve::Strategy;
 
 /// Says how large a volume can be, how many more fit, what to add, and why something does not fit
@@ -128,6 +130,8 @@ pub(crate) struct Answers {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let is_json = arguments.format() == CapacityFormat::Json;
+    watch::leave(Box::new(move |reason| last_word(is_json, reason)));
     if let Some(months) = arguments.when {
         return when::run(arguments, u64::from(months));
     }
@@ -140,17 +144,40 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let subject = arguments.subject()?;
     let purchase = arguments.purchase(subject.extent_bytes)?;
     let strategy = arguments.strategy.strategy();
-    let answers = arguments
+    let (answers, stopped) = arguments
         .limits
-        .run(|limits| ask(arguments, &subject, &purchase, &strategy, limits))?;
+        .run_and_say(|limits| ask(arguments, &subject, &purchase, &strategy, limits))?;
     let text = match arguments.format() {
-        CapacityFormat::Json => {
-            answer_json::write(&answer_json::export(&answers, subject.extent_bytes)?)?
+        CapacityFormat::Json => answer_json::write(&RawAnswers {
+            stopped: stopped.map(StopReason::name),
+            ..answer_json::export(&answers, subject.extent_bytes)?
+        })?,
+        CapacityFormat::Text | CapacityFormat::Svg => {
+            answer_text::write(&subject, &answers) + &ended_by(stopped)
         }
-        CapacityFormat::Text | CapacityFormat::Svg => answer_text::write(&subject, &answers),
     };
     output::print(&text)?;
-    Ok(verdict(&answers))
+    Ok(verdict(&answers, stopped))
+}
+
+/// What is said if a limit ends the run before the questions are answered.
+fn last_word(is_json: bool, reason: StopReason) -> anyhow::Result<(String, Outcome)> {
+    let text = if is_json {
+        answer_json::write(&RawAnswers {
+            stopped: Some(reason.name()),
+            ..RawAnswers::default()
+        })?
+    } else {
+        format!("unknown: {reason}: it ran out before an answer\n")
+    };
+    Ok((text, Outcome::LimitRanOut))
+}
+
+/// A line on the limit that ended the search, if one did.
+fn ended_by(stopped: Option<StopReason>) -> String {
+    stopped.map_or_else(String::new, |limit| {
+        format!("{limit}: it ran out; what is not proven might be better without it\n")
+    })
 }
 
 fn ask(
@@ -190,7 +217,7 @@ fn ask(
 }
 
 /// What the answers mean to the exit code: a no outweighs an open question, and that a yes.
-fn verdict(answers: &Answers) -> Outcome {
+fn verdict(answers: &Answers, stopped: Option<StopReason>) -> Outcome {
     let of_count = |count: u64, bound: u64| match (count, bound) {
         (0, 0) => Outcome::No,
         (0, _) => Outcome::LimitRanOut,
@@ -210,6 +237,10 @@ fn verdict(answers: &Answers) -> Outcome {
             .map(|one| of_count(one.count, one.bound)),
     );
     outcomes.extend(answers.choice.as_ref().map(|(_, answer)| outcome(answer)));
+    outcomes.extend(answers.add.as_ref().map(|repairs| match stopped {
+        Some(_) if repairs.is_empty() => Outcome::LimitRanOut,
+        Some(_) | None => Outcome::Yes,
+    }));
     outcomes.extend(answers.fits.as_ref().map(|fit| match fit {
         Fit::Fits => Outcome::Yes,
         Fit::Not(_) => Outcome::No,

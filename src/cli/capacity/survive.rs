@@ -7,11 +7,11 @@ use crate::cli::Outcome;
 use crate::cli::capacity::answer_json::Scale;
 use crate::cli::capacity::answer_text::{list, remedy_words, sentence};
 use crate::cli::capacity::raw::{RawAnswers, RawFailure, RawState, RawSurvival};
-use crate::cli::capacity::{Arguments, CapacityFormat, answer_json};
+use crate::cli::capacity::{Arguments, CapacityFormat, answer_json, ended_by};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::redundant;
-use crate::core::{Problem, explain};
+use crate::core::{Problem, StopReason, explain};
 use crate::lvm;
 
 /// What the failures of a volume group come to.
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             output::remark(&format!("no physical volume has the tag {}", failure.name));
         }
     }
-    let aftermath = arguments.limits.run(|limits| {
+    let (aftermath, stopped) = arguments.limits.run_and_say(|limits| {
         let result = capacity::survive(&problem, &volumes, &failures, &purchase, &strategy, limits);
         Ok(result?)
     })?;
@@ -58,8 +58,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         extent_bytes,
     };
     output::print(&match arguments.format() {
-        CapacityFormat::Json => answer_json::write(&survival.export()?)?,
-        CapacityFormat::Text | CapacityFormat::Svg => survival.text(),
+        CapacityFormat::Json => answer_json::write(&RawAnswers {
+            stopped: stopped.map(StopReason::name),
+            ..survival.export()?
+        })?,
+        CapacityFormat::Text | CapacityFormat::Svg => survival.text() + &ended_by(stopped),
     })?;
     Ok(survival.outcome())
 }
@@ -120,17 +123,23 @@ impl Survival {
             "volumes"
         };
         let broken = self.aftermath.iter().filter(|after| breaks(after)).count();
+        let is_open = |after: &&Aftermath| matches!(after, Aftermath::Open);
+        let open = self.aftermath.iter().filter(is_open).count();
         let all = self.aftermath.len();
-        let words = match broken {
-            0 => format!(
+        let mut words = match (broken, open) {
+            (0, 0) => format!(
                 "{} redundant {noun}; none of {all} failures breaks them",
                 self.volumes
             ),
-            _ => format!(
+            (0, _) => format!("{} redundant {noun}", self.volumes),
+            (_, _) => format!(
                 "{} redundant {noun}; {broken} of {all} failures cannot be repaired in place",
                 self.volumes
             ),
         };
+        if open > 0 {
+            words.push_str(&format!("; {open} of {all} failures are undecided"));
+        }
         let mut text = sentence("", &words);
         if let Some(remedy) = self.enough() {
             let words = remedy_words(&remedy, Some(self.extent_bytes));

@@ -4,10 +4,13 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::capacity::{Change, Fixed, Forecast, MONTHS_BOUGHT, Model, forecast};
 use crate::cli::Outcome;
+use crate::cli::capacity::raw::RawAnswers;
 use crate::cli::capacity::subject::Gathered;
-use crate::cli::capacity::{Arguments, CapacityFormat, answer_json, when_json, when_text};
+use crate::cli::capacity::{
+    Arguments, CapacityFormat, answer_json, ended_by, when_json, when_text,
+};
 use crate::cli::output;
-use crate::core::{Problem, Request};
+use crate::core::{Problem, Request, StopReason};
 use crate::lvm::{self, LvCommand, SizeArgument, Verb, VolumeGroup};
 use crate::scenario::{Growing, Growth, Rate, Scenario};
 use crate::show;
@@ -92,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments, months: u64) -> anyhow::Result<Outcome>
     let purchase = arguments.purchase(extent_bytes)?;
     let strategy = arguments.strategy.strategy();
     let at = |month: u64| future.at(month).ok();
-    let forecast = arguments.limits.run(|limits| {
+    let (forecast, stopped) = arguments.limits.run_and_say(|limits| {
         let found = forecast(&at, months, &purchase, &strategy, limits);
         found.context("the outlook")
     })?;
@@ -102,8 +105,11 @@ pub(crate) fn run(arguments: &Arguments, months: u64) -> anyhow::Result<Outcome>
         extent_bytes,
     };
     output::print(&match arguments.format() {
-        CapacityFormat::Text => when_text::write(&outlook),
-        CapacityFormat::Json => answer_json::write(&when_json::export(&outlook)?)?,
+        CapacityFormat::Text => when_text::write(&outlook) + &ended_by(stopped),
+        CapacityFormat::Json => answer_json::write(&RawAnswers {
+            stopped: stopped.map(StopReason::name),
+            ..when_json::export(&outlook)?
+        })?,
         CapacityFormat::Svg => {
             let free = outlook.free();
             let limit = format!("free now: {}", show::extents(free, extent_bytes));

@@ -1,7 +1,7 @@
 //! The solvers that an integer program can be given to: the only place with floats.
 //!
-//! Time limits hold in every backend. A limit of nodes holds in HiGHS and CBC; microlp has one that
-//! `good_lp` does not reach, so there only time ends a search.
+//! Limits of time and of nodes hold in every backend. microlp is called by itself: `good_lp` passes no nodes on
+//! to it.
 //!
 //! # Adding a backend
 //!
@@ -65,6 +65,17 @@ impl Backend {
         }
     }
 
+    /// Columns up to which a program is worth putting together for it.
+    pub(crate) fn most_columns(self) -> u64 {
+        match self {
+            Backend::MicroLp => microlp::MOST_COLUMNS,
+            #[cfg(feature = "highs")]
+            Backend::Highs => u64::MAX,
+            #[cfg(feature = "cbc")]
+            Backend::Cbc => u64::MAX,
+        }
+    }
+
     /// Makes the measure at `position` small, starting from `start` if it is given.
     pub(crate) fn solve(
         self,
@@ -74,7 +85,7 @@ impl Backend {
         limits: &Limits,
     ) -> Result<Outcome, IpError> {
         if limits.is_over() {
-            return Ok(Outcome::Stopped(StopReason::Time));
+            return Ok(Outcome::Stopped(limits.ran_out()));
         }
         // Solvers differ in what they make of a row without columns.
         if program

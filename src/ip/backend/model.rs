@@ -1,9 +1,12 @@
 //! A program in the words of `good_lp`, scaled, and whole values back from its floats.
 
+#[cfg(any(feature = "highs", feature = "cbc"))]
+use good_lp::Solution;
 use good_lp::constraint::{eq, geq, leq};
+#[cfg(any(feature = "highs", feature = "cbc"))]
 use good_lp::solvers::SolutionStatus;
 use good_lp::variable::UnsolvedProblem;
-use good_lp::{Constraint, Expression, ProblemVariables, Solution, Variable, variable};
+use good_lp::{Constraint, Expression, ProblemVariables, Variable, variable};
 
 use crate::core::StopReason;
 use crate::ip::IpError;
@@ -32,6 +35,7 @@ pub(crate) struct Model {
     /// The rows.
     pub(crate) constraints: Vec<Constraint>,
     /// The variable of each column.
+    #[cfg(any(feature = "highs", feature = "cbc"))]
     variables: Vec<Variable>,
     /// The size of each column in terms of its variable.
     scales: Vec<f64>,
@@ -98,6 +102,7 @@ impl Model {
         Model {
             problem: problem.minimise(objective),
             constraints,
+            #[cfg(any(feature = "highs", feature = "cbc"))]
             variables,
             scales,
         }
@@ -106,6 +111,7 @@ impl Model {
     /// The parts, so that a backend can take the problem and keep what reads its solution.
     pub(crate) fn into_parts(self) -> (UnsolvedProblem, Vec<Constraint>, Reading) {
         let reading = Reading {
+            #[cfg(any(feature = "highs", feature = "cbc"))]
             variables: self.variables,
             scales: self.scales,
         };
@@ -115,21 +121,26 @@ impl Model {
 
 /// What it takes to read whole values out of a solution.
 pub(crate) struct Reading {
+    #[cfg(any(feature = "highs", feature = "cbc"))]
     variables: Vec<Variable>,
     scales: Vec<f64>,
 }
 
 impl Reading {
     /// Whole values of some columns as an initial solution.
+    #[cfg(feature = "highs")]
     pub(crate) fn initial(&self, values: &[(usize, i32)]) -> Vec<(Variable, f64)> {
+        let start = self.start(values).into_iter();
+        start
+            .map(|(column, value)| (self.variables[column], value))
+            .collect()
+    }
+
+    /// The same by column.
+    pub(crate) fn start(&self, values: &[(usize, i32)]) -> Vec<(usize, f64)> {
         let pairs = values.iter();
         pairs
-            .map(|&(column, value)| {
-                (
-                    self.variables[column],
-                    f64::from(value) / self.scales[column],
-                )
-            })
+            .map(|&(column, value)| (column, f64::from(value) / self.scales[column]))
             .collect()
     }
 
@@ -140,6 +151,7 @@ impl Reading {
     ///
     /// # Errors
     /// [`IpError::Inexact`] if values that are called optimal break a row.
+    #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn outcome(
         &self,
         program: &Program,
@@ -147,25 +159,38 @@ impl Reading {
         solution: &impl Solution,
         reason: StopReason,
     ) -> Result<Outcome, IpError> {
-        let mut values: Vec<i32> = self
-            .variables
-            .iter()
-            .zip(&self.scales)
-            .map(|(variable, scale)| round(solution.value(*variable) * scale))
-            .collect();
+        let values = self.variables.iter();
+        let values: Vec<f64> = values.map(|variable| solution.value(*variable)).collect();
+        let stopped = match solution.status() {
+            SolutionStatus::Optimal => None,
+            SolutionStatus::TimeLimit | SolutionStatus::GapLimit => Some(reason),
+        };
+        self.judged(program, backend, &values, stopped)
+    }
+
+    /// The same of values in the order of the columns, which are called optimal unless the backend
+    /// stopped for a reason.
+    ///
+    /// # Errors
+    /// As [`Reading::outcome`].
+    pub(crate) fn judged(
+        &self,
+        program: &Program,
+        backend: &'static str,
+        values: &[f64],
+        stopped: Option<StopReason>,
+    ) -> Result<Outcome, IpError> {
+        let pairs = values.iter().zip(&self.scales);
+        let mut values: Vec<i32> = pairs.map(|(value, scale)| round(value * scale)).collect();
         program.raise(&mut values);
-        match (solution.status(), program.broken_by(&values)) {
-            (SolutionStatus::Optimal, None) => Ok(Outcome::Best(values)),
-            (SolutionStatus::Optimal, Some(name)) => Err(IpError::Inexact {
+        match (stopped, program.broken_by(&values)) {
+            (None, None) => Ok(Outcome::Best(values)),
+            (None, Some(name)) => Err(IpError::Inexact {
                 backend,
                 broken: name.to_string(),
             }),
-            (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, None) => {
-                Ok(Outcome::Feasible(values, reason))
-            }
-            (SolutionStatus::TimeLimit | SolutionStatus::GapLimit, Some(_)) => {
-                Ok(Outcome::Stopped(reason))
-            }
+            (Some(reason), None) => Ok(Outcome::Feasible(values, reason)),
+            (Some(reason), Some(_)) => Ok(Outcome::Stopped(reason)),
         }
     }
 }

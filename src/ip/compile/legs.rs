@@ -36,6 +36,7 @@ pub(crate) fn add(
     let name = |row: &str, leg: usize, step: usize| format!("{row}_r{index}_l{leg}_k{step}");
     for (leg, steps_of_leg) in columns.cells.iter().enumerate() {
         for (number, (step, cells)) in steps.iter().zip(steps_of_leg).enumerate() {
+            draft.go_on()?;
             let extents: Sum = cells.iter().map(|cell| cell.extents).collect();
             let length = step.length.clone();
             draft
@@ -56,7 +57,7 @@ pub(crate) fn add(
     segments::fronts(draft, index, request, outline, &mut columns);
     segments::goes_on(draft, index, request, &mut columns);
     if outline.joins() && draft.problem.objective().contains(&Measure::Segments) {
-        segments::joins(draft, index, outline, &mut columns);
+        segments::joins(draft, index, outline, &mut columns)?;
     }
     columns.intervals = outline.together.then(|| {
         let joined = outline.phases.len() > 1;
@@ -81,6 +82,7 @@ fn cells(
     open.retain(|&place| may_lie(draft, request, leg, place));
     let mut cells = Vec::new();
     for (number, step) in steps.iter().enumerate() {
+        draft.go_on()?;
         let avoided = avoided(request, outline, step.phase);
         let mut row = Vec::new();
         for &place in &open {

@@ -18,7 +18,7 @@ pub(crate) use crate::ip::compile::places::Places;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::core::{Plan, Problem, Request, Separation};
+use crate::core::{Limits, Plan, Problem, Request, Separation};
 use crate::ip::IpError;
 use crate::ip::compile::outline::Outline;
 use crate::ip::program::{Program, Sense, Sum};
@@ -186,6 +186,7 @@ impl RequestColumns {
 /// A program in the making.
 pub(crate) struct Draft<'a> {
     problem: &'a Problem,
+    limits: &'a Limits<'a>,
     places: &'a Places,
     program: Program,
     /// Extents taken, by place.
@@ -195,6 +196,18 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// Looks at the limits.
+    ///
+    /// # Errors
+    /// [`IpError::Stopped`] if one ran out.
+    fn go_on(&self) -> Result<(), IpError> {
+        if self.limits.is_over() {
+            let reason = self.limits.ran_out();
+            return Err(IpError::Stopped { reason });
+        }
+        Ok(())
+    }
+
     fn source_of(&self, place: usize) -> usize {
         self.places.list[place].source
     }
@@ -208,14 +221,17 @@ impl Draft<'_> {
 /// Compiles a problem.
 ///
 /// With an incumbent, plans that are worse by the first measure may be missing from the program,
-/// which makes it smaller.
+/// which makes it smaller. Programs that are seen to have more than `most_columns` are not put together.
 ///
 /// # Errors
-/// [`IpError::TooLarge`]; [`IpError::OtherShape`] if the formulation does not take the problem.
+/// [`IpError::TooLarge`]; [`IpError::OtherShape`] if the formulation does not take the problem;
+/// [`IpError::Stopped`] if a limit ran out.
 pub(crate) fn compile(
     problem: &Problem,
     formulation: Formulation,
     incumbent: Option<&Plan>,
+    most_columns: u64,
+    limits: &Limits<'_>,
 ) -> Result<Compiled, IpError> {
     let is_counted = match formulation {
         Formulation::Areas => false,
@@ -236,9 +252,11 @@ pub(crate) fn compile(
         .zip(segments)
         .map(|((request, own), most)| Outline::of(problem, request, counts(&places, own), most))
         .collect();
-    guard_size(problem, &places, &outlines, is_counted)?;
+    let most = most_columns.min(MOST_COLUMNS);
+    guard_size(problem, &places, &outlines, is_counted, most)?;
     let mut draft = Draft {
         problem,
+        limits,
         places: &places,
         program: Program::new(),
         taken: vec![Sum::default(); places.list.len()],
@@ -287,6 +305,7 @@ fn guard_size(
     places: &Places,
     outlines: &[Outline],
     is_counted: bool,
+    most: u64,
 ) -> Result<(), IpError> {
     let mut columns = 0u64;
     for ((request, outline), own) in problem
@@ -307,11 +326,11 @@ fn guard_size(
             .saturating_mul(own.len() as u64);
         columns = columns.saturating_add(cells.saturating_mul(per_cell));
     }
-    if columns > MOST_COLUMNS {
+    if columns > most {
         return Err(IpError::TooLarge {
             what: "columns".to_string(),
             found: columns,
-            most: MOST_COLUMNS,
+            most,
         });
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Where segments begin and how they go on: first segments, joins from step to step, intervals.
 
 use crate::core::{Policy, Request};
+use crate::ip::IpError;
 use crate::ip::compile::outline::{Outline, Stride};
 use crate::ip::compile::steps::Step;
 use crate::ip::compile::{Cell, Draft, RequestColumns};
@@ -135,11 +136,12 @@ pub(crate) fn joins(
     index: usize,
     outline: &Outline,
     columns: &mut RequestColumns,
-) {
+) -> Result<(), IpError> {
     for leg in 0..columns.cells.len() {
         let steps = columns.cells[leg].clone();
         let mut list: Vec<Vec<(usize, usize)>> = Vec::new();
         for (number, pair) in steps.windows(2).enumerate() {
+            draft.go_on()?;
             let mut joined = Vec::new();
             for cell in &pair[0] {
                 let Some(next) = pair[1].iter().find(|next| next.place == cell.place) else {
@@ -165,6 +167,7 @@ pub(crate) fn joins(
         }
         if outline.stride == Stride::Many {
             for (number, cells) in steps.iter().enumerate() {
+                draft.go_on()?;
                 let mut entries: Vec<(usize, usize)> = match number.checked_sub(1) {
                     Some(earlier) => list[earlier].clone(),
                     None => columns.fronts.get(leg).cloned().unwrap_or_default(),
@@ -184,6 +187,7 @@ pub(crate) fn joins(
         }
         columns.joins.push(list);
     }
+    Ok(())
 }
 
 /// Rows `through`: a segment that begins and ends a step fills it, so no other place is used.

@@ -7,8 +7,8 @@ use crate::search::contiguous::{Batch, Class};
 use crate::search::flow::Network;
 
 /// Per length of a piece, longest first, the pieces of at least that length and the places for them:
-/// `floor(area / length)` in an area, one per request on a source.
-pub(crate) fn places_by_length(batch: &Batch) -> Vec<Places> {
+/// `floor(area / length)` in an area, one per request on a source. `None` if a limit ran out.
+pub(crate) fn places_by_length(batch: &Batch, limits: &Limits<'_>) -> Option<Vec<Places>> {
     let mut lengths: Vec<u64> = batch.classes.iter().map(|class| class.length).collect();
     lengths.dedup();
     let counted = lengths.par_iter().map(|&length| {
@@ -18,11 +18,14 @@ pub(crate) fn places_by_length(batch: &Batch) -> Vec<Places> {
                 .iter()
                 .take_while(|class| class.length >= length)
         };
-        Places {
+        if limits.is_over() {
+            return None;
+        }
+        Some(Places {
             length,
             pieces: classes().map(|class| class.count as u64).sum(),
             places: places(batch, &classes().collect::<Vec<_>>(), length),
-        }
+        })
     });
     counted.collect()
 }

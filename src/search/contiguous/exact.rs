@@ -215,7 +215,7 @@ impl Search<'_> {
         /// How many nodes go by between two looks at the clock.
         const NODES_PER_LOOK: u64 = 1 << 10;
         self.nodes += 1;
-        if self.nodes > self.limits.nodes {
+        if !self.limits.allow_nodes(self.nodes) {
             self.stopped = Some(StopReason::Nodes);
         } else if self.nodes.is_multiple_of(NODES_PER_LOOK) && self.limits.is_over() {
             self.stopped = Some(StopReason::Time);

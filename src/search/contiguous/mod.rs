@@ -71,8 +71,10 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
             why: Conflict::Exhausted { nodes: 1 },
         });
     };
-    let batch = batch(problem, &forced)?;
-    let counted = bounds::places_by_length(&batch);
+    let batch = batch(problem, &forced, limits)?;
+    let Some(counted) = bounds::places_by_length(&batch, limits) else {
+        return Some(verdict::unknown(limits.ran_out()));
+    };
     if let Some(why) = bounds::room(problem, &batch, &counted) {
         return Some(Answer::Impossible { why });
     }
@@ -201,8 +203,8 @@ fn forced(problem: &Problem) -> Option<Option<Vec<Option<Vec<Segment>>>>> {
     Some(Some(forced))
 }
 
-/// Bins and classes, or `None` if two requests see different ranges of one source.
-fn batch(problem: &Problem, forced: &[Option<Vec<Segment>>]) -> Option<Batch> {
+/// Bins and classes, or `None` if two requests see different ranges of one source, or a limit ran out.
+fn batch(problem: &Problem, forced: &[Option<Vec<Segment>>], limits: &Limits<'_>) -> Option<Batch> {
     let sources = problem.sources().len();
     let mut taken = vec![Vec::new(); sources];
     for segment in forced.iter().flatten().flatten() {
@@ -213,6 +215,9 @@ fn batch(problem: &Problem, forced: &[Option<Vec<Segment>>]) -> Option<Batch> {
     for (index, request) in problem.requests().iter().enumerate() {
         if forced[index].is_some() {
             continue;
+        }
+        if limits.is_over() {
+            return None;
         }
         let mut welcome = vec![false; sources];
         for (source, areas) in problem.offered(request) {

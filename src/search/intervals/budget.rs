@@ -66,6 +66,6 @@ impl Budget {
             Some(left) => !left.is_zero(),
             None => self.spent < MOST_STEPS,
         };
-        has_time && self.granted < limits.nodes
+        has_time && limits.allow_nodes(self.granted.saturating_add(1))
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn fits(joint: &Joint, pieces: u64, limits: &Limits<'_>) -> Merged {
     let mut is_open = false;
     let mut nodes = 0u64;
     for some in ways.chunks(AT_A_TIME) {
-        if limits.is_over() || nodes > limits.nodes {
+        if limits.is_over() || !limits.allow_nodes(nodes) {
             return Merged::Open;
         }
         let found: Vec<(Merged, u64)> = some

@@ -34,7 +34,7 @@ pub(crate) fn assign(
 ) -> Option<Vec<Vec<usize>>> {
     let (shared, rest) = serve_alone(sizes, legs, needed)?;
     let open = legs - shared.len();
-    let attempt = |random| Bins::mended(sizes, &rest, open, needed, random).enough();
+    let attempt = |random| Bins::mended(sizes, &rest, open, needed, random, limits).enough();
     let found = attempt(None).or_else(|| {
         if rest.len() > MOST_RESTARTED {
             return None;
@@ -46,9 +46,14 @@ pub(crate) fn assign(
 }
 
 /// As [`assign`], with one attempt only.
-pub(crate) fn assign_once(sizes: &[u64], legs: usize, needed: u64) -> Option<Vec<Vec<usize>>> {
+pub(crate) fn assign_once(
+    sizes: &[u64],
+    legs: usize,
+    needed: u64,
+    limits: &Limits<'_>,
+) -> Option<Vec<Vec<usize>>> {
     let (shared, rest) = serve_alone(sizes, legs, needed)?;
-    let bins = Bins::mended(sizes, &rest, legs - shared.len(), needed, None);
+    let bins = Bins::mended(sizes, &rest, legs - shared.len(), needed, None, limits);
     Some(shared.into_iter().chain(bins.enough()?).collect())
 }
 
@@ -59,8 +64,9 @@ pub(crate) fn nearly(
     legs: usize,
     needed: u64,
     random: Random,
+    limits: &Limits<'_>,
 ) -> Vec<Vec<usize>> {
-    Bins::mended(sizes, order, legs, needed, Some(random)).items
+    Bins::mended(sizes, order, legs, needed, Some(random), limits).items
 }
 
 /// Legs that one item serves alone, since no one can do more with it, and the other items by falling
@@ -98,6 +104,7 @@ impl<'a> Bins<'a> {
         legs: usize,
         needed: u64,
         random: Option<Random>,
+        limits: &Limits<'_>,
     ) -> Bins<'a> {
         let mut order = order.to_vec();
         let is_restart = random.is_some();
@@ -121,7 +128,7 @@ impl<'a> Bins<'a> {
                 bins.put(item, least);
             }
         }
-        bins.mend(&mut random);
+        bins.mend(&mut random, limits);
         bins
     }
 
@@ -149,14 +156,16 @@ impl<'a> Bins<'a> {
         (self.loads[leg] < self.needed).then_some(leg)
     }
 
-    /// Exchanges items until every leg has enough or nothing helps.
-    fn mend(&mut self, random: &mut Random) {
+    /// Exchanges items until every leg has enough, nothing helps or a limit runs out.
+    fn mend(&mut self, random: &mut Random, limits: &Limits<'_>) {
         let mut repartitions = REPARTITIONS + REPARTITIONS_EACH * self.loads.len();
         for _ in 0..MOST_STEPS {
             let Some(poor) = self.poorest() else {
                 return;
             };
-            if !self.exchange(poor) && !self.repartition(poor, random, &mut repartitions) {
+            let is_over = limits.is_over();
+            if is_over || !self.exchange(poor) && !self.repartition(poor, random, &mut repartitions)
+            {
                 return;
             }
         }

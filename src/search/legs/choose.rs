@@ -46,11 +46,11 @@ impl Choice<'_> {
 
     /// A choice of cost `most` or less.
     pub(crate) fn at_most(&self, usable: &[usize], most: i64, limits: &Limits<'_>) -> Chosen {
-        let allowed = limits.nodes.min(MOST_NODES);
+        let limits = limits.with_nodes(MOST_NODES);
         let mut search = Search {
             columns: self.columns,
-            limits,
-            nodes: allowed,
+            limits: &limits,
+            nodes: 0,
             is_open: false,
             chosen: Vec::new(),
         };
@@ -58,7 +58,7 @@ impl Choice<'_> {
             Visit::Found => Chosen::Found(search.chosen),
             Visit::TooDear | Visit::Exhausted if search.is_open => Chosen::Open,
             Visit::TooDear | Visit::Exhausted => Chosen::None {
-                nodes: allowed - search.nodes,
+                nodes: search.nodes,
             },
         }
     }
@@ -107,11 +107,11 @@ impl Search<'_> {
         if count == 0 {
             return Visit::Found;
         }
-        if self.nodes == 0 || self.limits.is_over() {
+        if !self.limits.allow_nodes(self.nodes.saturating_add(1)) || self.limits.is_over() {
             self.is_open = true;
             return Visit::Exhausted;
         }
-        self.nodes -= 1;
+        self.nodes += 1;
         let mut usable = usable.to_vec();
         let mut is_first = true;
         let relaxed = loop {

@@ -152,10 +152,7 @@ impl<'a> Gap<'a> {
         let Some(listed) = patterns::within(gives, needed, dual, slack, most, self.limits) else {
             return Exact::Open;
         };
-        let limits = Limits {
-            nodes: self.limits.nodes.min(NODES << self.round),
-            ..*self.limits
-        };
+        let limits = self.limits.with_nodes(NODES << self.round);
         match disjoint::choose(&listed, &dual.prices, self.covering.legs, slack, &limits) {
             Outcome::Found(sets) => {
                 Exact::Found(sets.into_iter().map(disjoint::items_of).collect())

@@ -68,7 +68,7 @@ pub(crate) fn closer(
     let mut proven_sources = 0;
     let most = usize::try_from(gap.best().0).unwrap_or(usize::MAX);
     if most <= MOST_EXACT
-        && let Some(selections) = Selections::new(covering, most)
+        && let Some(selections) = Selections::new(covering, most, limits)
     {
         let items = covering.items.len();
         // Fewer gains first, then as many gains on fewer items.

@@ -121,7 +121,7 @@ impl Search<'_> {
     }
 
     fn must_stop(&mut self) -> bool {
-        if self.nodes >= self.limits.nodes {
+        if !self.limits.allow_nodes(self.nodes.saturating_add(1)) {
             self.stopped = Some(StopReason::Nodes);
         } else if self.limits.is_over() {
             self.stopped = Some(StopReason::Time);

@@ -86,7 +86,7 @@ impl Search<'_> {
             return false;
         }
         self.nodes += 1;
-        if self.nodes > self.limits.nodes {
+        if !self.limits.allow_nodes(self.nodes) {
             self.stopped = Some(StopReason::Nodes);
         } else if (patterns.len() > MANY || self.nodes.is_multiple_of(64)) && self.limits.is_over()
         {

@@ -80,10 +80,7 @@ impl Items<'_> {
     }
 
     fn within(&self, nodes: u64) -> Limits<'_> {
-        Limits {
-            nodes: self.limits.nodes.min(nodes),
-            ..*self.limits
-        }
+        self.limits.with_nodes(nodes)
     }
 
     fn tight(&self, most: Most, nodes: u64) -> Option<Outcome> {

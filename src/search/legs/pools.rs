@@ -50,7 +50,7 @@ pub(crate) fn mend(
             slack,
             limits,
             random: Random::of(limits, ATTEMPTS + candidate),
-            legs: assign::nearly(sizes, &rest, open, needed, begun),
+            legs: assign::nearly(sizes, &rest, open, needed, begun, limits),
             items: ITEMS,
         };
         pools.run().then_some(pools.legs)
@@ -138,10 +138,7 @@ impl Pools<'_> {
         if wanted > held {
             sizes.push(wanted - held);
         }
-        let limits = Limits {
-            nodes: self.limits.nodes.min(NODES),
-            ..*self.limits
-        };
+        let limits = self.limits.with_nodes(NODES);
         tight::share(&sizes, pool.len(), self.needed, LISTED, &limits)
     }
 

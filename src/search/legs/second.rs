@@ -34,7 +34,7 @@ pub(crate) fn closer(
         let gives = |(_, areas): &(usize, Areas)| Lengths::of(areas).gives(covering.needed);
         offered.iter().map(gives).collect()
     };
-    let tradeoff = Tradeoff::new(&gives, covering.needed * covering.legs as u64);
+    let tradeoff = Tradeoff::new(&gives, covering.needed * covering.legs as u64, limits);
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let (areas, sources) = (count(segments_of(plan)), count(sources_of(plan)));
     let pairs: Vec<(usize, usize)> = if lead(problem.objective()) == Some(Measure::Sources) {

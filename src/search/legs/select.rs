@@ -39,8 +39,12 @@ pub(crate) struct Selections<'a> {
 }
 
 impl<'a> Selections<'a> {
-    /// For up to `areas` areas; `None` if the table would be too large.
-    pub(crate) fn new(covering: &'a Covering, areas: usize) -> Option<Selections<'a>> {
+    /// For up to `areas` areas; `None` if the table would be too large, or time ran out.
+    pub(crate) fn new(
+        covering: &'a Covering,
+        areas: usize,
+        limits: &Limits<'_>,
+    ) -> Option<Selections<'a>> {
         let gives = covering.gives();
         let items = gives.len();
         let cells = (items + 1).checked_mul(areas + 1)?.checked_mul(items + 1)?;
@@ -55,6 +59,9 @@ impl<'a> Selections<'a> {
         };
         for item in (0..items).rev() {
             for areas in 0..=selections.areas {
+                if limits.is_over() {
+                    return None;
+                }
                 for used in 0..=items {
                     let best = (0..selections.gives[item].len().min(areas + 1))
                         .filter(|&count| count == 0 || used > 0)
@@ -159,12 +166,9 @@ impl Walk<'_> {
         let covering = self.selections.covering;
         let pairs = self.selections.gives.iter().zip(&self.counts);
         let sizes: Vec<u64> = pairs.map(|(gives, &count)| gives[count]).collect();
-        let mut legs = assign::assign_once(&sizes, covering.legs, covering.needed);
+        let mut legs = assign::assign_once(&sizes, covering.legs, covering.needed, self.limits);
         if legs.is_none() {
-            let limits = Limits {
-                nodes: self.limits.nodes.min(NODES),
-                ..*self.limits
-            };
+            let limits = self.limits.with_nodes(NODES);
             match cover::search(&sizes, covering.legs, covering.needed, &limits) {
                 Outcome::Found(found) => legs = Some(found),
                 Outcome::None { .. } => {}

@@ -232,8 +232,9 @@ pub(crate) fn plan(
             break;
         }
         let is_over = limits.is_over();
-        if is_over || nodes >= limits.nodes || cases.len() >= MOST_CASES {
-            stopped = match (is_over, nodes >= limits.nodes) {
+        let has_nodes = limits.allow_nodes(nodes + 1);
+        if is_over || !has_nodes || cases.len() >= MOST_CASES {
+            stopped = match (is_over, !has_nodes) {
                 (true, _) => StopReason::Time,
                 (false, true) => StopReason::Nodes,
                 (false, false) => StopReason::Memory,

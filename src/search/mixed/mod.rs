@@ -35,8 +35,13 @@ pub(crate) fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
     if problem.requests().len() < 2 || !takes_all {
         return verdict::unknown(StopReason::MethodEnds);
     }
-    let requests = problem.requests().iter();
-    let wishes: Vec<Wish<'_>> = requests.map(|request| Wish::of(problem, request)).collect();
+    let mut wishes = Vec::with_capacity(problem.requests().len());
+    for request in problem.requests() {
+        if limits.is_over() {
+            return verdict::unknown(limits.ran_out());
+        }
+        wishes.push(Wish::of(problem, request));
+    }
     let room = Room::of(problem);
     let legs: usize = wishes.iter().map(|wish| wish.request.legs()).sum();
     // An exchange places some of the requests, and each leg looks at every source.
@@ -67,7 +72,7 @@ pub(crate) fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
             return verdict::judge(problem, plan, &lower, method, Proof::BoundMet);
         }
         if limits.is_over() {
-            return verdict::unknown(StopReason::Time);
+            return verdict::unknown(limits.ran_out());
         }
     }
     verdict::unknown(StopReason::MethodEnds)

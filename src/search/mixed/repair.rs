@@ -50,6 +50,9 @@ impl<'a> Repair<'a> {
         };
         let order = repair.order((0..wishes.len()).collect());
         for request in order {
+            if limits.is_over() {
+                break;
+            }
             repair.put(request);
         }
         repair

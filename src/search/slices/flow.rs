@@ -40,7 +40,9 @@ struct Pool {
 
 /// Splits the free extents between the requests.
 pub(crate) fn share(problem: &Problem, limits: &Limits<'_>) -> Shares {
-    let pools = pools(problem);
+    let Some(pools) = pools(problem, limits) else {
+        return Shares::Stopped;
+    };
     let requests = problem.requests();
     let (start, end) = (0, 1);
     let request_node = |request: usize| 2 + request;
@@ -119,11 +121,14 @@ pub(crate) fn share(problem: &Problem, limits: &Limits<'_>) -> Shares {
     Shares::Granted(granted)
 }
 
-/// Per source its free extents, split by who may use them.
-fn pools(problem: &Problem) -> Vec<Pool> {
+/// Per source its free extents, split by who may use them; `None` if a limit ran out.
+fn pools(problem: &Problem, limits: &Limits<'_>) -> Option<Vec<Pool>> {
     let mut by_source: Vec<Vec<Pool>> = Vec::new();
     by_source.resize_with(problem.sources().len(), Vec::new);
     for (index, request) in problem.requests().iter().enumerate() {
+        if limits.is_over() {
+            return None;
+        }
         for (source, mut fresh) in problem.offered(request) {
             let mut split = Vec::new();
             for pool in by_source[source].drain(..) {
@@ -158,5 +163,5 @@ fn pools(problem: &Problem) -> Vec<Pool> {
             by_source[source] = split;
         }
     }
-    by_source.into_iter().flatten().collect()
+    Some(by_source.into_iter().flatten().collect())
 }

@@ -34,6 +34,9 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
     };
     let mut lower = Lower::default();
     for request in problem.requests() {
+        if limits.is_over() {
+            return Some(verdict::unknown(limits.ran_out()));
+        }
         let offers = problem.offered(request);
         lower = lower.and(&single(request, &offers, problem.objective(), limits)?.lower);
     }
@@ -87,6 +90,9 @@ fn one_after_another(problem: &Problem, limits: &Limits<'_>) -> Option<Plan> {
     let mut taken = vec![Areas::none(); problem.sources().len()];
     let mut allocations = vec![None; requests.len()];
     for index in order {
+        if limits.is_over() {
+            return None;
+        }
         let offered = problem.offered(&requests[index]).into_iter();
         let left: Vec<(usize, Areas)> = offered
             .map(|(source, areas)| (source, areas.difference(&taken[source])))

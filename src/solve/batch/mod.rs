@@ -50,10 +50,7 @@ pub(crate) fn plan(
     } else {
         (NODES_OF_MANY / sources as u64).max(64)
     };
-    let limits = Limits {
-        nodes: limits.nodes.min(nodes),
-        ..*limits
-    };
+    let limits = limits.with_nodes(nodes);
     let mut work = Work {
         left: match (limits.remaining)() {
             Some(_) => usize::MAX,

@@ -66,17 +66,18 @@ pub(crate) fn fewest_left(
     best.improve(most, limits);
     Some(Whole {
         least: all.saturating_sub(most as u64),
-        packing: completed(batch, best),
+        packing: completed(batch, best, limits),
     })
 }
 
 /// The pieces that are left beside the areas that are taken whole. What fits nowhere gets areas of
 /// these back that are long enough for it.
-fn completed(batch: &Batch, mut choice: Choice<'_>) -> Option<Packing> {
-    loop {
+fn completed(batch: &Batch, mut choice: Choice<'_>, limits: &Limits<'_>) -> Option<Packing> {
+    while !limits.is_over() {
         match fit::best_fit(batch, &choice.packing()) {
             Ok(packing) => return Some(packing),
             Err(class) => choice.make_room(&batch.classes[class])?,
         }
     }
+    None
 }

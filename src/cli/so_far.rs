@@ -1,0 +1,46 @@
+//! What is known of a task while it is being solved.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::core::{Answer, Bound, Cost, Method, Plan, StopReason};
+
+/// The best plan so far, and the answer once there is one.
+#[derive(Default)]
+pub(crate) struct SoFar {
+    best: Mutex<Option<(Plan, Cost)>>,
+    answer: Mutex<Option<Answer>>,
+}
+
+impl SoFar {
+    /// Hears of a plan that is better than the one before.
+    pub(crate) fn hear(&self, plan: &Plan, cost: &Cost) {
+        *locked(&self.best) = Some((plan.clone(), cost.clone()));
+    }
+
+    /// Hears of the answer.
+    pub(crate) fn conclude(&self, answer: Answer) {
+        *locked(&self.answer) = Some(answer);
+    }
+
+    /// What is true by now, where a limit ends the search.
+    pub(crate) fn answer(&self, stopped: StopReason) -> Answer {
+        if let Some(answer) = locked(&self.answer).take() {
+            return answer;
+        }
+        let bound = Bound::default();
+        match locked(&self.best).take() {
+            None => Answer::Unknown { bound, stopped },
+            Some((plan, cost)) => Answer::Found {
+                plan,
+                cost,
+                bound,
+                method: Method::Candidates,
+                stopped,
+            },
+        }
+    }
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,77 @@
+//! Limits of a run as its user sees them: every command takes them, from start to end.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+fn model(name: &str) -> String {
+    let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models");
+    models.join(name).display().to_string()
+}
+
+fn run(words: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("extentplan").expect("the program is built");
+    command.args(words).output().expect("the program runs")
+}
+
+/// The words of each command on a small input.
+fn commands() -> Vec<Vec<String>> {
+    let group = model("lvm2/raid5.vg");
+    let problem = model("easy/avoid-everywhere.json");
+    let list = [
+        vec!["show", &group],
+        vec!["audit", &group],
+        vec!["export", &problem],
+        vec!["generate", "a"],
+        vec!["plan", &problem],
+        vec!["compare", &group, "--", "lvcreate", "-l", "9", "-n", "new"],
+        vec!["capacity", &group, "--survive", "1"],
+        vec![
+            "capacity", &group, "--count", "--", "lvcreate", "-l", "9", "-n", "new",
+        ],
+        vec!["capacity", &group, "--", "lvcreate", "-i", "2", "-n", "new"],
+    ];
+    let owned = |words: Vec<&str>| words.into_iter().map(str::to_string).collect();
+    list.into_iter().map(owned).collect()
+}
+
+/// The command with an option in front of what stands behind `--`.
+fn with(words: &[String], option: &[&'static str]) -> Output {
+    let at = words.iter().position(|word| word == "--");
+    let (front, back) = words.split_at(at.unwrap_or(words.len()));
+    let front = front.iter().map(String::as_str);
+    let all = front.chain(option.iter().copied());
+    let all: Vec<&str> = all.chain(back.iter().map(String::as_str)).collect();
+    run(&all)
+}
+
+#[test]
+fn every_command_takes_a_time_limit() {
+    for words in commands() {
+        let output = with(&words, &["--time-limit", "1h"]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_ne!(output.status.code(), Some(2), "{words:?}: {error}");
+        assert_ne!(output.status.code(), Some(3), "{words:?}: {error}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_memory_limit_that_no_process_can_keep_is_named() {
+    for words in commands() {
+        let output = with(&words, &["--memory-limit", "1"]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{words:?}: {error}");
+        assert!(error.contains("memory limit"), "{words:?}: {error}");
+    }
+}
+
+#[test]
+fn repairs_that_were_not_looked_at_are_not_said_to_be_possible() {
+    let group = model("lvm2/raid5.vg");
+    let output = run(&["capacity", &group, "--survive", "1", "--time-limit", "0s"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(!text.contains("none of"), "{text}");
+}
