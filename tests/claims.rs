@@ -104,7 +104,7 @@ fn judge_all(seed: u64) {
     judge(
         "greedy",
         &problem,
-        &greedy::plan(&problem, &settings),
+        &greedy::plan(&problem, &settings, &none),
         best.as_ref(),
     );
     let answers = [
