@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use common::{generate, oracle};
 use extentplan::core::{
-    Allocation, Answer, Area, Areas, Avoidance, Companion, Conflict, Defect, Limits, Log, Measure,
-    Place, Plan, Policy, Problem, Request, Segment, Separation, Shape, Size, Source, check, cost,
-    verify,
+    Allocation, Answer, Area, Areas, Avoidance, Companion, Conflict, Defect, Limits, Log, MAX_LOGS,
+    Measure, Place, Plan, Policy, Problem, Request, Segment, Separation, Shape, Size, Source,
+    check, cost, verify,
 };
 use extentplan::solve::{Strategy, solve};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
@@ -125,6 +125,13 @@ fn every_defect_has_an_input_that_earns_it() {
                 extents: 1,
                 count: 1,
                 place: Place::Front,
+            })
+        }),
+        with(&|r| {
+            r.log = Some(Log {
+                extents: 1,
+                count: MAX_LOGS + 1,
+                place: Place::AnySource,
             })
         }),
         with(&|r| r.grows = Some(vec![])),
