@@ -110,10 +110,14 @@ fn destroys(text: &str) -> bool {
 }
 
 const LINEAR: &str = "models/lvm2/linear.vg";
+const STRIPED: &str = "models/lvm2/striped.vg";
 
 #[test]
 fn a_file_system_that_grows_is_never_cut_off() {
-    let text = script(LINEAR, &[&["lvextend", "-r", "-l", "+65", "vg0/second"]]);
+    // What is left has to be striped in two intervals.
+    let first = ["lvextend", "-l", "+15", "vg0/three"];
+    let second = ["lvextend", "-r", "-l", "+20", "vg0/two"];
+    let text = script(STRIPED, &[&first, &second]);
     let commands = all_commands(&text);
     assert_eq!(commands.len(), 3, "{text}");
     let resizing = |words: &Vec<String>| words.iter().any(|word| word == "-r");
@@ -124,9 +128,9 @@ fn a_file_system_that_grows_is_never_cut_off() {
         .take_while(|line| line.starts_with('#'))
         .collect();
     let head = head.join("\n");
-    assert!(!head.contains("lvreduce"), "{head}");
+    assert!(!head.contains("lvreduce -l 80 vg0/two"), "{head}");
     assert!(
-        head.contains("Cannot be taken back:\n#   vg0/second: "),
+        head.contains("Cannot be taken back:\n#   vg0/two: "),
         "{head}"
     );
     // Before the file system is touched there is a way back; from then on, even after a failure, none.
@@ -134,14 +138,14 @@ fn a_file_system_that_grows_is_never_cut_off() {
     let late = run(&text, commands.len() - 1);
     assert_eq!(early.commands.len(), commands.len() - 1);
     assert!(!early.is_ok && !late.is_ok);
-    assert!(!late.said.contains("lvreduce"), "{}", late.said);
+    assert!(!late.said.contains("vg0/two\n"), "{}", late.said);
     assert!(
-        late.said.contains("Cannot be taken back:\nvg0/second: "),
+        late.said.contains("Cannot be taken back:\nvg0/two: "),
         "{}",
         late.said
     );
     assert!(
-        early.said.contains("lvreduce -l 40 vg0/second"),
+        early.said.contains("lvreduce -l 90 vg0/three"),
         "{}",
         early.said
     );

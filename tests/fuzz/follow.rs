@@ -139,7 +139,7 @@ pub(crate) fn problem(
         remaining: &remaining,
         nodes: 300,
         memory_bytes: 32 << 20,
-        seed: 0,
+        ..Limits::none()
     };
     let strategy = Strategy {
         greedy: Some(greedy::Settings::default()),
