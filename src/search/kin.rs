@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::core::{
-    Allocation, Answer, Conflict, Limits, Measure, Method, Plan, Policy, Problem, Proof, Request,
-    Separation, Shape, Size, StopReason, check,
+    Allocation, Answer, Conflict, Limits, Measure, Method, Place, Plan, Policy, Problem, Proof,
+    Request, Separation, Shape, Size, StopReason, check,
 };
 use crate::search::verdict::{self, Lower};
 use crate::search::{self, companions};
@@ -124,7 +124,8 @@ fn placed(
     nodes: &mut u64,
 ) -> (Option<Plan>, bool) {
     let mut allocation = Allocation::default();
-    let mut is_sure = true;
+    // Metadata that lies elsewhere need not lie among the sources of its leg, as it does here.
+    let mut is_sure = request.metadata.is_none_or(|one| one.place == Place::Front);
     for kin in kins {
         let mut held: Option<(Problem, Allocation)> = None;
         let missing = request.legs() - allocation.legs.len();
