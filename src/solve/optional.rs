@@ -24,11 +24,23 @@ pub(crate) fn solve(
     let mut state = State::default();
     let mut never: Vec<BTreeSet<usize>> = Vec::new();
     let mut least = Least::default();
+    // Half of the time is kept for a plan by simpler means, as long as there is none.
+    let kept = (limits.remaining)().unwrap_or_default() / 2;
+    let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
+    let first_half = Limits {
+        remaining: &remaining,
+        ..*limits
+    };
     for (looked_at, choice) in choices(problem).enumerate() {
         // Every choice that leaves out less, or as little as the best, was looked at.
         if state.cost().is_some_and(|cost| cost.0[0] < choice.unserved) {
             break;
         }
+        let limits = if state.plan().is_none() {
+            &first_half
+        } else {
+            limits
+        };
         if looked_at >= MOST_CHOICES || limits.is_over() {
             least.is_at_least(choice.unserved, Bound::default());
             break;
