@@ -221,6 +221,10 @@ pub fn plan_by(
             StopReason::Memory,
         ));
     }
+    if !suits_floats(&compiled.program) {
+        let reason = StopReason::MethodEnds;
+        return Ok(stopped(problem, incumbent.cloned(), proven, reason));
+    }
     let mut start = incumbent.map(|plan| hint::hint(&compiled, plan));
     let mut best: Option<Vec<i32>> = None;
     for position in 0..compiled.program.objectives.len() {
@@ -379,6 +383,25 @@ fn must_be_right(problem: &Problem, plan: Option<&Plan>, is_given: bool) -> Resu
         is_given,
         violations,
     })
+}
+
+/// Whether sums of rows and measures leave a backend, which counts in floats of 53 bits, enough of them for
+/// what its errors add up to. What it says of larger ones is no proof.
+fn suits_floats(program: &Program) -> bool {
+    /// Largest sum; 13 bits are left.
+    const MOST: u128 = 1 << 40;
+    let largest = |terms: &[(usize, i64)]| -> u128 {
+        let terms = terms.iter().map(|&(column, coefficient)| {
+            let column = &program.columns[column];
+            let reach = column.lower.unsigned_abs().max(column.upper.unsigned_abs());
+            u128::from(coefficient.unsigned_abs()) * u128::from(reach)
+        });
+        terms.sum()
+    };
+    let mut measures = program.objectives.iter().map(|one| largest(&one.terms));
+    let mut rows = program.rows.iter();
+    measures.all(|sum| sum <= MOST)
+        && rows.all(|row| largest(&row.terms).max(row.right.unsigned_abs().into()) <= MOST)
 }
 
 /// What the bounds of the columns alone allow for a measure.

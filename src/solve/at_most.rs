@@ -4,7 +4,7 @@
 //! request is found by bisection over problems with exact sizes. With several such requests each is
 //! made as large as it can be in turn; that is the best if it reaches what each could have alone.
 
-use crate::core::{Answer, Bound, Limits, Measure, Problem, Request, Size, StopReason};
+use crate::core::{Answer, Bound, Limits, Measure, Problem, Request, Size};
 use crate::solve::state::State;
 use crate::solve::{SolveError, Strategy, ask};
 
@@ -28,21 +28,13 @@ pub(crate) fn solve(
     match series.ask(&sizes, true)? {
         Answer::Best { .. } | Answer::Found { .. } => {}
         never @ Answer::Impossible { .. } => return Ok(never),
-        Answer::Unknown { .. } => return Ok(series.state.answer(limits)),
+        Answer::Unknown { .. } => return Ok(series.state.answer()),
     }
     let smallest = sizes.clone();
     let mut wanted: u128 = 0;
     let mut reachable: u128 = 0;
     let mut reached: u128 = 0;
     for &index in &growing {
-        if limits.is_over() {
-            // Nothing more is known of it: it stays as it is, and may have all it wants.
-            let all = u128::from(problem.requests()[index].size.wanted());
-            wanted += all;
-            reachable += all;
-            reached += u128::from(sizes[index]);
-            continue;
-        }
         let alone = if growing.len() > 1 {
             series.largest(&mut smallest.clone(), index)?
         } else {
@@ -65,8 +57,7 @@ pub(crate) fn solve(
         bound.extend(rest.lower_bound().0.into_iter().take(behind));
     }
     series.state.raise(Bound(bound));
-    series.state.stop(StopReason::MethodEnds);
-    Ok(series.state.answer(limits))
+    Ok(series.state.answer())
 }
 
 /// Smallest size that a request may have, in logical extents.

@@ -10,8 +10,7 @@
 use std::cmp::Reverse;
 
 use crate::core::{
-    Answer, Area, Bound, Cuts, Limits, Measure, Place, Policy, Problem, Request, Separation,
-    Source, StopReason,
+    Answer, Area, Bound, Cuts, Limits, Measure, Place, Policy, Problem, Request, Separation, Source,
 };
 use crate::solve::split::{Fits, Split, fits};
 use crate::solve::state::State;
@@ -71,7 +70,7 @@ pub(crate) fn solve(
     state.take_plan(problem, unlimited, None);
     state.raise(Bound([values.as_slice(), behind.as_slice()].concat()));
     if state.is_settled() {
-        return Ok(Some(state.answer(limits)));
+        return Ok(Some(state.answer()));
     }
     let part = limited(problem, found.fill, split.others());
     let answer = ask(&part, strategy, limits)?;
@@ -81,8 +80,7 @@ pub(crate) fn solve(
     }
     state.take_plan(problem, answer, None);
     state.raise(Bound([values, behind].concat()));
-    state.stop(StopReason::MethodEnds);
-    Ok(Some(state.answer(limits)))
+    Ok(Some(state.answer()))
 }
 
 /// A fill at which the requests fit, and one below which they are proven not to.

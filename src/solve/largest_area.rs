@@ -4,7 +4,7 @@
 //! be the area's end. For each area the longest end that can be set aside is found by bisection: what
 //! fits beside a longer end, at the best of the measures that come before, fits beside a shorter one.
 
-use crate::core::{Answer, Area, Areas, Bound, Limits, Measure, Problem, Request, StopReason};
+use crate::core::{Answer, Area, Areas, Bound, Limits, Measure, Problem, Request};
 use crate::solve::split::{Fits, Split, fits};
 use crate::solve::state::State;
 use crate::solve::{SolveError, Strategy, ask};
@@ -144,9 +144,8 @@ fn finish(
         values.push(lost);
         values.extend(lowest.unwrap_or_default());
     }
-    state.stop(StopReason::MethodEnds);
     state.raise(Bound(values));
-    Ok(state.answer(limits))
+    Ok(state.answer())
 }
 
 /// The last `count` extents of an area.

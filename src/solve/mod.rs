@@ -165,7 +165,7 @@ fn ask_of_fixed(
             state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
             let answer = ask_rooms(problem, strategy, limits)?;
             state.learn(problem, answer, "solve")?;
-            Ok(state.answer(limits))
+            Ok(state.answer())
         }
     }
 }
@@ -245,7 +245,7 @@ fn ask_rooms(
             take_in(&mut state, problem, answer, "ip", limits)?;
         }
     }
-    Ok(state.answer(limits))
+    Ok(state.answer())
 }
 
 /// Takes in what a room says, once it is checked, and tells of the plan that is the best by now.
@@ -263,8 +263,8 @@ fn take_in(
     Ok(())
 }
 
-/// What the integer program says; `None` where it cannot be built, or a backend cannot finish it, which
-/// says nothing about the problem. What it says wrongly is our mistake, and is told.
+/// What the integer program says; `None` where it cannot be built, or a backend cannot finish it or loses
+/// its way among floats, which says nothing about the problem. A wrong plan is our mistake, and is told.
 fn ask_program(
     problem: &Problem,
     start: Option<&Plan>,
@@ -276,7 +276,9 @@ fn ask_program(
         Err(
             ip::IpError::TooLarge { .. }
             | ip::IpError::Backend { .. }
-            | ip::IpError::Inexact { .. },
+            | ip::IpError::Inexact { .. }
+            | ip::IpError::Contradiction { .. }
+            | ip::IpError::OtherCost { .. },
         ) => Ok(None),
         Err(error) => Err(error.into()),
     }

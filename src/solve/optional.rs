@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use crate::core::{Answer, Bound, Limits, Measure, Problem, StopReason};
+use crate::core::{Answer, Bound, Limits, Measure, Problem};
 use crate::solve::state::State;
 use crate::solve::{SolveError, Strategy, ask};
 
@@ -65,9 +65,8 @@ pub(crate) fn solve(
     if state.plan().is_none() {
         one_by_one(problem, &mut state, strategy, limits)?;
     }
-    state.stop(StopReason::MethodEnds);
     state.raise(least.bound(problem));
-    Ok(state.answer(limits))
+    Ok(state.answer())
 }
 
 /// The least value that may be left out, and a bound for the rest of the objective at that value.

@@ -1,8 +1,6 @@
 //! What is known of a problem while one room after another is asked, or one problem of a series.
 
-use crate::core::{
-    Answer, Bound, Conflict, Cost, Limits, Method, Plan, Problem, Proof, StopReason, cost,
-};
+use crate::core::{Answer, Bound, Conflict, Cost, Method, Plan, Problem, Proof, StopReason, cost};
 use crate::solve::SolveError;
 
 /// The best plan so far, the best bound so far, and a proof if there is one.
@@ -147,7 +145,7 @@ impl State {
     }
 
     /// Remembers why something was left open: of several reasons the first limit that ran out.
-    pub(crate) fn stop(&mut self, reason: StopReason) {
+    fn stop(&mut self, reason: StopReason) {
         if self
             .stopped
             .is_none_or(|known| known == StopReason::MethodEnds)
@@ -156,14 +154,10 @@ impl State {
         }
     }
 
-    /// What is true by now.
-    pub(crate) fn answer(self, limits: &Limits<'_>) -> Answer {
+    /// What is true by now. Which limit ended it, if one did, is said of the whole answer.
+    pub(crate) fn answer(self) -> Answer {
         let met = self.meets_bound();
-        let stopped = if limits.is_over() {
-            StopReason::Time
-        } else {
-            self.stopped.unwrap_or(StopReason::MethodEnds)
-        };
+        let stopped = self.stopped.unwrap_or(StopReason::MethodEnds);
         if let Some(why) = self.why {
             return Answer::Impossible { why };
         }

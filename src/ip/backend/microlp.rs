@@ -12,10 +12,10 @@ use crate::ip::program::{Column, Program};
 /// Name in messages.
 const NAME: &str = "microlp";
 
-/// Most pivots for one measure, times the columns and rows of the program: some ten seconds. microlp keeps
+/// Most pivots for one measure, times the columns and rows of the program: some five seconds. microlp keeps
 /// every open node with its basis in memory and has no bound on it, and what it does not prove in
 /// that time it does not prove in an hour. Pivots, unlike seconds, end every run at the same place.
-const MOST_WORK: u64 = 1 << 27;
+const MOST_WORK: u64 = 1 << 26;
 
 /// Columns above which a program is not given to microlp at all: the first relaxation alone, which nothing
 /// but a clock can end, takes minutes from there on.
