@@ -357,6 +357,85 @@ fn units_are_counted_as_the_rules_say() {
     );
 }
 
+/// The highest price of pieces (length, price, how many at most) that a run has room for: all ways tried.
+fn dearest(pieces: &[(u64, u64, u64)], run: u64) -> u64 {
+    let Some((&(length, price, most), rest)) = pieces.split_first() else {
+        return 0;
+    };
+    let counts = (0..=most).take_while(|count| count * length <= run);
+    counts
+        .map(|count| count * price + dearest(rest, run - count * length))
+        .max()
+        .expect("none of them fit at the least")
+}
+
+#[test]
+fn prices_of_pieces_are_counted_as_the_rules_say() {
+    let mut reasons = 0;
+    for seed in 0..cases(2_000) {
+        let mut random = Random(seed);
+        let problem = problem(&mut random, true);
+        let requests = some(&mut random, problem.requests().len(), 1);
+        let prices: Vec<(usize, u64)> = requests
+            .iter()
+            .map(|&index| (index, random.between(1, 7)))
+            .collect();
+        let pieces = prices.iter().map(|&(index, price)| {
+            let request = &problem.requests()[index];
+            let most = match separation(request) {
+                Separation::None => legs(request),
+                Separation::Segment | Separation::Leg => 1,
+            };
+            (piece(request), price, most)
+        });
+        let pieces: Vec<(u64, u64, u64)> = pieces.collect();
+        let worth = prices
+            .iter()
+            .map(|&(index, price)| price * legs(&problem.requests()[index]));
+        let worth = worth.sum();
+        let runs = (0..3).flat_map(|source| runs(&united(&problem, &requests, source)));
+        let holdable = runs.map(|run| dearest(&pieces, run)).sum();
+        let conflict = |worth, holdable| Conflict::PiecePrices {
+            prices: prices.clone(),
+            worth,
+            holdable,
+        };
+        reasons += u64::from(judged(&problem, (worth, holdable), conflict));
+    }
+    assert!(
+        (cases(300)..cases(1_700)).contains(&reasons),
+        "{reasons} reasons"
+    );
+}
+
+/// Two legs and a source for one of them; lengths and prices whose product with a third does not fit 128 bits.
+#[test]
+fn prices_of_the_largest_pieces_are_added_up() {
+    let source = Source {
+        name: "a".to_string(),
+        extents: 1 << 63,
+        free: Area::new(0, 1 << 63).into_iter().collect(),
+        tags: BTreeSet::new(),
+    };
+    let request = Request {
+        shape: Shape {
+            stripes: 1,
+            copies: 2,
+            parity: 0,
+        },
+        policy: Policy::Contiguous,
+        separation: Separation::Leg,
+        ..Request::linear("r", 1 << 62)
+    };
+    let problem = Problem::new(vec![source], vec![request], Vec::new()).expect("no defects");
+    let conflict = Conflict::PiecePrices {
+        prices: vec![(0, 1 << 62)],
+        worth: 1 << 63,
+        holdable: 1 << 62,
+    };
+    assert_eq!(verify(&problem, &conflict), Ok(()));
+}
+
 /// Sets of sources by enumeration: a reason holds if every set that holds a leg costs as much as is said,
 /// and all sources together less than that for each leg.
 #[test]

@@ -9,7 +9,7 @@ use common::{generate, oracle};
 use extentplan::core::{
     Allocation, Answer, Area, Areas, Avoidance, Companion, Conflict, Defect, Limits, Log, MAX_LOGS,
     Measure, Place, Plan, Policy, Problem, Request, Segment, Separation, Shape, Size, Source,
-    check, cost, verify,
+    Violation, check, cost, verify,
 };
 use extentplan::solve::{Strategy, solve};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
@@ -412,6 +412,275 @@ fn growth_is_held_to_what_is_there() {
     assert_eq!(
         violations(normal, [segment(2, 0, 2), segment(0, 2, 2)]),
         ["SameSource"]
+    );
+}
+
+/// The violations of one allocation for one request, on four sources of ten extents.
+fn found(request: Request, allocation: Allocation) -> Vec<Violation> {
+    let sources = ["a", "b", "c", "d"].map(|name| source(name, 10, &[]));
+    let problem = Problem::new(sources.into(), vec![request], Vec::new()).expect("no defects");
+    let plan = Plan {
+        allocations: vec![Some(allocation)],
+    };
+    check(&problem, &plan)
+}
+
+/// The names of what [`found`] finds.
+fn found_names(request: Request, allocation: Allocation) -> Vec<String> {
+    found(request, allocation).iter().map(variant).collect()
+}
+
+fn only_legs(legs: &[&[Segment]]) -> Allocation {
+    Allocation {
+        legs: legs.iter().map(|leg| leg.to_vec()).collect(),
+        ..Allocation::default()
+    }
+}
+
+fn shaped(stripes: u64, copies: u64, parity: u64, extents: u64) -> Request {
+    Request {
+        shape: Shape {
+            stripes,
+            copies,
+            parity,
+        },
+        ..Request::linear("r", extents)
+    }
+}
+
+#[test]
+fn an_optional_request_may_be_left_out_and_no_other() {
+    let left_out = |value| {
+        let request = Request {
+            value,
+            ..Request::linear("r", 1)
+        };
+        let sources = vec![source("a", 1, &[])];
+        let problem = Problem::new(sources, vec![request], Vec::new()).expect("no defects");
+        let plan = Plan {
+            allocations: vec![None],
+        };
+        check(&problem, &plan).len()
+    };
+    assert_eq!((left_out(Some(1)), left_out(None)), (0, 1));
+}
+
+#[test]
+fn parity_is_a_leg_more() {
+    let legs: [&[Segment]; 3] = [
+        &[segment(0, 0, 1)],
+        &[segment(1, 0, 1)],
+        &[segment(2, 0, 1)],
+    ];
+    let names = |legs: &[&[Segment]]| found_names(shaped(2, 1, 1, 2), only_legs(legs));
+    assert!(names(&legs).is_empty());
+    assert_eq!(names(&legs[..2]), ["OtherCount"]);
+    assert_eq!(names(&legs[..1]), ["OtherCount"]);
+}
+
+#[test]
+fn legs_of_at_most_so_much_are_alike_and_no_longer_than_a_stripe_of_it() {
+    let names = |first, second| {
+        let request = Request {
+            size: Size::AtMost(8),
+            ..shaped(2, 1, 0, 8)
+        };
+        let legs: [&[Segment]; 2] = [&[segment(0, 0, first)], &[segment(1, 0, second)]];
+        found_names(request, only_legs(&legs))
+    };
+    assert!(names(1, 1).is_empty());
+    assert!(names(4, 4).is_empty());
+    assert_eq!(names(3, 2), ["OtherLength"]);
+    assert_eq!(names(5, 5), ["OtherLength", "OtherLength"]);
+}
+
+#[test]
+fn contiguous_segments_touch_on_one_source() {
+    let names = |next| {
+        let request = Request {
+            policy: Policy::Contiguous,
+            ..Request::linear("r", 4)
+        };
+        found_names(request, only_legs(&[&[segment(0, 0, 2), next]]))
+    };
+    assert!(names(segment(0, 2, 2)).is_empty());
+    for elsewhere in [segment(0, 3, 2), segment(1, 2, 2), segment(1, 3, 2)] {
+        assert_eq!(names(elsewhere), ["NotContiguous"], "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn a_piece_may_cross_ranges_that_touch_and_no_gap_between_them() {
+    let names = |ranges: &[Area], taken| {
+        let request = Request {
+            allowed: Some(vec![(0, Some(ranges.to_vec()))]),
+            ..Request::linear("r", 4)
+        };
+        found_names(request, only_legs(&[&[taken]]))
+    };
+    let (touching, parted) = ([area(3, 3), area(0, 3)], [area(5, 3), area(0, 4)]);
+    assert!(names(&touching, segment(0, 1, 4)).is_empty());
+    assert!(names(&parted, segment(0, 0, 4)).is_empty());
+    assert_eq!(names(&parted, segment(0, 3, 4)), ["NotAllowed"]);
+    assert_eq!(names(&touching, segment(0, 3, 4)), ["NotAllowed"]);
+}
+
+#[test]
+fn metadata_lies_right_in_front_of_its_leg_on_its_source() {
+    let names = |metadata| {
+        let request = Request {
+            metadata: Some(Companion {
+                extents: 1,
+                place: Place::Front,
+            }),
+            ..Request::linear("r", 2)
+        };
+        let allocation = Allocation {
+            metadata: vec![metadata],
+            ..only_legs(&[&[segment(0, 4, 2)]])
+        };
+        found_names(request, allocation)
+    };
+    assert!(names(segment(0, 3, 1)).is_empty());
+    for elsewhere in [segment(0, 2, 1), segment(0, 6, 1), segment(1, 3, 1)] {
+        assert_eq!(names(elsewhere), ["MetadataNotInFront"], "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn metadata_on_its_own_source_shares_it_with_no_leg_and_no_other_metadata() {
+    let names = |metadata: [Segment; 2]| {
+        let request = Request {
+            metadata: Some(Companion {
+                extents: 1,
+                place: Place::OwnSource,
+            }),
+            separation: Separation::None,
+            ..shaped(1, 2, 0, 2)
+        };
+        let allocation = Allocation {
+            metadata: metadata.into(),
+            ..only_legs(&[&[segment(0, 0, 2)], &[segment(1, 0, 2)]])
+        };
+        found_names(request, allocation)
+    };
+    assert!(names([segment(2, 0, 1), segment(3, 0, 1)]).is_empty());
+    assert_eq!(
+        names([segment(2, 0, 1), segment(2, 1, 1)]),
+        ["NotOwnSource"]
+    );
+    assert_eq!(
+        names([segment(2, 0, 1), segment(0, 2, 1)]),
+        ["NotOwnSource"]
+    );
+}
+
+/// Cut at offset 2 of 4, or one leg behind the other: nobody meets. Then two that do.
+#[test]
+fn two_legs_may_take_turns_on_a_source_and_not_be_there_at_once() {
+    let meetings = |legs: &[&[Segment]]| {
+        let found = found(shaped(1, legs.len() as u64, 0, 6), only_legs(legs));
+        let at = |violation: &Violation| match violation {
+            Violation::SameSourceAtOffset {
+                first,
+                second,
+                offset,
+                ..
+            } => (*first, *second, *offset),
+            other => panic!("{other}"),
+        };
+        found.iter().map(at).collect::<Vec<_>>()
+    };
+    let turns: [&[Segment]; 2] = [
+        &[segment(0, 0, 3), segment(1, 0, 3)],
+        &[segment(1, 3, 3), segment(0, 3, 3)],
+    ];
+    assert!(meetings(&turns).is_empty());
+    // The first leg is on `a` from 0 to 5, the second from 1 to 2, the third from 3 to 6.
+    let inside: [&[Segment]; 3] = [
+        &[segment(0, 0, 5), segment(3, 0, 1)],
+        &[segment(1, 0, 1), segment(0, 5, 1), segment(1, 1, 4)],
+        &[segment(2, 0, 3), segment(0, 6, 3)],
+    ];
+    assert_eq!(meetings(&inside), [(0, 1, 1), (0, 2, 3)]);
+    // Of two that go equally far the first is named.
+    let alike: [&[Segment]; 3] = [
+        &[segment(0, 0, 2), segment(3, 0, 4)],
+        &[segment(0, 2, 2), segment(1, 0, 4)],
+        &[segment(2, 0, 1), segment(0, 4, 1), segment(2, 1, 4)],
+    ];
+    assert_eq!(meetings(&alike), [(0, 1, 0), (0, 2, 1)]);
+}
+
+#[test]
+fn a_source_is_avoided_at_these_offsets_and_not_beside_them() {
+    let offsets = |leg: &[Segment]| {
+        let request = Request {
+            avoid: vec![Avoidance {
+                offsets: area(2, 2),
+                sources: BTreeSet::from([1]),
+            }],
+            ..Request::linear("r", 6)
+        };
+        let at = |violation: &Violation| match violation {
+            Violation::Avoided { offset, .. } => *offset,
+            other => panic!("{other}"),
+        };
+        let found = found(request, only_legs(&[leg]));
+        found.iter().map(at).collect::<Vec<_>>()
+    };
+    let (a, b) = (
+        |start, count| segment(0, start, count),
+        |start, count| segment(1, start, count),
+    );
+    assert!(offsets(&[b(0, 2), a(0, 2), b(2, 2)]).is_empty());
+    assert_eq!(offsets(&[a(0, 1), b(0, 2), a(1, 3)]), [2]);
+    assert_eq!(offsets(&[a(0, 3), b(0, 3)]), [3]);
+    assert_eq!(offsets(&[b(0, 6)]), [2]);
+}
+
+#[test]
+fn of_two_pieces_that_go_equally_far_a_third_is_said_to_run_into_the_first() {
+    let legs: [&[Segment]; 3] = [
+        &[segment(0, 0, 3)],
+        &[segment(0, 1, 2), segment(1, 0, 1)],
+        &[segment(0, 2, 1), segment(2, 0, 2)],
+    ];
+    let request = Request {
+        separation: Separation::None,
+        ..shaped(1, 3, 0, 3)
+    };
+    let said: Vec<String> = found(request, only_legs(&legs))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|said| said.contains("leg 0")), "{said:?}");
+}
+
+#[test]
+fn what_goes_right_up_to_a_limit_is_no_defect() {
+    let whole = Request {
+        allowed: Some(vec![(0, Some(vec![area(4, 6)]))]),
+        log: Some(Log {
+            extents: 1,
+            count: MAX_LOGS,
+            place: Place::AnySource,
+        }),
+        ..Request::linear("r", 1)
+    };
+    let problem = Problem::new(vec![source("a", 10, &[])], vec![whole], Vec::new());
+    assert_eq!(problem.map(|_| ()), Ok(()));
+}
+
+#[test]
+fn no_stripes_are_one_defect_and_not_also_extents_that_they_do_not_divide() {
+    let request = shaped(0, 1, 1, 4);
+    let defects = Problem::new(vec![source("a", 10, &[])], vec![request], Vec::new());
+    let defects = defects.expect_err("no stripes");
+    assert!(
+        matches!(defects[..], [Defect::Zero { key: "stripes", .. }]),
+        "{defects:?}"
     );
 }
 

@@ -253,8 +253,10 @@ mod tests {
                 for end in start + 1..=SIZE {
                     let area = Area::between(start, end).expect("not empty");
                     let set = set(bits);
-                    let met = set.meeting(area).filter_map(|part| part.intersection(area));
-                    assert_eq!(met.collect::<Areas>(), set.intersection(&area.into()));
+                    let shared = set.meeting(area).map(|part| part.intersection(area));
+                    let shared: Option<Areas> =
+                        shared.collect::<Option<Vec<_>>>().map(Areas::from_iter);
+                    assert_eq!(shared, Some(set.intersection(&area.into())));
                 }
             }
         }
@@ -266,6 +268,7 @@ mod tests {
             let (first, count) = (set(left), left.count_ones());
             assert_eq!(bits(&first), left);
             assert_eq!(first.total(), u64::from(count));
+            assert_eq!(first.is_empty(), count == 0);
             for right in 0..1 << SIZE {
                 let second = set(right);
                 for (result, expected) in [
@@ -300,6 +303,12 @@ mod tests {
         let last = Area::new(u64::MAX - 1, 1).expect("ends at the last number");
         assert_eq!(last.end(), u64::MAX);
         assert_eq!(Area::between(5, 4), None);
+    }
+
+    #[test]
+    fn an_area_is_written_as_its_first_and_its_last_extent() {
+        let area = Area::new(3, 4).expect("not empty");
+        assert_eq!(area.to_string(), "3-6");
     }
 
     #[test]
