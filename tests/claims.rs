@@ -6,7 +6,7 @@
 mod common;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::judge::judge;
@@ -191,9 +191,11 @@ fn under_limits(problem: &Problem, random: &mut Random, best: Option<&Cost>) {
 /// of one thread; and whether it did.
 fn with_looks(problem: &Problem, looks: u64) -> (Answer, bool) {
     let left = AtomicU64::new(looks);
+    let is_told = AtomicBool::new(false);
     let remaining = || {
         let count = left.load(Ordering::Relaxed);
         left.store(count.saturating_sub(1), Ordering::Relaxed);
+        is_told.fetch_or(count == 0, Ordering::Relaxed);
         Some(Duration::from_secs(count.min(1)))
     };
     let limits = Limits {
@@ -202,7 +204,7 @@ fn with_looks(problem: &Problem, looks: u64) -> (Answer, bool) {
     };
     let answer = solve(problem, &Strategy::default(), &limits)
         .unwrap_or_else(|error| panic!("{error}\n{}", write_problem(problem, None)));
-    (answer, left.load(Ordering::Relaxed) == 0)
+    (answer, is_told.into_inner())
 }
 
 fn solved(who: &str, problem: &Problem, limits: &Limits<'_>, best: Option<&Cost>) -> Answer {
