@@ -99,11 +99,13 @@ pub(crate) fn run(
             let mut voice = voice_of(&VOICE);
             let has_spoken = *voice == Voice::Used;
             *voice = Voice::Silenced;
-            return if has_spoken {
-                Ok(Outcome::LimitRanOut)
-            } else {
-                have_the_last_word(reason)
-            };
+            if !has_spoken {
+                return have_the_last_word(reason);
+            }
+            drop(voice);
+            // What was said may have been all there is to say: then the work is back right after.
+            let result = reports.recv_timeout(watch.grace());
+            return result.unwrap_or(Ok(Outcome::LimitRanOut));
         }
     }
     match worker.join() {
