@@ -36,7 +36,7 @@ impl More {
 /// written down.
 const MOST_COPIES: u64 = 1 << 16;
 
-/// How often a request fits, beside all others of the model, at most `most` times, or [`MOST_COPIES`].
+/// How often a request fits, beside all others of the model, at most `most` times, or `MOST_COPIES`.
 ///
 /// Sums over the sources bracket the count; inside the bracket the requests are asked for jointly,
 /// and where that is too hard, one after another into what is left.

@@ -37,7 +37,7 @@ impl VolumeGroup {
     /// hidden logical volume `occupied`.
     ///
     /// # Errors
-    /// [`SourcesError`] if an extent is not a whole number of sectors, or a source is too large.
+    /// `SourcesError` if an extent is not a whole number of sectors, or a source is too large.
     pub fn of_sources(sources: &[Source], extent_bytes: u64) -> Result<VolumeGroup, SourcesError> {
         let sectors = extent_bytes / 512;
         if !(1..=LARGEST).contains(&sectors) || !extent_bytes.is_multiple_of(512) {
