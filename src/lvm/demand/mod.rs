@@ -11,6 +11,7 @@ use crate::lvm::allowed::{allowed_volumes, free_within};
 use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::pool::pool_demand;
 use crate::lvm::lengths;
+use crate::lvm::limits::most_copies;
 use crate::lvm::{
     Amount, DemandError, LvCommand, MirrorLog, PercentOf, SegmentType, Settings, SizeArgument,
     VolumeGroup,
@@ -114,19 +115,10 @@ pub(crate) fn create_demand_within(
         None => default_stripes(group, command, kind, settings)?,
     };
     // For pools and striped volumes LVM2 counts one mirror, also where -m 0 is given.
-    let copies = match kind {
-        SegmentType::Mirror | SegmentType::Raid1 | SegmentType::Raid10 => {
-            command.mirrors.unwrap_or(1).saturating_add(1)
-        }
-        SegmentType::Linear
-        | SegmentType::Striped
-        | SegmentType::Raid0
-        | SegmentType::Raid0Meta
-        | SegmentType::Raid4
-        | SegmentType::Raid5
-        | SegmentType::Raid6
-        | SegmentType::ThinPool
-        | SegmentType::CachePool => 1,
+    let copies = if most_copies(kind) > 1 {
+        command.mirrors.unwrap_or(1).saturating_add(1)
+    } else {
+        1
     };
     let size = command.size.unwrap_or(SizeArgument::extents(0));
     let mut approximate = false;
