@@ -1,20 +1,19 @@
 //! Bounds, candidate layouts and exact search.
 
+mod bin_covering;
+mod bin_packing;
 mod bounds;
 mod cling;
 mod companions;
-mod contiguous;
 mod fewest;
 mod flow;
-mod intervals;
 mod joint;
-mod kin;
-mod legs;
-mod mixed;
 mod random;
-mod slices;
+mod ruin_and_recreate;
+mod stripes;
 mod tradeoff;
 mod verdict;
+mod wrap_around;
 
 use crate::core::{Answer, Limits, Plan, Problem, StopReason};
 
@@ -30,7 +29,7 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
     if let Some(why) = bounds::conflict(problem, limits) {
         return Answer::Impossible { why };
     }
-    let answer = slices::plan(problem, limits)
+    let answer = wrap_around::plan(problem, limits)
         .or_else(|| cling::plan(problem))
         .or_else(|| by_products(problem, start, limits))
         .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds));
@@ -41,7 +40,7 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
 #[must_use]
 pub fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
     if is_countable(problem) {
-        mixed::any_plan(problem, limits)
+        ruin_and_recreate::any_plan(problem, limits)
     } else {
         verdict::unknown(StopReason::MethodEnds)
     }
@@ -51,11 +50,11 @@ fn by_products(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> 
     if !is_countable(problem) {
         return None;
     }
-    intervals::plan(problem, limits)
-        .or_else(|| kin::plan(problem, limits))
-        .or_else(|| contiguous::plan(problem, limits))
+    stripes::plan(problem, limits)
+        .or_else(|| cling::by_tags::plan(problem, limits))
+        .or_else(|| bin_packing::plan(problem, limits))
         .or_else(|| joint::plan(problem, limits))
-        .or_else(|| legs::plan(problem, start, limits))
+        .or_else(|| bin_covering::plan(problem, start, limits))
 }
 
 /// Whether products of its counts fit.

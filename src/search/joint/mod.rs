@@ -16,8 +16,8 @@ use crate::core::{
     Separation, Size, StopReason, check, cost,
 };
 use crate::search::joint::merge::Merged;
-use crate::search::slices::flow::{Shares, share};
 use crate::search::verdict::{self, Lower};
+use crate::search::wrap_around::flow::{Shares, share};
 
 /// Requests and sources beyond which the table of who uses what is too large.
 const MOST_PAIRS: usize = 1 << 28;

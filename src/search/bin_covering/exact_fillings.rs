@@ -1,0 +1,71 @@
+//! Next to nothing to spare: legs that are filled to the extent, exactly.
+//!
+//! If all items together hold hardly more than the legs need, a leg can only be a set whose sum is
+//! within that. Such sets are few enough to be listed, and every item has to be in one of those that are
+//! chosen: an exact cover, which is searched to the end.
+
+use crate::core::Limits;
+use crate::search::bin_covering::disjoint_patterns::{self, Outcome};
+use crate::search::bin_covering::patterns::Pattern;
+use crate::search::bin_covering::sums;
+
+/// How much may be listed.
+#[derive(Clone, Copy)]
+pub(crate) struct Most {
+    /// Sums of half the items.
+    pub(crate) sums: usize,
+    /// Sets that fill a leg.
+    pub(crate) sets: usize,
+}
+
+/// What came of it.
+pub(crate) enum Tight {
+    /// Per leg its items.
+    Found(Vec<Vec<usize>>),
+    /// There is no way.
+    None {
+        /// Nodes of the search.
+        nodes: u64,
+    },
+    /// There are too many sets.
+    TooMany,
+    /// The search ended before it knew.
+    Stopped,
+}
+
+/// Shares out items so that every leg has at least `needed`, or proves that it cannot be done.
+pub(crate) fn share(
+    sizes: &[u64],
+    legs: usize,
+    needed: u64,
+    most: Most,
+    limits: &Limits<'_>,
+) -> Tight {
+    let total: u64 = sizes.iter().sum();
+    let Some(slack) = total.checked_sub(needed * legs as u64) else {
+        return Tight::None { nodes: 1 };
+    };
+    let Some(sets) = sums::between(
+        sizes,
+        (needed, needed + slack),
+        most.sums,
+        most.sets,
+        limits,
+    ) else {
+        return Tight::TooMany;
+    };
+    let pattern = |(sum, items)| Pattern {
+        items,
+        above: sum - needed,
+    };
+    let patterns: Vec<Pattern> = sets.into_iter().map(pattern).collect();
+    // What is not in a set of a way could be added to one of them: every item is in one.
+    let prices = vec![slack + 1; sizes.len()];
+    match disjoint_patterns::choose(&patterns, &prices, legs, slack, limits) {
+        Outcome::Found(sets) => {
+            Tight::Found(sets.into_iter().map(disjoint_patterns::items_of).collect())
+        }
+        Outcome::None { nodes } => Tight::None { nodes },
+        Outcome::Stopped(_) => Tight::Stopped,
+    }
+}

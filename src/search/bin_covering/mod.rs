@@ -1,0 +1,354 @@
+//! One request whose legs keep apart by source: bin covering over sources, or over groups of them.
+//!
+//! A leg takes some areas of some sources, every source (with a tag partition: every group of sources
+//! that share a tag) belongs to one leg at most, and each leg needs the same number of extents, its
+//! metadata included. The fewest areas that give all legs together what they need bound the segments
+//! from below; if those areas can be shared out so that each leg has enough, the bound is met.
+
+pub(crate) mod assign;
+pub(crate) mod bin_completion;
+pub(crate) mod branch_and_bound;
+pub(crate) mod covering;
+mod decide;
+mod disjoint_patterns;
+mod dual;
+mod exact_fillings;
+mod exchange;
+mod fewest_areas;
+mod filled_legs;
+mod filled_pools;
+mod improve;
+pub(crate) mod lagrangian;
+pub(crate) mod layout;
+mod patterns;
+pub(crate) mod profiles;
+mod reduced_cost;
+mod second_measure;
+pub(crate) mod select;
+pub(crate) mod simplex;
+mod sums;
+mod table;
+mod tags;
+
+use std::collections::BTreeSet;
+
+use crate::core::{
+    Answer, Bound, Conflict, Cuts, Limits, Measure, Method, Plan, Policy, Problem, Proof, Request,
+    Separation, Size, StopReason, check, verify,
+};
+use crate::search::bin_covering::covering::{Covering, Item, lead};
+use crate::search::bin_covering::layout::layout;
+use crate::search::bin_covering::tags::Kinds;
+use crate::search::bounds::cut;
+use crate::search::fewest::{self, Least, Lengths, Selection};
+use crate::search::verdict::{self, Lower};
+
+/// How far above the bound selections of areas are tried, as a part of the bound and at least.
+const WIDEN_PART: usize = 16;
+const WIDEN_LEAST: usize = 12;
+
+/// Plans a problem that is one such request, or `None` if it is something else.
+pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Option<Answer> {
+    let [request] = problem.requests() else {
+        return None;
+    };
+    if !is_covering(request) {
+        return None;
+    }
+    let kinds = Kinds::of(problem, request);
+    let answer = if kinds.are_plain() {
+        let covering = Covering::of(problem, request, &kinds.groups());
+        solve(problem, request, &covering, start, limits)
+    } else {
+        tags::plan(problem, request, &kinds, start, limits)
+    };
+    // What is proven of the areas of all legs says nothing of intervals that cut all legs at once.
+    let counts_areas = request.cuts == Cuts::Apart || request.legs() == 1;
+    if counts_areas || !problem.objective().contains(&Measure::Segments) {
+        return Some(answer);
+    }
+    Some(match answer {
+        Answer::Best {
+            plan, cost, method, ..
+        } => Answer::Found {
+            plan,
+            cost,
+            bound: Bound::default(),
+            method,
+            stopped: StopReason::MethodEnds,
+        },
+        Answer::Found { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => {
+            answer.without_bound()
+        }
+    })
+}
+
+/// Whether nothing but separation, partition and metadata in front restricts the legs. Logs, and
+/// metadata that lies elsewhere, take what the legs leave.
+fn is_covering(request: &Request) -> bool {
+    // Every field is named, so that whoever adds one is led here: is it one of these with it?
+    #[rustfmt::skip]
+    let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts: _,
+        partition_by_tags: _, cling_tags: _, grows, allowed: _, avoid, value } = request;
+    request.separation() == Separation::Leg
+        && *policy == Policy::Normal
+        && grows.is_none()
+        && avoid.is_empty()
+        && value.is_none()
+        && matches!(size, Size::Exactly(_))
+}
+
+fn solve(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    start: Option<&Plan>,
+    limits: &Limits<'_>,
+) -> Answer {
+    if lead(problem.objective()).is_none() {
+        return any_plan(problem, request, covering, limits);
+    }
+    let offers = offers(covering);
+    let all = covering.needed * covering.legs as u64;
+    let objective = problem.objective();
+    let Some((least, selection)) = fewest::select(&offers, covering.needed, all, objective, limits)
+    else {
+        return impossible(problem);
+    };
+    let least = as_measured(problem, request, least);
+    let share = |selection: &Selection| share(problem, request, covering, selection, limits);
+    let best = share(&selection).or_else(|| {
+        let gains = selection.iter().sum();
+        widened(covering, &offers, gains, limits, share)
+    });
+    let best = best.or_else(|| start.map(|plan| (plan.clone(), Method::Greedy)));
+    if best.is_none() {
+        return undecided(problem, request, covering, least, limits);
+    }
+    let (plan, method) = best.expect("looked at above");
+    let answer = verdict::judge(problem, plan, &least, method, Proof::BoundMet);
+    match answer {
+        Answer::Found { plan, .. } => {
+            improve::closer(problem, request, covering, plan, least, limits)
+        }
+        Answer::Best { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => answer,
+    }
+}
+
+/// Any plan at all, where none is better than another: every item with all it has.
+fn any_plan(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    limits: &Limits<'_>,
+) -> Answer {
+    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
+    let given: u64 = sizes(covering, &whole).iter().sum();
+    if given < covering.needed * covering.legs as u64 {
+        return impossible(problem);
+    }
+    match share(problem, request, covering, &whole, limits) {
+        Some((plan, method)) => {
+            verdict::judge(problem, plan, &Lower::default(), method, Proof::BoundMet)
+        }
+        None => undecided(problem, request, covering, Lower::default(), limits),
+    }
+}
+
+/// The measure of a plan that gains count.
+fn gains_of(problem: &Problem, plan: &Plan) -> u64 {
+    if lead(problem.objective()) == Some(Measure::Sources) {
+        sources_of(plan)
+    } else {
+        segments_of(plan)
+    }
+}
+
+fn sources_of(plan: &Plan) -> u64 {
+    let allocations = plan.allocations.iter().flatten();
+    let legs = allocations.flat_map(|allocation| allocation.legs.iter().flatten());
+    let touched: BTreeSet<usize> = legs.map(|segment| segment.source).collect();
+    touched.len() as u64
+}
+
+/// What the least numbers of gains and items mean for the measures.
+fn as_measured(problem: &Problem, request: &Request, least: Least) -> Lower {
+    let legs = request.legs() as u64;
+    if lead(problem.objective()) == Some(Measure::Sources) {
+        return Lower {
+            segments: legs,
+            sources: least.areas,
+            sources_with_least_segments: least.areas,
+            segments_with_least_sources: least.areas,
+            ..Lower::default()
+        };
+    }
+    let by_source = request.partition_by_tags.is_empty();
+    let of_sources = |sources: u64| if by_source { sources } else { legs };
+    Lower {
+        segments: least.areas,
+        sources: of_sources(least.sources),
+        sources_with_least_segments: of_sources(least.sources_with_least_areas),
+        segments_with_least_sources: least.areas_with_least_sources,
+        ..Lower::default()
+    }
+}
+
+fn segments_of(plan: &Plan) -> u64 {
+    let allocations = plan.allocations.iter().flatten();
+    let legs = allocations.flat_map(|allocation| &allocation.legs);
+    legs.map(|leg| leg.len() as u64).sum()
+}
+
+/// The selected areas shared out among the legs, if each leg can have enough.
+fn share(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    selection: &Selection,
+    limits: &Limits<'_>,
+) -> Option<(Plan, Method)> {
+    let sizes = sizes(covering, selection);
+    let legs = assign::assign(&sizes, covering.legs, covering.needed, limits)?;
+    let plan = layout(problem, request, covering, selection, &legs)?;
+    check(problem, &plan)
+        .is_empty()
+        .then_some((plan, Method::Candidates))
+}
+
+/// What each item gives with as many of its areas as are selected, and to whom no leg needs more.
+fn sizes(covering: &Covering, selection: &Selection) -> Vec<u64> {
+    let pairs = covering.items.iter().zip(selection);
+    let given = pairs.map(|(item, &count)| item.extents(count).min(covering.needed));
+    given.collect()
+}
+
+/// What items offer, for selections.
+fn offers(covering: &Covering) -> Vec<Lengths> {
+    let lengths = |item: &Item| item.gains.iter().map(|gain| gain.extents).collect();
+    let offers = covering.items.iter();
+    offers.map(|item| Lengths::of_list(lengths(item))).collect()
+}
+
+/// Selections of more and more areas, until one can be shared out.
+fn widened<T>(
+    covering: &Covering,
+    offers: &[Lengths],
+    least: usize,
+    limits: &Limits<'_>,
+    share: impl Fn(&Selection) -> Option<T>,
+) -> Option<T> {
+    let most = least + WIDEN_LEAST.max(least / WIDEN_PART);
+    let near = least..=most;
+    // Beyond that in growing steps, and at the end with all there is.
+    let far = (0..12).map(|step| most + (least.max(8) << step) / 8);
+    for areas in near.chain(far) {
+        if limits.is_over() {
+            return None;
+        }
+        let Some(selection) = fewest::select_areas(offers, covering.needed, areas) else {
+            break;
+        };
+        let found = share(&selection);
+        if found.is_some() {
+            return found;
+        }
+    }
+    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
+    share(&whole)
+}
+
+/// Neither sharing out worked nor do sums forbid it: prices, then exact search.
+fn undecided(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    mut least: Lower,
+    limits: &Limits<'_>,
+) -> Answer {
+    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
+    let sizes = sizes(covering, &whole);
+    let (legs, needed) = (covering.legs, covering.needed);
+    let by_item = lead(problem.objective()) != Some(Measure::Sources);
+    match profiles::fewest(covering, None, by_item, limits) {
+        profiles::Outcome::None { nodes } => {
+            // Prices can be added up by hand, a search cannot be gone over.
+            let priced = lagrangian::best(&sizes, legs, needed);
+            let why = priced.and_then(|priced| too_dear(problem, request, covering, &priced));
+            return Answer::Impossible {
+                why: why.unwrap_or(Conflict::Exhausted { nodes }),
+            };
+        }
+        profiles::Outcome::Bounded(few) => {
+            improve::raise(problem, request, &mut least, &few);
+            let shared = few.best.as_ref();
+            let plan = shared
+                .and_then(|(selection, legs)| layout(problem, request, covering, selection, legs));
+            if let Some(plan) = plan.filter(|plan| check(problem, plan).is_empty()) {
+                return verdict::judge(problem, plan, &least, Method::Search, Proof::Exhausted);
+            }
+        }
+        profiles::Outcome::Open => {}
+    }
+    let priced = lagrangian::best(&sizes, legs, needed);
+    let why = priced
+        .as_ref()
+        .and_then(|priced| too_dear(problem, request, covering, priced));
+    if let Some(why) = why {
+        return Answer::Impossible { why };
+    }
+    match decide::share(&sizes, legs, needed, priced, limits) {
+        bin_completion::Outcome::Found(legs) => {
+            let plan = layout(problem, request, covering, &whole, &legs);
+            match plan.filter(|plan| check(problem, plan).is_empty()) {
+                Some(plan) => {
+                    verdict::judge(problem, plan, &least, Method::Search, Proof::BoundMet)
+                }
+                None => open(problem, &least, StopReason::MethodEnds),
+            }
+        }
+        bin_completion::Outcome::None { nodes } => Answer::Impossible {
+            why: Conflict::Exhausted { nodes },
+        },
+        bin_completion::Outcome::Stopped(reason) => open(problem, &least, reason),
+    }
+}
+
+/// The conflict that prices prove, if they do: all sources together cost less than the legs.
+fn too_dear(
+    problem: &Problem,
+    request: &Request,
+    covering: &Covering,
+    priced: &lagrangian::Priced,
+) -> Option<Conflict> {
+    if !request.partition_by_tags.is_empty() || !priced.proves(covering.legs) {
+        return None;
+    }
+    let (prices, cover) = priced.reduced();
+    let sources = covering.items.iter().map(|item| item.gains[0].areas[0].0);
+    let why = Conflict::Prices {
+        request: 0,
+        prices: sources
+            .zip(prices)
+            .filter(|(_, price)| *price > 0)
+            .collect(),
+        cover,
+    };
+    verify(problem, &why).is_ok().then_some(why)
+}
+
+fn open(problem: &Problem, least: &Lower, stopped: StopReason) -> Answer {
+    Answer::Unknown {
+        bound: verdict::bound(problem, least),
+        stopped,
+    }
+}
+
+/// The items together hold too little even if every leg could use every item.
+fn impossible(problem: &Problem) -> Answer {
+    // Tags can make it impossible where the sources alone would not.
+    let by_tags = Conflict::Exhausted { nodes: 1 };
+    Answer::Impossible {
+        why: cut::state(problem, vec![0], Vec::new()).unwrap_or(by_tags),
+    }
+}

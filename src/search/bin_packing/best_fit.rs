@@ -1,0 +1,199 @@
+//! Best fit decreasing for contiguous pieces, and noisy repetitions of it.
+//!
+//! Johnson, "Near-optimal bin packing algorithms", thesis, MIT 1973: the longest piece first, each into
+//! the bin where it leaves least. Bins are given here and differ in size, so the only question is
+//! whether every piece finds one.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::core::Limits;
+use crate::search::bin_packing::{Batch, Class, Packing};
+use crate::search::random::Random;
+
+/// What is left of the bins, and which sources a class has used.
+struct State<'a> {
+    batch: &'a Batch,
+    /// Length left and bin, ascending.
+    left: BTreeSet<(u64, usize)>,
+}
+
+/// Best fit decreasing, beside the pieces that `fixed` has by class; else the first class that does not
+/// fit.
+pub(crate) fn best_fit(batch: &Batch, fixed: &Packing) -> Result<Packing, usize> {
+    let order: Vec<usize> = (0..batch.classes.len()).collect();
+    fit(batch, fixed, &order, &[], None)
+}
+
+/// Best fit decreasing that spares places for the lengths of which there are hardly enough.
+///
+/// Where the pieces of at least some length nearly outnumber their places, a piece goes first where it
+/// costs the fewest of these places, and only then where it leaves least. `slack` gives for each
+/// length the places that are left over.
+pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing> {
+    /// How many of the scarcest lengths are looked at together.
+    const MOST_SCARCE: usize = 8;
+    let order: Vec<usize> = (0..batch.classes.len()).collect();
+    let mut lengths: Vec<(u64, u64)> = slack.iter().map(|&(length, left)| (left, length)).collect();
+    lengths.sort_unstable();
+    let scarce: Vec<u64> = lengths
+        .iter()
+        .take(MOST_SCARCE)
+        .map(|pair| pair.1)
+        .collect();
+    let tries: Vec<&[u64]> = (0..scarce.len())
+        .map(|index| &scarce[index..=index])
+        .chain((2..=scarce.len()).map(|count| &scarce[..count]))
+        .collect();
+    let found: Vec<Option<Packing>> = tries
+        .par_iter()
+        .map(|scarce| fit(batch, &none(batch), &order, scarce, None).ok())
+        .collect();
+    found.into_iter().flatten().next()
+}
+
+/// Best fit in many other orders; the first of a fixed list of orders that works.
+pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> {
+    /// Rounds of candidates; each is tried in parallel, and the limits are asked between them.
+    const ROUNDS: u64 = 16;
+    /// Candidates in a round.
+    const PER_ROUND: u64 = 64;
+    for round in 0..ROUNDS {
+        if limits.is_over() {
+            return None;
+        }
+        let candidates = (round * PER_ROUND..(round + 1) * PER_ROUND).into_par_iter();
+        let found = candidates.map(|candidate| {
+            if limits.is_over() {
+                return None;
+            }
+            let mut random = Random::of(limits, candidate);
+            let order = noisy_order(batch, 1 + candidate % 16, &mut random);
+            // Every other candidate also spreads what best fit would pile up.
+            let spread = (candidate % 2 == 0).then_some(random);
+            fit(batch, &none(batch), &order, &[], spread).ok()
+        });
+        let found: Vec<Option<Packing>> = found.collect();
+        if let Some(packing) = found.into_iter().flatten().next() {
+            return Some(packing);
+        }
+    }
+    None
+}
+
+/// The classes in an order of lengths that are wrong by up to `spread` parts in 32.
+fn noisy_order(batch: &Batch, spread: u64, random: &mut Random) -> Vec<usize> {
+    let mut key = |class: &Class| {
+        let noise = random.below(1 << 16) * spread / 32;
+        u128::from(class.length) * u128::from((1 << 16) + noise)
+    };
+    let keys: Vec<u128> = batch.classes.iter().map(&mut key).collect();
+    let mut order: Vec<usize> = (0..batch.classes.len()).collect();
+    order.sort_by_key(|&class| (std::cmp::Reverse(keys[class]), class));
+    order
+}
+
+/// No piece has its place.
+pub(crate) fn none(batch: &Batch) -> Packing {
+    vec![Vec::new(); batch.classes.len()]
+}
+
+/// Packs the classes in the given order beside what is fixed; with random numbers a class goes where most is left every
+/// eighth time.
+fn fit(
+    batch: &Batch,
+    fixed: &Packing,
+    order: &[usize],
+    scarce: &[u64],
+    mut spread: Option<Random>,
+) -> Result<Packing, usize> {
+    let mut lengths: Vec<u64> = batch.bins.iter().map(|bin| bin.area.count()).collect();
+    for (class, bins) in batch.classes.iter().zip(fixed) {
+        for &bin in bins {
+            lengths[bin] -= class.length;
+        }
+    }
+    let mut state = State {
+        batch,
+        left: lengths.into_iter().zip(0..).collect(),
+    };
+    let mut packing = fixed.clone();
+    for &class in order {
+        let worst = spread.as_mut().is_some_and(|random| random.below(8) == 0);
+        let bins = &mut packing[class];
+        let packed = state.pack(&batch.classes[class], bins, scarce, worst);
+        packed.ok_or(class)?;
+    }
+    Ok(packing)
+}
+
+impl State<'_> {
+    /// A bin for each piece of the class that has none.
+    fn pack(
+        &mut self,
+        class: &Class,
+        bins: &mut Vec<usize>,
+        scarce: &[u64],
+        worst: bool,
+    ) -> Option<()> {
+        let mut used = vec![false; if class.apart { self.batch.sources } else { 0 }];
+        let mut tags = vec![false; class.tag_count];
+        for &bin in bins.iter() {
+            let source = self.batch.bins[bin].source;
+            close(class, source, &mut used, &mut tags);
+        }
+        while bins.len() < class.count {
+            let is_open = |bin: usize| {
+                let source = self.batch.bins[bin].source;
+                class.welcome[source]
+                    && !(class.apart && used[source])
+                    && !(class.tag_count > 0 && class.tags[source].iter().any(|&tag| tags[tag]))
+            };
+            let mut fitting = self.left.range((class.length, 0)..);
+            let (left, bin) = if worst {
+                *fitting.rfind(|&&(_, bin)| is_open(bin))?
+            } else if scarce.is_empty() {
+                *fitting.find(|&&(_, bin)| is_open(bin))?
+            } else {
+                let lost = |left: u64| -> u64 {
+                    let at = |length: &u64| left / length - (left - class.length) / length;
+                    scarce.iter().map(at).sum()
+                };
+                // No bin can lose less than what the piece itself takes up.
+                let least: u64 = scarce.iter().map(|length| class.length / length).sum();
+                let mut best: Option<(u64, (u64, usize))> = None;
+                for &(left, bin) in fitting {
+                    let key = (lost(left), (left, bin));
+                    if best.is_none_or(|best| key < best) && is_open(bin) {
+                        best = Some(key);
+                        if key.0 == least {
+                            break;
+                        }
+                    }
+                }
+                best?.1
+            };
+            self.left.remove(&(left, bin));
+            if left > class.length {
+                self.left.insert((left - class.length, bin));
+            }
+            let source = self.batch.bins[bin].source;
+            close(class, source, &mut used, &mut tags);
+            bins.push(bin);
+        }
+        Some(())
+    }
+}
+
+/// What a piece on a source keeps the others of its class from.
+fn close(class: &Class, source: usize, used: &mut [bool], tags: &mut [bool]) {
+    if class.apart {
+        used[source] = true;
+    }
+    if class.tag_count > 0 {
+        for &tag in &class.tags[source] {
+            tags[tag] = true;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Prices of contiguous pieces that the areas cannot earn: the pattern bound of bin packing.
+//!
+//! Gilmore and Gomory, "A linear programming approach to the cutting-stock problem", Operations
+//! Research 9 (1961), for bins that are given: if an area can hold pieces worth at most V(area) and the
+//! sum of all V is below what all pieces are worth, they do not fit. Any prices will do, so they are
+//! found in integers by subgradient steps (Held, Wolfe, Crowder, Mathematical Programming 6, 1974).
+//! The long pieces alone mostly show it, and of those an area holds few sets.
+
+use rayon::prelude::*;
+
+use crate::core::{Conflict, Limits, Problem, verify};
+use crate::search::bin_packing::{Batch, Class};
+
+/// Sets of pieces that one area can hold, none part of another.
+struct Patterns {
+    /// Per area the sets, each a list of class and count.
+    sets: Vec<Vec<Vec<(usize, u64)>>>,
+}
+
+/// Prices for the longest pieces that refute the batch, if some are found.
+pub(crate) fn refute(problem: &Problem, batch: &Batch, limits: &Limits<'_>) -> Option<Conflict> {
+    /// Numbers of classes tried in parallel before the limits are asked; fixed, so that the answer does
+    /// not depend on the number of threads.
+    const PER_ROUND: usize = 16;
+    let prefixes: Vec<usize> = (1..=batch.classes.len()).collect();
+    for round in prefixes.chunks(PER_ROUND) {
+        if limits.is_over() {
+            return None;
+        }
+        let found = round.par_iter().map(|&count| {
+            let classes = &batch.classes[..count];
+            let prices = prices(batch, classes, limits)?;
+            state(problem, batch, classes, &prices)
+        });
+        let found: Vec<Option<Conflict>> = found.collect();
+        if let Some(conflict) = found.into_iter().flatten().next() {
+            return Some(conflict);
+        }
+    }
+    None
+}
+
+/// Prices at which the areas hold less than all pieces are worth.
+fn prices(batch: &Batch, classes: &[Class], limits: &Limits<'_>) -> Option<Vec<u64>> {
+    /// Steps; the prices of a batch that can be refuted settle within some hundred.
+    const STEPS: u64 = 600;
+    /// The longest piece is worth about this much, so that a step can be finer than the prices.
+    const SCALE: u128 = 1 << 24;
+    let patterns = Patterns::of(batch, classes)?;
+    let longest = u128::from(classes.first()?.length.max(1));
+    let mut prices: Vec<i128> = classes
+        .iter()
+        .map(|class| i128::try_from(u128::from(class.length) * SCALE / longest).unwrap_or(0))
+        .collect();
+    let wanted: Vec<i128> = classes.iter().map(|class| class.count as i128).collect();
+    let mut patience = 0;
+    let mut best = i128::MIN;
+    let mut step_parts = 1;
+    for step in 0..STEPS {
+        if step % 64 == 63 && limits.is_over() {
+            return None;
+        }
+        let (holdable, held) = patterns.best(&prices);
+        let worth: i128 = prices
+            .iter()
+            .zip(&wanted)
+            .map(|(price, count)| price * count)
+            .sum();
+        let gap = worth - holdable;
+        if gap > 0 {
+            return prices
+                .iter()
+                .map(|&price| u64::try_from(price).ok())
+                .collect();
+        }
+        if gap > best {
+            best = gap;
+            patience = 0;
+        } else {
+            patience += 1;
+            if patience == 20 {
+                step_parts *= 2;
+                patience = 0;
+            }
+        }
+        let slope: Vec<i128> = wanted
+            .iter()
+            .zip(&held)
+            .map(|(want, have)| want - have)
+            .collect();
+        let norm: i128 = slope.iter().map(|part| part * part).sum();
+        if norm == 0 {
+            // Every piece has a place in the best sets: there is nothing to refute here.
+            return None;
+        }
+        // Polyak's step towards a gap slightly above zero.
+        let aim = worth / 4096 + 1;
+        for (price, part) in prices.iter_mut().zip(&slope) {
+            *price = (*price + (aim - gap) * part / (norm * step_parts)).max(0);
+        }
+    }
+    None
+}
+
+impl Patterns {
+    /// All sets that are not part of another, or `None` if there are too many.
+    fn of(batch: &Batch, classes: &[Class]) -> Option<Patterns> {
+        /// Sets over all areas; each step looks at all of them.
+        const MOST_SETS: usize = 20_000;
+        let shortest = classes.last()?.length;
+        let mut sets = Vec::new();
+        let mut count = 0;
+        for bin in batch.bins.iter().filter(|bin| bin.area.count() >= shortest) {
+            let mut of_bin = Vec::new();
+            let mut set = Vec::new();
+            let room = MOST_SETS - count;
+            collect(
+                classes,
+                0,
+                bin.area.count(),
+                u64::MAX,
+                room,
+                &mut set,
+                &mut of_bin,
+            )?;
+            count += of_bin.len();
+            sets.push(of_bin);
+        }
+        Some(Patterns { sets })
+    }
+
+    /// What the areas hold at most, and how many pieces of each class they then hold.
+    fn best(&self, prices: &[i128]) -> (i128, Vec<i128>) {
+        let mut held = vec![0; prices.len()];
+        let mut worth = 0;
+        for sets in &self.sets {
+            let value = |set: &Vec<(usize, u64)>| -> i128 {
+                set.iter()
+                    .map(|&(class, count)| prices[class] * i128::from(count))
+                    .sum()
+            };
+            if let Some((most, set)) = sets.iter().map(|set| (value(set), set)).max() {
+                worth += most;
+                for &(class, count) in set {
+                    held[class] += i128::from(count);
+                }
+            }
+        }
+        (worth, held)
+    }
+}
+
+/// Adds the sets over the classes from `class` on to `sets`; `passed` is the shortest piece that could
+/// have been added.
+fn collect(
+    classes: &[Class],
+    class: usize,
+    space: u64,
+    passed: u64,
+    room: usize,
+    set: &mut Vec<(usize, u64)>,
+    sets: &mut Vec<Vec<(usize, u64)>>,
+) -> Option<()> {
+    let Some(next) = (class..classes.len()).find(|&class| classes[class].length <= space) else {
+        if passed > space && !set.is_empty() {
+            if sets.len() == room {
+                return None;
+            }
+            sets.push(set.clone());
+        }
+        return Some(());
+    };
+    let length = classes[next].length;
+    let most = if classes[next].apart {
+        1
+    } else {
+        classes[next].count as u64
+    };
+    let fit = (space / length).min(most);
+    for count in (0..=fit).rev() {
+        let passed = if count < most {
+            passed.min(length)
+        } else {
+            passed
+        };
+        if count > 0 {
+            set.push((next, count));
+        }
+        collect(
+            classes,
+            next + 1,
+            space - length * count,
+            passed,
+            room,
+            set,
+            sets,
+        )?;
+        if count > 0 {
+            set.pop();
+        }
+    }
+    Some(())
+}
+
+/// The conflict with its sums, if it holds for the problem as it was asked.
+fn state(problem: &Problem, batch: &Batch, classes: &[Class], prices: &[u64]) -> Option<Conflict> {
+    let patterns = Patterns::of(batch, classes)?;
+    let signed: Vec<i128> = prices.iter().map(|&price| i128::from(price)).collect();
+    let (holdable, _) = patterns.best(&signed);
+    let worth: u64 = classes
+        .iter()
+        .zip(prices)
+        .map(|(class, price)| class.count as u64 * price)
+        .sum();
+    let mut listed: Vec<(usize, u64)> = classes
+        .iter()
+        .zip(prices)
+        .map(|(class, &price)| (class.request, price))
+        .collect();
+    listed.sort_unstable();
+    let conflict = Conflict::PiecePrices {
+        prices: listed,
+        worth,
+        holdable: u64::try_from(holdable).ok()?,
+    };
+    verify(problem, &conflict).is_ok().then_some(conflict)
+}

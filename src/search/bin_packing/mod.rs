@@ -1,0 +1,313 @@
+//! Batches in which every leg is one area: bounds, best fit, bin completion.
+//!
+//! A leg with the metadata in front of it is one piece that must not break, an area of a source is a
+//! bin, and a source takes at most one piece of a request whose legs keep apart (two contiguous legs
+//! share every offset, so separation `segment` and `leg` ask for the same). That is bin packing with
+//! bins of different sizes and conflicts.
+
+pub(crate) mod best_fit;
+pub(crate) mod bin_completion;
+pub(crate) mod bounds;
+pub(crate) mod lagrangian;
+mod whole;
+
+use crate::core::{
+    Allocation, Answer, Area, Areas, Conflict, Method, Plan, Policy, Problem, Proof, Segment,
+    Separation, Size, StopReason, check, cost,
+};
+use crate::core::{Limits, Request};
+use crate::search::companions;
+use crate::search::verdict;
+
+/// One area that pieces can go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bin {
+    /// Index of the source.
+    pub(crate) source: usize,
+    /// The free extents.
+    pub(crate) area: Area,
+}
+
+/// The pieces of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Class {
+    /// Index of the request.
+    pub(crate) request: usize,
+    /// Extents of each piece, metadata in front included.
+    pub(crate) length: u64,
+    /// How many pieces.
+    pub(crate) count: usize,
+    /// Whether a source takes at most one of them.
+    pub(crate) apart: bool,
+    /// Per source whether it may take any.
+    pub(crate) welcome: Vec<bool>,
+    /// Per source the partition tags that it has, as indices; only one piece may lie on sources with
+    /// the same tag. Empty if there is no partition.
+    pub(crate) tags: Vec<Vec<usize>>,
+    /// How many tags the partition has.
+    pub(crate) tag_count: usize,
+}
+
+/// A batch as bins and pieces, and the pieces that have no choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// How many sources the problem has.
+    pub(crate) sources: usize,
+    /// The areas, by source and start.
+    pub(crate) bins: Vec<Bin>,
+    /// The pieces that look for a bin, longest first.
+    pub(crate) classes: Vec<Class>,
+}
+
+/// For each class, the bin of each of its pieces.
+pub(crate) type Packing = Vec<Vec<usize>>;
+
+/// Plans a batch of contiguous requests, or `None` if the problem is not one that this file can take.
+pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
+    let forced = forced(problem)?;
+    let Some(forced) = forced else {
+        // A leg that grows has one place to go on, and one of these is taken.
+        return Some(Answer::Impossible {
+            why: Conflict::Exhausted { nodes: 1 },
+        });
+    };
+    let batch = batch(problem, &forced, limits)?;
+    let Some(counted) = bounds::places_by_length(&batch, limits) else {
+        return Some(verdict::unknown(limits.ran_out()));
+    };
+    if let Some(why) = bounds::room(problem, &batch, &counted) {
+        return Some(Answer::Impossible { why });
+    }
+    let finish = |packing: Packing, method, proof| {
+        let mut lower = bound(problem);
+        let mut packings = vec![packing];
+        if whole::is_asked(problem)
+            && let Some(whole) = whole::fewest_left(problem, &batch, &forced, limits)
+        {
+            lower.fragments = whole.least;
+            packings.extend(whole.packing);
+        }
+        let plans = packings.iter();
+        let plans = plans.filter_map(|packing| decode(problem, &batch, &forced, packing));
+        let plans = plans.filter(|plan| check(problem, plan).is_empty());
+        let plan = plans.min_by_key(|plan| cost(problem, plan))?;
+        Some(verdict::judge(problem, plan, &lower, method, proof))
+    };
+    let slack: Vec<(u64, u64)> = counted
+        .iter()
+        // Fewer places than pieces is left to the exact packing where no certificate could say it.
+        .map(|counted| {
+            (
+                counted.length,
+                counted.places.saturating_sub(counted.pieces),
+            )
+        })
+        .collect();
+    let packing = best_fit::best_fit(&batch, &best_fit::none(&batch))
+        .ok()
+        .or_else(|| best_fit::sparing_fit(&batch, &slack));
+    if let Some(packing) = packing {
+        let answer = finish(packing, Method::Construction, Proof::BoundMet);
+        return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
+    }
+    if let Some(why) = bounds::units(problem, &batch, limits) {
+        return Some(Answer::Impossible { why });
+    }
+    if let Some(packing) = best_fit::candidates(&batch, limits) {
+        let answer = finish(packing, Method::Candidates, Proof::BoundMet);
+        return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
+    }
+    if let Some(why) = lagrangian::refute(problem, &batch, limits) {
+        return Some(Answer::Impossible { why });
+    }
+    let answer = match bin_completion::complete(&batch, limits) {
+        bin_completion::Outcome::Packed(packing) => {
+            finish(packing, Method::Search, Proof::BoundMet)
+                .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds))
+        }
+        bin_completion::Outcome::NoPacking { nodes } => Answer::Impossible {
+            why: Conflict::Exhausted { nodes },
+        },
+        bin_completion::Outcome::Stopped(stopped) => verdict::unknown(stopped),
+    };
+    Some(answer)
+}
+
+/// Segments and sources of every plan, where they are the same for all: a leg is one segment, or none
+/// if it goes on where it ended, and legs that keep apart touch one source each.
+fn bound(problem: &Problem) -> verdict::Lower {
+    let segments = problem
+        .requests()
+        .iter()
+        .map(|request| match request.grows {
+            Some(_) => 0,
+            None => match request.cuts {
+                crate::core::Cuts::Apart => request.legs() as u64,
+                crate::core::Cuts::Together => 1,
+            },
+        });
+    let sources = problem.requests().iter().map(|request| {
+        if request.separation() == Separation::None {
+            1
+        } else {
+            request.legs() as u64
+        }
+    });
+    verdict::Lower {
+        segments: segments.sum(),
+        sources: sources.sum(),
+        ..verdict::Lower::default()
+    }
+}
+
+/// Per request the segments of its legs that have no choice because they grow; the inner `None` says
+/// that one of them cannot be had, the outer that the problem is none for this file.
+#[allow(
+    clippy::option_option,
+    reason = "not ours, no plan, and the forced segments are three different answers"
+)]
+fn forced(problem: &Problem) -> Option<Option<Vec<Option<Vec<Segment>>>>> {
+    let mut forced = Vec::new();
+    for request in problem.requests() {
+        // Every field is named, so that whoever adds one is led here: is it one of these with it?
+        #[rustfmt::skip]
+        let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _,
+            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value } = request;
+        let takes =
+            *policy == Policy::Contiguous && value.is_none() && matches!(size, Size::Exactly(_));
+        if !takes {
+            return None;
+        }
+        let Some(previous) = &request.grows else {
+            forced.push(None);
+            continue;
+        };
+        if request.metadata.is_some() {
+            return None;
+        }
+        let offered = problem.offered(request);
+        let mut segments = Vec::new();
+        for leg in previous {
+            let last = leg.last()?;
+            let wanted = Area::new(last.area.end(), request.leg_extents());
+            let areas = offered.iter().find(|(source, _)| *source == last.source);
+            let found = wanted.filter(|&area| areas.is_some_and(|(_, free)| free.contains(area)));
+            match found {
+                Some(area) => segments.push(Segment {
+                    source: last.source,
+                    area,
+                }),
+                None => return Some(None),
+            }
+        }
+        forced.push(Some(segments));
+    }
+    Some(Some(forced))
+}
+
+/// Bins and classes, or `None` if two requests see different ranges of one source, or a limit ran out.
+fn batch(problem: &Problem, forced: &[Option<Vec<Segment>>], limits: &Limits<'_>) -> Option<Batch> {
+    let sources = problem.sources().len();
+    let mut taken = vec![Vec::new(); sources];
+    for segment in forced.iter().flatten().flatten() {
+        taken[segment.source].push(segment.area);
+    }
+    let mut seen: Vec<Option<Areas>> = vec![None; sources];
+    let mut classes = Vec::new();
+    for (index, request) in problem.requests().iter().enumerate() {
+        if forced[index].is_some() {
+            continue;
+        }
+        if limits.is_over() {
+            return None;
+        }
+        let mut welcome = vec![false; sources];
+        for (source, areas) in problem.offered(request) {
+            if is_avoided(request, source) {
+                continue;
+            }
+            welcome[source] = true;
+            match &seen[source] {
+                None => seen[source] = Some(areas),
+                Some(others) if *others == areas => {}
+                Some(_) => return None,
+            }
+        }
+        let tags: Vec<&String> = request.partition_by_tags.iter().collect();
+        let tags_of = |source: usize| {
+            let has = |(_, tag): &(usize, &&String)| problem.sources()[source].tags.contains(**tag);
+            let found = tags.iter().enumerate().filter(has);
+            found.map(|(index, _)| index).collect()
+        };
+        classes.push(Class {
+            request: index,
+            length: request.leg_extents().checked_add(request.front_extents())?,
+            count: request.legs(),
+            apart: request.separation() != Separation::None,
+            welcome,
+            tags: if tags.is_empty() {
+                Vec::new()
+            } else {
+                (0..sources).map(tags_of).collect()
+            },
+            tag_count: tags.len(),
+        });
+    }
+    classes.sort_by_key(|class| (std::cmp::Reverse(class.length), class.request));
+    let shortest = classes.last().map_or(0, |class| class.length);
+    let mut bins = Vec::new();
+    for (source, areas) in seen.into_iter().enumerate() {
+        let taken: Areas = taken[source].iter().copied().collect();
+        let left = areas.unwrap_or_default().difference(&taken);
+        let long_enough = left.iter().filter(|area| area.count() >= shortest);
+        bins.extend(long_enough.map(|area| Bin { source, area }));
+    }
+    Some(Batch {
+        sources,
+        bins,
+        classes,
+    })
+}
+
+/// Whether a contiguous leg cannot be on the source at all.
+fn is_avoided(request: &Request, source: usize) -> bool {
+    request.avoid.iter().any(|avoidance| {
+        avoidance.offsets.start() < request.leg_extents() && avoidance.sources.contains(&source)
+    })
+}
+
+/// The plan that a packing describes; pieces lie one behind the other from the start of their bin.
+fn decode(
+    problem: &Problem,
+    batch: &Batch,
+    forced: &[Option<Vec<Segment>>],
+    packing: &Packing,
+) -> Option<Plan> {
+    let mut next: Vec<u64> = batch.bins.iter().map(|bin| bin.area.start()).collect();
+    let mut allocations: Vec<Option<Allocation>> = forced
+        .iter()
+        .map(|segments| {
+            segments.as_ref().map(|segments| Allocation {
+                legs: segments.iter().map(|segment| vec![*segment]).collect(),
+                ..Allocation::default()
+            })
+        })
+        .collect();
+    for (class, bins) in batch.classes.iter().zip(packing) {
+        let front = problem.requests()[class.request].front_extents();
+        let mut allocation = Allocation::default();
+        for &bin in bins {
+            let source = batch.bins[bin].source;
+            let start = next[bin];
+            next[bin] += class.length;
+            if front > 0 {
+                let area = Area::new(start, front)?;
+                allocation.metadata.push(Segment { source, area });
+            }
+            let area = Area::new(start + front, class.length - front)?;
+            allocation.legs.push(vec![Segment { source, area }]);
+        }
+        allocations[class.request] = Some(allocation);
+    }
+    companions::place(problem, Plan { allocations })
+}

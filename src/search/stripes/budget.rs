@@ -1,0 +1,71 @@
+//! How much work each round of proofs and layouts gets.
+
+use crate::core::Limits;
+use crate::search::stripes::pool::Pool;
+
+/// The work of one round; the next has four times as much.
+pub(crate) struct Budget {
+    round: u32,
+    /// Work on one box, roughly, in steps through tables.
+    per_box: u64,
+    /// Boxes, partial layouts and exchanges granted so far.
+    granted: u64,
+    /// Steps spent so far.
+    spent: u64,
+}
+
+impl Budget {
+    const GROWTH: u64 = 4;
+
+    pub(crate) fn of(pool: &Pool, count: usize) -> Budget {
+        /// Bounds of one box.
+        const BOUNDS: u64 = 40;
+        /// Steps that a bound takes however few areas there are.
+        const LEAST_STEPS: u64 = 1 << 11;
+        let areas = pool.lengths.iter().filter(|length| **length > 0).count();
+        let per_bound = areas * count * (pool.legs + count);
+        Budget {
+            round: 0,
+            per_box: BOUNDS * (per_bound as u64).max(LEAST_STEPS),
+            granted: 0,
+            spent: 0,
+        }
+    }
+
+    fn scaled(&self, first: u64) -> u64 {
+        first.saturating_mul(Self::GROWTH.saturating_pow(self.round))
+    }
+
+    /// Boxes to look at.
+    pub(crate) fn boxes(&self) -> u64 {
+        /// Steps for the boxes of the first round, some ten milliseconds, and boxes that are enough.
+        const FIRST_STEPS: u64 = 1 << 25;
+        const MOST_FIRST: u64 = 1 << 7;
+        self.scaled((FIRST_STEPS / self.per_box).clamp(1, MOST_FIRST))
+    }
+
+    /// Partial layouts to keep in a beam.
+    pub(crate) fn width(&self) -> usize {
+        usize::try_from(self.scaled(4)).unwrap_or(usize::MAX)
+    }
+
+    /// Rounds of exchanges.
+    pub(crate) fn exchanges(&self) -> u64 {
+        self.scaled(2)
+    }
+
+    /// Goes on to the next round; `false` if there is none: time or nodes ran out, or, where there is no
+    /// limit of time, enough was tried.
+    pub(crate) fn grow(&mut self, limits: &Limits<'_>) -> bool {
+        /// Steps that take some seconds.
+        const MOST_STEPS: u64 = 1 << 31;
+        self.granted = self.granted.saturating_add(self.boxes());
+        self.spent = self.granted.saturating_mul(self.per_box);
+        self.round += 1;
+        let has_time = match (limits.remaining)() {
+            Some(left) => !left.is_zero(),
+            None => self.spent < MOST_STEPS,
+        };
+        has_time && limits.allow_nodes(self.granted.saturating_add(1))
+    }
+}

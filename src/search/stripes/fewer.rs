@@ -1,0 +1,95 @@
+//! A layout of fewest intervals on fewer sources, or a proof that there is none.
+
+use std::collections::BTreeMap;
+
+use crate::core::Limits;
+use crate::search::stripes::beam;
+use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
+use crate::search::stripes::budget::Budget;
+use crate::search::stripes::pool::{Interval, Pool};
+
+/// Replaces a layout by one of as few intervals on fewer sources, as far as one is found. Returns how many
+/// sources every layout of so few intervals has, given that none has fewer than `least`.
+pub(crate) fn fewer_sources(
+    pool: &Pool,
+    extents: u64,
+    intervals: &mut Vec<Interval>,
+    mut least: usize,
+    limits: &Limits<'_>,
+) -> usize {
+    let count = intervals.len();
+    let mut budget = Budget::of(pool, count);
+    let mut low = None;
+    let mut high = None;
+    loop {
+        // Raise the bound from below.
+        while least < pool.sources_of(intervals) {
+            let attempt = low.get_or_insert_with(|| Attempt::of(pool, count, extents, least));
+            match attempt.go_on(budget.boxes(), limits) {
+                Refutation::Refuted => least += 1,
+                Refutation::Packed(found) => *intervals = found,
+                Refutation::Open => break,
+            }
+            low = None;
+        }
+        while leave_out(pool, extents, intervals, budget.width(), limits) {}
+        // One source fewer than the best: a refutation of that says all.
+        while least < pool.sources_of(intervals) {
+            let fewer = pool.sources_of(intervals) - 1;
+            let (_, attempt) = match high.take() {
+                Some((sources, attempt)) if sources == fewer => high.insert((sources, attempt)),
+                Some(_) | None => high.insert((fewer, Attempt::of(pool, count, extents, fewer))),
+            };
+            match attempt.go_on(budget.boxes(), limits) {
+                Refutation::Refuted => least = fewer + 1,
+                Refutation::Packed(found) => *intervals = found,
+                Refutation::Open => break,
+            }
+        }
+        if least == pool.sources_of(intervals) || !budget.grow(limits) {
+            return least;
+        }
+    }
+}
+
+/// Leaves out one of the sources, if a beam finds a layout of as few intervals on the others; those
+/// that serve least are tried first.
+fn leave_out(
+    pool: &Pool,
+    extents: u64,
+    intervals: &mut Vec<Interval>,
+    width: usize,
+    limits: &Limits<'_>,
+) -> bool {
+    let mut served: BTreeMap<usize, u64> = BTreeMap::new();
+    for interval in intervals.iter() {
+        for &area in &interval.areas {
+            *served.entry(pool.source_of(area)).or_default() += interval.length;
+        }
+    }
+    let mut order: Vec<(u64, usize)> = served
+        .iter()
+        .map(|(&source, &extents)| (extents, source))
+        .collect();
+    order.sort_unstable();
+    for &(_, left_out) in &order {
+        if limits.is_over() {
+            return false;
+        }
+        let others: Vec<usize> = served
+            .keys()
+            .copied()
+            .filter(|&source| source != left_out)
+            .collect();
+        let part = pool.without_others(&others);
+        let cap = part.longest_interval(&part.lengths);
+        if part.promise(&part.lengths, intervals.len(), cap) < extents {
+            continue;
+        }
+        if let Some(found) = beam::search(&part, intervals.len(), extents, width, limits) {
+            *intervals = found;
+            return true;
+        }
+    }
+    false
+}

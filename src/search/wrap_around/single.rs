@@ -1,0 +1,235 @@
+//! One linear request, one mirror, or one request anywhere, on as few areas as can be.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::core::{Area, Areas, Limits, Measure, Request, Segment, Separation};
+use crate::search::fewest::{Lengths, Selection, fewest_areas, select, select_areas};
+use crate::search::verdict::Lower;
+use crate::search::wrap_around::layout::{cover, front, wrap_around};
+
+/// A layout of one request with what no layout can go below.
+pub(crate) struct Single {
+    pub(crate) lower: Lower,
+    pub(crate) legs: Vec<Vec<Segment>>,
+}
+
+/// Lays out one request over what is offered, or `None` if it does not fit.
+pub(crate) fn single(
+    request: &Request,
+    offers: &[(usize, Areas)],
+    objective: &[Measure],
+    limits: &Limits<'_>,
+) -> Option<Single> {
+    if request.legs() == 1 {
+        line(request, offers, objective, limits)
+    } else {
+        columns(request, offers, objective, limits)
+    }
+}
+
+/// One leg: any areas make one, the longest first. A leg that grows takes first what lies behind its
+/// end, since that adds no segment.
+fn line(
+    request: &Request,
+    offers: &[(usize, Areas)],
+    objective: &[Measure],
+    limits: &Limits<'_>,
+) -> Option<Single> {
+    let extents = request.leg_extents();
+    let all: Vec<Lengths> = offers.iter().map(|(_, areas)| Lengths::of(areas)).collect();
+    let (least, selection) = select(&all, extents, extents, objective, limits)?;
+    let Some((source, behind)) = continuation(request, offers, 0) else {
+        let lower = Lower {
+            segments: least.areas,
+            sources: least.sources,
+            sources_with_least_segments: least.sources_with_least_areas,
+            segments_with_least_sources: least.areas_with_least_sources,
+            ..Lower::default()
+        };
+        let chosen = chosen(offers, &selection, usize::MAX, u64::MAX);
+        let leg = trim(chosen.into_iter().flatten().collect(), extents);
+        return Some(Single {
+            lower,
+            legs: vec![leg],
+        });
+    };
+    let mut leg = front(source, &[behind], extents);
+    let missing = extents - leg[0].area.count();
+    let rest: Vec<(usize, Areas)> = offers
+        .iter()
+        .map(|(from, areas)| match *from == source {
+            true => (*from, areas.difference(&behind.into())),
+            false => (*from, areas.clone()),
+        })
+        .collect();
+    let lengths: Vec<Lengths> = rest.iter().map(|(_, areas)| Lengths::of(areas)).collect();
+    let (more, selection) = select(&lengths, missing, missing, objective, limits)?;
+    let chosen = chosen(&rest, &selection, usize::MAX, u64::MAX);
+    leg.extend(trim(chosen.into_iter().flatten().collect(), missing));
+    let lower = Lower {
+        segments: more.areas,
+        sources: least.sources,
+        ..Lower::default()
+    };
+    Some(Single {
+        lower,
+        legs: vec![leg],
+    })
+}
+
+/// Several legs. The fewest areas that give all of them enough, then one more at a time, until whole
+/// sources (whole pieces, if legs may share sources) can be put to legs; else wrapped around.
+fn columns(
+    request: &Request,
+    offers: &[(usize, Areas)],
+    objective: &[Measure],
+    limits: &Limits<'_>,
+) -> Option<Single> {
+    let (legs, extents) = (request.legs(), request.leg_extents());
+    let needed = extents * legs as u64;
+    let shared = request.separation() == Separation::None;
+    let (cap, pieces) = if shared {
+        (u64::MAX, legs)
+    } else {
+        (extents, 1)
+    };
+    let longest = if shared { extents } else { u64::MAX };
+    let lengths: Vec<Lengths> = offers
+        .iter()
+        .map(|(_, areas)| Lengths::of_pieces(areas, longest, pieces))
+        .collect();
+    let (least, selection) = select(&lengths, cap, needed, objective, limits)?;
+    // A leg that goes on where it ended saves its first segment.
+    let saved = (0..legs).filter(|&leg| continuation(request, offers, leg).is_some());
+    let saved = saved.count() as u64;
+    // Each leg by itself needs its areas too, and no two legs share a segment.
+    let one = fewest_areas(&lengths, extents).unwrap_or(1) * legs as u64;
+    let mut lower = Lower {
+        segments: least.areas.max(one).saturating_sub(saved),
+        sources: least.sources,
+        ..Lower::default()
+    };
+    if saved == 0 {
+        lower.segments_with_least_sources = least.areas_with_least_sources;
+        // Where more areas are needed than these, they may be on fewer sources.
+        if least.areas >= one {
+            lower.sources_with_least_segments = least.sources_with_least_areas;
+        }
+    }
+    let areas = selection.iter().sum::<usize>();
+    let mut tried = vec![selection.clone()];
+    tried.extend((0..legs).filter_map(|more| select_areas(&lengths, cap, areas + more)));
+    for selection in tried {
+        let chosen = chosen(offers, &selection, pieces, longest);
+        if let Some(found) = whole(chosen, legs, extents, shared) {
+            return Some(Single { lower, legs: found });
+        }
+    }
+    let mut stretches = Vec::new();
+    let mut missing = needed;
+    for stretch in chosen(offers, &selection, pieces, longest) {
+        let stretch = trim(stretch, cap.min(missing));
+        missing -= stretch
+            .iter()
+            .map(|segment| segment.area.count())
+            .sum::<u64>();
+        stretches.extend(stretch);
+    }
+    (missing == 0).then(|| Single {
+        lower,
+        legs: wrap_around(&stretches, extents),
+    })
+}
+
+/// Legs made of whole sources, or of whole pieces if legs may share sources.
+fn whole(
+    chosen: Vec<Vec<Segment>>,
+    legs: usize,
+    extents: u64,
+    shared: bool,
+) -> Option<Vec<Vec<Segment>>> {
+    let items: Vec<Vec<Segment>> = if shared {
+        chosen
+            .into_iter()
+            .flatten()
+            .map(|piece| vec![piece])
+            .collect()
+    } else {
+        chosen
+    };
+    let total = |item: &Vec<Segment>| item.iter().map(|segment| segment.area.count()).sum();
+    let totals: Vec<u64> = items.iter().map(total).collect();
+    let cover = cover(&totals, legs, extents)?;
+    let leg = |members: Vec<usize>| {
+        let segments = members.into_iter().flat_map(|item| items[item].clone());
+        trim(segments.collect(), extents)
+    };
+    Some(cover.into_iter().map(leg).collect())
+}
+
+/// The free area directly behind the end of a leg that grows.
+fn continuation(request: &Request, offers: &[(usize, Areas)], leg: usize) -> Option<(usize, Area)> {
+    let last = request.grows.as_ref()?.get(leg)?.last()?;
+    let (_, areas) = offers.iter().find(|(source, _)| *source == last.source)?;
+    let behind = areas.iter().find(|area| area.start() == last.area.end())?;
+    Some((last.source, behind))
+}
+
+/// Per source that is selected its longest pieces, in ascending order.
+fn chosen(
+    offers: &[(usize, Areas)],
+    selection: &Selection,
+    most: usize,
+    longest: u64,
+) -> Vec<Vec<Segment>> {
+    let mut chosen = Vec::new();
+    for ((source, areas), &count) in offers.iter().zip(selection) {
+        if count == 0 {
+            continue;
+        }
+        let mut pieces = Vec::new();
+        for area in areas.iter() {
+            let mut rest = Some(area);
+            for _ in 0..most {
+                let Some(area) = rest else { break };
+                let (piece, left) = area.split(area.count().min(longest));
+                pieces.push(piece);
+                rest = left;
+            }
+        }
+        pieces.sort_by_key(|piece| (Reverse(piece.count()), piece.start()));
+        pieces.truncate(count);
+        pieces.sort_unstable();
+        let segments = pieces.into_iter().map(|area| Segment {
+            source: *source,
+            area,
+        });
+        chosen.push(segments.collect());
+    }
+    chosen
+}
+
+/// The front of a list of segments, `extents` long or as long as the list. The longest segment is
+/// the one that is cut: cutting a short one could leave nothing of it, and a later one too many.
+fn trim(segments: Vec<Segment>, extents: u64) -> Vec<Segment> {
+    let total: u64 = segments.iter().map(|segment| segment.area.count()).sum();
+    let mut surplus = total.saturating_sub(extents);
+    let mut order: Vec<usize> = (0..segments.len()).collect();
+    // Short ones are dropped whole as long as the surplus covers them.
+    order.sort_by_key(|&index| (segments[index].area.count(), index));
+    let mut kept: BTreeMap<usize, Segment> = segments.iter().copied().enumerate().collect();
+    for &index in &order {
+        if segments[index].area.count() <= surplus {
+            surplus -= segments[index].area.count();
+            kept.remove(&index);
+        }
+    }
+    if surplus > 0
+        && let Some(longest) = kept.values_mut().max_by_key(|segment| segment.area.count())
+    {
+        let (area, _) = longest.area.split(longest.area.count() - surplus);
+        longest.area = area;
+    }
+    kept.into_values().collect()
+}
