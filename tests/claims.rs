@@ -109,7 +109,10 @@ fn judge_all(seed: u64) {
     );
     let answers = [
         ("search", search::plan(&problem, None, &none)),
-        ("any plan", search::any_plan(&problem, &none)),
+        (
+            "improve",
+            search::improve(&problem, None, &Bound::default(), &none),
+        ),
     ];
     for (who, answer) in answers {
         judge(who, &problem, &answer, best.as_ref());

@@ -8,6 +8,7 @@ mod companions;
 mod fewest;
 mod flow;
 mod joint;
+mod lagrangian;
 mod random;
 mod ruin_and_recreate;
 mod stripes;
@@ -15,7 +16,8 @@ mod tradeoff;
 mod verdict;
 mod wrap_around;
 
-use crate::core::{Answer, Limits, Plan, Problem, StopReason};
+use crate::core::{Answer, Bound, Limits, Measure, Method, Plan, Problem, StopReason, cost};
+use crate::search::verdict::Lower;
 
 /// Most extents of all sources, and of all requests, that the methods which count by products take.
 ///
@@ -36,13 +38,50 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
     bounds::raised(problem, answer)
 }
 
-/// A plan of requests placed and placed again, without a word on how good it is.
+/// A bound from prices of areas and sources, whatever the class of the problem; `plan` is the best that is
+/// known, at which the search for prices ends.
 #[must_use]
-pub fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
-    if is_countable(problem) {
-        ruin_and_recreate::any_plan(problem, limits)
-    } else {
-        verdict::unknown(StopReason::MethodEnds)
+pub fn bound(problem: &Problem, plan: Option<&Plan>, limits: &Limits<'_>) -> Answer {
+    let of_plan = |measure| {
+        let position = problem.objective().iter().position(|m| *m == measure);
+        let cost = position.zip(plan.map(|plan| cost(problem, plan)));
+        cost.map_or(0, |(position, cost)| cost.0[position])
+    };
+    let known = Lower {
+        segments: of_plan(Measure::Segments),
+        sources: of_plan(Measure::Sources),
+        ..Lower::default()
+    };
+    let lower = lagrangian::lower(problem, known, limits);
+    Answer::Unknown {
+        bound: verdict::bound(problem, &lower),
+        stopped: StopReason::MethodEnds,
+    }
+}
+
+/// A plan that costs less than `start`, or any plan at all, by local search; it ends where `bound` is met.
+#[must_use]
+pub fn improve(
+    problem: &Problem,
+    start: Option<&Plan>,
+    bound: &Bound,
+    limits: &Limits<'_>,
+) -> Answer {
+    let plan = match is_countable(problem) {
+        true => ruin_and_recreate::improve(problem, start, bound, limits),
+        false => None,
+    };
+    let bound = bound.clone();
+    let stopped = StopReason::MethodEnds;
+    match plan {
+        Some(plan) => Answer::Found {
+            cost: cost(problem, &plan),
+            plan,
+            bound,
+            method: Method::Candidates,
+            stopped,
+        },
+        None => Answer::Unknown { bound, stopped },
     }
 }
 

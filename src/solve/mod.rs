@@ -182,6 +182,24 @@ fn ask_rooms(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
+    ask_rooms_for(Wanted::Plan, problem, strategy, limits)
+}
+
+/// What an answer is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Its plan and its bound.
+    Plan,
+    /// Its bound alone: no plan is looked for that proves nothing.
+    Bound,
+}
+
+fn ask_rooms_for(
+    wanted: Wanted,
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<Answer, SolveError> {
     if problem.requests().is_empty() {
         let plan = Plan::default();
         return Ok(Answer::Best {
@@ -203,24 +221,24 @@ fn ask_rooms(
         let answer = search::plan(problem, state.plan(), limits);
         take_in(&mut state, problem, answer, "search", limits)?;
     }
-    let is_batch = problem.requests().len() > 1;
-    if strategy.search
-        && is_batch
-        && state.plan().is_none()
-        && !state.is_settled()
-        && !limits.is_over()
-    {
-        let answer = search::any_plan(problem, limits);
+    if problem.requests().len() > 1 && !state.is_settled() && !limits.is_over() {
+        let answer = batch::bound(problem, strategy, limits)?;
+        take_in(&mut state, problem, answer, "solve", limits)?;
+    }
+    if strategy.search && !state.is_settled() && !limits.is_over() {
+        let answer = search::bound(problem, state.plan(), limits);
         take_in(&mut state, problem, answer, "search", limits)?;
     }
-    if is_batch && !state.is_settled() && !limits.is_over() {
-        let answer = batch::plan(problem, state.plan(), strategy, limits)?;
-        take_in(&mut state, problem, answer, "solve", limits)?;
+    if strategy.search && wanted == Wanted::Plan && !state.is_settled() && !limits.is_over() {
+        let bound = state.bound().clone();
+        let answer = search::improve(problem, state.plan(), &bound, limits);
+        take_in(&mut state, problem, answer, "search", limits)?;
     }
     if let Some(settings) = &strategy.greedy
         && !greedy_goes_first
         && state.plan().is_none()
         && !state.is_settled()
+        && !limits.is_over()
     {
         let answer = greedy::plan(problem, settings, limits);
         take_in(&mut state, problem, answer, "greedy", limits)?;

@@ -29,6 +29,11 @@ impl State {
         self.found.as_ref().map(|(plan, cost, _)| (plan, cost))
     }
 
+    /// The best bound so far.
+    pub(crate) fn bound(&self) -> &Bound {
+        &self.bound
+    }
+
     /// Whether nothing remains to be found out.
     pub(crate) fn is_settled(&self) -> bool {
         self.why.is_some() || self.proof.is_some() || self.meets_bound()

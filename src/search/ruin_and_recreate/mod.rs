@@ -1,79 +1,102 @@
-//! Several requests of different kinds at once: a plan for all of them, without a claim that it is a good one.
+//! A plan for any class of problem whatever, and a better one as long as there is time: the fall-back for
+//! everything, which proves nothing.
 //!
-//! What each request asks for is simple enough to be placed by a rule; what is hard is that all of them
-//! share the room. So the rule is quick and rough, and is asked many times: in other orders, and
-//! again for those who are in the way of somebody who finds no place.
+//! It knows nothing but the rules of where one unit (a leg, or all legs whose offsets matter to each other)
+//! may go, and places units and takes them out again. To a new policy it is told in `place`.
 
+mod layout;
+mod model;
 mod place;
-mod repair;
-mod room;
-mod wish;
+mod state;
+mod together;
+mod walk;
 
 use rayon::prelude::*;
 
-use crate::core::{Answer, Limits, Method, Plan, Problem, Proof, Size, StopReason, check, cost};
-use crate::search::verdict::{self, Lower};
-use repair::{PLAIN, Repair};
-use room::Room;
-use wish::Wish;
+use crate::core::{Bound, Cost, Limits, Plan, Problem, check, cost};
+use model::Model;
+use walk::Walk;
 
-/// Candidates in one round. A fixed list, so that any number of threads picks the same.
-const PER_ROUND: u64 = 4;
-/// Rounds.
-const ROUNDS: u64 = 8;
-/// Requests placed in all exchanges of a candidate, for each source: some tenths of a second.
-const MOST_LOOKS: u64 = 1 << 22;
-/// Exchanges of a candidate, and for each pair of requests: a few requests have soon tried all they can.
-const MOST_EXCHANGES: u64 = 4_000;
-const PER_PAIR: u64 = 16;
+/// Walks side by side. A fixed number, so that any number of threads finds the same.
+const WALKS: u64 = 2;
+/// Cells that all rounds may look at: some seconds.
+const MOST_LOOKS: u64 = 1 << 31;
+/// Rounds at most.
+const MOST_ROUNDS: u64 = 200_000;
+/// Stretches that the rounds are split into; after each the walks meet at the best of them.
+const STRETCHES: u64 = 64;
+/// Stretches without anything better after which all is lost.
+const PATIENCE: u64 = 24;
 
-/// A plan for several requests that all have to be placed at their full size, or none that is known.
+/// A plan that is better than `start`, or any at all; `None` if none is found. Ends where `bound` is met.
 #[must_use]
-pub(crate) fn any_plan(problem: &Problem, limits: &Limits<'_>) -> Answer {
-    let mut requests = problem.requests().iter();
-    let takes_all = requests.all(|r| r.value.is_none() && matches!(r.size, Size::Exactly(_)));
-    if problem.requests().len() < 2 || !takes_all {
-        return verdict::unknown(StopReason::MethodEnds);
+pub(crate) fn improve(
+    problem: &Problem,
+    start: Option<&Plan>,
+    bound: &Bound,
+    limits: &Limits<'_>,
+) -> Option<Plan> {
+    let model = Model::of(problem);
+    if model.cells.is_empty() || model.units.is_empty() {
+        return None;
     }
-    let mut wishes = Vec::with_capacity(problem.requests().len());
-    for request in problem.requests() {
-        if limits.is_over() {
-            return verdict::unknown(limits.ran_out());
+    let walks = (0..WALKS).into_par_iter();
+    let mut walks: Vec<Walk<'_>> = walks
+        .map(|walk| Walk::start(&model, start, walk, limits))
+        .collect();
+    let mut best: Option<(Cost, Plan)> = start.map(|plan| (cost(problem, plan), plan.clone()));
+    let mut is_better = take_best(problem, &walks, &mut best, limits);
+    // A round places some units, each of which looks at all cells.
+    let each = 8 * model.cells.len() as u64 + model.units.len() as u64;
+    let rounds = (MOST_LOOKS / each).clamp(64, MOST_ROUNDS);
+    let stretch = rounds.div_ceil(STRETCHES);
+    let mut idle = 0;
+    for done in 0..STRETCHES {
+        let is_met = best.as_ref().is_some_and(|(cost, _)| bound.is_met_by(cost));
+        if is_met || limits.is_over() || idle == PATIENCE {
+            break;
         }
-        wishes.push(Wish::of(problem, request));
-    }
-    let room = Room::of(problem);
-    let legs: usize = wishes.iter().map(|wish| wish.request.legs()).sum();
-    // An exchange places some of the requests, and each leg looks at every source.
-    let each = (legs as u64).saturating_mul(problem.sources().len() as u64) / 4;
-    let pairs = (wishes.len() * wishes.len()) as u64;
-    let most = MOST_EXCHANGES.min(PER_PAIR * pairs);
-    let exchanges = (MOST_LOOKS / each.max(1) * 16).min(most).max(32);
-    for round in 0..ROUNDS {
-        // The plain orders alone are often enough.
-        let candidates = match round {
-            0 => 0..PLAIN,
-            _ => PLAIN + (round - 1) * PER_ROUND..PLAIN + round * PER_ROUND,
-        };
-        let candidates: Vec<u64> = candidates.collect();
-        let found = candidates.par_iter().filter_map(|&candidate| {
-            let mut repair = Repair::start(problem, &wishes, &room, candidate, limits);
-            if round > 0 {
-                repair.run(exchanges, limits);
-            }
-            let allocations = repair.finished()?;
-            let plan = Plan { allocations };
-            check(problem, &plan).is_empty().then_some(plan)
+        walks.par_iter_mut().for_each(|walk| {
+            walk.run(stretch, done * stretch, rounds, limits);
         });
-        let found: Vec<Plan> = found.collect();
-        if let Some(plan) = found.into_iter().min_by_key(|plan| cost(problem, plan)) {
-            let method = Method::Candidates;
-            let lower = Lower::default();
-            return verdict::judge(problem, plan, &lower, method, Proof::BoundMet);
-        }
-        if limits.is_over() {
-            return verdict::unknown(limits.ran_out());
+        let has_more = take_best(problem, &walks, &mut best, limits);
+        is_better |= has_more;
+        idle = if has_more { 0 } else { idle + 1 };
+        if let Some(leader) = (0..walks.len()).min_by_key(|&walk| (walks[walk].best(), walk))
+            && done % 8 == 7
+        {
+            let (before, after) = walks.split_at_mut(leader);
+            if let Some((leader, after)) = after.split_first_mut() {
+                for walk in before.iter_mut().chain(after) {
+                    if walk.best() > leader.best() {
+                        walk.follow(leader);
+                    }
+                }
+            }
         }
     }
-    verdict::unknown(StopReason::MethodEnds)
+    best.filter(|_| is_better).map(|(_, plan)| plan)
+}
+
+/// Takes over the best plan of the walks if it is right and better than the one that is known.
+fn take_best(
+    problem: &Problem,
+    walks: &[Walk<'_>],
+    best: &mut Option<(Cost, Plan)>,
+    limits: &Limits<'_>,
+) -> bool {
+    let mut is_better = false;
+    for walk in walks.iter().filter(|walk| walk.best().missing == 0) {
+        let plan = walk.plan();
+        if !check(problem, &plan).is_empty() {
+            continue;
+        }
+        let cost = cost(problem, &plan);
+        if best.as_ref().is_none_or(|(held, _)| cost < *held) {
+            (limits.found)(problem, &plan, &cost);
+            *best = Some((cost, plan));
+            is_better = true;
+        }
+    }
+    is_better
 }

@@ -1,428 +1,319 @@
-//! One request placed in what is left, leg by leg, each where it leaves the least room.
+//! Where one unit goes in what is left: best fit, with choices that are wrong on purpose now and then.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
-use crate::core::{Allocation, Area, Areas, Place, Policy, Problem, Request, Segment, Separation};
+use crate::core::{Policy, Separation};
 use crate::search::random::Random;
-use crate::search::ruin_and_recreate::room::Room;
-use crate::search::ruin_and_recreate::wish::Wish;
-use crate::search::wrap_around::layout::wrap_around;
-
-/// A place for the request, which is taken; nothing is taken if there is none that is seen.
-///
-/// `noise` makes each choice wrong by up to so many hundredths.
-pub(crate) fn place(
-    problem: &Problem,
-    wish: &Wish<'_>,
-    room: &mut Room,
-    noise: &mut Noise,
-) -> Option<Allocation> {
-    let can_wrap = wish.request.separation() == Separation::Segment
-        && wish.request.policy == Policy::Normal
-        && wish.request.legs() > 1
-        && wish.request.front_extents() == 0
-        && wish.tag_count == 0;
-    for wraps in [false, true] {
-        if wraps && !can_wrap {
-            break;
-        }
-        let mut attempt = Attempt {
-            problem,
-            wish,
-            room,
-            noise,
-            taken: Vec::new(),
-            allocation: Allocation::default(),
-        };
-        let done = if wraps {
-            attempt.wrapped()
-        } else {
-            attempt.legs()
-        };
-        if done.and_then(|()| attempt.companions()).is_some() {
-            return Some(attempt.allocation);
-        }
-        let Attempt { taken, room, .. } = attempt;
-        room.give_back(&taken);
-    }
-    None
-}
+use crate::search::ruin_and_recreate::model::Kind;
+use crate::search::ruin_and_recreate::state::{Piece, Placed, State};
+use crate::search::ruin_and_recreate::together;
 
 /// How choices are made, so that another try is another one.
 pub(crate) struct Noise {
     pub(crate) random: Random,
-    /// How wrong they are, at most.
+    /// By how many hundredths a choice is wrong at most.
     pub(crate) hundredths: u64,
-    /// Whether a leg of few areas comes before one that leaves little room on its sources.
-    pub(crate) likes_few: bool,
+    /// How many of a hundred cells are overlooked (the "blinks" of Christiaens and Vanden Berghe,
+    /// "Slack Induction by String Removals for Vehicle Routing Problems", Transportation Science 2020).
+    pub(crate) blinks: u64,
 }
 
 impl Noise {
-    fn spoil(&mut self, extents: u64) -> u128 {
+    /// A key that is up to so many hundredths too high.
+    pub(crate) fn spoil(&mut self, key: u64) -> u128 {
         let noise = match self.hundredths {
             0 => 0,
             most => self.random.below(most),
         };
-        u128::from(extents) * u128::from(100 + noise)
+        u128::from(key) * u128::from(100 + noise)
+    }
+
+    pub(crate) fn overlooks(&mut self) -> bool {
+        self.blinks > 0 && self.random.below(100) < self.blinks
+    }
+
+    pub(crate) fn happens(&mut self, percent: u64) -> bool {
+        self.hundredths > 0 && self.random.below(100) < percent
     }
 }
 
-type Open = (usize, Option<Areas>);
-
-struct Attempt<'a, 'p> {
-    problem: &'p Problem,
-    wish: &'a Wish<'p>,
-    room: &'a mut Room,
-    noise: &'a mut Noise,
-    taken: Vec<Segment>,
-    allocation: Allocation,
-}
-
-impl Attempt<'_, '_> {
-    fn request(&self) -> &Request {
-        self.wish.request
-    }
-
-    /// A place for every leg.
-    fn legs(&mut self) -> Option<()> {
-        for leg in 0..self.request().legs() {
-            let open = self.open(leg);
-            let segments = match self.request().policy {
-                Policy::Contiguous => self.one_area(leg, &open)?,
-                Policy::Cling if self.wish.previous[leg].is_empty() => self.one_source(&open)?,
-                Policy::ClingByTags if self.wish.previous[leg].is_empty() => {
-                    self.one_source(&open).or_else(|| self.one_group(&open))?
-                }
-                Policy::Cling | Policy::ClingByTags => self.several(&open)?,
-                Policy::Normal | Policy::Anywhere => {
-                    if self.wish.is_apart && self.request().legs() > 1 {
-                        let whole = self.one_source(&open);
-                        whole.or_else(|| self.several(&open))?
-                    } else {
-                        self.longest_areas(&open)?
-                    }
-                }
-            };
-            self.keep(segments)?;
+/// Places a unit beside what is placed; nothing is taken if there is no place that is seen.
+pub(crate) fn place(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> bool {
+    let of = state.model.units[unit];
+    let placed: Option<Placed> = match of.kind {
+        Kind::Leg(leg) => {
+            let open = state.open(unit, leg, &[], false);
+            one_leg(state, of.request, leg, &open, of.extents, noise).map(|pieces| vec![pieces])
         }
-        Some(())
+        Kind::Legs => together::place(state, unit, noise),
+        Kind::Metadata(leg) => {
+            let open = state.open(unit, leg, &[], false);
+            best_fit(state, &open, of.extents, None, noise).map(|piece| vec![vec![piece]])
+        }
+        Kind::Log => {
+            let open = state.open(unit, 0, &[], false);
+            best_fit(state, &open, of.extents, None, noise).map(|piece| vec![vec![piece]])
+        }
+    };
+    let is_placed = placed.is_some();
+    if let Some(placed) = placed {
+        state.keep(unit, placed);
     }
+    is_placed
+}
 
-    /// The sources that a leg may use beside those that were placed.
-    fn open(&self, leg: usize) -> Vec<Open> {
-        let wish = self.wish;
-        let mut closed = BTreeSet::new();
-        let mut tags = vec![false; wish.tag_count];
-        let mut close = |source: usize, is_new: bool| {
-            if is_new && wish.is_apart || wish.request.separation() == Separation::Leg {
-                closed.insert(source);
-            }
-            for &tag in wish.tags.get(source).into_iter().flatten() {
-                tags[tag] = true;
-            }
-        };
-        for placed in &self.allocation.legs {
-            placed
+/// The pieces of one leg on cells that are open to it, the metadata in front of it included, which takes
+/// them; nothing is taken where it fails.
+pub(crate) fn one_leg(
+    state: &mut State<'_>,
+    request: usize,
+    leg: usize,
+    open: &[usize],
+    need: u64,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let model = state.model;
+    let wish = &model.wishes[request];
+    let front = wish.request.front_extents();
+    let goes_on = wish.goes_on[leg]
+        .filter(|cell| front == 0 && open.contains(cell) && !state.is_started[*cell]);
+    let is_new = wish.previous[leg].is_empty();
+    match wish.request.policy {
+        Policy::Contiguous if !is_new => {
+            let cell = goes_on.filter(|&cell| state.left[cell] >= need)?;
+            let piece = Piece {
+                cell,
+                extents: need,
+                goes_on: true,
+            };
+            state.take(piece);
+            Some(vec![piece])
+        }
+        Policy::Contiguous => best_fit(state, open, need, None, noise).map(|piece| vec![piece]),
+        Policy::Cling if is_new => one_source(state, open, need, front, noise),
+        Policy::ClingByTags if is_new => one_source(state, open, need, front, noise)
+            .or_else(|| one_tag(state, request, open, need, front, noise)),
+        Policy::Cling | Policy::ClingByTags | Policy::Normal | Policy::Anywhere => {
+            let likes_sources = state.likes_few_sources();
+            let by_source = wish.request.separation() != Separation::None
+                && goes_on.is_none()
+                && noise.happens(if likes_sources { 80 } else { 15 })
+                || noise.hundredths == 0 && likes_sources;
+            fill(state, open, need, front, goes_on, by_source, noise)
+        }
+    }
+}
+
+/// The cell that holds it with least left, which is taken from.
+fn best_fit(
+    state: &mut State<'_>,
+    open: &[usize],
+    need: u64,
+    near: Option<&[Piece]>,
+    noise: &mut Noise,
+) -> Option<Piece> {
+    let mut best: Option<(u128, usize)> = None;
+    for &cell in open {
+        let left = state.left[cell];
+        if left < need || noise.overlooks() {
+            continue;
+        }
+        let mut key = noise.spoil(left - need);
+        if let Some(pieces) = near
+            && pieces
                 .iter()
-                .for_each(|segment| close(segment.source, true));
+                .any(|piece| state.source(piece.cell) == state.source(cell))
+        {
+            // One source less, for a little room that is lost.
+            key /= 8;
         }
-        for placed in &self.allocation.metadata {
-            close(placed.source, true);
+        if best.is_none_or(|(held, _)| key < held) {
+            best = Some((key, cell));
         }
-        for (other, sources) in wish.previous.iter().enumerate() {
-            if other != leg {
-                sources.iter().for_each(|&source| close(source, false));
-            }
-        }
-        let clings = |source: usize| {
-            let home = &wish.previous[leg];
-            home.is_empty()
-                || match wish.request.policy {
-                    Policy::Cling | Policy::Contiguous => home.contains(&source),
-                    Policy::ClingByTags => {
-                        home.contains(&source)
-                            || home.iter().any(|&own| self.share_tag(own, source))
-                    }
-                    Policy::Normal | Policy::Anywhere => true,
-                }
-        };
-        let is_open = |(source, _): &&Open| {
-            let mut own_tags = wish.tags.get(*source).into_iter().flatten();
-            self.room.total(*source) > 0
-                && !closed.contains(source)
-                && clings(*source)
-                && own_tags.all(|&tag| !tags[tag])
-        };
-        wish.sources.iter().filter(is_open).cloned().collect()
     }
-
-    /// Whether two sources share a tag to cling by.
-    fn share_tag(&self, one: usize, other: usize) -> bool {
-        let sources = self.problem.sources();
-        let tags = self.request().cling_tags.iter();
-        let mut shared = tags.filter(|tag| sources[one].tags.contains(*tag));
-        shared.any(|tag| sources[other].tags.contains(tag))
-    }
-
-    /// A leg in the shortest area that holds it, or where it has to go on.
-    fn one_area(&mut self, leg: usize, open: &[Open]) -> Option<Vec<Segment>> {
-        let need = self.wish.need;
-        let grown = self.request().grows.as_ref();
-        if let Some(last) = grown.and_then(|legs| legs[leg].last()) {
-            let at = open.iter().find(|(source, _)| *source == last.source)?;
-            let area = Area::new(last.area.end(), need)?;
-            let source = last.source;
-            let is_free = self.wish.areas(self.room, at).contains(area);
-            return is_free.then(|| vec![Segment { source, area }]);
-        }
-        let mut best: Option<(u128, Segment)> = None;
-        for at in open {
-            if self.wish.offer(self.room, at).1 < need {
-                continue;
-            }
-            for area in self.wish.areas(self.room, at).iter() {
-                if area.count() >= need {
-                    let key = self.noise.spoil(area.count());
-                    if best.is_none_or(|(held, _)| key < held) {
-                        let area = area.split(need).0;
-                        best = Some((key, Segment { source: at.0, area }));
-                    }
-                }
-            }
-        }
-        best.map(|(_, segment)| vec![segment])
-    }
-
-    /// A leg on the source that has the least room left after it.
-    fn one_source(&mut self, open: &[Open]) -> Option<Vec<Segment>> {
-        let best = self.tightest(open, self.wish.need, self.request().front_extents())?;
-        self.on_source(&open[best], self.wish.need)
-    }
-
-    /// A leg in the shortest area that holds it, or in the longest ones of all sources.
-    fn longest_areas(&mut self, open: &[Open]) -> Option<Vec<Segment>> {
-        let mut all: Vec<(Reverse<u64>, usize, Area)> = Vec::new();
-        for at in open {
-            let areas = self.wish.areas(self.room, at);
-            all.extend(areas.iter().map(|area| (Reverse(area.count()), at.0, area)));
-        }
-        all.sort_unstable();
-        let mut missing = self.wish.need;
-        let mut segments = Vec::new();
-        for (index, longest) in all.iter().enumerate() {
-            // The shortest of those that are long enough, if any is.
-            let long_enough = all[index..].partition_point(|(count, ..)| count.0 >= missing);
-            let (Reverse(count), source, area) = match long_enough {
-                0 => *longest,
-                some => all[index + some - 1],
-            };
-            let area = area.split(missing.min(count)).0;
-            missing -= area.count();
-            segments.push(Segment { source, area });
-            if missing == 0 {
-                return Some(segments);
-            }
-        }
-        None
-    }
-
-    /// The source with least to offer that offers so much, and more than `front` in one area.
-    fn tightest(&mut self, open: &[Open], need: u64, front: u64) -> Option<usize> {
-        let mut best: Option<((usize, u128), usize)> = None;
-        for (index, at) in open.iter().enumerate() {
-            let (total, longest) = self.wish.offer(self.room, at);
-            if total < need || longest <= front {
-                continue;
-            }
-            let key = self.noise.spoil(total);
-            let areas = match (self.noise.likes_few, best) {
-                (false, _) => 0,
-                (true, _) if longest >= need => 1,
-                // Only one area could be better than what is held.
-                (true, Some(((1, _), _))) => continue,
-                (true, _) => self.on_source(at, need).map_or(usize::MAX, |s| s.len()),
-            };
-            if best.is_none_or(|(held, _)| (areas, key) < held) {
-                best = Some(((areas, key), index));
-            }
-        }
-        best.map(|(_, index)| index)
-    }
-
-    /// A leg on sources that hang together by a tag: those of the tag that has the least room left.
-    fn one_group(&mut self, open: &[Open]) -> Option<Vec<Segment>> {
-        let wish = self.wish;
-        let mut groups = Vec::new();
-        for tag in &wish.request.cling_tags {
-            let has_tag = |(source, _): &&Open| self.problem.sources()[*source].tags.contains(tag);
-            let group: Vec<Open> = open.iter().filter(has_tag).cloned().collect();
-            let offers = group.iter().map(|at| self.wish.offer(self.room, at).0);
-            let total: u64 = offers.sum();
-            if total >= self.wish.need {
-                groups.push((self.noise.spoil(total), group));
-            }
-        }
-        groups.sort_by_key(|(key, _)| *key);
-        groups.iter().find_map(|(_, group)| self.several(group))
-    }
-
-    /// A leg on several sources: those with most to offer, and the rest where it fits most tightly.
-    fn several(&mut self, open: &[Open]) -> Option<Vec<Segment>> {
-        let front = self.request().front_extents();
-        let mut left: Vec<Open> = open.to_vec();
-        let mut missing = self.wish.need;
-        let mut segments: Vec<Segment> = Vec::new();
-        while missing > 0 {
-            let least = if segments.is_empty() { front } else { 0 };
-            let next = match self.tightest(&left, missing, least) {
-                Some(index) => index,
-                None => {
-                    let mut most: Option<(u128, usize)> = None;
-                    for (index, at) in left.iter().enumerate() {
-                        let (total, longest) = self.wish.offer(self.room, at);
-                        let key = self.noise.spoil(total);
-                        if longest > least && most.is_none_or(|(held, _)| key > held) {
-                            most = Some((key, index));
-                        }
-                    }
-                    most?.1
-                }
-            };
-            let at = left.swap_remove(next);
-            let part = self.on_source(&at, missing)?;
-            missing -= part.iter().map(|s| s.area.count()).sum::<u64>();
-            segments.extend(part);
-        }
-        Some(segments)
-    }
-
-    /// So many extents of a source, or all it has: the shortest area that holds them, else the longest.
-    fn on_source(&self, at: &Open, need: u64) -> Option<Vec<Segment>> {
-        let mut areas: Vec<Area> = self.wish.areas(self.room, at).iter().collect();
-        areas.sort_unstable_by_key(|area| (Reverse(area.count()), area.start()));
-        let mut missing = need;
-        let mut segments = Vec::new();
-        for (index, &area) in areas.iter().enumerate() {
-            let holding = areas[index..].iter().take_while(|a| a.count() >= missing);
-            let area = holding.last().copied().unwrap_or(area);
-            let area = area.split(missing.min(area.count())).0;
-            missing -= area.count();
-            segments.push(Segment { source: at.0, area });
-            if missing == 0 {
-                break;
-            }
-        }
-        (!segments.is_empty()).then_some(segments)
-    }
-
-    /// Takes the segments of a leg, and what of them is metadata in front; nothing where the first of
-    /// them has no room for both.
-    fn keep(&mut self, mut segments: Vec<Segment>) -> Option<()> {
-        let front = self.request().front_extents();
-        if segments.first()?.area.count() <= front {
-            return None;
-        }
-        for segment in &segments {
-            self.room.take(segment.source, segment.area);
-        }
-        self.taken.extend(&segments);
-        if front > 0 {
-            let first = segments.first_mut()?;
-            let (area, rest) = first.area.split(front);
-            let source = first.source;
-            first.area = rest?;
-            self.allocation.metadata.push(Segment { source, area });
-        }
-        self.allocation.legs.push(segments);
-        Some(())
-    }
-
-    /// Legs that are cut wherever a source ends: there is such a layout if there is any.
-    fn wrapped(&mut self) -> Option<()> {
-        let extents = self.request().leg_extents();
-        let mut offers = Vec::new();
-        for at in self.open(0) {
-            let (total, _) = self.wish.offer(self.room, &at);
-            let given = total.min(extents);
-            offers.push((Reverse(self.noise.spoil(given)), given, at));
-        }
-        offers.sort_by_key(|(key, ..)| *key);
-        let mut missing = extents * self.request().legs() as u64;
-        let mut stretches = Vec::new();
-        for (_, given, at) in offers {
-            let given = given.min(missing);
-            if given > 0 {
-                missing -= given;
-                stretches.extend(self.on_source(&at, given)?);
-            }
-        }
-        if missing > 0 {
-            return None;
-        }
-        for leg in wrap_around(&stretches, extents) {
-            self.keep(leg)?;
-        }
-        Some(())
-    }
-
-    /// Metadata and logs that lie elsewhere.
-    fn companions(&mut self) -> Option<()> {
-        let request = self.request();
-        let (metadata, log) = (request.metadata, request.log);
-        if let Some(metadata) = metadata.filter(|metadata| metadata.place != Place::Front) {
-            for leg in 0..self.request().legs() {
-                let own: BTreeSet<usize> = sources(&self.allocation.legs[leg..=leg]);
-                let all = sources(&self.allocation.legs);
-                let held: BTreeSet<usize> =
-                    sources(std::slice::from_ref(&self.allocation.metadata));
-                let may_use = |source: usize| match metadata.place {
-                    Place::OwnSource => !all.contains(&source) && !held.contains(&source),
-                    Place::Front | Place::AnySource => own.contains(&source),
-                };
-                let piece = self.piece(metadata.extents, may_use)?;
-                self.allocation.metadata.push(piece);
-            }
-        }
-        if let Some(log) = log {
-            let legs = sources(&self.allocation.legs);
-            for _ in 0..log.count {
-                let held = sources(std::slice::from_ref(&self.allocation.logs));
-                let may_use = |source: usize| {
-                    let is_own = log.place != Place::OwnSource || !legs.contains(&source);
-                    is_own && (!self.wish.is_apart || !held.contains(&source))
-                };
-                let piece = self.piece(log.extents, may_use)?;
-                self.allocation.logs.push(piece);
-            }
-        }
-        Some(())
-    }
-
-    /// The end of the shortest area that holds a piece.
-    fn piece(&mut self, extents: u64, may_use: impl Fn(usize) -> bool) -> Option<Segment> {
-        let mut best = None;
-        for at in self.wish.sources.iter().filter(|at| may_use(at.0)) {
-            for area in self.wish.areas(self.room, at).iter() {
-                if area.count() >= extents {
-                    let area = (area.count(), at.0, area);
-                    best = Some(best.map_or(area, |held| area.min(held)));
-                }
-            }
-        }
-        let (_, source, area) = best?;
-        let area = Area::between(area.end() - extents, area.end())?;
-        let piece = Segment { source, area };
-        self.room.take(source, area);
-        self.taken.push(piece);
-        Some(piece)
-    }
+    let (_, cell) = best?;
+    let piece = Piece {
+        cell,
+        extents: need,
+        goes_on: false,
+    };
+    state.take(piece);
+    Some(piece)
 }
 
-fn sources(lists: &[Vec<Segment>]) -> BTreeSet<usize> {
-    lists
-        .iter()
-        .flatten()
-        .map(|segment| segment.source)
-        .collect()
+/// Cells of one leg: where it goes on, then the one that holds all that is missing, else the longest.
+///
+/// The first piece is longer than `front`. With `by_source` whole sources are filled one after another.
+fn fill(
+    state: &mut State<'_>,
+    open: &[usize],
+    need: u64,
+    front: u64,
+    goes_on: Option<usize>,
+    by_source: bool,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut missing = need;
+    if let Some(cell) = goes_on
+        && state.left[cell] > 0
+        && !noise.happens(10)
+    {
+        let piece = Piece {
+            cell,
+            extents: missing.min(state.left[cell]),
+            goes_on: true,
+        };
+        state.take(piece);
+        missing -= piece.extents;
+        pieces.push(piece);
+    }
+    while missing > 0 {
+        let likely = if by_source {
+            let on = tightest_source(state, open, missing, noise);
+            on.map(|(from, to)| &open[from..to])
+        } else {
+            None
+        };
+        let among = likely.unwrap_or(open);
+        let least = if pieces.is_empty() { front } else { 0 };
+        if missing > least
+            && let Some(piece) = best_fit(state, among, missing, Some(&pieces), noise)
+        {
+            pieces.push(piece);
+            break;
+        }
+        // The longest, or now and then another.
+        let (mut best, mut key): (Option<usize>, u64) = (None, 0);
+        let is_wild = noise.happens(15);
+        for &cell in among.iter().filter(|cell| state.left[**cell] > least) {
+            let left = state.left[cell];
+            let worth = match is_wild {
+                true => noise.random.below(left) + 1,
+                false => left,
+            };
+            if worth > key {
+                (best, key) = (Some(cell), worth);
+            }
+        }
+        let Some(cell) = best else {
+            pieces.iter().for_each(|piece| state.give_back(*piece));
+            return None;
+        };
+        let piece = Piece {
+            cell,
+            extents: missing.min(state.left[cell]),
+            goes_on: false,
+        };
+        state.take(piece);
+        missing -= piece.extents;
+        pieces.push(piece);
+    }
+    Some(pieces)
+}
+
+/// The cells of the source that holds all that is missing with least left, else of that with most, as a
+/// range of `open`, which is ordered by source.
+fn tightest_source(
+    state: &State<'_>,
+    open: &[usize],
+    missing: u64,
+    noise: &mut Noise,
+) -> Option<(usize, usize)> {
+    let mut best: Option<((bool, u128), (usize, usize))> = None;
+    for (from, to, total) in sources(state, open) {
+        if total == 0 {
+            continue;
+        }
+        let key = match total >= missing {
+            true => (false, noise.spoil(total - missing)),
+            false => (true, noise.spoil(missing - total)),
+        };
+        if best.is_none_or(|(held, _)| key < held) {
+            best = Some((key, (from, to)));
+        }
+    }
+    best.map(|(_, range)| range)
+}
+
+/// Ranges of `open` that are of one source, with what is left on them.
+pub(crate) fn sources(state: &State<'_>, open: &[usize]) -> Vec<(usize, usize, u64)> {
+    let mut ranges: Vec<(usize, usize, u64)> = Vec::new();
+    for (at, &cell) in open.iter().enumerate() {
+        let left = state.left[cell];
+        match ranges.last_mut() {
+            Some((from, to, total)) if state.source(open[*from]) == state.source(cell) => {
+                *to = at + 1;
+                *total += left;
+            }
+            Some(_) | None => ranges.push((at, at + 1, left)),
+        }
+    }
+    ranges
+}
+
+/// A leg that stays on one source: the one where it needs the fewest areas and leaves the least.
+fn one_source(
+    state: &mut State<'_>,
+    open: &[usize],
+    need: u64,
+    front: u64,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let mut best: Option<((usize, u128), (usize, usize))> = None;
+    for (from, to, total) in sources(state, open) {
+        let longest = open[from..to].iter().map(|&cell| state.left[cell]).max();
+        if total < need || longest.is_none_or(|longest| longest <= front) || noise.overlooks() {
+            continue;
+        }
+        let key = (
+            areas_needed(state, &open[from..to], need),
+            noise.spoil(total - need),
+        );
+        if best.is_none_or(|(held, _)| key < held) {
+            best = Some((key, (from, to)));
+        }
+    }
+    let (_, (from, to)) = best?;
+    fill(state, &open[from..to], need, front, None, false, noise)
+}
+
+/// How many of the longest cells hold so much.
+fn areas_needed(state: &State<'_>, cells: &[usize], need: u64) -> usize {
+    let mut lengths: Vec<u64> = cells.iter().map(|&cell| state.left[cell]).collect();
+    lengths.sort_unstable_by_key(|length| Reverse(*length));
+    let mut sum = 0;
+    let enough = lengths.iter().position(|length| {
+        sum += length;
+        sum >= need
+    });
+    enough.map_or(usize::MAX, |at| at + 1)
+}
+
+/// A leg on sources that hang together by a tag: those of the tag that has the least room for it.
+fn one_tag(
+    state: &mut State<'_>,
+    request: usize,
+    open: &[usize],
+    need: u64,
+    front: u64,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let model = state.model;
+    let mut groups = Vec::new();
+    for tag in &model.wishes[request].request.cling_tags {
+        let has_tag = |cell: &&usize| {
+            let source = &model.problem.sources()[model.cells[**cell].source];
+            source.tags.contains(tag)
+        };
+        let group: Vec<usize> = open.iter().filter(has_tag).copied().collect();
+        let total: u64 = group.iter().map(|&cell| state.left[cell]).sum();
+        if total >= need {
+            let key = (areas_needed(state, &group, need), noise.spoil(total - need));
+            groups.push((key, group));
+        }
+    }
+    groups.sort_by_key(|(key, _)| *key);
+    let mut groups = groups.iter();
+    groups.find_map(|(_, group)| fill(state, group, need, front, None, false, noise))
 }

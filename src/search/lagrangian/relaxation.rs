@@ -1,0 +1,386 @@
+//! A problem with the rule left out that nothing is taken twice: items with prices, and classes of legs.
+
+use std::collections::BTreeMap;
+
+use crate::core::{Areas, Cuts, Measure, Place, Policy, Problem, Request, Separation};
+use crate::search::bounds::cut::least_leg;
+use crate::search::lagrangian::oracle::{self, Scratch};
+
+/// One of the measure, in the units that prices are counted in.
+pub(crate) const UNIT: i128 = 1 << 40;
+/// Extents of everything together up to which products of prices and lengths fit.
+const MOST_EXTENTS: u64 = 1 << 36;
+
+/// What a use costs: an area, where segments are counted, or a source.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) source: usize,
+    /// Free extents.
+    pub(crate) extents: i128,
+}
+
+/// How legs of a class choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Any items; a leg on one item alone shares its source with no leg of the request, if `is_apart`.
+    Any { is_apart: bool },
+    /// One item for each leg, each source for one leg if `is_apart`.
+    One { is_apart: bool },
+    /// Items of one source, each source for one leg if `is_apart`.
+    Source { is_apart: bool },
+    /// As many items as there are intervals for each leg; a charge is for all legs. Each source once in an
+    /// interval if `is_apart`.
+    Intervals { is_apart: bool },
+    /// One item for a companion, without a charge.
+    Companion,
+}
+
+/// Legs that are alike.
+#[derive(Clone, Debug)]
+pub(crate) struct Class {
+    pub(crate) choice: Choice,
+    /// Extents of one leg.
+    pub(crate) need: i128,
+    /// Legs of one request.
+    pub(crate) legs: usize,
+    /// Items of all of a request at the least.
+    pub(crate) least: usize,
+    /// How many requests are alike.
+    pub(crate) count: i128,
+    /// The items that may be used, with the most of each; `None`: all, up to what is needed.
+    pub(crate) offers: Option<Vec<(usize, i128)>>,
+    /// The item where the leg goes on, which bears no charge, with the most of it.
+    pub(crate) free: Option<(usize, i128)>,
+    /// What the request is spared: its first interval where all legs go on.
+    pub(crate) spared: i128,
+}
+
+/// A problem without the rule that nothing is taken twice.
+pub(crate) struct Relaxation {
+    pub(crate) items: Vec<Item>,
+    pub(crate) classes: Vec<Class>,
+    /// No price above this is of use.
+    pub(crate) most_price: i128,
+}
+
+impl Relaxation {
+    /// `None` where its products would not fit, or the measure is none that uses of items add up to.
+    pub(crate) fn of(problem: &Problem, measure: Measure) -> Option<Relaxation> {
+        let by_source = match measure {
+            Measure::Segments => false,
+            Measure::Sources => true,
+            Measure::Unserved
+            | Measure::Shortfall
+            | Measure::Balance
+            | Measure::Fragments
+            | Measure::LargestArea => return None,
+        };
+        let offered = problem.sources().iter().map(|source| source.extents);
+        let wanted = problem
+            .requests()
+            .iter()
+            .map(|r| r.total_extents().unwrap_or(u64::MAX));
+        let all = offered.chain(wanted).fold(0, u64::saturating_add);
+        if all > MOST_EXTENTS {
+            return None;
+        }
+        let pool = Pool::of(problem, by_source);
+        let mut classes: Vec<Class> = Vec::new();
+        // Requests that differ in nothing but their names are one class.
+        let mut alike: BTreeMap<(i128, usize, usize, u8), usize> = BTreeMap::new();
+        for request in problem
+            .requests()
+            .iter()
+            .filter(|request| request.value.is_none())
+        {
+            for class in pool.classes(request) {
+                let is_plain = class.offers.is_none() && class.free.is_none() && class.spared == 0;
+                let key = (class.need, class.legs, class.least, number(class.choice));
+                match alike.get(&key).filter(|_| is_plain) {
+                    Some(&same) => classes[same].count += class.count,
+                    None => {
+                        if is_plain {
+                            alike.insert(key, classes.len());
+                        }
+                        classes.push(class);
+                    }
+                }
+            }
+        }
+        Some(Relaxation {
+            items: pool.items,
+            classes,
+            most_price: 2 * UNIT,
+        })
+    }
+
+    /// What all legs cost at the least at these prices, less what all items are worth. `usage` becomes what
+    /// the cheapest ways take of each item.
+    pub(crate) fn evaluate(&self, prices: &[i128], usage: &mut [i128]) -> i128 {
+        usage.fill(0);
+        let mut scratch = Scratch::default();
+        let mut value = 0;
+        for class in &self.classes {
+            value += oracle::cheapest(self, class, prices, usage, &mut scratch);
+        }
+        let pairs = prices.iter().zip(&self.items);
+        value
+            - pairs
+                .map(|(price, item)| price * item.extents)
+                .sum::<i128>()
+    }
+
+    /// Prices that say what counting says: items that are longer than the last one that is needed are worth
+    /// the charge that they save, as `quarters` of it.
+    pub(crate) fn count_prices(&self, quarters: i128) -> Vec<i128> {
+        let of_class = |class: &Class| class.need * class.count * class.legs as i128;
+        let mut missing: i128 = self.classes.iter().map(of_class).sum();
+        let mut longest: Vec<i128> = self.items.iter().map(|item| item.extents).collect();
+        longest.sort_unstable_by_key(|extents| -extents);
+        let mut last = 1;
+        for extents in longest {
+            if missing <= 0 {
+                break;
+            }
+            missing -= extents;
+            last = extents;
+        }
+        let most = UNIT / last * quarters / 4;
+        let price = |item: &Item| (most - UNIT / item.extents.max(1)).clamp(0, self.most_price);
+        self.items.iter().map(price).collect()
+    }
+}
+
+fn number(choice: Choice) -> u8 {
+    match choice {
+        Choice::Any { is_apart } => u8::from(is_apart),
+        Choice::One { is_apart } => 2 + u8::from(is_apart),
+        Choice::Source { is_apart } => 4 + u8::from(is_apart),
+        Choice::Intervals { is_apart } => 6 + u8::from(is_apart),
+        Choice::Companion => 8,
+    }
+}
+
+/// The items of a problem.
+struct Pool<'a> {
+    problem: &'a Problem,
+    by_source: bool,
+    items: Vec<Item>,
+    /// By source its items, as a range.
+    of_source: Vec<(usize, usize)>,
+}
+
+impl<'a> Pool<'a> {
+    fn of(problem: &'a Problem, by_source: bool) -> Pool<'a> {
+        let mut items = Vec::new();
+        let mut of_source = Vec::new();
+        for (source, has) in problem.sources().iter().enumerate() {
+            let from = items.len();
+            let lengths: Vec<u64> = match by_source {
+                true => vec![has.free.total()],
+                false => has.free.iter().map(|area| area.count()).collect(),
+            };
+            let lengths = lengths.into_iter().filter(|length| *length > 0);
+            items.extend(lengths.map(|length| Item {
+                source,
+                extents: i128::from(length),
+            }));
+            of_source.push((from, items.len()));
+        }
+        Pool {
+            problem,
+            by_source,
+            items,
+            of_source,
+        }
+    }
+
+    /// The classes that a request is made of.
+    fn classes(&self, request: &Request) -> Vec<Class> {
+        // Every field is named, so that whoever adds one is led here: a rule that is left out is no fault,
+        // the bound is lower by it.
+        #[rustfmt::skip]
+        let Request { name: _, size: _, shape: _, metadata, log, policy, separation: _, cuts,
+            partition_by_tags: _, cling_tags: _, grows, allowed, avoid: _, value: _ } = request;
+        let legs = request.legs();
+        let need = least_leg(request) + request.front_extents();
+        let separation = request.separation();
+        let is_apart = separation != Separation::None && legs > 1;
+        let is_one = *policy == Policy::Contiguous;
+        let offers = match (allowed, self.by_source && is_one) {
+            (None, false) => None,
+            (Some(_), _) | (None, true) => Some(self.offers(request, need, is_one)),
+        };
+        let class = |choice, need: u64, legs: usize| Class {
+            choice,
+            need: i128::from(need),
+            legs,
+            least: 1,
+            count: 1,
+            offers: None,
+            free: None,
+            spared: 0,
+        };
+        let mut classes = Vec::new();
+        let together = *cuts == Cuts::Together && legs > 1;
+        // Whether two legs may be on one source: at different offsets, or at all.
+        let stays = is_one || *policy == Policy::Cling && grows.is_none();
+        let roams = match separation {
+            Separation::None => true,
+            Separation::Segment => !stays,
+            Separation::Leg => false,
+        };
+        if self.by_source && roams && legs > 1 {
+            // All together are one large leg.
+            let all = need.saturating_mul(legs as u64);
+            let most = if separation == Separation::None {
+                all
+            } else {
+                need
+            };
+            let offers = self.offers(request, most, false);
+            classes.push(Class {
+                least: if separation == Separation::None {
+                    1
+                } else {
+                    legs
+                },
+                offers: Some(offers),
+                ..class(Choice::Any { is_apart: false }, all, 1)
+            });
+        } else if together && !self.by_source {
+            let choice = match is_one {
+                true => Choice::One { is_apart },
+                false => Choice::Intervals { is_apart },
+            };
+            let one_interval = if is_one { UNIT * (legs as i128 - 1) } else { 0 };
+            classes.push(Class {
+                offers: offers.clone(),
+                spared: one_interval + if grows.is_some() { UNIT } else { 0 },
+                ..class(choice, need, legs)
+            });
+        } else if let Some(grown) = grows {
+            for leg in grown {
+                classes.push(Class {
+                    offers: self.at_home(request, leg, offers.as_deref(), need),
+                    free: self.goes_on(request, leg, need),
+                    ..class(
+                        match is_one && leg.is_empty() {
+                            true => Choice::One { is_apart: false },
+                            false => Choice::Any { is_apart: false },
+                        },
+                        need,
+                        1,
+                    )
+                });
+            }
+        } else {
+            let choice = match policy {
+                Policy::Contiguous => Choice::One { is_apart },
+                Policy::Cling => Choice::Source { is_apart },
+                Policy::ClingByTags | Policy::Normal | Policy::Anywhere => Choice::Any { is_apart },
+            };
+            classes.push(Class {
+                offers: offers.clone(),
+                ..class(choice, need, legs)
+            });
+        }
+        let companions = [
+            metadata
+                .filter(|m| m.place != Place::Front)
+                .map(|m| (m.extents, legs as u64)),
+            log.map(|log| (log.extents, log.count)),
+        ];
+        for (extents, count) in companions.into_iter().flatten() {
+            classes.push(Class {
+                count: i128::from(count),
+                offers: allowed
+                    .as_ref()
+                    .map(|_| self.offers(request, extents, true)),
+                ..class(Choice::Companion, extents, 1)
+            });
+        }
+        classes
+    }
+
+    /// The items that a request may use, with the most extents of each: up to `most`, and if `is_one` only
+    /// those that have an area so long.
+    fn offers(&self, request: &Request, most: u64, is_one: bool) -> Vec<(usize, i128)> {
+        let mut offers = Vec::new();
+        for (source, areas) in self.problem.offered(request) {
+            let (from, to) = self.of_source[source];
+            let mut offer = |item: usize, areas: &Areas| {
+                let usable = match is_one {
+                    true => areas.longest() >= most,
+                    false => !areas.is_empty(),
+                };
+                if usable {
+                    offers.push((item, i128::from(areas.total().min(most))));
+                }
+            };
+            if self.by_source {
+                if from < to {
+                    offer(from, &areas);
+                }
+                continue;
+            }
+            let whole = self.problem.sources()[source].free.iter();
+            for (item, area) in (from..to).zip(whole) {
+                let part: Areas = areas
+                    .meeting(area)
+                    .filter_map(|part| part.intersection(area))
+                    .collect();
+                offer(item, &part);
+            }
+        }
+        offers.sort_unstable_by_key(|(item, most)| (*item, -most));
+        // A source may be named twice: more than counts only lowers the bound.
+        offers.dedup_by_key(|(item, _)| *item);
+        offers
+    }
+
+    /// The items that a leg with previous segments may use, if its policy keeps it home.
+    fn at_home(
+        &self,
+        request: &Request,
+        leg: &[crate::core::Segment],
+        offers: Option<&[(usize, i128)]>,
+        need: u64,
+    ) -> Option<Vec<(usize, i128)>> {
+        let stays = matches!(request.policy, Policy::Cling | Policy::Contiguous) && !leg.is_empty();
+        if !stays {
+            return offers.map(<[_]>::to_vec);
+        }
+        let all = self.offers(request, need, false);
+        let is_home = |(item, _): &(usize, i128)| {
+            let source = self.items[*item].source;
+            leg.iter().any(|segment| segment.source == source)
+        };
+        let is_next = |(item, _): &(usize, i128)| {
+            request.policy != Policy::Contiguous
+                || self
+                    .goes_on(request, leg, need)
+                    .is_some_and(|(next, _)| next == *item)
+        };
+        Some(all.into_iter().filter(is_home).filter(is_next).collect())
+    }
+
+    /// Where a leg goes on without a new segment; none where sources are counted.
+    fn goes_on(
+        &self,
+        request: &Request,
+        leg: &[crate::core::Segment],
+        need: u64,
+    ) -> Option<(usize, i128)> {
+        let last = leg.last()?;
+        if self.by_source || request.front_extents() > 0 {
+            return None;
+        }
+        let (from, to) = self.of_source[last.source];
+        let free = self.problem.sources()[last.source].free.iter();
+        let found = (from..to)
+            .zip(free)
+            .find(|(_, area)| area.start() <= last.area.end() && last.area.end() < area.end());
+        found.map(|(item, area)| (item, i128::from(area.count().min(need))))
+    }
+}
