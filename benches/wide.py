@@ -113,7 +113,7 @@ def single(shape_of, most=40, objective=("segments", "sources"), least=6, loads=
         leg = int(low * rng.uniform(*loads)) if rng.random() < 0.8 else low - rng.randint(0, 2)
         request = raid(rng, "data", leg - shape.get("metadata", 0), shape)
         if made.get("racks"):
-            request["partition_by_tags"] = ["rack%d" % r for r in range(made["racks"])]
+            request["partition_by_tags"] = sorted({tag for source in sources for tag in source["tags"]})
         return problem(sources, [request], *objective)
 
     return make

@@ -13,7 +13,8 @@ use common::judge::judge;
 use common::random::{Random, cases};
 use common::{oracle, tiny};
 use extentplan::core::{
-    Answer, Area, Areas, Cost, Limits, Problem, Request, Separation, Shape, Source, StopReason,
+    Answer, Area, Areas, Bound, Cost, Limits, Problem, Request, Separation, Shape, Source,
+    StopReason,
 };
 use extentplan::json::{read_problem, write_problem};
 use extentplan::solve::{Strategy, solve};

@@ -11,8 +11,8 @@ mod random;
 use std::collections::BTreeSet;
 
 use extentplan::core::{
-    Area, Areas, Avoidance, Companion, Cuts, Limits, Log, Measure, Place, Policy, Problem, Request,
-    Segment, Separation, Shape, Source, check,
+    Area, Areas, Avoidance, Bound, Companion, Cuts, Limits, Log, Measure, Place, Policy, Problem,
+    Request, Segment, Separation, Shape, Source, check,
 };
 use extentplan::search;
 

@@ -59,6 +59,12 @@ pub fn bound(problem: &Problem, plan: Option<&Plan>, limits: &Limits<'_>) -> Ans
     }
 }
 
+/// The value that every plan leaves out at the least; `known` is what some plan leaves out.
+#[must_use]
+pub fn least_unserved(problem: &Problem, known: Option<u64>, limits: &Limits<'_>) -> u64 {
+    lagrangian::presence::least_unserved(problem, known, limits)
+}
+
 /// A plan that costs less than `start`, or any plan at all, by local search; it ends where `bound` is met.
 #[must_use]
 pub fn improve(

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::core::{Answer, Bound, Limits, Measure, Problem};
+use crate::search;
 use crate::solve::state::State;
 use crate::solve::{SolveError, Strategy, ask};
 
@@ -24,6 +25,23 @@ pub(crate) fn solve(
     let mut state = State::default();
     let mut never: Vec<BTreeSet<usize>> = Vec::new();
     let mut least = Least::default();
+    let mut at_least = 0;
+    if strategy.search {
+        // A quarter of the time for a plan by local search, which knows of values.
+        let others = (limits.remaining)()
+            .map(|left| left - left / 4)
+            .unwrap_or_default();
+        let remaining = || (limits.remaining)().map(|left| left.saturating_sub(others));
+        let first_quarter = Limits {
+            remaining: &remaining,
+            ..*limits
+        };
+        let answer = search::improve(problem, None, &Bound::default(), &first_quarter);
+        state.take_plan(problem, answer, None);
+        let known = state.cost().map(|cost| cost.0[0]);
+        at_least = search::least_unserved(problem, known, limits);
+        state.raise(Bound(vec![at_least]));
+    }
     // Half of the time is kept for a plan by simpler means, as long as there is none.
     let kept = (limits.remaining)().unwrap_or_default() / 2;
     let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
@@ -45,7 +63,8 @@ pub(crate) fn solve(
             least.is_at_least(choice.unserved, Bound::default());
             break;
         }
-        if never.iter().any(|set| set.is_subset(&choice.placed)) {
+        let is_too_little = choice.unserved < at_least;
+        if is_too_little || never.iter().any(|set| set.is_subset(&choice.placed)) {
             continue;
         }
         let answer = ask(&part(problem, &choice.placed), strategy, limits)?;

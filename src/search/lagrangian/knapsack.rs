@@ -42,6 +42,21 @@ pub(crate) fn cheapest(
         let right = (other.price * other.most + charge) * one.most;
         left.cmp(&right).then(one.item.cmp(&other.item))
     });
+    if charge == 0 {
+        // Without a charge the number does not matter: the cheapest extents.
+        let mut offers: Vec<Offer> = offers.iter().chain(&free).copied().collect();
+        offers.sort_unstable_by_key(|offer| (offer.price, offer.item));
+        let (mut missing, mut value) = (need, 0);
+        for offer in &offers {
+            let given = offer.most.min(missing);
+            if given > 0 {
+                missing -= given;
+                value += given * offer.price;
+                usage(offer.item, given);
+            }
+        }
+        return Some(value);
+    }
     let mut missing = need;
     let mut free_is_next = free;
     let mut count = 0usize;

@@ -10,22 +10,20 @@
 //! integer programming problems", Management Science 27 (1981); the averaged direction: Barahona and Anbil,
 //! "The volume algorithm", Mathematical Programming 87 (2000).
 
+mod ascent;
 mod knapsack;
 mod oracle;
+pub(crate) mod presence;
 mod relaxation;
 
 use crate::core::{Limits, Measure, Problem};
 use crate::search::verdict::Lower;
+use ascent::Ascent;
 use relaxation::{Relaxation, UNIT};
 
 /// Steps of the subgradient method at most, and looks at areas in all of them.
 const MOST_STEPS: u64 = 400;
 const MOST_LOOKS: u64 = 1 << 28;
-/// Steps without a gain after which the length of a step is cut.
-const PATIENCE: u32 = 12;
-/// The length of the first step and of the last, in thousandths.
-const FIRST_LENGTH: i128 = 900;
-const LAST_LENGTH: i128 = 2;
 
 /// Bounds of the segments and of the sources of every plan; `known` are those of a plan, if there is one.
 pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Lower {
@@ -47,68 +45,25 @@ pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Low
 fn best_bound(relaxation: &Relaxation, known: u64, limits: &Limits<'_>) -> u64 {
     let items = relaxation.items.len();
     let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * 32;
-    let steps = (MOST_LOOKS / each).min(MOST_STEPS);
     let mut usage = vec![0i128; items];
     // Of the prices of counting the best multiple.
-    let (mut best, mut best_prices) = (i128::MIN, vec![0i128; items]);
+    let (mut best, mut prices) = (i128::MIN, vec![0i128; items]);
     for quarters in 0..=5 {
-        let prices = relaxation.count_prices(quarters);
-        let value = relaxation.evaluate(&prices, &mut usage);
+        let tried = relaxation.count_prices(quarters);
+        let value = relaxation.evaluate(&tried, &mut usage);
         if value > best {
-            (best, best_prices) = (value, prices);
+            (best, prices) = (value, tried);
         }
     }
-    let mut prices = best_prices.clone();
-    let mut direction = vec![0i128; items];
-    let (mut length, mut idle) = (FIRST_LENGTH, 0);
-    for step in 0..steps {
-        if limits.is_over() || length < LAST_LENGTH || known > 0 && whole(best) >= known {
-            break;
-        }
-        let value = relaxation.evaluate(&prices, &mut usage);
-        if value > best + UNIT / 4096 {
-            idle = 0;
-        } else {
-            idle += 1;
-        }
-        if value > best {
-            best = value;
-            best_prices.clone_from(&prices);
-        }
-        if idle > PATIENCE {
-            length = length * 3 / 5;
-            idle = 0;
-            prices.clone_from(&best_prices);
-            relaxation.evaluate(&prices, &mut usage);
-        }
-        // The volume algorithm's direction: most of what it was, some of what it is.
-        let mut square = 0i128;
-        for (item, direction) in direction.iter_mut().enumerate() {
-            let now = usage[item] - relaxation.items[item].extents;
-            *direction = if step == 0 {
-                now
-            } else {
-                (*direction * 7 + now * 3) / 10
-            };
-            // A price does not fall below nothing.
-            if prices[item] > 0 || *direction > 0 {
-                square += *direction * *direction;
-            }
-        }
-        if square == 0 {
-            break;
-        }
-        let goal = match known {
-            0 => best.max(0) + best.max(0) / 50 + UNIT,
-            known => i128::from(known) * UNIT + UNIT / 50,
-        };
-        let distance = (goal - value).max(UNIT / 100);
-        for (price, direction) in prices.iter_mut().zip(&direction) {
-            let change = distance / 1000 * length * direction / square;
-            *price = (*price + change).clamp(0, relaxation.most_price);
-        }
-    }
-    whole(best)
+    let ascent = Ascent {
+        items: &relaxation.items,
+        most_price: relaxation.most_price,
+        unit: UNIT,
+        goal: (known > 0).then(|| i128::from(known) * UNIT - UNIT + 1),
+        steps: (MOST_LOOKS / each).min(MOST_STEPS),
+    };
+    let mut evaluate = |prices: &[i128], usage: &mut [i128]| relaxation.evaluate(prices, usage);
+    whole(ascent.climb(&mut prices, &mut evaluate, limits))
 }
 
 /// Whole measures: a plan has no part of a segment.

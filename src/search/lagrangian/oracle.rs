@@ -1,7 +1,7 @@
 //! The cheapest way for all legs of a class at given prices.
 
 use crate::search::lagrangian::knapsack::{Offer, cheapest as cheapest_set};
-use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation, UNIT};
+use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation};
 
 /// Room that is used again.
 #[derive(Default)]
@@ -10,15 +10,15 @@ pub(crate) struct Scratch {
     singles: Vec<(i128, usize)>,
 }
 
-/// What all legs of the class cost at the least; adds what they take to `usage`. A class that finds no way
-/// costs nothing: that there is no plan is for others to say.
+/// What all legs of the class cost at the least, `None` if there is no way at all; adds what they take to
+/// `usage`.
 pub(crate) fn cheapest(
     relaxation: &Relaxation,
     class: &Class,
     prices: &[i128],
     usage: &mut [i128],
     scratch: &mut Scratch,
-) -> i128 {
+) -> Option<i128> {
     let offer = |(item, most): (usize, i128)| Offer {
         item,
         most,
@@ -34,17 +34,25 @@ pub(crate) fn cheapest(
         }
     }
     let value = match class.choice {
-        Choice::Any { is_apart } => any(relaxation, class, UNIT, is_apart, prices, usage, scratch),
-        Choice::One { is_apart } => one(relaxation, class, UNIT, is_apart, usage, scratch),
-        Choice::Companion => one(relaxation, class, 0, false, usage, scratch),
+        Choice::Any { is_apart } => any(
+            relaxation,
+            class,
+            class.charge,
+            is_apart,
+            prices,
+            usage,
+            scratch,
+        ),
+        Choice::One { is_apart } => one(relaxation, class, class.charge, is_apart, usage, scratch),
+        Choice::Companion => one(relaxation, class, class.charge, false, usage, scratch),
         Choice::Source { is_apart } => by_source(relaxation, class, is_apart, usage, scratch),
         Choice::Intervals { is_apart } => {
             // One charge for all legs: each bears its part, rounded down.
-            let charge = UNIT / class.legs as i128;
+            let charge = class.charge / class.legs as i128;
             any(relaxation, class, charge, is_apart, prices, usage, scratch)
         }
     };
-    value.map_or(0, |value| (value - class.spared).max(0) * class.count)
+    value.map(|value| (value - class.spared).max(0) * class.count)
 }
 
 /// By source the cheapest way to have a whole leg on one of its items, cheapest first.
@@ -160,7 +168,14 @@ fn by_source(
         scratch.offers.extend(group);
         let mut taken = Vec::new();
         let mut note = |item: usize, extents: i128| taken.push((item, extents));
-        let way = cheapest_set(&mut scratch.offers, class.need, UNIT, 1, None, &mut note);
+        let way = cheapest_set(
+            &mut scratch.offers,
+            class.need,
+            class.charge,
+            1,
+            None,
+            &mut note,
+        );
         ways.extend(way.map(|cost| (cost, taken)));
     }
     scratch.offers = offers;

@@ -39,6 +39,10 @@ pub(crate) enum Choice {
 #[derive(Clone, Debug)]
 pub(crate) struct Class {
     pub(crate) choice: Choice,
+    /// Index of the request, or of the first of those that are alike.
+    pub(crate) request: usize,
+    /// What the use of an item costs.
+    pub(crate) charge: i128,
     /// Extents of one leg.
     pub(crate) need: i128,
     /// Legs of one request.
@@ -64,7 +68,8 @@ pub(crate) struct Relaxation {
 }
 
 impl Relaxation {
-    /// `None` where its products would not fit, or the measure is none that uses of items add up to.
+    /// The requests that have to be placed; `None` where products would not fit, or the measure is none that
+    /// uses of items add up to.
     pub(crate) fn of(problem: &Problem, measure: Measure) -> Option<Relaxation> {
         let by_source = match measure {
             Measure::Segments => false,
@@ -75,43 +80,53 @@ impl Relaxation {
             | Measure::Fragments
             | Measure::LargestArea => return None,
         };
-        let offered = problem.sources().iter().map(|source| source.extents);
-        let wanted = problem
-            .requests()
-            .iter()
-            .map(|r| r.total_extents().unwrap_or(u64::MAX));
-        let all = offered.chain(wanted).fold(0, u64::saturating_add);
-        if all > MOST_EXTENTS {
-            return None;
+        fits(problem).then(|| {
+            let mut relaxation = Relaxation::with(problem, by_source, UNIT, |r| r.value.is_none());
+            relaxation.join_alike();
+            relaxation
+        })
+    }
+
+    /// All requests, optional ones too, where uses cost nothing: whether they fit is all that counts.
+    pub(crate) fn of_presence(problem: &Problem) -> Option<Relaxation> {
+        fits(problem).then(|| Relaxation::with(problem, false, 0, |_| true))
+    }
+
+    fn with(
+        problem: &Problem,
+        by_source: bool,
+        charge: i128,
+        takes: impl Fn(&Request) -> bool,
+    ) -> Relaxation {
+        let pool = Pool::of(problem, by_source, charge);
+        let requests = problem.requests().iter().enumerate();
+        let taken = requests.filter(|(_, request)| takes(request));
+        let classes = taken.flat_map(|(index, request)| pool.classes(index, request));
+        Relaxation {
+            classes: classes.collect(),
+            items: pool.items,
+            most_price: 2 * UNIT,
         }
-        let pool = Pool::of(problem, by_source);
-        let mut classes: Vec<Class> = Vec::new();
-        // Requests that differ in nothing but their names are one class.
+    }
+
+    /// Makes one class of requests that differ in nothing but their names.
+    fn join_alike(&mut self) {
         let mut alike: BTreeMap<(i128, usize, usize, u8), usize> = BTreeMap::new();
-        for request in problem
-            .requests()
-            .iter()
-            .filter(|request| request.value.is_none())
-        {
-            for class in pool.classes(request) {
-                let is_plain = class.offers.is_none() && class.free.is_none() && class.spared == 0;
-                let key = (class.need, class.legs, class.least, number(class.choice));
-                match alike.get(&key).filter(|_| is_plain) {
-                    Some(&same) => classes[same].count += class.count,
-                    None => {
-                        if is_plain {
-                            alike.insert(key, classes.len());
-                        }
-                        classes.push(class);
+        let mut joined: Vec<Class> = Vec::new();
+        for class in self.classes.drain(..) {
+            let is_plain = class.offers.is_none() && class.free.is_none() && class.spared == 0;
+            let key = (class.need, class.legs, class.least, number(class.choice));
+            match alike.get(&key).filter(|_| is_plain) {
+                Some(&same) => joined[same].count += class.count,
+                None => {
+                    if is_plain {
+                        alike.insert(key, joined.len());
                     }
+                    joined.push(class);
                 }
             }
         }
-        Some(Relaxation {
-            items: pool.items,
-            classes,
-            most_price: 2 * UNIT,
-        })
+        self.classes = joined;
     }
 
     /// What all legs cost at the least at these prices, less what all items are worth. `usage` becomes what
@@ -121,7 +136,8 @@ impl Relaxation {
         let mut scratch = Scratch::default();
         let mut value = 0;
         for class in &self.classes {
-            value += oracle::cheapest(self, class, prices, usage, &mut scratch);
+            // That there is no plan is for others to say.
+            value += oracle::cheapest(self, class, prices, usage, &mut scratch).unwrap_or(0);
         }
         let pairs = prices.iter().zip(&self.items);
         value
@@ -151,6 +167,14 @@ impl Relaxation {
     }
 }
 
+/// Whether products of prices and lengths fit.
+fn fits(problem: &Problem) -> bool {
+    let offered = problem.sources().iter().map(|source| source.extents);
+    let wanted = problem.requests().iter();
+    let wanted = wanted.map(|request| request.total_extents().unwrap_or(u64::MAX));
+    offered.chain(wanted).fold(0, u64::saturating_add) <= MOST_EXTENTS
+}
+
 fn number(choice: Choice) -> u8 {
     match choice {
         Choice::Any { is_apart } => u8::from(is_apart),
@@ -165,13 +189,14 @@ fn number(choice: Choice) -> u8 {
 struct Pool<'a> {
     problem: &'a Problem,
     by_source: bool,
+    charge: i128,
     items: Vec<Item>,
     /// By source its items, as a range.
     of_source: Vec<(usize, usize)>,
 }
 
 impl<'a> Pool<'a> {
-    fn of(problem: &'a Problem, by_source: bool) -> Pool<'a> {
+    fn of(problem: &'a Problem, by_source: bool, charge: i128) -> Pool<'a> {
         let mut items = Vec::new();
         let mut of_source = Vec::new();
         for (source, has) in problem.sources().iter().enumerate() {
@@ -190,13 +215,14 @@ impl<'a> Pool<'a> {
         Pool {
             problem,
             by_source,
+            charge,
             items,
             of_source,
         }
     }
 
     /// The classes that a request is made of.
-    fn classes(&self, request: &Request) -> Vec<Class> {
+    fn classes(&self, index: usize, request: &Request) -> Vec<Class> {
         // Every field is named, so that whoever adds one is led here: a rule that is left out is no fault,
         // the bound is lower by it.
         #[rustfmt::skip]
@@ -213,6 +239,8 @@ impl<'a> Pool<'a> {
         };
         let class = |choice, need: u64, legs: usize| Class {
             choice,
+            request: index,
+            charge: self.charge,
             need: i128::from(need),
             legs,
             least: 1,
@@ -253,10 +281,14 @@ impl<'a> Pool<'a> {
                 true => Choice::One { is_apart },
                 false => Choice::Intervals { is_apart },
             };
-            let one_interval = if is_one { UNIT * (legs as i128 - 1) } else { 0 };
+            let one_interval = if is_one {
+                self.charge * (legs as i128 - 1)
+            } else {
+                0
+            };
             classes.push(Class {
                 offers: offers.clone(),
-                spared: one_interval + if grows.is_some() { UNIT } else { 0 },
+                spared: one_interval + if grows.is_some() { self.charge } else { 0 },
                 ..class(choice, need, legs)
             });
         } else if let Some(grown) = grows {
@@ -294,6 +326,7 @@ impl<'a> Pool<'a> {
         for (extents, count) in companions.into_iter().flatten() {
             classes.push(Class {
                 count: i128::from(count),
+                charge: 0,
                 offers: allowed
                     .as_ref()
                     .map(|_| self.offers(request, extents, true)),

@@ -64,6 +64,10 @@ pub(crate) struct Model<'a> {
     pub(crate) cells: Vec<Cell>,
     pub(crate) wishes: Vec<Wish<'a>>,
     pub(crate) units: Vec<Unit>,
+    /// Extents to spare for each unit on the average.
+    pub(crate) slack: u64,
+    /// Whether that is less than a tenth of the mean cell has.
+    pub(crate) is_tight: bool,
 }
 
 impl<'a> Model<'a> {
@@ -81,8 +85,16 @@ impl<'a> Model<'a> {
             let range = from..units.len();
             wishes.push(Wish::of(problem, &cells, request, extents, range));
         }
+        let free: u64 = cells.iter().map(|cell| cell.area.count()).sum();
+        let requests = problem.requests().iter();
+        let wanted: Option<u64> = requests.map(Request::total_extents).sum();
+        let to_spare = free.saturating_sub(wanted.unwrap_or(u64::MAX));
+        let slack = to_spare / units.len().max(1) as u64;
+        let mean = free / cells.len().max(1) as u64;
         Model {
             problem,
+            is_tight: slack < mean / 10,
+            slack,
             cells,
             wishes,
             units,

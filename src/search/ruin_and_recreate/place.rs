@@ -168,6 +168,30 @@ fn fill(
         missing -= piece.extents;
         pieces.push(piece);
     }
+    let uses_up = state.likes_few_fragments() && !noise.happens(30);
+    let looks_for_whole = uses_up || state.is_tight() && noise.happens(5);
+    if missing > 0 && pieces.is_empty() && looks_for_whole {
+        let exact = match uses_up {
+            true => shortest_whole(state, open, missing, noise),
+            false => whole_cells(state, open, missing, noise),
+        };
+        for cell in exact {
+            let piece = Piece {
+                cell,
+                extents: missing.min(state.left[cell]),
+                goes_on: false,
+            };
+            state.take(piece);
+            missing -= piece.extents;
+            pieces.push(piece);
+        }
+        // The metadata lie in front of the longest.
+        pieces.sort_unstable_by_key(|piece| (Reverse(piece.extents), piece.cell));
+        if pieces.first().is_some_and(|first| first.extents <= front) {
+            pieces.drain(..).for_each(|piece| state.give_back(piece));
+            missing = need;
+        }
+    }
     while missing > 0 {
         let likely = if by_source {
             let on = tightest_source(state, open, missing, noise);
@@ -192,6 +216,15 @@ fn fill(
                 true => noise.random.below(left) + 1,
                 false => left,
             };
+            // Where the leg is already: one source less.
+            let is_near = pieces
+                .iter()
+                .any(|piece| state.source(piece.cell) == state.source(cell));
+            let worth = if is_near {
+                worth.saturating_mul(2)
+            } else {
+                worth
+            };
             if worth > key {
                 (best, key) = (Some(cell), worth);
             }
@@ -210,6 +243,111 @@ fn fill(
         pieces.push(piece);
     }
     Some(pieces)
+}
+
+/// The shortest cells, each taken whole, as far as they go: as many as possible are used up.
+fn shortest_whole(
+    state: &State<'_>,
+    open: &[usize],
+    missing: u64,
+    noise: &mut Noise,
+) -> Vec<usize> {
+    let usable = open.iter().filter(|cell| state.left[**cell] <= missing);
+    let mut keyed: Vec<(u128, usize)> = usable
+        .map(|&cell| (noise.spoil(state.left[cell]), cell))
+        .collect();
+    keyed.sort_unstable();
+    let mut rest = missing;
+    let mut chosen = Vec::new();
+    for (_, cell) in keyed {
+        if state.left[cell] <= rest && !noise.overlooks() {
+            rest -= state.left[cell];
+            chosen.push(cell);
+        }
+    }
+    chosen
+}
+
+/// Cells looked at together, at most: halves of so many have 2^11 sums.
+const MOST_TOGETHER: usize = 22;
+
+/// Cells that hold the leg with next to nothing left over, all taken whole: some at random, then the set of
+/// others with the least sum that is enough.
+///
+/// # Source
+/// Meeting in the middle: Horowitz and Sahni, "Computing partitions with applications to the knapsack problem",
+/// Journal of the ACM 21 (1974).
+fn whole_cells(state: &State<'_>, open: &[usize], missing: u64, noise: &mut Noise) -> Vec<usize> {
+    let usable = open
+        .iter()
+        .copied()
+        .filter(|&cell| state.left[cell] > 0 && state.left[cell] <= missing);
+    let mut usable: Vec<usize> = usable.collect();
+    let (mut chosen, mut rest) = (Vec::new(), missing);
+    // Cells at random until what is left can be made of the few that are looked at.
+    while !usable.is_empty() && usable.len() > MOST_TOGETHER {
+        let longest: u64 = usable
+            .iter()
+            .map(|&cell| state.left[cell])
+            .max()
+            .unwrap_or(0);
+        if longest.saturating_mul(3) >= rest {
+            break;
+        }
+        let cell = usable.swap_remove(noise.random.position(usable.len()));
+        if state.left[cell] < rest {
+            rest -= state.left[cell];
+            chosen.push(cell);
+        }
+    }
+    while usable.len() > MOST_TOGETHER {
+        usable.swap_remove(noise.random.position(usable.len()));
+    }
+    let (one, other) = usable.split_at(usable.len() / 2);
+    let mut left = sums(state, one);
+    let mut right = sums(state, other);
+    left.sort_unstable();
+    right.sort_unstable_by(|one, other| other.cmp(one));
+    // The larger the one, the smaller the other may be.
+    let mut best: Option<(u64, u32, u32)> = None;
+    let mut at = 0;
+    for &(sum, set) in &left {
+        while at + 1 < right.len() && sum + right[at + 1].0 >= rest {
+            at += 1;
+        }
+        let all = sum + right[at].0;
+        if all >= rest && best.is_none_or(|(held, ..)| all < held) {
+            best = Some((all, set, right[at].1));
+        }
+    }
+    let Some((all, set, others)) = best else {
+        return Vec::new();
+    };
+    if all - rest > state.slack() {
+        return Vec::new();
+    }
+    let of = |cells: &[usize], set: u32| -> Vec<usize> {
+        let members = cells
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| set >> bit & 1 == 1);
+        members.map(|(_, &cell)| cell).collect()
+    };
+    chosen.extend(of(one, set));
+    chosen.extend(of(other, others));
+    chosen
+}
+
+/// The sums of all sets of cells, each with its set.
+fn sums(state: &State<'_>, cells: &[usize]) -> Vec<(u64, u32)> {
+    let mut sums = vec![(0, 0)];
+    for (bit, &cell) in cells.iter().enumerate() {
+        for at in 0..sums.len() {
+            let (sum, set): (u64, u32) = sums[at];
+            sums.push((sum + state.left[cell], set | 1 << bit));
+        }
+    }
+    sums
 }
 
 /// The cells of the source that holds all that is missing with least left, else of that with most, as a

@@ -121,6 +121,22 @@ impl<'a> State<'a> {
         self.weights[1] > self.weights[0]
     }
 
+    /// Whether areas that are used up count most.
+    pub(crate) fn likes_few_fragments(&self) -> bool {
+        self.weights[2] > self.weights[0] && self.weights[2] > self.weights[1]
+    }
+
+    /// Free extents that are to be spared for each unit on the average; none where not all requests have to
+    /// be placed.
+    pub(crate) fn slack(&self) -> u64 {
+        self.model.slack
+    }
+
+    /// Whether there is so little to spare that areas should be used up.
+    pub(crate) fn is_tight(&self) -> bool {
+        self.model.is_tight
+    }
+
     pub(crate) fn is_optional(&self, request: usize) -> bool {
         self.model.wishes[request].request.value.is_some()
     }
