@@ -174,3 +174,133 @@ pub(crate) fn in_any_order(offers: Vec<Segment>) -> Vec<Vec<Segment>> {
     }
     orders
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashSet};
+
+    use super::*;
+    use crate::lvm::read;
+
+    /// Three disks of 80 free extents.
+    fn pool() -> Ledger {
+        let text = include_str!("../../../models/lvm2/three-disks.vg");
+        Ledger::new(read(text).expect("metadata text"))
+    }
+
+    fn offers(list: &[(usize, u64, u64)]) -> Vec<Segment> {
+        let offer = |&(source, start, count): &(usize, u64, u64)| Segment {
+            source,
+            area: Area::new(start, count).expect("not empty"),
+        };
+        list.iter().map(offer).collect()
+    }
+
+    /// How many forms offer what, in whatever order.
+    fn by_offers(forms: Vec<Form>) -> BTreeMap<Vec<Segment>, usize> {
+        let mut counts = BTreeMap::new();
+        for (_, mut offers) in forms {
+            offers.sort_unstable();
+            *counts.entry(offers).or_default() += 1;
+        }
+        counts
+    }
+
+    #[test]
+    fn every_order_comes_once_until_there_are_too_many() {
+        let all = offers(&[(0, 0, 1), (0, 1, 2), (1, 0, 3), (1, 3, 4), (2, 0, 5)]);
+        for (count, expected) in [(0, 1), (1, 1), (2, 2), (3, 6), (4, 24), (5, MAX_ORDERS)] {
+            let offers = &all[..count];
+            let orders = in_any_order(offers.to_vec());
+            assert_eq!(orders.len(), expected, "{count} offers");
+            assert_eq!(orders[0], offers, "the plain order comes first");
+            for order in &orders {
+                let mut sorted = order.clone();
+                sorted.sort_unstable();
+                assert_eq!(sorted, offers, "nothing is lost");
+            }
+            let different: HashSet<&Vec<Segment>> = orders.iter().collect();
+            assert_eq!(different.len(), expected, "{count} offers");
+        }
+    }
+
+    #[test]
+    fn of_alike_areas_of_one_disk_each_is_cut_elsewhere() {
+        let alike = offers(&[(0, 0, 4), (1, 0, 4), (0, 10, 4), (0, 20, 3), (0, 30, 4)]);
+        let cut = [
+            (0, 0, 4),
+            (1, 0, 4),
+            (0, 10, 3),
+            (0, 13, 1),
+            (0, 20, 3),
+            (0, 30, 2),
+            (0, 32, 2),
+        ];
+        assert_eq!(uneven(&alike), Some(offers(&cut)));
+        let different = offers(&[(0, 0, 4), (1, 0, 4), (0, 10, 5)]);
+        assert_eq!(uneven(&different), None);
+        let too_short = offers(&[(0, 0, 1), (0, 10, 1)]);
+        assert_eq!(uneven(&too_short), None, "an extent has no parts");
+    }
+
+    #[test]
+    fn an_offer_is_longer_only_by_what_is_free_and_not_offered() {
+        // The first is followed by the second, the last ends with its disk.
+        let given = offers(&[(0, 0, 10), (0, 10, 5), (1, 0, 5), (2, 70, 10)]);
+        let expected = [
+            offers(&[(0, 0, 10), (0, 10, 6), (1, 0, 5), (2, 70, 10)]),
+            offers(&[(0, 0, 10), (0, 10, 5), (1, 0, 6), (2, 70, 10)]),
+        ];
+        assert_eq!(longer(&pool(), &given), expected);
+    }
+
+    #[test]
+    fn only_offers_that_share_a_disk_have_more_than_the_plain_form() {
+        let command = LvCommand {
+            size: Some(SizeArgument::extents(20)),
+            ..LvCommand::new(Verb::Create)
+        };
+        let apart = offers(&[(0, 0, 10), (1, 0, 10)]);
+        assert_eq!(
+            forms(&pool(), &command, &apart),
+            [(command.size, apart.clone())]
+        );
+
+        let shared = offers(&[(0, 0, 10), (0, 20, 12)]);
+        let found = forms(&pool(), &command, &shared);
+        assert_eq!(
+            found[0],
+            (command.size, shared.clone()),
+            "the plain one first"
+        );
+        // Two orders: as they are with the size and with a percentage; either longer by an extent.
+        let expected = [
+            (shared, 4),
+            (offers(&[(0, 0, 11), (0, 20, 12)]), 2),
+            (offers(&[(0, 0, 10), (0, 20, 13)]), 2),
+        ];
+        assert_eq!(by_offers(found), BTreeMap::from(expected));
+
+        let neighbours = offers(&[(0, 10, 10), (0, 0, 10)]);
+        let found = by_offers(forms(&pool(), &command, &neighbours));
+        assert_eq!(found[&offers(&[(0, 0, 20)])], 2, "neighbours as one");
+        assert_eq!(found[&offers(&[(0, 0, 10), (0, 10, 10)])], 4);
+    }
+
+    #[test]
+    fn ranges_of_one_disk_stand_together_where_it_comes_first() {
+        let pool = pool();
+        let given = offers(&[(1, 0, 5), (0, 7, 3), (1, 20, 1)]);
+        let words = |arguments: Vec<PvArgument>| -> Vec<String> {
+            arguments.iter().map(PvArgument::to_string).collect()
+        };
+        assert_eq!(
+            words(arguments_by_volume(pool.group(), &given)),
+            ["/dev/sdb:0-4:20-20", "/dev/sda:7-9"]
+        );
+        assert_eq!(
+            words(arguments(pool.group(), &given)),
+            ["/dev/sdb:0-4", "/dev/sda:7-9", "/dev/sdb:20-20"]
+        );
+    }
+}

@@ -165,3 +165,134 @@ fn candidates(order: Order, intervals: &[Interval], metadata: &[Segment]) -> usi
     }
     count
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Area;
+
+    fn piece(source: usize, start: u64, count: u64) -> Segment {
+        let area = Area::new(start, count).expect("not empty");
+        Segment { source, area }
+    }
+
+    fn interval(pieces: &[(usize, u64)], count: u64) -> Interval {
+        let pieces = pieces.iter();
+        Interval {
+            offset: 0,
+            pieces: pieces
+                .map(|&(source, start)| piece(source, start, count))
+                .collect(),
+        }
+    }
+
+    /// The lengths of the areas of a leg, one behind the other on a disk with a gap between them.
+    fn leg(source: usize, lengths: &[u64]) -> Vec<Segment> {
+        let mut start = 0;
+        let next = |&length: &u64| {
+            start += 100;
+            piece(source, start, length)
+        };
+        lengths.iter().map(next).collect()
+    }
+
+    fn lengths(leg: &[Segment]) -> Vec<u64> {
+        leg.iter().map(|segment| segment.area.count()).collect()
+    }
+
+    #[test]
+    fn lengths_that_all_legs_have_go_last_and_side_by_side() {
+        // Of two areas of three extents the other leg has one to stand beside.
+        let legs = [leg(0, &[5, 3, 7, 3, 4]), leg(1, &[6, 4, 3, 9])];
+        let arranged = aligned(&legs);
+        assert_eq!(lengths(&arranged[0]), [5, 7, 3, 4, 3]);
+        assert_eq!(lengths(&arranged[1]), [6, 9, 4, 3]);
+        for (before, mut after) in legs.into_iter().zip(arranged) {
+            assert_eq!(before[0], after[0], "the first stays");
+            after.sort_unstable();
+            assert_eq!(before, after, "nothing is lost");
+        }
+    }
+
+    #[test]
+    fn intervals_of_a_round_use_no_disk_twice_and_what_goes_on_stays() {
+        let first = interval(&[(0, 0), (1, 0)], 5);
+        let short = interval(&[(0, 20), (1, 20)], 2);
+        let long = interval(&[(0, 40), (1, 40)], 4);
+        let middle = interval(&[(2, 0), (3, 0)], 3);
+        let beside = interval(&[(2, 20), (4, 0)], 4);
+        let front = interval(&[(5, 0), (6, 0)], 2);
+        let behind = interval(&[(5, 2), (6, 20)], 2);
+        let given = [&first, &short, &long, &middle, &beside, &front, &behind];
+        let expected = [&first, &front, &behind, &long, &beside, &middle, &short];
+        let built = in_rounds(given.into_iter().cloned().collect());
+        assert_eq!(built.iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn intervals_of_one_leg_stay_in_order() {
+        let given = vec![
+            interval(&[(0, 0)], 5),
+            interval(&[(0, 20)], 2),
+            interval(&[(1, 0)], 4),
+        ];
+        assert_eq!(in_rounds(given.clone()), given);
+    }
+
+    #[test]
+    fn a_command_takes_intervals_that_grow_no_longer_and_share_no_disk() {
+        let next = |intervals: &[Interval], metadata: &[Segment]| {
+            RunLength::default().next(Order::AnyAreas, intervals, metadata)
+        };
+        let at = |legs: [usize; 2], count: u64| interval(&legs.map(|disk| (disk, 10)), count);
+        let shrinking = [at([0, 1], 5), at([2, 3], 5), at([4, 5], 3)];
+        assert_eq!(next(&shrinking, &[]), Some(3));
+        let grows = [&shrinking[..], &[at([6, 7], 4)]].concat();
+        assert_eq!(next(&grows, &[]), Some(3));
+        let shares = [&shrinking[..], &[at([6, 0], 3)]].concat();
+        assert_eq!(next(&shares, &[]), Some(3));
+        assert_eq!(next(&grows[2..], &[]), None, "one is no run");
+
+        // Metadata in front makes the first area longer, and no other.
+        let metadata = [piece(0, 9, 1), piece(1, 9, 1)];
+        let longer = [at([0, 1], 5), at([2, 3], 6), at([4, 5], 6)];
+        assert_eq!(next(&longer, &metadata), Some(3));
+        assert_eq!(next(&longer, &[]), None);
+    }
+
+    #[test]
+    fn areas_of_one_leg_may_come_in_any_order_where_the_plan_allows_it() {
+        let areas = [
+            interval(&[(0, 0)], 5),
+            interval(&[(0, 20)], 4),
+            interval(&[(0, 40)], 6),
+        ];
+        let next = |order, metadata: &[Segment]| {
+            let length = RunLength::default();
+            length.next(order, &areas, metadata)
+        };
+        assert_eq!(next(Order::AnyAreas, &[]), Some(3));
+        assert_eq!(next(Order::AnyStripes, &[]), None, "the disk is the same");
+        assert_eq!(next(Order::AnyAreas, &[piece(1, 0, 1)]), None);
+    }
+
+    #[test]
+    fn a_run_that_fails_is_tried_by_halves_and_one_that_succeeds_by_doubles() {
+        let areas: Vec<Interval> = (0..9).map(|area| interval(&[(0, 20 * area)], 5)).collect();
+        let mut length = RunLength::default();
+        let next = |length: &RunLength| length.next(Order::AnyAreas, &areas, &[]);
+        assert_eq!(next(&length), Some(9));
+        length.failed(9);
+        assert_eq!(next(&length), Some(4));
+        length.built(1);
+        assert_eq!(
+            next(&length),
+            Some(4),
+            "a short run proves nothing of longer ones"
+        );
+        length.built(4);
+        assert_eq!(next(&length), Some(8));
+        length.failed(3);
+        assert_eq!(next(&length), None, "a single interval is no run");
+    }
+}
