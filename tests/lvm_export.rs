@@ -295,6 +295,187 @@ fn a_plan_for_something_else_is_refused_by_name() {
     }
 }
 
+/// The lines that build a plan for several commands, each tried on the simulated LVM2.
+fn all_lines(group: &VolumeGroup, asked: &[&str], allocations: Vec<Allocation>) -> Vec<String> {
+    let plan = Plan {
+        allocations: allocations.into_iter().map(Some).collect(),
+    };
+    let commands = commands(group, &imported(group, asked), &plan).expect("commands");
+    simulate_all(group, &commands, &Settings::default()).expect("LVM2 runs them");
+    commands.iter().map(LvCommand::to_string).collect()
+}
+
+#[test]
+fn images_that_lvm2_would_swap_stay_an_error() {
+    let group = three_disks();
+    // As the stripes above: but an image is not as good as another.
+    let plan = Plan {
+        allocations: vec![Some(Allocation {
+            legs: vec![
+                leg(&[(0, 1, 20), (1, 40, 10)]),
+                leg(&[(1, 1, 20), (0, 40, 10)]),
+            ],
+            metadata: vec![leg(&[(0, 0, 1)])[0], leg(&[(1, 0, 1)])[0]],
+            logs: Vec::new(),
+        })],
+    };
+    let dictionary = imported(&group, &["lvcreate --type raid1 -m 1 -l 30 -n safe"]);
+    let error = arranged(&group, &dictionary, &plan).expect_err("LVM2 swaps them");
+    assert!(
+        error.to_string().contains("leg 0 (safe_rimage_0)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_mirror_is_made_with_its_log_where_it_is_planned() {
+    let disk = |disk: u64| Source {
+        name: format!("/dev/disk{disk}"),
+        extents: 60,
+        free: Area::new(0, 60).into_iter().collect(),
+        tags: BTreeSet::new(),
+    };
+    let disks: Vec<Source> = (0..5).map(disk).collect();
+    let group = VolumeGroup::of_sources(&disks, 4 << 20).expect("whole sectors");
+    let line = "lvcreate --type mirror -m 1 --mirrorlog disk -l 20 -n old";
+    let mirror = |legs: Vec<Vec<Segment>>| Allocation {
+        legs,
+        logs: leg(&[(4, 7, 1)]),
+        ..Allocation::default()
+    };
+    let whole = mirror(vec![leg(&[(0, 0, 20)]), leg(&[(1, 0, 20)])]);
+    let built = all_lines(&group, &[line], vec![whole]);
+    assert_eq!(built.len(), 1, "{built:?}");
+    let end = "/dev/disk0:0-19 /dev/disk1:0-19 /dev/disk4:7-7";
+    assert!(built[0].ends_with(end), "{built:?}");
+    let parts = mirror(vec![
+        leg(&[(0, 0, 12), (2, 5, 8)]),
+        leg(&[(1, 0, 12), (3, 5, 8)]),
+    ]);
+    let built = all_lines(&group, &[line], vec![parts]);
+    assert!(built[0].ends_with("/dev/disk4:7-7"), "{built:?}");
+    let plan = Plan {
+        allocations: vec![Some(Allocation {
+            legs: vec![leg(&[(0, 0, 20)]), leg(&[(1, 0, 20)])],
+            ..Allocation::default()
+        })],
+    };
+    let error = commands(&group, &imported(&group, &[line]), &plan).expect_err("no log");
+    assert!(error.to_string().contains("0 logs instead of 1"), "{error}");
+}
+
+#[test]
+fn a_growth_says_its_stripes_only_where_they_become_others() {
+    let group = read(include_str!("../models/lvm2/striped.vg")).expect("metadata text");
+    let grown = |line: &str, legs: Vec<Vec<Segment>>| {
+        lines(&group, line, legs).unwrap_or_else(|error| panic!("{line}: {error}"))
+    };
+    let free = group.free();
+    let start = |disk: usize| free[disk].iter().next_back().expect("free extents").start();
+    let two = vec![leg(&[(1, start(1), 5)]), leg(&[(2, start(2), 5)])];
+    let same = grown("lvextend -l +10 vg0/two", two);
+    assert!(
+        same[0].starts_with("lvextend -l +10 vg0/two /dev/"),
+        "{same:?}"
+    );
+    let one = vec![leg(&[(2, start(2), 5)])];
+    let other = grown("lvextend -i 1 -l +5 vg0/two", one);
+    assert!(
+        other[0].starts_with("lvextend -i 1 -l +5 vg0/two /dev/"),
+        "{other:?}"
+    );
+}
+
+#[test]
+fn the_metadata_of_a_pool_grows_where_it_is_planned() {
+    let group = read(include_str!("../models/lvm2/thin-pool.vg")).expect("metadata text");
+    let line = "lvextend --poolmetadatasize +8m vg0/pool";
+    let built = lines(&group, line, vec![leg(&[(1, 30, 2)])]).expect("commands");
+    assert_eq!(built.len(), 1, "{built:?}");
+    assert!(
+        built[0].starts_with("lvextend --poolmetadatasize +"),
+        "{built:?}"
+    );
+    assert!(built[0].ends_with(" vg0/pool /dev/sdb:30-31"), "{built:?}");
+}
+
+#[test]
+fn the_pool_with_the_largest_metadata_is_made_first_and_makes_the_spare() {
+    let asked = [
+        "lvcreate --type thin-pool -l 10 --poolmetadatasize 4m -n small",
+        "lvcreate --type thin-pool -l 10 --poolmetadatasize 8m -n large",
+    ];
+    let pool = |data: (usize, u64, u64), metadata: (usize, u64, u64)| Allocation {
+        legs: vec![leg(&[data])],
+        logs: leg(&[metadata]),
+        ..Allocation::default()
+    };
+    let spare = Allocation {
+        legs: vec![leg(&[(2, 30, 2)])],
+        ..Allocation::default()
+    };
+    let allocations = vec![
+        pool((0, 0, 10), (1, 0, 1)),
+        pool((0, 20, 10), (1, 20, 2)),
+        spare,
+    ];
+    let group = three_disks();
+    let built = all_lines(&group, &asked, allocations);
+    let position = |name: &str| {
+        let is_named = |line: &String| line.contains(&format!(" -n {name} "));
+        built.iter().position(is_named).expect("it is made")
+    };
+    assert!(position("large") < position("small"), "{built:?}");
+    assert!(
+        built[..position("small")]
+            .iter()
+            .any(|line| line.contains("/dev/sdc:30-31"))
+    );
+    let built: Vec<LvCommand> = built.iter().map(|line| command(line)).collect();
+    let after = simulate_all(&group, &built, &Settings::default()).expect("LVM2 runs them");
+    let spare = after.metadata_spare().expect("it is made");
+    let areas: Vec<_> = spare
+        .segments
+        .iter()
+        .flat_map(|one| one.physical())
+        .collect();
+    assert_eq!(areas, [(2, Area::new(30, 2).expect("not empty"))]);
+}
+
+#[test]
+fn a_pool_of_two_volumes_has_its_stripes_options_and_tags_and_takes_no_name() {
+    let settings = Settings::default();
+    let taken = command("lvcreate -l 1 -n pool_meta vg0 /dev/sdc:79");
+    let group = simulate(&three_disks(), &taken, &settings).expect("there is room");
+    let asked = [
+        "lvcreate --type thin-pool -i 2 -I 128 -l 40 -Z n -W n --addtag a -n pool",
+        "lvcreate -l 2 -n pool_meta1",
+    ];
+    let pool = Allocation {
+        legs: vec![
+            leg(&[(0, 0, 12), (0, 40, 8)]),
+            leg(&[(1, 0, 12), (1, 40, 8)]),
+        ],
+        logs: leg(&[(2, 0, 1)]),
+        ..Allocation::default()
+    };
+    let linear = |at: (usize, u64, u64)| Allocation {
+        legs: vec![leg(&[at])],
+        ..Allocation::default()
+    };
+    let allocations = vec![pool, linear((2, 20, 2)), linear((2, 10, 1))];
+    let built = all_lines(&group, &asked, allocations);
+    let expected = [
+        "lvcreate -i 2 -I 256s -l 24 -n pool -W n vg0 /dev/sda:0-11 /dev/sdb:0-11",
+        "lvextend -l +16 vg0/pool /dev/sda:40-47 /dev/sdb:40-47",
+        "lvcreate -l 1 -n pool_meta2 -W n vg0 /dev/sdc:0-0",
+        "lvconvert --type thin-pool --poolmetadata vg0/pool_meta2 -y -Z n vg0/pool /dev/sdc:10-10",
+        "lvchange --addtag a vg0/pool",
+        "lvcreate -l 2 -n pool_meta1 vg0 /dev/sdc:20-21",
+    ];
+    assert_eq!(built, expected);
+}
+
 /// The lines that build the best plan for a line.
 fn best(group: &VolumeGroup, line: &str) -> Vec<String> {
     let asked = [command(line)];

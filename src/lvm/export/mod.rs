@@ -378,3 +378,29 @@ fn extension(builder: &Builder, entry: &Entry, intervals: &[Interval], is_last: 
 fn is_of_file_system(option: &OtherOption) -> bool {
     matches!(option.name, "resizefs" | "nofsck")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Area;
+
+    #[test]
+    fn legs_are_apart_where_no_disk_has_pieces_of_two() {
+        let interval = |sources: [usize; 2]| {
+            let area = Area::new(0, 5).expect("not empty");
+            let piece = |source| Segment { source, area };
+            Interval {
+                offset: 0,
+                pieces: sources.map(piece).to_vec(),
+            }
+        };
+        let first = interval([0, 1]);
+        assert!(keeps_legs_apart(&first, &[]));
+        assert!(keeps_legs_apart(
+            &first,
+            &[interval([0, 2]), interval([3, 1])]
+        ));
+        assert!(!keeps_legs_apart(&first, &[interval([2, 0])]));
+        assert!(!keeps_legs_apart(&interval([0, 0]), &[]));
+    }
+}
