@@ -226,3 +226,208 @@ fn undo_of(steps: &[Step]) -> (Vec<String>, Vec<String>) {
     lines.reverse();
     (lines, kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lvm::{Settings, import, read, read_commands};
+
+    const LINEAR: &str = include_str!("../../../models/lvm2/linear.vg");
+    const THIN_POOL: &str = include_str!("../../../models/lvm2/thin-pool.vg");
+
+    /// The commands of some lines, each for the group `vg0`.
+    fn commands(lines: &[&str]) -> Vec<LvCommand> {
+        let read = read_commands(&lines.join("\n")).expect("commands");
+        read.into_iter().map(|(_, command)| command).collect()
+    }
+
+    /// The script for printed lines where others were asked.
+    fn script_for(group: &VolumeGroup, asked: &[&str], printed: &[&str]) -> String {
+        let settings = Settings::default();
+        let (_, dictionary) = import(group, &commands(asked), &settings).expect("a problem");
+        script(group, &dictionary, &commands(printed))
+    }
+
+    /// What a script says how to take back all of it, and what cannot be.
+    fn head(text: &str) -> Vec<&str> {
+        let lines = text.lines();
+        let lines = lines.take_while(|line| line.starts_with('#'));
+        lines.filter_map(|line| line.strip_prefix("#   ")).collect()
+    }
+
+    /// What a script remembers while it runs; `run` stands for a command.
+    fn remembered(text: &str) -> Vec<&str> {
+        let (_, body) = text.split_once(FAILURE).expect("the part of all scripts");
+        let line = |line| match line {
+            "joined" => line,
+            _ if line.starts_with("done_by ") || line.starts_with("for_good ") => line,
+            _ => "run",
+        };
+        let lines = body.lines().filter(|line| !line.is_empty());
+        lines.map(line).collect()
+    }
+
+    #[test]
+    fn each_volume_goes_back_to_the_size_it_has_and_what_is_new_is_removed() {
+        let group = read(LINEAR).expect("metadata");
+        let asked = [
+            "lvextend -l +20 vg0/second",
+            "lvextend -l +2 vg0/two_disks",
+            "lvcreate -l 4 -n new vg0",
+        ];
+        let printed = [
+            "lvextend -l +10 vg0/second",
+            "lvextend -l +2 vg0/two_disks",
+            "lvextend -l +10 vg0/second",
+            "lvcreate -l 2 -n new vg0",
+            "lvextend -l +2 vg0/new",
+            "lvchange --alloc cling vg0/new",
+        ];
+        let text = script_for(&group, &asked, &printed);
+        let expected = [
+            "run",
+            "done_by 'lvreduce -l 40 vg0/second'",
+            "run",
+            "done_by 'lvreduce -l 90 vg0/two_disks'",
+            "run",
+            "run",
+            "done_by 'lvremove vg0/new'",
+            "run",
+            "run",
+        ];
+        assert_eq!(remembered(&text), expected, "{text}");
+        let expected = [
+            "lvremove vg0/new",
+            "lvreduce -l 90 vg0/two_disks",
+            "lvreduce -l 40 vg0/second",
+        ];
+        assert_eq!(head(&text), expected, "{text}");
+        assert!(!text.contains("Cannot be taken back:\n#"), "{text}");
+    }
+
+    #[test]
+    fn two_new_volumes_that_become_a_pool_are_removed_as_one() {
+        let group = read(LINEAR).expect("metadata");
+        let asked = ["lvcreate --type thin-pool -l 4 -n pool vg0"];
+        let printed = [
+            "lvcreate -l 4 -n pool vg0",
+            "lvcreate -l 1 -n pool_meta vg0",
+            "lvconvert --type thin-pool --poolmetadata vg0/pool_meta -y vg0/pool",
+            "lvchange --addtag a vg0/pool",
+        ];
+        let text = script_for(&group, &asked, &printed);
+        let expected = [
+            "run",
+            "done_by 'lvremove vg0/pool'",
+            "run",
+            "done_by 'lvremove vg0/pool_meta'",
+            "run",
+            "joined",
+            "run",
+        ];
+        assert_eq!(remembered(&text), expected, "{text}");
+        assert_eq!(head(&text), ["lvremove vg0/pool"], "{text}");
+    }
+
+    #[test]
+    fn what_has_no_way_back_takes_away_that_of_the_same_volume_alone() {
+        let group = read(LINEAR).expect("metadata");
+        let asked = ["lvextend -l +10 vg0/second", "lvextend -l +2 vg0/two_disks"];
+        let resized = "vg0/second: its file system grows with it, and would be cut off";
+        let changed = "vg0/second: its tags or its policy have changed";
+        let for_good = |why: &str| format!("for_good '{why}'");
+        let text = script_for(
+            &group,
+            &asked,
+            &[
+                "lvextend -l +5 vg0/second",
+                "lvextend -r -l +5 vg0/second",
+                "lvextend -l +2 vg0/two_disks",
+            ],
+        );
+        let expected = [
+            "run",
+            "done_by 'lvreduce -l 40 vg0/second'",
+            "joined",
+            &for_good(resized),
+            "run",
+            "run",
+            "done_by 'lvreduce -l 90 vg0/two_disks'",
+        ];
+        assert_eq!(remembered(&text), expected, "{text}");
+        assert_eq!(head(&text), ["lvreduce -l 90 vg0/two_disks", resized]);
+
+        // Where the command before is of another volume, or has no line itself, none is taken away.
+        let text = script_for(
+            &group,
+            &asked,
+            &[
+                "lvextend -l +2 vg0/two_disks",
+                "lvextend -r -l +5 vg0/second",
+                "lvextend -r -l +5 vg0/second",
+                "lvchange --alloc cling vg0/second",
+            ],
+        );
+        let expected = [
+            "run",
+            "done_by 'lvreduce -l 90 vg0/two_disks'",
+            &for_good(resized),
+            "run",
+            "run",
+            &for_good(changed),
+            "run",
+        ];
+        assert_eq!(remembered(&text), expected, "{text}");
+        let expected = ["lvreduce -l 90 vg0/two_disks", resized, changed];
+        assert_eq!(head(&text), expected, "{text}");
+    }
+
+    #[test]
+    fn what_lvm2_cannot_make_smaller_or_nobody_knows_the_size_of_is_kept() {
+        let group = read(THIN_POOL).expect("metadata");
+        for (asked, printed, why) in [
+            (
+                "lvextend -l +4 vg0/pool",
+                "lvextend -l +4 vg0/pool",
+                "vg0/pool: LVM2 does not shrink a pool",
+            ),
+            (
+                "lvextend --poolmetadatasize +8m vg0/pool",
+                "lvextend --poolmetadatasize +8m vg0/pool",
+                "vg0/pool: LVM2 does not shrink the metadata of a pool",
+            ),
+            (
+                "lvcreate -l 4 -n other vg0",
+                "lvextend -l +4 vg0/other",
+                "vg0/other: how large it was is not known",
+            ),
+            (
+                "lvcreate -l 4 -n other vg0",
+                "lvconvert --type thin-pool --poolmetadata vg0/meta -y vg0/data",
+                "vg0/data: what it was made of cannot be had back",
+            ),
+        ] {
+            let text = script_for(&group, &[asked], &[printed]);
+            assert_eq!(head(&text), [why], "{text}");
+            assert_eq!(remembered(&text), [&format!("for_good '{why}'"), "run"]);
+            assert!(!text.contains("# To take it back"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_says_no_seqno_is_known_by_its_free_extents_even_if_it_has_none() {
+        let mut group = read(LINEAR).expect("metadata");
+        let asks = |group: &VolumeGroup, what: &str| {
+            let text = guard(group).join("\n");
+            text.contains(&format!("vgs --noheadings -o {what} vg0 "))
+        };
+        assert!(asks(&group, "vg_seqno") && asks(&group, "vg_free_count"));
+        group.seqno = 0;
+        assert!(!asks(&group, "vg_seqno") && asks(&group, "vg_free_count"));
+        group.seqno = 3;
+        group.physical_volumes.clear();
+        group.logical_volumes.clear();
+        assert_eq!(group.free_count(), 0);
+        assert!(asks(&group, "vg_seqno") && asks(&group, "vg_free_count"));
+    }
+}
