@@ -476,6 +476,81 @@ fn a_pool_of_two_volumes_has_its_stripes_options_and_tags_and_takes_no_name() {
     assert_eq!(built, expected);
 }
 
+/// Where the data and the metadata of a thin pool lie.
+fn pool_layout(group: &VolumeGroup, pool: &str) -> [Vec<Segment>; 2] {
+    ["tdata", "tmeta"].map(|end| {
+        let volume = group.logical_volume(&format!("{pool}_{end}"));
+        let segments = volume.expect("it is made").segments.iter();
+        let stretches = segments.flat_map(|segment| segment.physical());
+        let stretches = stretches.map(|(source, area)| Segment { source, area });
+        joined(&stretches.collect::<Vec<_>>())
+    })
+}
+
+#[test]
+fn data_and_metadata_of_a_pool_that_are_alike_are_not_taken_for_each_other() {
+    let group = three_disks();
+    let line = "lvcreate --type thin-pool --poolmetadataspare n -l 1 -n pool";
+    for (data, metadata) in [((0, 7, 1), (1, 7, 1)), ((1, 7, 1), (0, 7, 1))] {
+        let pool = Allocation {
+            legs: vec![leg(&[data])],
+            logs: leg(&[metadata]),
+            ..Allocation::default()
+        };
+        let built = all_lines(&group, &[line], vec![pool]);
+        assert_eq!(built.len(), 1, "{built:?}");
+        let command = command(&built[0]);
+        let after = simulate(&group, &command, &Settings::default()).expect("there is room");
+        let layout = pool_layout(&after, "pool");
+        assert_eq!(layout, [leg(&[data]), leg(&[metadata])]);
+    }
+}
+
+#[test]
+fn stripes_of_a_pool_are_arranged_as_those_of_any_volume() {
+    let group = three_disks();
+    let line = "lvcreate --type thin-pool --poolmetadataspare n -i 2 -l 40 -n pool";
+    let plan = Plan {
+        allocations: vec![Some(Allocation {
+            legs: vec![
+                leg(&[(0, 0, 12), (1, 40, 8)]),
+                leg(&[(1, 0, 12), (0, 40, 8)]),
+            ],
+            logs: leg(&[(2, 0, 1)]),
+            ..Allocation::default()
+        })],
+    };
+    let dictionary = imported(&group, &[line]);
+    assert!(
+        commands(&group, &dictionary, &plan).is_err(),
+        "LVM2 swaps them"
+    );
+    let (plan, _) = arranged(&group, &dictionary, &plan).expect("the other order");
+    let legs = &plan.allocations[0].as_ref().expect("placed").legs;
+    assert_eq!(legs[0], leg(&[(0, 0, 12), (0, 40, 8)]));
+    assert_eq!(legs[1], leg(&[(1, 0, 12), (1, 40, 8)]));
+}
+
+#[test]
+fn stripes_that_are_not_asked_for_are_said() {
+    let disk = |disk: u64| Source {
+        name: format!("/dev/disk{disk}"),
+        extents: 60,
+        free: Area::new(0, 60).into_iter().collect(),
+        tags: BTreeSet::new(),
+    };
+    let disks: Vec<Source> = (0..4).map(disk).collect();
+    let group = VolumeGroup::of_sources(&disks, 4 << 20).expect("whole sectors");
+    let asked = ["lvcreate --type raid10 -l 20 -n x"];
+    let plan = Allocation {
+        legs: (0..4).map(|disk| leg(&[(disk, 1, 10)])).collect(),
+        metadata: leg(&[(0, 0, 1), (1, 0, 1), (2, 0, 1), (3, 0, 1)]),
+        ..Allocation::default()
+    };
+    let built = all_lines(&group, &asked, vec![plan]);
+    assert!(built[0].contains(" -i 2 "), "{built:?}");
+}
+
 /// The lines that build the best plan for a line.
 fn best(group: &VolumeGroup, line: &str) -> Vec<String> {
     let asked = [command(line)];
