@@ -387,6 +387,19 @@ fn a_growth_says_its_stripes_only_where_they_become_others() {
 }
 
 #[test]
+fn what_concerns_the_file_system_stands_on_the_last_command_alone_and_all_else_on_each() {
+    let made = command("lvcreate -l 10 -n x vg0 /dev/sda");
+    let group = simulate(&three_disks(), &made, &Settings::default()).expect("there is room");
+    let line = "lvextend -r -y -l +11 vg0/x";
+    let built = lines(&group, line, vec![leg(&[(1, 0, 5), (2, 0, 6)])]).expect("commands");
+    let expected = [
+        "lvextend -l +5 -y vg0/x /dev/sdb:0-4",
+        "lvextend -l +6 -r -y vg0/x /dev/sdc:0-5",
+    ];
+    assert_eq!(built, expected);
+}
+
+#[test]
 fn the_metadata_of_a_pool_grows_where_it_is_planned() {
     let group = read(include_str!("../models/lvm2/thin-pool.vg")).expect("metadata text");
     let line = "lvextend --poolmetadatasize +8m vg0/pool";
@@ -488,21 +501,31 @@ fn pool_layout(group: &VolumeGroup, pool: &str) -> [Vec<Segment>; 2] {
 }
 
 #[test]
-fn data_and_metadata_of_a_pool_that_are_alike_are_not_taken_for_each_other() {
+fn data_and_metadata_of_a_pool_are_not_taken_for_each_other() {
     let group = three_disks();
-    let line = "lvcreate --type thin-pool --poolmetadataspare n -l 1 -n pool";
-    for (data, metadata) in [((0, 7, 1), (1, 7, 1)), ((1, 7, 1), (0, 7, 1))] {
+    let line = "lvcreate --type thin-pool --poolmetadataspare n -n pool";
+    for (data, metadata) in [
+        ((0, 7, 1), (1, 7, 1)),
+        ((1, 7, 1), (0, 7, 1)),
+        ((0, 7, 1), (0, 20, 1)),
+        ((0, 20, 1), (0, 7, 1)),
+        ((0, 7, 1), (1, 7, 2)),
+    ] {
         let pool = Allocation {
             legs: vec![leg(&[data])],
             logs: leg(&[metadata]),
             ..Allocation::default()
         };
-        let built = all_lines(&group, &[line], vec![pool]);
-        assert_eq!(built.len(), 1, "{built:?}");
-        let command = command(&built[0]);
-        let after = simulate(&group, &command, &Settings::default()).expect("there is room");
+        let size = format!(
+            "{line} -l {} --poolmetadatasize {}m",
+            data.2,
+            4 * metadata.2
+        );
+        let built = all_lines(&group, &[&size], vec![pool]);
+        let built: Vec<LvCommand> = built.iter().map(|line| command(line)).collect();
+        let after = simulate_all(&group, &built, &Settings::default()).expect("LVM2 runs them");
         let layout = pool_layout(&after, "pool");
-        assert_eq!(layout, [leg(&[data]), leg(&[metadata])]);
+        assert_eq!(layout, [leg(&[data]), leg(&[metadata])], "{size}");
     }
 }
 

@@ -799,4 +799,38 @@ mod tests {
         assert_eq!(told(&[piece(1, 31, 5), built[0]]), None);
         assert_eq!(told(&[built[0], piece(2, 30, 5)]), None);
     }
+
+    #[test]
+    fn offers_are_tried_in_other_orders_until_the_goal_is_built_and_the_caller_is_content() {
+        let settings = Settings::default();
+        let (entry, _) = made("lvcreate -l 5 -n x");
+        let group = read(include_str!("../../../models/lvm2/three-disks.vg")).expect("metadata");
+        let mut command = entry.command.clone();
+        command.volume_group = Some(group.name.clone());
+        let interval = Interval {
+            offset: 0,
+            pieces: vec![piece(0, 5, 5)],
+        };
+        let goal = Goal {
+            entry: &entry,
+            interval: &interval,
+            metadata: &[],
+            logs: &[],
+        };
+        // What is offered first is taken first: here by what is to stay free.
+        let more = [piece(1, 0, 5)];
+        let build = |suits: &dyn Fn(&VolumeGroup) -> bool| {
+            let mut builder = Builder::new(&group, &settings, Order::AsPlanned);
+            let is_built = builder.build_in_any_order(&command, &goal, &more, suits);
+            let lies = existing(builder.group(), "x").map(|made| made.legs).ok();
+            (is_built, lies, builder.into_commands().len())
+        };
+        let planned = Area::new(5, 5).expect("not empty");
+        assert_eq!(build(&|_| true), (true, Some(vec![vec![(0, planned)]]), 1));
+        assert_eq!(
+            build(&|_| false),
+            (false, None, 0),
+            "nothing is left behind"
+        );
+    }
 }
