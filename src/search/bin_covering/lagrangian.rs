@@ -218,6 +218,7 @@ fn cheapest(sizes: &[u64], prices: &[u64], needed: u64, most: u64) -> (u64, Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::random::Random;
 
     #[test]
     fn seven_equal_disks_do_not_hold_three_legs_of_two_and_a_third() {
@@ -231,5 +232,160 @@ mod tests {
     fn what_fits_is_never_refuted() {
         assert!(best(&[100; 9], 3, 233).is_some_and(|priced| !priced.proves(3)));
         assert!(best(&[60, 50, 40, 30, 20], 2, 100).is_some_and(|priced| !priced.proves(2)));
+    }
+
+    /// Prices that come to such a total and such a cover.
+    fn coming_to(total: u64, cover: u64) -> Priced {
+        Priced {
+            prices: vec![total],
+            total,
+            cover,
+            cheapest: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn prices_prove_where_all_items_cost_less_than_the_legs() {
+        assert_eq!(coming_to(10, 4).spare(2), Some(2));
+        assert_eq!(coming_to(10, 5).spare(2), Some(0));
+        assert_eq!(coming_to(10, 4).spare(3), None);
+        assert!(coming_to(10, 4).proves(3));
+        assert!(!coming_to(10, 5).proves(2), "they may just be enough");
+        assert!(!coming_to(10, 4).proves(2));
+        assert!(
+            !coming_to(0, 0).proves(3),
+            "what costs nothing proves nothing"
+        );
+    }
+
+    #[test]
+    fn closer_prices_are_a_smaller_multiple_of_the_cover() {
+        let is_closer = |left: (u64, u64), right: (u64, u64)| {
+            coming_to(left.0, left.1).is_closer(&coming_to(right.0, right.1))
+        };
+        assert!(is_closer((10, 4), (9, 3)));
+        assert!(!is_closer((9, 3), (10, 4)));
+        assert!(!is_closer((10, 4), (5, 2)), "as close is not closer");
+        assert!(
+            is_closer((10, 4), (1, 0)),
+            "without a cover they say nothing"
+        );
+        assert!(!is_closer((1, 0), (10, 4)));
+        assert!(!is_closer((1, 0), (2, 0)));
+    }
+
+    #[test]
+    fn reduced_prices_are_the_same_in_smaller_numbers() {
+        let priced = Priced {
+            prices: vec![6, 0, 9, 15],
+            total: 30,
+            cover: 24,
+            cheapest: Vec::new(),
+        };
+        let (prices, cover) = priced.reduced();
+        assert_eq!((prices.collect(), cover), (vec![2, 0, 3, 5], 8));
+        let nothing = coming_to(0, 0);
+        let (prices, cover) = nothing.reduced();
+        assert_eq!((prices.collect(), cover), (vec![0], 0));
+    }
+
+    /// What the cheapest set costs that holds enough, by trying all.
+    fn cheapest_of_all(sizes: &[u64], prices: &[u64], needed: u64) -> Option<u64> {
+        let sum = |set: u32, of: &[u64]| -> u64 {
+            let members = of.iter().enumerate();
+            let members = members.filter(|(item, _)| set >> item & 1 == 1);
+            members.map(|(_, number)| number).sum()
+        };
+        let sets = (0..1 << sizes.len()).filter(|set| sum(*set, sizes) >= needed);
+        sets.map(|set| sum(set, prices)).min()
+    }
+
+    #[test]
+    fn the_cheapest_set_that_is_enough_is_the_cheapest_of_all() {
+        let (mut found, mut dear) = (0, 0);
+        for seed in 0..300 {
+            let mut random = Random::new(seed);
+            let count = 1 + random.below(7);
+            let sizes: Vec<u64> = (0..count).map(|_| 1 + random.below(9)).collect();
+            let prices: Vec<u64> = (0..count).map(|_| random.below(6)).collect();
+            let needed = 1 + random.below(20);
+            let expected = cheapest_of_all(&sizes, &prices, needed);
+            let (price, set) = cheapest(&sizes, &prices, needed, 12);
+            if let Some(expected) = expected.filter(|price| *price <= 12) {
+                assert_eq!(price, expected, "seed {seed}");
+                let holds: u64 = set.iter().map(|&item| sizes[item]).sum();
+                let costs: u64 = set.iter().map(|&item| prices[item]).sum();
+                assert!(holds >= needed && costs == price, "seed {seed}: {set:?}");
+                let mut members = set.clone();
+                members.dedup();
+                assert_eq!(members, set, "each item once");
+                found += 1;
+            } else {
+                assert_eq!((price, set), (13, Vec::new()), "seed {seed}");
+                dear += 1;
+            }
+        }
+        assert!(found > 100 && dear > 50, "{found} found, {dear} too dear");
+    }
+
+    #[test]
+    fn items_are_counted_at_the_threshold_that_comes_closest() {
+        let units = 1 << 15;
+        // Three items of four hold less than ten only with some above it: each lacks two, a leg costs six.
+        let priced = counted(&[5, 5, 5, 4, 4], 2, 10).expect("there are prices");
+        let (five, four) = (units * 3 / 6, units * 2 / 6);
+        assert_eq!(priced.prices, [five, five, five, four, four]);
+        assert_eq!(priced.cover, 2 * five);
+        for (sizes, legs) in [(vec![4; 5], 3), (vec![4; 6], 2)] {
+            let priced = counted(&sizes, legs, 10).expect("there are prices");
+            assert_eq!(priced.prices, vec![four; sizes.len()]);
+            assert_eq!(priced.cover, 3 * four);
+        }
+        // A large item is a leg by itself, worth no more than one; three of the others lack four each.
+        let priced = counted(&[12, 3, 3, 3], 2, 10).expect("there are prices");
+        let (each, cover) = (10 - 2 * 3, 10 - 2 * 3 + 10 - 3);
+        let small = each * units / cover;
+        assert_eq!(priced.prices, [units, small, small, small]);
+        assert_eq!(priced.cover, units);
+        assert!(
+            counted(&[10, 10], 1, 10).is_none(),
+            "no item is smaller than a leg"
+        );
+    }
+
+    /// Whether items can be shared out, by trying all ways.
+    fn fits(sizes: &[u64], left: &mut Vec<u64>) -> bool {
+        let Some((size, rest)) = sizes.split_first() else {
+            return left.iter().all(|left| *left == 0);
+        };
+        (0..left.len()).any(|leg| {
+            let before = left[leg];
+            left[leg] = before.saturating_sub(*size);
+            let fits = fits(rest, left);
+            left[leg] = before;
+            fits
+        })
+    }
+
+    #[test]
+    fn of_few_items_all_that_do_not_fit_are_refuted_and_none_that_do() {
+        let (mut refuted, mut impossible) = (0, 0);
+        for seed in 0..400 {
+            let mut random = Random::new(seed);
+            let legs = 2 + random.position(2);
+            let count = 5 + random.below(5);
+            let sizes: Vec<u64> = (0..count).map(|_| 20 + random.below(60)).collect();
+            let total: u64 = sizes.iter().sum();
+            let needed = total / legs as u64 - random.below(12);
+            let fits = fits(&sizes, &mut vec![needed; legs]);
+            let proves = best(&sizes, legs, needed).is_some_and(|priced| priced.proves(legs));
+            assert!(!fits || !proves, "seed {seed}");
+            impossible += usize::from(!fits);
+            refuted += usize::from(proves);
+        }
+        assert!(
+            impossible > 100 && refuted == impossible,
+            "{refuted} of {impossible}"
+        );
     }
 }

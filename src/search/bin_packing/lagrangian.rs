@@ -225,3 +225,199 @@ fn state(problem: &Problem, batch: &Batch, classes: &[Class], prices: &[u64]) ->
     };
     verify(problem, &conflict).is_ok().then_some(conflict)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Area;
+    use crate::search::contiguous::Bin;
+    use crate::search::random::Random;
+
+    /// Pieces of one length, of which a source takes at most one if they are `apart`.
+    fn class(request: usize, length: u64, count: usize, apart: bool) -> Class {
+        Class {
+            request,
+            length,
+            count,
+            apart,
+            welcome: Vec::new(),
+            tags: Vec::new(),
+            tag_count: 0,
+        }
+    }
+
+    fn batch(spaces: &[u64], classes: Vec<Class>) -> Batch {
+        let bins = spaces.iter().enumerate().map(|(source, &space)| Bin {
+            source,
+            area: Area::new(0, space).expect("not empty"),
+        });
+        Batch {
+            sources: spaces.len(),
+            bins: bins.collect(),
+            classes,
+        }
+    }
+
+    /// Up to three classes, the longest first.
+    fn random_classes(random: &mut Random) -> Vec<Class> {
+        let mut lengths: Vec<u64> = (0..1 + random.below(3))
+            .map(|_| 2 + random.below(7))
+            .collect();
+        lengths.sort_unstable();
+        lengths.reverse();
+        let lengths = lengths.into_iter().enumerate();
+        let mut one = |(request, length)| {
+            let count = 1 + random.position(3);
+            class(request, length, count, random.below(3) == 0)
+        };
+        lengths.map(&mut one).collect()
+    }
+
+    /// All numbers of pieces that an area holds.
+    fn holdable(classes: &[Class], space: u64) -> Vec<Vec<u64>> {
+        let Some((first, rest)) = classes.split_first() else {
+            return vec![Vec::new()];
+        };
+        let most = if first.apart { 1 } else { first.count as u64 };
+        let fits = (0..=most).filter(|count| count * first.length <= space);
+        let sets = fits.flat_map(|count| {
+            let behind = holdable(rest, space - count * first.length);
+            behind
+                .into_iter()
+                .map(move |set| [vec![count], set].concat())
+        });
+        sets.collect()
+    }
+
+    /// The sets of one area as counts by class.
+    fn counts(sets: &[Vec<(usize, u64)>], classes: usize) -> Vec<Vec<u64>> {
+        let by_class = |set: &Vec<(usize, u64)>| {
+            let mut counts = vec![0; classes];
+            for &(class, count) in set {
+                counts[class] += count;
+            }
+            counts
+        };
+        sets.iter().map(by_class).collect()
+    }
+
+    #[test]
+    fn the_sets_of_an_area_are_those_to_which_no_piece_can_be_added() {
+        for seed in 0..300 {
+            let mut random = Random::new(seed);
+            let classes = random_classes(&mut random);
+            let space = 8 + random.below(20);
+            let all = holdable(&classes, space);
+            let is_part = |set: &Vec<u64>| {
+                let mut others = all.iter().filter(|other| *other != set);
+                others.any(|other| set.iter().zip(other).all(|(one, more)| one <= more))
+            };
+            let mut expected: Vec<Vec<u64>> =
+                all.iter().filter(|set| !is_part(set)).cloned().collect();
+            expected.sort_unstable();
+            let patterns = Patterns::of(&batch(&[space], classes.clone()), &classes);
+            let sets = patterns.expect("there are few").sets;
+            let mut found = counts(&sets[0], classes.len());
+            found.sort_unstable();
+            assert_eq!(found, expected, "seed {seed}");
+            assert!(sets[0].iter().flatten().all(|(_, count)| *count > 0));
+        }
+    }
+
+    #[test]
+    fn areas_hold_at_most_what_the_dearest_set_of_each_is_worth() {
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let classes = random_classes(&mut random);
+            let spaces: Vec<u64> = (0..3).map(|_| 8 + random.below(20)).collect();
+            let prices: Vec<i128> = classes
+                .iter()
+                .map(|_| i128::from(random.below(50)))
+                .collect();
+            let worth = |set: &Vec<u64>| -> i128 {
+                let pairs = set.iter().zip(&prices);
+                pairs.map(|(&count, price)| i128::from(count) * price).sum()
+            };
+            let most = |&space: &u64| {
+                holdable(&classes, space)
+                    .iter()
+                    .map(worth)
+                    .max()
+                    .unwrap_or(0)
+            };
+            let patterns = Patterns::of(&batch(&spaces, classes.clone()), &classes);
+            let (value, held) = patterns.expect("there are few").best(&prices);
+            assert_eq!(value, spaces.iter().map(most).sum(), "seed {seed}");
+            let pairs = held.iter().zip(&prices);
+            let of_held: i128 = pairs.map(|(count, price)| count * price).sum();
+            assert_eq!(of_held, value, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn an_area_that_no_piece_fits_has_no_sets_and_too_many_sets_are_none() {
+        let classes = vec![class(0, 5, 3, false), class(1, 4, 2, false)];
+        let patterns = Patterns::of(&batch(&[3, 4, 12], classes.clone()), &classes);
+        let sets = patterns.expect("there are few").sets;
+        assert_eq!(sets.len(), 2, "that of three extents is left out");
+        let many: Vec<Class> = (0..40)
+            .map(|one| class(one, 100 - one as u64, 1, false))
+            .collect();
+        assert!(Patterns::of(&batch(&[800], many.clone()), &many).is_none());
+    }
+
+    /// Whether all pieces have a place, by trying all.
+    fn fits(
+        pieces: &[(u64, usize, bool)],
+        left: &mut Vec<u64>,
+        held: &mut Vec<Vec<usize>>,
+    ) -> bool {
+        let Some(&(length, class, apart)) = pieces.first() else {
+            return true;
+        };
+        (0..left.len()).any(|bin| {
+            if left[bin] < length || apart && held[bin].contains(&class) {
+                return false;
+            }
+            left[bin] -= length;
+            held[bin].push(class);
+            let fits = fits(&pieces[1..], left, held);
+            held[bin].pop();
+            left[bin] += length;
+            fits
+        })
+    }
+
+    #[test]
+    fn few_pieces_are_priced_above_their_areas_where_they_do_not_fit_and_only_there() {
+        let (mut refuted, mut impossible) = (0, 0);
+        for seed in 0..600 {
+            let mut random = Random::new(seed);
+            let classes = random_classes(&mut random);
+            let spaces: Vec<u64> = (0..3).map(|_| 5 + random.below(12)).collect();
+            let pieces = classes.iter().flat_map(|class| {
+                std::iter::repeat_n((class.length, class.request, class.apart), class.count)
+            });
+            let pieces: Vec<(u64, usize, bool)> = pieces.collect();
+            let fits = fits(&pieces, &mut spaces.clone(), &mut vec![Vec::new(); 3]);
+            let batch = batch(&spaces, classes.clone());
+            let found = prices(&batch, &classes, &Limits::none());
+            if let Some(prices) = &found {
+                let signed: Vec<i128> = prices.iter().map(|&price| i128::from(price)).collect();
+                let patterns = Patterns::of(&batch, &classes).expect("there are few");
+                let pairs = classes.iter().zip(&signed);
+                let worth: i128 = pairs
+                    .map(|(class, price)| class.count as i128 * price)
+                    .sum();
+                assert!(worth > patterns.best(&signed).0, "seed {seed}");
+            }
+            assert!(!fits || found.is_none(), "seed {seed}");
+            impossible += usize::from(!fits);
+            refuted += usize::from(found.is_some());
+        }
+        assert!(
+            impossible > 100 && refuted == impossible,
+            "{refuted} of {impossible}"
+        );
+    }
+}

@@ -87,3 +87,112 @@ pub(crate) fn descend(
     }
     Some(best_prices)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::random::Random;
+
+    /// Pieces of one interval, each worth something: those are used that are worth more than the price.
+    fn earned(values: &[i64], price: i64) -> Earned {
+        let used = values.iter().filter(|value| **value > price);
+        Earned {
+            parts: used.clone().map(|value| value - price).sum(),
+            used: vec![used.count() as i64],
+        }
+    }
+
+    fn descent(values: &[i64], start: i64, steps: usize, goal: Goal) -> Option<Vec<i64>> {
+        let earn = |prices: &[i64]| earned(values, prices[0]);
+        descend(&[start], steps, goal, &Limits::none(), earn)
+    }
+
+    /// What the pieces and the price paid back come to.
+    fn bound(values: &[i64], price: i64, legs: i64) -> i64 {
+        earned(values, price).parts + price * legs
+    }
+
+    #[test]
+    fn what_the_best_pieces_come_to_is_nearly_found_and_never_refuted_and_more_mostly_is() {
+        let (mut good, mut refuted) = (0, 0);
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let legs = 1 + random.position(3);
+            let mut values: Vec<i64> = (0..6)
+                .map(|_| PARTS * i64::try_from(1 + random.below(40)).expect("small"))
+                .collect();
+            values.sort_unstable();
+            values.reverse();
+            let most: i64 = values[..legs].iter().sum();
+            let goal = |wanted| Goal {
+                legs: legs as i64,
+                wanted,
+                highest: 1 << 20,
+            };
+            let prices = descent(&values, 0, 60, goal(most)).expect("it can be had");
+            let found = bound(&values, prices[0], legs as i64);
+            assert!(found >= most, "any price gives a bound");
+            good += usize::from(found - most < PARTS);
+            let more = goal(most + most / 10 + 1);
+            refuted += usize::from(descent(&values, 0, 60, more).is_none());
+        }
+        assert!(good > 190 && refuted > 130, "{good} and {refuted} of 200");
+    }
+    #[test]
+    fn prices_begin_where_they_are_told_and_stay_where_they_are_useful() {
+        let values = [10 * PARTS, 8 * PARTS, 6 * PARTS, 4 * PARTS];
+        let goal = Goal {
+            legs: 2,
+            wanted: 18 * PARTS,
+            highest: 5 * PARTS,
+        };
+        assert_eq!(descent(&values, 77, 0, goal), Some(vec![77]), "no step");
+        let highest = Some(vec![5 * PARTS]);
+        assert_eq!(
+            descent(&values, 0, 40, goal),
+            highest,
+            "six would be better"
+        );
+        // At seven as many pieces are used as there are legs: nothing is to be moved.
+        let mut asked = 0;
+        let earn = |prices: &[i64]| {
+            asked += 1;
+            earned(&values, prices[0])
+        };
+        let start = [7 * PARTS];
+        let found = descend(&start, 40, goal, &Limits::none(), earn);
+        assert_eq!((found, asked), (Some(start.to_vec()), 1));
+        // What is wanted may just be had; a part more may not.
+        let more = Goal {
+            wanted: goal.wanted + 1,
+            ..goal
+        };
+        assert_eq!(descent(&values, 7 * PARTS, 40, more), None);
+    }
+
+    #[test]
+    fn steps_go_against_what_is_too_much_or_too_little_as_far_as_the_bound_is_off() {
+        // All four are used and two are needed: the bound of 28 is 10 too high, two pieces are too many.
+        let values = [10 * PARTS, 8 * PARTS, 6 * PARTS, 4 * PARTS];
+        let goal = Goal {
+            legs: 2,
+            wanted: 18 * PARTS,
+            highest: 100 * PARTS,
+        };
+        let mut asked = Vec::new();
+        let earn = |prices: &[i64]| {
+            asked.push(prices[0]);
+            earned(&values, prices[0])
+        };
+        let _ = descend(&[0], 2, goal, &Limits::none(), earn);
+        assert_eq!(asked, [0, (10 * PARTS + 1) * 2 / 4]);
+        let mut asked = Vec::new();
+        let earn = |prices: &[i64]| {
+            asked.push(prices[0]);
+            earned(&values, prices[0])
+        };
+        // Nothing is used at twelve; the bound of 24 is 6 too high.
+        let _ = descend(&[12 * PARTS], 2, goal, &Limits::none(), earn);
+        assert_eq!(asked, [12 * PARTS, 12 * PARTS - (6 * PARTS + 1) * 2 / 4]);
+    }
+}

@@ -287,4 +287,73 @@ mod tests {
         }
         assert!(met > 100, "{met} of 500");
     }
+
+    fn area(extents: u64, is_complete: bool, sets: &[&[(usize, u64)]]) -> WaysOfArea {
+        WaysOfArea {
+            bin: 0,
+            extents,
+            is_complete,
+            sets: sets.iter().map(|set| set.to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn each_area_is_worth_what_it_has_above_its_cheapest_way() {
+        let ways = Ways {
+            lengths: vec![5, 3],
+            counts: vec![2, 3],
+            of_class: Vec::new(),
+            areas: vec![
+                area(8, true, &[&[(0, 1), (1, 1)]]),
+                area(10, true, &[&[(0, 2)]]),
+                area(6, false, &[]),
+                area(7, true, &[]),
+                area(3, false, &[&[(1, 1)]]),
+                area(8, false, &[&[(0, 1), (1, 1)]]),
+            ],
+        };
+        let prices = [WORTH / 2, WORTH / 4];
+        let Priced {
+            bound,
+            slope,
+            cheapest,
+        } = priced(&ways, &prices);
+        // The second costs what it is worth; the fourth cannot be taken at all; the last may be filled with
+        // threes and a bit, for all that is known.
+        let costs = [
+            (0, WORTH * 3 / 4),
+            (2, WORTH / 2),
+            (4, WORTH / 4),
+            (5, WORTH * 8 / 12),
+        ];
+        let found: Vec<(usize, i128)> = cheapest.iter().map(|one| (one.area, one.price)).collect();
+        assert_eq!(found, costs);
+        let pieces = 2 * WORTH / 2 + 3 * WORTH / 4;
+        let gained: i128 = costs.iter().map(|(_, price)| WORTH - price).sum();
+        assert_eq!(bound, pieces + gained);
+        assert_eq!(
+            slope,
+            [2 * USE - USE, 3 * USE - USE - 2 * USE - USE - 8 * USE / 3]
+        );
+    }
+
+    #[test]
+    fn prices_by_length_make_the_longest_area_that_the_pieces_fill_worth_itself() {
+        let by_length = |areas: &[u64]| {
+            let ways = Ways {
+                lengths: vec![5, 3],
+                counts: vec![2, 1],
+                of_class: Vec::new(),
+                areas: areas
+                    .iter()
+                    .map(|&extents| area(extents, true, &[]))
+                    .collect(),
+            };
+            super::by_length(&ways)
+        };
+        // Of 13 extents 4 and 6 are filled, and a part of 9.
+        assert_eq!(by_length(&[9, 4, 20, 6]), [5 * WORTH / 9, 3 * WORTH / 9]);
+        assert_eq!(by_length(&[6, 7]), [5 * WORTH / 7, 3 * WORTH / 7]);
+        assert_eq!(by_length(&[4]), [WORTH, 3 * WORTH / 4]);
+    }
 }
