@@ -228,8 +228,10 @@ fn state(problem: &Problem, batch: &Batch, classes: &[Class], prices: &[u64]) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::core::Area;
+    use crate::core::{Area, Policy, Request, Separation, Source};
     use crate::search::contiguous::Bin;
     use crate::search::random::Random;
 
@@ -364,6 +366,12 @@ mod tests {
             .map(|one| class(one, 100 - one as u64, 1, false))
             .collect();
         assert!(Patterns::of(&batch(&[800], many.clone()), &many).is_none());
+        // Any three of 45 fit an area: 14,190 sets are not too many, twice as many are.
+        let many: Vec<Class> = (0..45)
+            .map(|one| class(one, 1000 - one as u64, 1, false))
+            .collect();
+        assert!(Patterns::of(&batch(&[3000], many.clone()), &many).is_some());
+        assert!(Patterns::of(&batch(&[3000, 3000], many.clone()), &many).is_none());
     }
 
     /// Whether all pieces have a place, by trying all.
@@ -418,6 +426,41 @@ mod tests {
         assert!(
             impossible > 100 && refuted == impossible,
             "{refuted} of {impossible}"
+        );
+    }
+    #[test]
+    fn a_refusal_says_sums_that_hold_for_the_problem() {
+        let source = |source: usize| Source {
+            name: format!("disk{source}"),
+            extents: 10,
+            free: Area::new(0, 10).into_iter().collect(),
+            tags: BTreeSet::new(),
+        };
+        let request = |request: usize| Request {
+            policy: Policy::Contiguous,
+            ..Request::linear(&format!("data{request}"), 6)
+        };
+        let refusal = |requests: usize| {
+            let asked: Vec<Request> = (0..requests).map(request).collect();
+            let apart = asked[0].separation() != Separation::None;
+            let classes = (0..requests).map(|one| class(one, 6, 1, apart)).collect();
+            let sources = (0..3).map(source).collect();
+            let problem = Problem::new(sources, asked, Vec::new()).expect("no defects");
+            refute(&problem, &batch(&[10; 3], classes), &Limits::none())
+        };
+        assert_eq!(refusal(3), None, "one on each disk");
+        let Some(Conflict::PiecePrices {
+            prices,
+            worth,
+            holdable,
+        }) = refusal(4)
+        else {
+            panic!("four pieces of six do not fit three areas of ten")
+        };
+        let sum: u64 = prices.iter().map(|(_, price)| price).sum();
+        assert!(
+            worth == sum && worth > holdable,
+            "{prices:?} {worth} {holdable}"
         );
     }
 }

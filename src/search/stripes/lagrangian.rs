@@ -195,4 +195,39 @@ mod tests {
         let _ = descend(&[12 * PARTS], 2, goal, &Limits::none(), earn);
         assert_eq!(asked, [12 * PARTS, 12 * PARTS - (6 * PARTS + 1) * 2 / 4]);
     }
+    /// The prices that are asked for where the bound comes to `bounds` in turn, and one piece is too many.
+    fn asked(bounds: &[i64], wanted: i64) -> Vec<i64> {
+        let goal = Goal {
+            legs: 1,
+            wanted,
+            highest: i64::MAX,
+        };
+        let mut asked = Vec::new();
+        let earn = |prices: &[i64]| {
+            let parts = bounds[asked.len()] - prices[0];
+            asked.push(prices[0]);
+            let used = vec![2];
+            Earned { parts, used }
+        };
+        let _ = descend(&[0], bounds.len(), goal, &Limits::none(), earn);
+        asked
+    }
+
+    #[test]
+    fn steps_are_halved_where_the_bound_stays_and_end_where_it_hardly_falls() {
+        let prices = asked(&[100_063; 40], 100_000);
+        let steps: Vec<i64> = prices.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert_eq!(steps, [64, 64, 64, 64, 32, 32, 32, 32, 16, 16, 16]);
+        // With nothing to come down by, five halvings are the end.
+        assert_eq!(asked(&[500; 40], 500).len(), 21);
+        // A bound that falls by a fifth in six steps is followed as long as there are steps.
+        let mut missing = 1 << 30;
+        let falling: Vec<i64> = (0..40)
+            .map(|_| {
+                missing = missing / 100 * 95;
+                1_000_000 + missing
+            })
+            .collect();
+        assert_eq!(asked(&falling, 1_000_000).len(), 40);
+    }
 }
