@@ -232,7 +232,7 @@ mod tests {
 
     use super::*;
     use crate::core::{Area, Policy, Request, Separation, Source};
-    use crate::search::contiguous::Bin;
+    use crate::search::bin_packing::Bin;
     use crate::search::random::Random;
 
     /// Pieces of one length, of which a source takes at most one if they are `apart`.
