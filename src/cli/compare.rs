@@ -17,7 +17,8 @@ use crate::cli::so_far::SoFar;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
 use crate::cli::{Outcome, input, output, watch};
 use crate::core::{
-    Answer, Area, Areas, Cost, Cuts, Limits, Plan, Problem, Request, Segment, joined, printable,
+    Answer, Area, Areas, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason, joined,
+    printable,
 };
 use crate::lvm::replay::{RecordedPlacement, placements};
 use crate::lvm::{Dictionary, EntryPart, LvCommand, VolumeGroup, existing, import};
@@ -49,6 +50,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if is_recording(path)? {
         return compare_recording(arguments, path);
     }
+    let is_json = arguments.json;
+    watch::leave(Box::new(move |reason| {
+        stopped(is_json, reason, "unknown\n")
+    }));
     let task = Arc::new(arguments.task.read()?);
     let Some(group) = &task.group else {
         bail!(
@@ -89,20 +94,27 @@ fn last_word(task: &Arc<Task>, so_far: &Arc<SoFar>, is_json: bool) -> watch::Las
     let (task, so_far) = (Arc::clone(task), Arc::clone(so_far));
     Box::new(move |reason| {
         let answer = so_far.answer(reason);
-        let best = verdict(&task.problem, &answer);
-        let text = if is_json {
-            let value = serde_json::json!({
-                "schema": "extentplan/comparison/1",
-                "best": best.trim_end(),
-                "stopped": reason.name(),
-                "volumes": [],
-            });
-            format!("{}\n", serde_json::to_string_pretty(&value)?)
-        } else {
-            format!("{best}{reason}: it ran out before the layouts were compared\n")
-        };
-        Ok((text, Outcome::LimitRanOut))
+        stopped(is_json, reason, &verdict(&task.problem, &answer))
     })
+}
+
+/// An answer without a comparison: `best` says how good the best plan so far is.
+fn stopped(is_json: bool, reason: StopReason, best: &str) -> anyhow::Result<(String, Outcome)> {
+    let text = if is_json {
+        let value = serde_json::json!({
+            "schema": "extentplan/comparison/1",
+            "best": best.trim_end(),
+            "stopped": reason.name(),
+            "volumes": [],
+        });
+        format!("{}\n", serde_json::to_string_pretty(&value)?)
+    } else {
+        format!(
+            "{best}{} before the layouts were compared\n",
+            reason.as_end()
+        )
+    };
+    Ok((text, Outcome::LimitRanOut))
 }
 
 /// A recording is compressed, or begins with a scenario.

@@ -108,6 +108,9 @@ fn parse_time(word: &str) -> Result<Duration, String> {
     milliseconds.map(Duration::from_millis).ok_or_else(expected)
 }
 
+/// The least memory that leaves some for an input and an answer beside the program.
+const LEAST_MEMORY: u64 = 16 << 20;
+
 /// A size in bytes with an optional binary unit.
 fn parse_memory(word: &str) -> Result<u64, String> {
     let expected = "expected bytes with an optional unit k, m, g or t, such as `512m`";
@@ -121,9 +124,16 @@ fn parse_memory(word: &str) -> Result<u64, String> {
         other => return Err(format!("unknown unit `{other}`; {expected}")),
     };
     let number: u64 = digits.parse().map_err(|_| expected.to_string())?;
-    number
+    let bytes = number
         .checked_mul(1 << shift)
-        .ok_or_else(|| format!("`{word}` is more than 2^64 - 1 bytes; {expected}"))
+        .ok_or_else(|| format!("`{word}` is more than 2^64 - 1 bytes; {expected}"))?;
+    if bytes < LEAST_MEMORY {
+        return Err(format!(
+            "the program itself takes some ten MiB; expected at least {}m",
+            LEAST_MEMORY >> 20
+        ));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -148,8 +158,19 @@ mod tests {
         ] {
             assert!(parse_time(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(parse_memory("2k"), Ok(2048));
-        for wrong in ["", "m", "-1", "1x", "99999999999t"] {
+        assert_eq!(parse_memory("16m"), Ok(16 << 20));
+        assert_eq!(parse_memory("20000k"), Ok(20_000 << 10));
+        for wrong in [
+            "",
+            "m",
+            "-1",
+            "1x",
+            "99999999999t",
+            "0",
+            "1k",
+            "15m",
+            "16777215",
+        ] {
             assert!(parse_memory(wrong).is_err(), "{wrong}");
         }
     }

@@ -32,7 +32,9 @@ pub(crate) enum Format {
 /// # Errors
 /// If standard output cannot be written for another reason.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    watch::speak(|| write(text))
+    // What takes long is done before: what is being written is written to its end.
+    let text = harmless(text);
+    watch::speak(|| write_as_is(&text))
 }
 
 /// Writes a result to standard output, whoever may write by now.
@@ -40,10 +42,12 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// As [`print`].
 pub(crate) fn write(text: &str) -> anyhow::Result<()> {
+    write_as_is(&harmless(text))
+}
+
+fn write_as_is(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let written = out
-        .write_all(harmless(text).as_bytes())
-        .and_then(|()| out.flush());
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
         Err(problem) if problem.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),
@@ -85,7 +89,14 @@ pub(crate) fn remark(text: &str) {
 /// What is written, whoever wrote it: nothing in it acts on a terminal but line ends, tabs and this
 /// program's own colours. In JSON the escapes are those of the format.
 fn harmless(text: &str) -> Cow<'_, str> {
+    /// Bytes that are looked at together.
+    const BLOCK: usize = 64;
     let is_harmless = |letter: char| is_printable(letter) || matches!(letter, '\n' | '\t');
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    let is_plain_block = |block: &[u8]| block.iter().fold(true, |all, byte| all & is_plain(byte));
+    if text.as_bytes().chunks(BLOCK).all(is_plain_block) {
+        return Cow::Borrowed(text);
+    }
     if text.chars().all(is_harmless) {
         return Cow::Borrowed(text);
     }

@@ -43,6 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     } else {
         arguments.format
     };
+    let started = Instant::now();
+    watch::leave(nothing_read(format, started));
     let task = Arc::new(arguments.task.read()?);
     if format == Format::Commands && task.group.is_none() {
         bail!(
@@ -51,7 +53,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         );
     }
     let strategy = arguments.strategy.strategy();
-    let started = Instant::now();
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(&task, &so_far, format, started));
     let answer = arguments.limits.run(|limits| {
@@ -80,6 +81,27 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(outcome(&answer))
 }
 
+/// What is said if a limit ends the run before the task is read.
+fn nothing_read(format: Format, started: Instant) -> watch::LastWord {
+    Box::new(move |stopped| {
+        let answer = Answer::Unknown {
+            bound: Bound::default(),
+            stopped,
+        };
+        let nothing = Problem::new(Vec::new(), Vec::new(), Vec::new());
+        let nothing = nothing.expect("nothing has no defect");
+        let text = match format {
+            Format::Json => json::write_answer(&nothing, &answer, Some(started.elapsed())),
+            Format::Text => verdict(&nothing, &answer),
+            Format::Commands | Format::Svg | Format::Html => {
+                output::remark(verdict(&nothing, &answer).trim_end());
+                String::new()
+            }
+        };
+        Ok((text, Outcome::LimitRanOut))
+    })
+}
+
 /// What is said if a limit ends the run: the best plan so far. How LVM2 could be made to build it takes a
 /// search of its own, and is said to be missing; pictures are left out.
 fn last_word(
@@ -93,7 +115,7 @@ fn last_word(
         let answer = so_far.answer(reason);
         let has_plan = answer.plan().is_some();
         let missing = (task.group.is_some() && has_plan)
-            .then(|| Err(format!("{reason}: it ran out before they were found")));
+            .then(|| Err(format!("{} before they were found", reason.as_end())));
         let text = written(
             &task,
             &answer,

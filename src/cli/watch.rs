@@ -119,19 +119,26 @@ pub(crate) fn run(
 pub(crate) fn limits() -> Limits<'static> {
     Limits {
         remaining: &remaining,
+        is_interrupted: &is_interrupted,
         is_full: &is_full,
         memory_bytes: MEMORY.get().copied().unwrap_or(Limits::none().memory_bytes),
         ..Limits::none()
     }
 }
 
-/// Time left: `None` without a limit, zero once it ran out or the user wants to stop.
+/// Time left: `None` without a limit, zero once it ran out or the user wants to stop, for what looks at
+/// nothing but the clock.
 fn remaining() -> Option<Duration> {
-    if INTERRUPTED.load(Ordering::Relaxed) {
+    if is_interrupted() {
         return Some(Duration::ZERO);
     }
     let end = END.get()?;
     Some(end.saturating_duration_since(Instant::now()))
+}
+
+/// Whether the user wants to stop.
+fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
 }
 
 /// Whether the process has almost outgrown its memory.
@@ -161,11 +168,11 @@ fn voice_of(voice: &Mutex<Voice>) -> MutexGuard<'_, Voice> {
     voice.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says what was left, or at least which limit ran out.
+/// Says what was left, or at least what ended the run.
 fn have_the_last_word(reason: StopReason) -> anyhow::Result<Outcome> {
     let left = LAST_WORD.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(last_word) = { left }.take() else {
-        output::remark(&format!("{reason}: it ran out before an answer"));
+        output::remark(&format!("{} before an answer", reason.as_end()));
         return Ok(Outcome::LimitRanOut);
     };
     let (text, outcome) = last_word(reason)?;
@@ -201,6 +208,7 @@ impl Watch {
         if self.over_since.is_none() {
             let is_over = remaining().is_some_and(|left| left.is_zero());
             let reason = match (is_over, is_full()) {
+                (true, _) if is_interrupted() => Some(StopReason::Interrupted),
                 (true, _) => Some(StopReason::Time),
                 (false, true) => Some(StopReason::Memory),
                 (false, false) => None,
@@ -215,8 +223,7 @@ impl Watch {
     /// looks, on a machine with other work.
     fn grace(&self) -> Duration {
         const LEAST: Duration = Duration::from_millis(80);
-        let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
-        let time = self.bounds.time.filter(|_| !is_interrupted);
+        let time = self.bounds.time.filter(|_| !is_interrupted());
         time.map_or(LEAST, |time| (time / 20).max(LEAST))
     }
 }

@@ -186,8 +186,10 @@ impl fmt::Display for Proof {
 /// Why a search ended without a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// The time that was given ran out, or the user stopped it.
+    /// The time that was given ran out.
     Time,
+    /// Whoever asked did not want to wait any longer.
+    Interrupted,
     /// The number of search nodes that was given ran out.
     Nodes,
     /// The memory that was given would not have been enough.
@@ -202,9 +204,22 @@ impl StopReason {
     pub fn name(self) -> &'static str {
         match self {
             StopReason::Time => "time limit",
+            StopReason::Interrupted => "interrupted",
             StopReason::Nodes => "node limit",
             StopReason::Memory => "memory limit",
             StopReason::MethodEnds => "method ends",
+        }
+    }
+
+    /// That this ended a run, as a sentence begins: `time limit: it ran out`, or `interrupted`.
+    #[must_use]
+    pub fn as_end(self) -> &'static str {
+        match self {
+            StopReason::Time => "time limit: it ran out",
+            StopReason::Interrupted => "interrupted",
+            StopReason::Nodes => "node limit: it ran out",
+            StopReason::Memory => "memory limit: it ran out",
+            StopReason::MethodEnds => "method ends: it went no further",
         }
     }
 }

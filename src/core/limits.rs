@@ -11,8 +11,10 @@ use crate::core::{Cost, Plan, Problem, StopReason};
 /// The clock is the caller's, and so is the count of all memory: this room only asks for them.
 #[derive(Clone, Copy)]
 pub struct Limits<'a> {
-    /// Time left: `None` without a limit, zero once it ran out or the user wants to stop.
+    /// Time left: `None` without a limit, zero once it ran out.
     pub remaining: &'a (dyn Fn() -> Option<Duration> + Sync),
+    /// Whether whoever asked does not want to wait any longer.
+    pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
     /// Whether all that the caller works with has outgrown the memory it may take.
     pub is_full: &'a (dyn Fn() -> bool + Sync),
     /// Most nodes that one exact search may visit. A limit of nodes, unlike one of time, ends every
@@ -43,6 +45,7 @@ impl<'a> Limits<'a> {
     pub fn none() -> Limits<'static> {
         Limits {
             remaining: &|| None,
+            is_interrupted: &|| false,
             is_full: &|| false,
             nodes: 1 << 32,
             memory_bytes: 4 << 30,
@@ -52,10 +55,10 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// Whether a search has to end now: time or memory ran out.
+    /// Whether a search has to end now: time or memory ran out, or it was interrupted.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.is_out_of_time() || (self.is_full)()
+        self.is_out_of_time() || (self.is_full)() || (self.is_interrupted)()
     }
 
     /// Whether one exact search may have visited so many nodes. That it may not is kept.
@@ -89,14 +92,17 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// Which limit ran out; [`StopReason::MethodEnds`] for none.
+    /// What ended the search: an interruption, or the limit that ran out; [`StopReason::MethodEnds`] for
+    /// neither.
     #[must_use]
     pub fn ran_out(&self) -> StopReason {
         let is_kept = |of: fn(&Spent) -> &AtomicBool| {
             self.spent
                 .is_some_and(|spent| of(spent).load(Ordering::Relaxed))
         };
-        if self.is_out_of_time() {
+        if (self.is_interrupted)() {
+            StopReason::Interrupted
+        } else if self.is_out_of_time() {
             StopReason::Time
         } else if (self.is_full)() || is_kept(|spent| &spent.memory) {
             StopReason::Memory
@@ -116,6 +122,7 @@ impl fmt::Debug for Limits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Limits")
             .field("remaining", &(self.remaining)())
+            .field("is_interrupted", &(self.is_interrupted)())
             .field("is_full", &(self.is_full)())
             .field("nodes", &self.nodes)
             .field("memory_bytes", &self.memory_bytes)
@@ -130,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_that_ran_out_is_named_time_before_memory_before_nodes() {
+    fn what_ended_a_search_is_named_an_interruption_before_time_before_memory_before_nodes() {
         let spent = Spent::default();
         let limits = Limits {
             nodes: 10,
@@ -149,6 +156,12 @@ mod tests {
             ..limits
         };
         assert_eq!(over.ran_out(), StopReason::Time);
+        let interrupted = Limits {
+            is_interrupted: &|| true,
+            ..over
+        };
+        assert!(interrupted.is_over());
+        assert_eq!(interrupted.ran_out(), StopReason::Interrupted);
     }
 
     #[test]

@@ -126,10 +126,8 @@ impl fmt::Display for IpError {
                 }
             }
             IpError::Stopped { reason } => {
-                write!(
-                    f,
-                    "{reason}: it ran out before the program was put together"
-                )
+                let end = reason.as_end();
+                write!(f, "{end} before the program was put together")
             }
             IpError::OtherCost {
                 measure,

@@ -102,7 +102,8 @@ pub(crate) struct RawPlan {
     /// Why no plan is better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) proof: Option<String>,
-    /// Why the search ended without a proof.
+    /// Why the search ended without a proof: `time limit`, `node limit`, `memory limit`, `interrupted`, or
+    /// `method ends`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<String>,
     /// How long it took.

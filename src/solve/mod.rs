@@ -111,9 +111,10 @@ pub fn solve(
     let answer = ask(problem, strategy, limits)?;
     let answer = match limits.ran_out() {
         StopReason::MethodEnds => answer,
-        limit @ (StopReason::Time | StopReason::Nodes | StopReason::Memory) => {
-            known.better_than(answer.ended_by(limit), limit)
-        }
+        limit @ (StopReason::Time
+        | StopReason::Interrupted
+        | StopReason::Nodes
+        | StopReason::Memory) => known.better_than(answer.ended_by(limit), limit),
     };
     checked(problem, answer, "solve")
 }

@@ -160,7 +160,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(verdict(&answers, stopped))
 }
 
-/// What is said if a limit ends the run before the questions are answered.
+/// What is said if a limit, or the user, ends the run before the questions are answered.
 fn last_word(is_json: bool, reason: StopReason) -> anyhow::Result<(String, Outcome)> {
     let text = if is_json {
         answer_json::write(&RawAnswers {
@@ -168,15 +168,16 @@ fn last_word(is_json: bool, reason: StopReason) -> anyhow::Result<(String, Outco
             ..RawAnswers::default()
         })?
     } else {
-        format!("unknown: {reason}: it ran out before an answer\n")
+        format!("unknown: {} before an answer\n", reason.as_end())
     };
     Ok((text, Outcome::LimitRanOut))
 }
 
-/// A line on the limit that ended the search, if one did.
+/// A line on what ended the search, if something did.
 fn ended_by(stopped: Option<StopReason>) -> String {
-    stopped.map_or_else(String::new, |limit| {
-        format!("{limit}: it ran out; what is not proven might be better without it\n")
+    stopped.map_or_else(String::new, |reason| {
+        let end = reason.as_end();
+        format!("{end}; what is not proven might be better without that\n")
     })
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct RawAnswers {
     /// The months to come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) when: Option<RawOutlook>,
-    /// The limit that ended the search: what is not proven might be better, or decided, without it.
+    /// What ended the search, a limit or the user: what is not proven might be better, or decided, without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<&'static str>,
 }

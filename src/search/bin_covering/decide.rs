@@ -119,7 +119,11 @@ fn final_word(outcome: Outcome) -> Option<Outcome> {
     match outcome {
         Outcome::Found(_) | Outcome::None { .. } => Some(outcome),
         Outcome::Stopped(
-            StopReason::Time | StopReason::Nodes | StopReason::Memory | StopReason::MethodEnds,
+            StopReason::Time
+            | StopReason::Interrupted
+            | StopReason::Nodes
+            | StopReason::Memory
+            | StopReason::MethodEnds,
         ) => None,
     }
 }

@@ -159,7 +159,11 @@ impl<'a> Gap<'a> {
             }
             Outcome::None { .. } => Exact::None,
             Outcome::Stopped(
-                StopReason::Time | StopReason::Nodes | StopReason::Memory | StopReason::MethodEnds,
+                StopReason::Time
+                | StopReason::Interrupted
+                | StopReason::Nodes
+                | StopReason::Memory
+                | StopReason::MethodEnds,
             ) => Exact::Open,
         }
     }

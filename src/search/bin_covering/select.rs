@@ -174,6 +174,7 @@ impl Walk<'_> {
                 Outcome::None { .. } => {}
                 Outcome::Stopped(
                     StopReason::Time
+                    | StopReason::Interrupted
                     | StopReason::Nodes
                     | StopReason::Memory
                     | StopReason::MethodEnds,
