@@ -10,8 +10,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use extentplan::lvm::{
-    AllocationPolicy, Audit, Blocker, Finding, LogicalVolume, LvSegment, Part, PhysicalVolume,
-    Severity, VolumeGroup, audit, read, read_reports,
+    AllocationPolicy, Audit, Blocker, ByKey, Finding, LogicalVolume, LvSegment, Part,
+    PhysicalVolume, Severity, VolumeGroup, audit, read, read_reports,
 };
 
 fn model(name: &str) -> VolumeGroup {
@@ -452,8 +452,8 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
                     volume,
                     start: number(&area[0]),
                 }],
-                numbers: BTreeMap::new(),
-                strings: BTreeMap::new(),
+                numbers: ByKey::new(),
+                strings: ByKey::new(),
             });
         }
     }

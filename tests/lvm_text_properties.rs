@@ -6,7 +6,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use extentplan::lvm::{
-    AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup, audit,
+    AllocationPolicy, ByKey, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup, audit,
     looks_like_metadata, read,
 };
 
@@ -267,8 +267,8 @@ fn logical_volumes(disks: &[PhysicalVolume], wishes: &[Wish]) -> Vec<LogicalVolu
                 extent_count: wish.length,
                 segment_type: "mirror".to_string(),
                 parts,
-                numbers: BTreeMap::from([("mirror_count".to_string(), stripes)]),
-                strings: BTreeMap::new(),
+                numbers: ByKey::from([("mirror_count", stripes)]),
+                strings: ByKey::new(),
             }
         } else {
             LvSegment {
@@ -276,11 +276,8 @@ fn logical_volumes(disks: &[PhysicalVolume], wishes: &[Wish]) -> Vec<LogicalVolu
                 extent_count: wish.length * stripes,
                 segment_type: "striped".to_string(),
                 parts,
-                numbers: BTreeMap::from([
-                    ("stripe_count".to_string(), stripes),
-                    ("stripe_size".to_string(), 128),
-                ]),
-                strings: BTreeMap::new(),
+                numbers: ByKey::from([("stripe_count", stripes), ("stripe_size".to_string(), 128)]),
+                strings: ByKey::new(),
             }
         });
     }
@@ -305,8 +302,8 @@ fn logical_volumes(disks: &[PhysicalVolume], wishes: &[Wish]) -> Vec<LogicalVolu
                     volume: format!("lv+{index}"),
                     start: 0,
                 }],
-                numbers: BTreeMap::from([("device_count".to_string(), 1)]),
-                strings: BTreeMap::from([("origin".to_string(), format!("lv+{index}"))]),
+                numbers: ByKey::from([("device_count", 1)]),
+                strings: ByKey::from([("origin".to_string(), format!("lv+{index}"))]),
             }],
         ));
         volumes.push(volume(format!("lv+{index}"), segments));

@@ -213,8 +213,8 @@ pub(crate) fn required(problem: &Problem) -> Problem {
 
 /// The problem with other requests, if they make one.
 pub(crate) fn rebuilt(problem: &Problem, requests: Vec<Request>) -> Option<Problem> {
-    let sources = problem.sources().to_vec();
-    Problem::new(sources, requests, problem.objective().to_vec()).ok()
+    let objective = problem.objective().to_vec();
+    problem.with_requests(requests, objective).ok()
 }
 
 /// The problem without the extents that a plan of it takes.

@@ -296,7 +296,8 @@ pub fn which_fit(
     let mut objective = vec![Measure::Unserved];
     let rest = problem.objective().iter().copied();
     objective.extend(rest.filter(|&measure| measure != Measure::Unserved));
-    let problem = Problem::new(problem.sources().to_vec(), requests.collect(), objective)
+    let problem = problem
+        .with_requests(requests.collect(), objective)
         .expect("optional requests are no less a problem");
     let answer = solve(&problem, strategy, limits)?;
     Ok((problem, answer))

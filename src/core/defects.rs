@@ -7,14 +7,22 @@ use crate::core::{
     is_printable,
 };
 
-/// Every defect, sources first, in the order of what was given.
-pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measure]) -> Vec<Defect> {
+/// Every defect of requests and objective beside sources that have none, in the order of what was given.
+pub(crate) fn of_requests(
+    sources: &[Source],
+    requests: &[Request],
+    objective: &[Measure],
+) -> Vec<Defect> {
     let mut defects = Vec::new();
-    sources_of_problem(sources, &mut defects);
-    let tags: BTreeSet<&str> = sources
-        .iter()
-        .flat_map(|source| source.tags.iter().map(String::as_str))
-        .collect();
+    let names_tags =
+        |request: &Request| !request.partition_by_tags.is_empty() || !request.cling_tags.is_empty();
+    let tagged = if requests.iter().any(names_tags) {
+        sources
+    } else {
+        &[]
+    };
+    let tags = tagged.iter().flat_map(|source| &source.tags);
+    let tags: BTreeSet<&str> = tags.map(String::as_str).collect();
     let mut names = BTreeSet::new();
     for (index, request) in requests.iter().enumerate() {
         if request.name.is_empty() {
@@ -55,7 +63,9 @@ pub(crate) fn find(sources: &[Source], requests: &[Request], objective: &[Measur
     defects
 }
 
-fn sources_of_problem(sources: &[Source], defects: &mut Vec<Defect>) {
+/// Every defect of sources, in their order.
+pub(crate) fn of_sources(sources: &[Source]) -> Vec<Defect> {
+    let mut defects = Vec::new();
     let mut names = BTreeSet::new();
     for (index, source) in sources.iter().enumerate() {
         if source.name.is_empty() {
@@ -64,9 +74,9 @@ fn sources_of_problem(sources: &[Source], defects: &mut Vec<Defect>) {
             let source = source.name.clone();
             defects.push(Defect::DuplicateSource { source });
         }
-        printable("source", &source.name, defects);
+        printable("source", &source.name, &mut defects);
         for tag in &source.tags {
-            printable("tag", tag, defects);
+            printable("tag", tag, &mut defects);
         }
         if let Some(last) = source.free.iter().next_back()
             && last.end() > source.extents
@@ -84,6 +94,7 @@ fn sources_of_problem(sources: &[Source], defects: &mut Vec<Defect>) {
     if total.is_none() {
         defects.push(Defect::SourcesTooLarge);
     }
+    defects
 }
 
 /// Names are quoted in every answer, on one line.

@@ -1,6 +1,7 @@
 //! What is asked: sources that have extents to give, requests that want some, and what counts as good.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::core::{Area, Areas, Defect, Measure, Segment};
 
@@ -254,7 +255,8 @@ impl Request {
 /// bits even when all are added up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    sources: Vec<Source>,
+    /// Shared by all problems that ask something of the same sources.
+    sources: Arc<Vec<Source>>,
     requests: Vec<Request>,
     objective: Vec<Measure>,
 }
@@ -273,15 +275,37 @@ impl Problem {
         requests: Vec<Request>,
         objective: Vec<Measure>,
     ) -> Result<Problem, Vec<Defect>> {
-        let defects = crate::core::defects::find(&sources, &requests, &objective);
+        let mut defects = crate::core::defects::of_sources(&sources);
+        defects.append(&mut crate::core::defects::of_requests(
+            &sources, &requests, &objective,
+        ));
         if !defects.is_empty() {
             return Err(defects);
         }
-        let objective = complete(objective, &requests);
         Ok(Problem {
-            sources,
+            objective: complete(objective, &requests),
+            sources: Arc::new(sources),
             requests,
-            objective,
+        })
+    }
+
+    /// Other requests of the same sources, which are neither copied nor looked through again.
+    ///
+    /// # Errors
+    /// Every [`Defect`] of the requests and the objective.
+    pub fn with_requests(
+        &self,
+        requests: Vec<Request>,
+        objective: Vec<Measure>,
+    ) -> Result<Problem, Vec<Defect>> {
+        let defects = crate::core::defects::of_requests(&self.sources, &requests, &objective);
+        if !defects.is_empty() {
+            return Err(defects);
+        }
+        Ok(Problem {
+            objective: complete(objective, &requests),
+            sources: Arc::clone(&self.sources),
+            requests,
         })
     }
 
@@ -290,7 +314,7 @@ impl Problem {
     /// # Errors
     /// [`Defect::MeasureTwice`].
     pub fn with_objective(self, objective: Vec<Measure>) -> Result<Problem, Vec<Defect>> {
-        Problem::new(self.sources, self.requests, objective)
+        self.with_requests(self.requests.clone(), objective)
     }
 
     /// The sources, in order.

@@ -1,6 +1,6 @@
 //! The main loop: which policies are tried, in which order, and when it is enough.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::Policy;
 use crate::greedy::flags::Flags;
@@ -20,8 +20,7 @@ pub(crate) struct Slot {
 pub(crate) struct Run<'a> {
     pub(crate) call: &'a Call<'a>,
     pub(crate) settings: &'a Settings,
-    pub(crate) maps: Maps,
-    pub(crate) map_of_source: HashMap<usize, usize>,
+    pub(crate) maps: &'a mut Maps,
     pub(crate) tags: Tags,
     pub(crate) allocated: u32,
     pub(crate) log_needed: u32,
@@ -41,7 +40,19 @@ pub(crate) struct Run<'a> {
 /// # Errors
 /// The [`Refusal`] that LVM2 would give.
 pub fn allocate(call: &Call, settings: &Settings) -> Result<Placement, Refusal> {
-    let mut run = Run::new(call, settings);
+    allocate_on(&mut Maps::new(&call.offers), call, settings)
+}
+
+/// The same where the maps of the offers are there already.
+///
+/// # Errors
+/// As [`allocate`].
+pub(crate) fn allocate_on(
+    maps: &mut Maps,
+    call: &Call,
+    settings: &Settings,
+) -> Result<Placement, Refusal> {
+    let mut run = Run::new(call, settings, maps);
     if run.allocated >= call.target && call.logs == 0 {
         return Ok(run.finish());
     }
@@ -108,13 +119,11 @@ fn check_call(call: &Call, settings: &Settings) -> Result<(), Refusal> {
 }
 
 impl<'a> Run<'a> {
-    fn new(call: &'a Call<'a>, settings: &'a Settings) -> Run<'a> {
-        let offers = call.offers.iter().enumerate();
+    fn new(call: &'a Call<'a>, settings: &'a Settings, maps: &'a mut Maps) -> Run<'a> {
         Run {
             call,
             settings,
-            maps: Maps::new(call),
-            map_of_source: offers.map(|(map, offer)| (offer.source, map)).collect(),
+            maps,
             tags: Tags::new(call),
             allocated: call.existing,
             log_needed: call.logs,
@@ -280,7 +289,7 @@ impl<'a> Run<'a> {
         for index in log_at..log_at + self.log_needed as usize {
             let slot = self.slot(index).ok_or(Refusal::MissingArea)?;
             let data = self.maps.pieces[slot.piece].count;
-            let is_free = self.maps.is_listed(slot.map, slot.piece);
+            let is_free = self.maps.is_listed(slot.piece);
             let (source, log) = self.consume_again(slot, call.companion)?;
             self.placement.logs.push((source, log));
             if !is_free {
@@ -320,7 +329,7 @@ impl<'a> Run<'a> {
     }
 
     fn consume(&mut self, slot: Slot, count: u32) -> Result<(usize, Range), Refusal> {
-        if self.maps.is_listed(slot.map, slot.piece) {
+        if self.maps.is_listed(slot.piece) {
             self.consume_again(slot, count)
         } else {
             Err(Refusal::Aborts)

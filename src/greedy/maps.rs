@@ -1,10 +1,11 @@
 //! The free areas of the sources as one call sees them: in which order they are tried, and what a
 //! pass has reserved.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::greedy::tournament::Tournament;
-use crate::greedy::{Call, Range};
+use crate::greedy::{Offer, Range};
 
 /// An area. `free` is what reservations of the current pass have left of `count`.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,8 @@ pub(crate) struct Piece {
     pub(crate) start: u32,
     pub(crate) count: u32,
     pub(crate) free: u32,
+    /// Whether it is on the list of its map, which it is not once all of it is taken.
+    is_listed: bool,
 }
 
 /// The areas of one source.
@@ -22,6 +25,12 @@ pub(crate) struct Map {
     pub(crate) list: Vec<usize>,
     /// How many common visits the list has already gone through.
     visits: u64,
+    /// How many pieces on the list have reservations; without any, the list is in order.
+    reserved: usize,
+    /// Where its pieces begin, and how many places for pieces there are from there on.
+    places: (usize, usize),
+    /// Extents that it was offered with, in 32 bits.
+    offered: u32,
 }
 
 /// All sources, in order, with the bookkeeping that keeps a pass from looking at each of them.
@@ -35,6 +44,8 @@ pub(crate) struct Map {
 pub(crate) struct Maps {
     pub(crate) pieces: Vec<Piece>,
     pub(crate) maps: Vec<Map>,
+    /// The map of each source.
+    pub(crate) of_source: HashMap<usize, usize>,
     /// Maps with areas left.
     pub(crate) active: BTreeSet<usize>,
     /// Those that are warm.
@@ -43,48 +54,109 @@ pub(crate) struct Maps {
     pub(crate) longest: Tournament,
     /// Common visits so far.
     visits: u64,
+    /// Common visits before this call.
+    visits_before: u64,
+    /// Maps that a call may have changed.
+    touched: Vec<usize>,
+    /// Extents in all areas as they are offered, in 32 bits.
+    offered: u32,
     /// Extents in all areas, in 32 bits.
     pub(crate) total: u32,
 }
 
 impl Maps {
-    pub(crate) fn new(call: &Call) -> Maps {
-        let mut pieces = Vec::new();
-        let mut maps = Vec::with_capacity(call.offers.len());
-        let mut longest = Vec::with_capacity(call.offers.len());
-        let mut total = 0u32;
-        for offer in &call.offers {
-            let first = pieces.len();
-            for Range { start, count } in offer.areas.iter().copied() {
-                total = total.wrapping_add(count);
-                pieces.push(Piece {
-                    start,
-                    count,
-                    free: count,
-                });
-            }
-            let mut list: Vec<usize> = (first..pieces.len()).collect();
-            // Each area goes in front of the first that is shorter, so equal ones keep their order.
-            list.sort_by_key(|piece| std::cmp::Reverse(pieces[*piece].count));
-            longest.push(list.first().map_or(0, |piece| pieces[*piece].count));
-            maps.push(Map {
-                source: offer.source,
-                list,
-                visits: 0,
-            });
-        }
-        let has_areas = |map: &usize| !maps[*map].list.is_empty();
-        // In ascending order, as which the set takes them at once.
-        let active = (0..maps.len()).filter(has_areas).collect();
-        Maps {
-            pieces,
-            maps,
-            active,
+    pub(crate) fn new(offers: &[Offer]) -> Maps {
+        let count = offers.iter().map(|offer| offer.areas.len()).sum();
+        let mut all = Maps {
+            pieces: Vec::with_capacity(count),
+            maps: Vec::with_capacity(offers.len()),
+            of_source: HashMap::with_capacity(offers.len()),
+            active: BTreeSet::new(),
             warm: BTreeSet::new(),
-            longest: Tournament::new(&longest),
+            longest: Tournament::new(&[]),
             visits: 0,
-            total,
+            visits_before: 0,
+            touched: Vec::new(),
+            offered: 0,
+            total: 0,
+        };
+        for offer in offers {
+            all.of_source.insert(offer.source, all.maps.len());
+            all.maps.push(Map {
+                source: offer.source,
+                list: Vec::new(),
+                visits: 0,
+                reserved: 0,
+                places: (all.pieces.len(), 0),
+                offered: 0,
+            });
+            all.offer(all.maps.len() - 1, &offer.areas);
         }
+        let longest = (0..offers.len()).map(|map| all.longest_of(map));
+        all.longest = Tournament::new(&longest.collect::<Vec<u32>>());
+        let has_areas = |map: &usize| !all.maps[*map].list.is_empty();
+        // In ascending order, as which the set takes them at once.
+        all.active = (0..offers.len()).filter(has_areas).collect();
+        all.total = all.offered;
+        all
+    }
+
+    /// Gives a map its areas.
+    fn offer(&mut self, map: usize, areas: &[Range]) {
+        let one = &mut self.maps[map];
+        if areas.len() > one.places.1 {
+            one.places = (self.pieces.len(), areas.len());
+        }
+        let first = one.places.0;
+        let mut offered = 0u32;
+        for (index, Range { start, count }) in areas.iter().copied().enumerate() {
+            offered = offered.wrapping_add(count);
+            let piece = Piece {
+                start,
+                count,
+                free: count,
+                is_listed: true,
+            };
+            match self.pieces.get_mut(first + index) {
+                Some(place) => *place = piece,
+                None => self.pieces.push(piece),
+            }
+        }
+        one.list.clear();
+        one.list.extend(first..first + areas.len());
+        // Each area goes in front of the first that is shorter, so equal ones keep their order.
+        let pieces = &self.pieces;
+        one.list.sort_by_key(|piece| Reverse(pieces[*piece].count));
+        one.visits = self.visits;
+        one.reserved = 0;
+        self.offered = self.offered.wrapping_sub(one.offered).wrapping_add(offered);
+        one.offered = offered;
+    }
+
+    /// The maps that the last call may have changed, in no order, some of them twice. Each is to be
+    /// [renewed](Maps::renew) before the next call.
+    pub(crate) fn take_touched(&mut self) -> Vec<usize> {
+        self.visits_before = self.visits;
+        self.total = self.offered;
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Makes a map what it would be in a new call with these areas.
+    pub(crate) fn renew(&mut self, map: usize, areas: &[Range]) {
+        self.offer(map, areas);
+        self.warm.remove(&map);
+        if areas.is_empty() {
+            self.active.remove(&map);
+        } else {
+            self.active.insert(map);
+        }
+        self.longest.set(map, self.longest_of(map));
+        self.total = self.offered;
+    }
+
+    fn longest_of(&self, map: usize) -> u32 {
+        let first = self.maps[map].list.first();
+        first.map_or(0, |piece| self.pieces[*piece].count)
     }
 
     /// How many cold maps have areas.
@@ -102,7 +174,8 @@ impl Maps {
         if self.warm.contains(&map) {
             return;
         }
-        let missed = self.visits - self.maps[map].visits;
+        self.touched.push(map);
+        let missed = self.visits - self.maps[map].visits.max(self.visits_before);
         self.maps[map].visits = self.visits;
         if missed == 0 {
             return;
@@ -138,23 +211,25 @@ impl Maps {
         let warm: Vec<usize> = self.warm.iter().copied().collect();
         for map in warm {
             let mut at = 0;
-            while at < self.maps[map].list.len() {
+            if let (1, Some(last)) = (self.maps[map].reserved, self.maps[map].list.last())
+                && self.is_reserved(*last)
+            {
+                // All that the walk would come by has none.
+                at = self.maps[map].list.len() - 1;
+            }
+            while self.maps[map].reserved > 0 && at < self.maps[map].list.len() {
                 let piece = self.maps[map].list[at];
-                let count = self.pieces[piece].count;
-                if self.pieces[piece].free != count {
+                if self.is_reserved(piece) {
+                    let count = self.pieces[piece].count;
                     self.pieces[piece].free = count;
+                    self.maps[map].reserved -= 1;
                     self.maps[map].list.remove(at);
                     at = self.insert(map, piece, count);
                 }
                 at += 1;
             }
-            let pieces = &self.pieces;
-            let list = &self.maps[map].list;
-            let is_clean = list
-                .iter()
-                .all(|piece| pieces[*piece].free == pieces[*piece].count);
-            if is_clean {
-                let longest = list.first().map_or(0, |piece| pieces[*piece].count);
+            if self.maps[map].reserved == 0 {
+                let longest = self.longest_of(map);
                 self.warm.remove(&map);
                 self.maps[map].visits = self.visits;
                 self.longest.set(map, longest);
@@ -162,20 +237,47 @@ impl Maps {
         }
     }
 
+    fn is_reserved(&self, piece: usize) -> bool {
+        self.pieces[piece].free != self.pieces[piece].count
+    }
+
+    /// Reserves `used` extents of the piece at a place of a list; returns its new place.
+    pub(crate) fn reserve(&mut self, map: usize, at: usize, used: u32) -> usize {
+        let piece = self.maps[map].list[at];
+        let free = self.pieces[piece].free;
+        let was_reserved = self.is_reserved(piece);
+        self.pieces[piece].free = free - used;
+        let is_reserved = self.is_reserved(piece);
+        let place = if used < free {
+            self.maps[map].list.remove(at);
+            self.maps[map].reserved -= usize::from(was_reserved);
+            let place = self.insert(map, piece, free - used);
+            self.maps[map].reserved += usize::from(was_reserved);
+            place
+        } else {
+            at
+        };
+        self.maps[map].reserved += usize::from(is_reserved && !was_reserved);
+        place
+    }
+
     /// Puts a piece in front of the first one that is shorter than `key`; returns where.
     pub(crate) fn insert(&mut self, map: usize, piece: usize, key: u32) -> usize {
+        let pieces = &self.pieces;
         let list = &self.maps[map].list;
-        let found = list
-            .iter()
-            .position(|member| key > self.pieces[*member].count);
-        let at = found.unwrap_or(list.len());
+        let at = if self.maps[map].reserved == 0 {
+            list.partition_point(|member| key <= pieces[*member].count)
+        } else {
+            let found = list.iter().position(|member| key > pieces[*member].count);
+            found.unwrap_or(list.len())
+        };
         self.maps[map].list.insert(at, piece);
         at
     }
 
     /// Whether a piece is on the list of its map, which it is not once all of it is taken.
-    pub(crate) fn is_listed(&self, map: usize, piece: usize) -> bool {
-        self.maps[map].list.contains(&piece)
+    pub(crate) fn is_listed(&self, piece: usize) -> bool {
+        self.pieces[piece].is_listed
     }
 
     /// Takes `count` extents off the front of a piece of a warm map. `None` if it has fewer.
@@ -183,6 +285,7 @@ impl Maps {
     /// A piece that is taken as a whole leaves the list and is otherwise forgotten about: what takes
     /// from it again takes the same extents, and puts what it leaves of them back on the list.
     pub(crate) fn consume(&mut self, map: usize, piece: usize, count: u32) -> Option<Range> {
+        let was_reserved = self.is_reserved(piece);
         let area = &mut self.pieces[piece];
         let start = area.start;
         let left = area.count.checked_sub(count)?;
@@ -191,13 +294,21 @@ impl Maps {
             area.count = left;
         }
         area.free = left;
-        let list = &mut self.maps[map].list;
-        match list.iter().position(|member| *member == piece) {
-            Some(at) => {
-                list.remove(at);
-                self.total = self.total.wrapping_sub(count);
+        let was_listed = std::mem::replace(&mut area.is_listed, left > 0);
+        if was_listed {
+            let one = &mut self.maps[map];
+            one.reserved -= usize::from(was_reserved);
+            // What has just been reserved as a whole is the last.
+            let at = match one.list.last() {
+                Some(last) if *last == piece => Some(one.list.len() - 1),
+                Some(_) | None => one.list.iter().position(|member| *member == piece),
+            };
+            if let Some(at) = at {
+                one.list.remove(at);
             }
-            None => self.total = self.total.wrapping_add(left),
+            self.total = self.total.wrapping_sub(count);
+        } else {
+            self.total = self.total.wrapping_add(left);
         }
         if left > 0 {
             self.insert(map, piece, left);

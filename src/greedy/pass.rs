@@ -39,6 +39,8 @@ impl Run<'_> {
         };
         if flags.clings() && self.log_needed == 0 {
             self.pass_over_matches(look, avoid)
+        } else if self.is_whole(flags, want) && avoid.is_none() {
+            self.pass_over_whole(look)
         } else if self.is_plain(flags, want) {
             self.pass_over_longest(look, avoid)
         } else {
@@ -132,7 +134,7 @@ impl Run<'_> {
         let pairs = pairs.flat_map(|previous| previous.first.iter().chain(&previous.last));
         if flags.matches {
             for pair in pairs {
-                maps.extend(self.map_of_source.get(&pair.source));
+                maps.extend(self.maps.of_source.get(&pair.source));
                 if flags.by_tags {
                     for tag in self.tags.of_source(pair.source) {
                         maps.extend(self.tags.maps_with(tag));
@@ -150,6 +152,46 @@ impl Run<'_> {
         }
         maps.retain(|map| self.maps.active.contains(map));
         maps
+    }
+
+    /// Whether each leg needs an area that holds all of it, which any source may have.
+    fn is_whole(&self, flags: &Flags, want: u32) -> bool {
+        let multiple = self.call.multiple;
+        !flags.can_split
+            && flags.policy <= Policy::Normal
+            && !flags.clings()
+            && !flags.partition
+            && !flags.positional
+            && self.call.logs == 0
+            && want == self.remaining()
+            && want.is_multiple_of(multiple)
+            && want / multiple >= self.call.companion.max(1)
+            && self.maps.warm.is_empty()
+            && self.maps.longest_cold().checked_mul(multiple).is_some()
+    }
+
+    /// The pass where each leg needs an area that holds all of it: all candidates are equally good, so
+    /// the first sources that have such an area get the legs, and the call ends.
+    fn pass_over_whole(&mut self, look: Look) -> Result<(), Refusal> {
+        let legs = self.call.all_legs();
+        let enough = look.want / self.call.multiple;
+        let mut long = Vec::new();
+        let mut from = 0;
+        while long.len() < legs
+            && let Some(map) = self.maps.longest.next_at_least(from, enough)
+        {
+            long.push(map);
+            from = map + 1;
+        }
+        if long.len() < legs {
+            return Ok(());
+        }
+        let mut collected = Collected::default();
+        for map in long {
+            self.maps.warm_up(map);
+            self.collect(&look, map, &mut collected);
+        }
+        self.choose(look, collected)
     }
 
     /// Whether a pass needs only the longest area of each source where that is too short for a leg.
@@ -324,13 +366,8 @@ impl Run<'_> {
                     } else {
                         whole.max(self.call.companion)
                     };
-                    let free = self.maps.pieces[piece].free;
-                    let used = request.min(free);
-                    self.maps.pieces[piece].free = free - used;
-                    if used < free {
-                        self.maps.maps[map].list.remove(at);
-                        at = self.maps.insert(map, piece, free - used);
-                    }
+                    let used = request.min(self.maps.pieces[piece].free);
+                    at = self.maps.reserve(map, at, used);
                     *self.slot_mut(index) = Some(Slot { map, piece, used });
                 }
             }

@@ -6,6 +6,8 @@ use crate::core::{
     Allocation, Answer, Area, Areas, Bound, Limits, Method, Place, Plan, Policy, Problem, Request,
     Segment, Separation, Size, StopReason, check, cost,
 };
+use crate::greedy::allocate::allocate_on;
+use crate::greedy::maps::Maps;
 use crate::greedy::{
     Call, Offer, Pair, Parallel, Placement, Previous, Range, Settings, TagRule, allocate,
 };
@@ -50,32 +52,86 @@ fn place_all(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Opt
         .iter()
         .map(|source| source.tags.clone())
         .collect();
-    let mut free: Vec<Areas> = problem
-        .sources()
-        .iter()
-        .map(|source| source.free.clone())
-        .collect();
+    let free = problem.sources().iter().map(|source| source.free.clone());
+    let mut room = Room::new(free.collect());
     let mut allocations = Vec::with_capacity(problem.requests().len());
     for (index, request) in problem.requests().iter().enumerate() {
         if index % PER_LOOK == PER_LOOK - 1 && limits.is_over() {
             return None;
         }
-        let placed = place(request, &free, &tags, settings);
+        let placed = place(request, &mut room, &tags, settings);
         if placed.is_none() && request.value.is_none() {
             return None;
         }
         for segment in placed.iter().flat_map(Allocation::segments) {
-            free[segment.source] = free[segment.source].difference(&segment.area.into());
+            room.take(*segment);
         }
         allocations.push(placed);
     }
     Some(Plan { allocations })
 }
 
+/// What is left of the sources, in both words.
+struct Room {
+    free: Vec<Areas>,
+    /// The offers of all sources, and their maps, once a request may use them all.
+    offered: Option<(Vec<Offer>, Maps)>,
+}
+
+impl Room {
+    fn new(free: Vec<Areas>) -> Room {
+        Room {
+            free,
+            offered: None,
+        }
+    }
+
+    /// Takes what a segment lies on.
+    fn take(&mut self, segment: Segment) {
+        let source = segment.source;
+        self.free[source] = self.free[source].difference(&segment.area.into());
+        // Those of all sources stand in their order.
+        if let Some((offers, maps)) = &mut self.offered {
+            match offer(source, self.free[source].iter()) {
+                Some(left) => {
+                    maps.renew(source, &left.areas);
+                    offers[source] = left;
+                }
+                None => self.offered = None,
+            }
+        }
+    }
+
+    /// Runs a call for a request; `call` is made of the offers to it.
+    fn allocate<'c>(
+        &mut self,
+        request: &Request,
+        settings: &Settings,
+        call: impl FnOnce(Vec<Offer>) -> Call<'c>,
+    ) -> Option<Placement> {
+        if request.allowed.is_some() {
+            return allocate(&call(offers(request, &self.free)?), settings).ok();
+        }
+        if self.offered.is_none() {
+            let offers = offers(request, &self.free)?;
+            let maps = Maps::new(&offers);
+            self.offered = Some((offers, maps));
+        }
+        let (kept, maps) = self.offered.as_mut()?;
+        let call = call(std::mem::take(kept));
+        let placement = allocate_on(maps, &call, settings).ok();
+        *kept = call.offers;
+        for map in maps.take_touched() {
+            maps.renew(map, &kept[map].areas);
+        }
+        placement
+    }
+}
+
 /// Places one request, or does not.
 fn place(
     request: &Request,
-    free: &[Areas],
+    room: &mut Room,
     tags: &[BTreeSet<String>],
     settings: &Settings,
 ) -> Option<Allocation> {
@@ -109,37 +165,40 @@ fn place(
         }
     };
     let log = request.log.filter(|_| !log_later);
-    let call = Call {
-        offers: offers(request, free)?,
+    let target = existing
+        .checked_add(wanted)?
+        .checked_add(front.checked_mul(multiple)?)?;
+    let companion = match log {
+        None => front,
+        Some(log) => u32::try_from(log.extents).ok()?,
+    };
+    let logs = u32::try_from(log.map_or(0, |log| log.count)).ok()?;
+    let parallel = parallel(request, existing / multiple, front)?;
+    let placement = room.allocate(request, settings, |offers| Call {
+        offers,
         tags,
         tag_rule: tag_rule(request),
         legs: legs - parity,
         parity,
         multiple,
-        companion: match log {
-            None => front,
-            Some(log) => u32::try_from(log.extents).ok()?,
-        },
+        companion,
         metadata: if metadata_in_front { legs } else { 0 },
-        logs: u32::try_from(log.map_or(0, |log| log.count)).ok()?,
+        logs,
         front: metadata_in_front,
         own_sources: log.is_some_and(|log| log.place == Place::OwnSource),
         existing,
-        target: existing
-            .checked_add(wanted)?
-            .checked_add(front.checked_mul(multiple)?)?,
+        target,
         policy: policy(request),
         approximate: matches!(request.size, Size::AtMost(_)),
-        parallel: parallel(request, existing / multiple, front)?,
+        parallel,
         previous,
-    };
-    let placement = allocate(&call, settings).ok()?;
+    })?;
     if placement.overlap.is_some() {
         return None;
     }
     let mut allocation = allocation(request.legs(), &placement);
     if log_later {
-        allocation.logs = place_log(request, &allocation, free, tags, settings)?;
+        allocation.logs = place_log(request, &allocation, &room.free, tags, settings)?;
     }
     Some(allocation)
 }

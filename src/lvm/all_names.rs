@@ -89,8 +89,9 @@ fn segment_names(segment: &LvSegment) -> Result<(), NameError> {
     each(Named::Word, strings.values())
 }
 
-fn each<'a>(named: Named, names: impl IntoIterator<Item = &'a String>) -> Result<(), NameError> {
-    names.into_iter().try_for_each(|name| named.check(name))
+fn each(named: Named, names: impl IntoIterator<Item: AsRef<str>>) -> Result<(), NameError> {
+    let mut names = names.into_iter();
+    names.try_for_each(|name| named.check(name.as_ref()))
 }
 
 impl VolumeGroup {
@@ -187,12 +188,19 @@ fn printable_segment(segment: LvSegment) -> LvSegment {
         parts: parts.into_iter().map(part).collect(),
         numbers: numbers
             .into_iter()
-            .map(|(key, value)| (clean(key), value))
+            .map(|(key, value)| (clean_key(key), value))
             .collect(),
         strings: strings
             .into_iter()
-            .map(|(key, value)| (clean(key), clean(value)))
+            .map(|(key, value)| (clean_key(key), clean(value)))
             .collect(),
+    }
+}
+
+fn clean_key(key: Cow<'static, str>) -> Cow<'static, str> {
+    match printable(&key) {
+        Cow::Borrowed(_) => key,
+        Cow::Owned(shown) => Cow::Owned(shown),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Sources of our own as a volume group, so that LVM2's commands can be asked for on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
 use crate::core::{Area, Areas, Source};
 use crate::lvm::{
-    AllocationPolicy, LARGEST, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
+    AllocationPolicy, ByKey, LARGEST, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
 };
 
 /// Why sources cannot be a volume group.
@@ -90,8 +90,8 @@ fn occupied(sources: &[Source]) -> Option<LogicalVolume> {
                     volume,
                     start: area.start(),
                 }],
-                numbers: BTreeMap::from([("stripe_count".to_string(), 1)]),
-                strings: BTreeMap::new(),
+                numbers: ByKey::from([("stripe_count", 1)]),
+                strings: ByKey::new(),
             });
             start_extent += area.count();
         }

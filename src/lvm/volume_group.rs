@@ -1,8 +1,9 @@
 //! A volume group as its metadata describes it; LVM2's words are used here and nowhere below.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::core::{Area, Areas};
+use crate::lvm::ByKey;
 
 /// The largest count that LVM2 can hold: its extents, sizes and start positions have 32 bits. So sums over all
 /// physical volumes fit 64 bits.
@@ -131,10 +132,10 @@ pub struct LvSegment {
     pub parts: Vec<Part>,
     /// Whole numbers by key: `stripe_count`, `stripe_size`, `region_size`, `device_count`,
     /// `mirror_count`, `chunk_size` and whatever else the metadata holds.
-    pub numbers: BTreeMap<String, u64>,
+    pub numbers: ByKey<u64>,
     /// Strings by key: `mirror_log`, `metadata`, `pool`, `thin_pool`, `origin` and whatever else the
     /// metadata holds.
-    pub strings: BTreeMap<String, String>,
+    pub strings: ByKey<String>,
 }
 
 /// What one leg of a segment lies on.

@@ -126,6 +126,7 @@ fn exact(problem: &Problem, sizes: &[u64], only_fits: bool) -> Problem {
     } else {
         rest
     };
-    Problem::new(problem.sources().to_vec(), requests, objective)
+    problem
+        .with_requests(requests, objective)
         .expect("sizes within those of the problem, in whole stripes")
 }

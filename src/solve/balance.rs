@@ -237,6 +237,7 @@ fn relaxed(problem: &Problem) -> Problem {
     };
     let requests = problem.requests().iter().map(loosened).collect();
     let objective = problem.objective().to_vec();
-    Problem::new(problem.sources().to_vec(), requests, objective)
+    problem
+        .with_requests(requests, objective)
         .expect("fewer rules make no defect")
 }

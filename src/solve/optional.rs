@@ -211,6 +211,7 @@ fn part(problem: &Problem, placed: &BTreeSet<usize>) -> Problem {
     } else {
         rest
     };
-    Problem::new(problem.sources().to_vec(), requests.collect(), objective)
+    problem
+        .with_requests(requests.collect(), objective)
         .expect("a part of a problem is one")
 }

@@ -6,14 +6,14 @@ pub mod built;
 pub mod random;
 pub mod sizes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use extentplan::lvm::{
-    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Settings, Verb,
-    VolumeGroup,
+    AllocationPolicy, ByKey, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Settings,
+    Verb, VolumeGroup,
 };
 use serde_json::{Value, json};
 
@@ -188,8 +188,8 @@ fn used_segments(scenario: &Value) -> Vec<LvSegment> {
                 extent_count,
                 segment_type: "striped".to_string(),
                 parts: vec![Part::Physical { volume, start }],
-                numbers: BTreeMap::from([("stripe_count".to_string(), 1)]),
-                strings: BTreeMap::new(),
+                numbers: ByKey::from([("stripe_count", 1)]),
+                strings: ByKey::new(),
             });
             start_extent += extent_count;
         }

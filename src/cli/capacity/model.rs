@@ -1,11 +1,14 @@
 //! LVM2's commands as a function of what is asked: the same commands with another size, policy or number
 //! of stripes, imported anew each time, since metadata, logs and spares go with the size.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::capacity::{Change, Fixed, Model};
 use crate::core::{Policy, Problem, Size};
 use crate::lvm::{
-    self, AllocationPolicy, Amount, EntryPart, LvCommand, Settings, Sign, SizeArgument, Verb,
-    VolumeGroup,
+    self, AllocationPolicy, Amount, EntryPart, Ground, LvCommand, Settings, Sign, SizeArgument,
+    Verb, VolumeGroup,
 };
 
 /// Requests that can be asked again, in either vocabulary.
@@ -30,7 +33,7 @@ impl Asked {
 /// Commands on a volume group, as the capacity room asks about them.
 #[derive(Clone, Debug)]
 pub struct GroupModel {
-    group: VolumeGroup,
+    ground: Arc<Ground<'static>>,
     settings: Settings,
     problem: Problem,
     /// Per request its command, all of the same volume in one; `None` for what goes along.
@@ -49,7 +52,16 @@ impl GroupModel {
         commands: &[LvCommand],
         settings: Settings,
     ) -> Result<GroupModel, lvm::ImportError> {
-        let (problem, dictionary) = lvm::import(&group, commands, &settings)?;
+        let ground = Ground::new(Cow::Owned(group))?;
+        GroupModel::on(Arc::new(ground), commands, settings)
+    }
+
+    fn on(
+        ground: Arc<Ground<'static>>,
+        commands: &[LvCommand],
+        settings: Settings,
+    ) -> Result<GroupModel, lvm::ImportError> {
+        let (problem, dictionary) = ground.import(commands, &settings)?;
         let command = |entry: &lvm::Entry| {
             let mut command = entry.command.clone();
             if !entry.demand.approximate {
@@ -61,7 +73,9 @@ impl GroupModel {
             }
         };
         let drops = dictionary.entries.iter().map(|entry| match entry.part {
-            EntryPart::Created => lvm::companion_drops(&group, &entry.command, &entry.demand),
+            EntryPart::Created => {
+                lvm::companion_drops(&ground.group, &entry.command, &entry.demand)
+            }
             EntryPart::Grown | EntryPart::Metadata | EntryPart::Spare => Vec::new(),
         });
         Ok(GroupModel {
@@ -69,7 +83,7 @@ impl GroupModel {
             drops: drops.collect(),
             problem,
             settings,
-            group,
+            ground,
         })
     }
 
@@ -80,7 +94,7 @@ impl GroupModel {
         let command = commands.get_mut(request)?.as_mut()?;
         command.size = Some(exactly(command.verb, extents));
         let commands: Vec<LvCommand> = commands.into_iter().flatten().collect();
-        GroupModel::new(self.group.clone(), &commands, self.settings.clone()).ok()
+        GroupModel::on(Arc::clone(&self.ground), &commands, self.settings.clone()).ok()
     }
 
     /// The commands of all requests.
@@ -89,7 +103,7 @@ impl GroupModel {
     }
 
     fn import(&self, commands: &[LvCommand]) -> Option<Problem> {
-        let (problem, _) = lvm::import(&self.group, commands, &self.settings).ok()?;
+        let (problem, _) = self.ground.import(commands, &self.settings).ok()?;
         problem
             .with_objective(self.problem.objective().to_vec())
             .ok()
@@ -142,7 +156,7 @@ impl Model for GroupModel {
             copy.name = loop {
                 number += 1;
                 let free = format!("{name}_{number}");
-                let is_taken = self.group.logical_volume(&free).is_some();
+                let is_taken = self.ground.group.logical_volume(&free).is_some();
                 if !is_taken && commands.iter().all(|c| c.name.as_ref() != Some(&free)) {
                     break Some(free);
                 }

@@ -16,7 +16,7 @@ impl Import<'_> {
         if command.size.is_some() || command.pool_metadata.is_none() {
             let taken = self.taken;
             let (demand, grown) =
-                extend_demand_after(self.group, &command, self.settings, &self.free, taken)?;
+                extend_demand_after(self.group, &command, self.settings, self.free, taken)?;
             more = demand.extents;
             let name = command.name.clone().unwrap_or_default();
             let added = self.growth(name, EntryPart::Grown, &command, demand, &grown);

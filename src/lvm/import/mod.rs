@@ -5,6 +5,7 @@ mod extend;
 pub(crate) mod growth;
 pub(crate) mod spare;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::core::{
@@ -46,50 +47,61 @@ pub fn import(
     commands: &[LvCommand],
     settings: &Settings,
 ) -> Result<(Problem, Dictionary), ImportError> {
-    if commands.is_empty() {
-        return Err(ImportError::NoCommands);
+    Ground::new(Cow::Borrowed(group))?.import(commands, settings)
+}
+
+/// A volume group with what every import from it needs, found out once: a large group is asked about
+/// with many sizes.
+#[derive(Debug)]
+pub(crate) struct Ground<'g> {
+    pub(crate) group: Cow<'g, VolumeGroup>,
+    /// Its physical volumes as sources, and no request.
+    sources: Problem,
+    /// Every tag of the sources.
+    tags: BTreeSet<String>,
+    /// Per source what is free.
+    free: Vec<Areas>,
+}
+
+impl<'g> Ground<'g> {
+    /// What the group comes to before anything is asked of it.
+    ///
+    /// # Errors
+    /// [`ImportError`] about a name, or the physical volumes together.
+    pub(crate) fn new(group: Cow<'g, VolumeGroup>) -> Result<Ground<'g>, ImportError> {
+        check_names(&group).map_err(ImportError::Name)?;
+        let sources = sources(&group);
+        let tags = sources.iter().flat_map(|source| &source.tags);
+        Ok(Ground {
+            tags: tags.cloned().collect(),
+            free: sources.iter().map(|source| source.free.clone()).collect(),
+            sources: Problem::new(sources, Vec::new(), Vec::new()).map_err(ImportError::Defects)?,
+            group,
+        })
     }
-    check_names(group).map_err(ImportError::Name)?;
-    let sources = sources(group);
-    let mut import = Import {
-        group,
-        settings,
-        tags: sources
-            .iter()
-            .flat_map(|source| source.tags.clone())
-            .collect(),
-        requests: Vec::new(),
-        entries: Vec::new(),
-        notes: group_notes(group),
-        free: sources.iter().map(|source| source.free.clone()).collect(),
-        taken: 0,
-        spare: None,
-    };
-    for (position, command) in commands.iter().enumerate() {
-        let added = fitted(group, command).and_then(|command| import.add(command));
-        added.map_err(|error| ImportError::Command {
-            position,
-            command: command.to_string(),
-            error,
-        })?;
+
+    /// As [`import`].
+    ///
+    /// # Errors
+    /// As [`import`].
+    pub(crate) fn import(
+        &self,
+        commands: &[LvCommand],
+        settings: &Settings,
+    ) -> Result<(Problem, Dictionary), ImportError> {
+        let import = Import {
+            group: &self.group,
+            settings,
+            tags: &self.tags,
+            requests: Vec::new(),
+            entries: Vec::new(),
+            notes: group_notes(&self.group),
+            free: &self.free,
+            taken: 0,
+            spare: None,
+        };
+        import.all(&self.sources, commands)
     }
-    if let Some(wanted) = import.spare.take() {
-        let added = spare::request(group, &wanted);
-        if let Some((request, entry)) = added {
-            import.requests.push(request);
-            import.entries.push(entry);
-        }
-    }
-    let names = sources.iter().map(|source| source.name.clone()).collect();
-    let problem = Problem::new(sources, import.requests, Vec::new());
-    let dictionary = Dictionary {
-        sources: names,
-        entries: import.entries,
-        settings: settings.clone(),
-        notes: import.notes,
-    };
-    let problem = problem.map_err(ImportError::Defects)?;
-    Ok((problem, dictionary))
 }
 
 /// Physical volumes as sources: named by device where that is clear, else by key.
@@ -164,12 +176,12 @@ pub(crate) struct Import<'a> {
     pub(crate) group: &'a VolumeGroup,
     pub(crate) settings: &'a Settings,
     /// Every tag of the sources.
-    pub(crate) tags: BTreeSet<String>,
+    pub(crate) tags: &'a BTreeSet<String>,
     pub(crate) requests: Vec<Request>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) notes: Vec<String>,
     /// Per source what is free.
-    pub(crate) free: Vec<Areas>,
+    pub(crate) free: &'a [Areas],
     /// Extents that the commands so far ask for.
     pub(crate) taken: u64,
     /// The spare that the largest new pool wants.
@@ -177,6 +189,42 @@ pub(crate) struct Import<'a> {
 }
 
 impl Import<'_> {
+    /// The problem that the commands make of the sources, and what stands for what.
+    fn all(
+        mut self,
+        sources: &Problem,
+        commands: &[LvCommand],
+    ) -> Result<(Problem, Dictionary), ImportError> {
+        if commands.is_empty() {
+            return Err(ImportError::NoCommands);
+        }
+        for (position, command) in commands.iter().enumerate() {
+            let added = fitted(self.group, command).and_then(|command| self.add(command));
+            added.map_err(|error| ImportError::Command {
+                position,
+                command: command.to_string(),
+                error,
+            })?;
+        }
+        if let Some(wanted) = self.spare.take() {
+            let added = spare::request(self.group, &wanted);
+            if let Some((request, entry)) = added {
+                self.requests.push(request);
+                self.entries.push(entry);
+            }
+        }
+        let names = sources.sources().iter().map(|source| source.name.clone());
+        let problem = sources.with_requests(self.requests, Vec::new());
+        let dictionary = Dictionary {
+            sources: names.collect(),
+            entries: self.entries,
+            settings: self.settings.clone(),
+            notes: self.notes,
+        };
+        let problem = problem.map_err(ImportError::Defects)?;
+        Ok((problem, dictionary))
+    }
+
     fn add(&mut self, command: LvCommand) -> Result<(), DemandError> {
         let earlier = command.name.as_ref().and_then(|name| {
             let mut entries = self.entries.iter();
@@ -218,7 +266,7 @@ impl Import<'_> {
         };
         command.name = Some(name.clone());
         let demand =
-            create_demand_after(self.group, &command, self.settings, &self.free, self.taken)?;
+            create_demand_after(self.group, &command, self.settings, self.free, self.taken)?;
         let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
         let allowed = self.allowed(&command)?;
         let mut request = self.request(&name, &demand, policy);
@@ -271,7 +319,7 @@ impl Import<'_> {
         if demand.stripes > 1 && !demand.kind.is_raid() {
             request.cuts = Cuts::Together;
         }
-        let tags = self.settings.cling_tags(&self.tags);
+        let tags = self.settings.cling_tags(self.tags);
         let policy = match policy {
             AllocationPolicy::Inherit => self.group.policy,
             given => given,

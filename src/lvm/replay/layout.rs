@@ -1,6 +1,6 @@
 //! Volume groups as recordings describe them, both ways, and what is different between two.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -8,7 +8,9 @@ use crate::core::Areas;
 use crate::lvm::replay::recording::{
     RecordedLayout, RecordedLogicalVolume, RecordedSegment, RecordedStripe, Scenario,
 };
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup};
+use crate::lvm::{
+    AllocationPolicy, ByKey, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
+};
 
 /// The group that the oracle works on.
 const GROUP: &str = "orc_vg";
@@ -68,8 +70,8 @@ fn used(scenario: &Scenario) -> Option<LogicalVolume> {
                 extent_count,
                 segment_type: "striped".to_string(),
                 parts: vec![Part::Physical { volume, start }],
-                numbers: BTreeMap::from([("stripe_count".to_string(), 1)]),
-                strings: BTreeMap::new(),
+                numbers: ByKey::from([("stripe_count", 1)]),
+                strings: ByKey::new(),
             });
             start_extent += extent_count;
         }
@@ -172,10 +174,10 @@ pub(crate) fn layout_of(group: &VolumeGroup) -> RecordedLayout {
             stripes: stripes.collect(),
             subs: subs.collect(),
             attrs: numbers
-                .map(|(key, value)| (key.clone(), Value::from(*value)))
+                .map(|(key, value)| (key.to_string(), Value::from(*value)))
                 .collect(),
             more: names
-                .map(|(key, value)| (key.clone(), Value::from(value.clone())))
+                .map(|(key, value)| (key.to_string(), Value::from(value.clone())))
                 .collect(),
         }
     };

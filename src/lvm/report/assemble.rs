@@ -1,6 +1,6 @@
 //! Makes a volume group of the rows about it; what is held and what is free has to add up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::lvm::report::disk;
 use crate::lvm::report::group::{Group, without_brackets};
@@ -30,9 +30,11 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
     };
     let mut volumes = logical_volumes(group, &names)?;
     let mut disks = Vec::new();
-    for disk in disk::disks(group, &physical, &logical)? {
+    let mut held = disk::held(&volumes, physical.rows.len());
+    let all = disk::disks(group, &physical, &logical)?;
+    for (disk, held) in all.into_iter().zip(&mut held) {
         if let Some(volume) = disk.physical_volume(&mut missing)? {
-            disk.settle(&volume, &mut volumes, &mut missing)?;
+            disk.settle(&volume, &mut volumes, held, &mut missing)?;
             disks.push(volume);
         }
     }
@@ -142,7 +144,7 @@ fn logical_volumes(
     names: &Names<'_, '_>,
 ) -> Result<Vec<LogicalVolume>, ReportError> {
     let logical = names.logical;
-    let mut segments: Vec<BTreeMap<u64, LvSegment>> = vec![BTreeMap::new(); logical.rows.len()];
+    let mut segments: Vec<Vec<LvSegment>> = vec![Vec::new(); logical.rows.len()];
     for row in &group.rows {
         let owner = logical.find(row).or_else(|| {
             // A report of one volume need not say whose segments they are.
@@ -152,15 +154,17 @@ fn logical_volumes(
         if let Some(owner) = owner
             && let Some(segment) = names.segment(row, owner)
         {
-            segments[owner]
-                .entry(segment.start_extent)
-                .or_insert(segment);
+            segments[owner].push(segment);
         }
     }
     segments
         .into_iter()
         .enumerate()
-        .map(|(index, segments)| {
+        .map(|(index, mut segments)| {
+            // Several rows may be about one; the first says enough.
+            segments.sort_by_key(|segment| segment.start_extent);
+            segments.dedup_by_key(|segment| segment.start_extent);
+            segments.shrink_to_fit();
             let field = |field: &str| logical.field(index, field);
             let id = field("lv_uuid").unwrap_or("");
             let name = field("lv_name").unwrap_or(id);
@@ -175,7 +179,7 @@ fn logical_volumes(
                 policy: policy(field("lv_allocation_policy"), field("lv_attr"), 2)
                     .unwrap_or(AllocationPolicy::Inherit),
                 tags: tags(field("lv_tags")),
-                segments: segments.into_values().collect(),
+                segments,
             };
             check_order(group, &volume)?;
             Ok(volume)
@@ -207,7 +211,7 @@ fn check_order(group: &Group<'_>, volume: &LogicalVolume) -> Result<(), ReportEr
 }
 
 /// A field as a count of extents; nothing where it is absent or empty.
-pub(crate) fn whole(row: &Row, field: &str, what: &str) -> Result<Option<u64>, ReportError> {
+pub(crate) fn whole(row: &Row<'_>, field: &str, what: &str) -> Result<Option<u64>, ReportError> {
     let Some(text) = row.filled(field) else {
         return Ok(None);
     };

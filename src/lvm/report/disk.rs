@@ -8,7 +8,7 @@ use crate::lvm::report::group::{Group, Members};
 use crate::lvm::report::rows::Row;
 use crate::lvm::report::segment::UNKNOWN_TYPE;
 use crate::lvm::report::{MissingField, ReportError};
-use crate::lvm::{LogicalVolume, LvSegment, Part, PhysicalVolume};
+use crate::lvm::{ByKey, LogicalVolume, LvSegment, Part, PhysicalVolume};
 
 /// What LVM2 writes for a device that it could not find.
 const NO_DEVICE: &str = "[unknown]";
@@ -87,7 +87,7 @@ fn pieces(
 }
 
 /// Whether a row about a physical segment says that nobody holds it.
-fn is_free(row: &Row) -> bool {
+fn is_free(row: &Row<'_>) -> bool {
     ["lv_uuid", "lv_name", "seg_pe_ranges"]
         .iter()
         .any(|field| row.get(field) == Some(""))
@@ -165,15 +165,16 @@ impl Disk<'_, '_> {
     }
 
     /// Compares what the volumes' segments hold with what the physical segments say, and gives what
-    /// no segment explains to the volume that holds it.
+    /// no segment explains to the volume that holds it; `held` is what [`held`] says of this disk.
     pub(crate) fn settle(
         &self,
         disk: &PhysicalVolume,
         volumes: &mut [LogicalVolume],
+        held: &mut Vec<(Area, usize)>,
         missing: &mut Vec<MissingField>,
     ) -> Result<(), ReportError> {
-        let explained = self.explained(disk, volumes)?;
-        let mut held = explained.total();
+        let explained = self.explained(disk, volumes, held)?;
+        let mut taken = explained.total();
         let mut unsaid = Areas::none();
         let mut end = 0;
         for (area, holder) in self.pieces.values() {
@@ -191,7 +192,7 @@ impl Disk<'_, '_> {
                 }
                 Holder::Nobody => {}
                 Holder::Volume(volume) => {
-                    held += unexplained.total();
+                    taken += unexplained.total();
                     for area in unexplained.iter() {
                         hold(&mut volumes[*volume], self.index, area);
                     }
@@ -207,11 +208,11 @@ impl Disk<'_, '_> {
         let option = "pvs --segments -o +lv_name";
         match self.number("pv_pe_alloc_count")? {
             // What nobody is said to hold is free if the count says that nothing else is held.
-            Some(stated) if stated == held => {}
+            Some(stated) if stated == taken => {}
             Some(stated) if !self.pieces.is_empty() && unsaid.is_empty() => {
                 if end == disk.extents {
                     let what = format!(
-                        "`{}` has {stated} allocated extents, and segments that hold {held}",
+                        "`{}` has {stated} allocated extents, and segments that hold {taken}",
                         disk.device
                     );
                     return Err(contradiction(self.group, what));
@@ -228,13 +229,12 @@ impl Disk<'_, '_> {
         &self,
         disk: &PhysicalVolume,
         volumes: &[LogicalVolume],
+        held: &mut Vec<(Area, usize)>,
     ) -> Result<Areas, ReportError> {
-        let mut areas: Vec<(Area, &str)> = Vec::new();
-        for volume in volumes {
-            let held = volume.segments.iter().flat_map(LvSegment::physical);
-            let here = held.filter(|(index, _)| *index == self.index);
-            areas.extend(here.map(|(_, area)| (area, volume.name.as_str())));
-        }
+        let held = std::mem::take(held).into_iter();
+        let mut areas: Vec<(Area, &str)> = held
+            .map(|(area, volume)| (area, volumes[volume].name.as_str()))
+            .collect();
         areas.sort_unstable();
         for (first, second) in areas.iter().zip(areas.iter().skip(1)) {
             if first.0.intersection(second.0).is_some() {
@@ -260,17 +260,31 @@ impl Disk<'_, '_> {
     }
 }
 
+/// Per disk what the segments of the volumes hold on it, and which volume does.
+pub(crate) fn held(volumes: &[LogicalVolume], disks: usize) -> Vec<Vec<(Area, usize)>> {
+    let mut held = vec![Vec::new(); disks];
+    for (index, volume) in volumes.iter().enumerate() {
+        for (disk, area) in volume.segments.iter().flat_map(LvSegment::physical) {
+            held[disk].push((area, index));
+        }
+    }
+    held
+}
+
 /// Notes that a volume holds extents that none of its segments explains.
 fn hold(volume: &mut LogicalVolume, disk: usize, area: Area) {
+    // Segments lie one behind the other, also those that were added here.
+    let last = volume.segments.last();
+    let end = last.map_or(0, |last| last.start_extent + last.extent_count);
     volume.segments.push(LvSegment {
-        start_extent: volume.extents(),
+        start_extent: end,
         extent_count: area.count(),
         segment_type: UNKNOWN_TYPE.to_string(),
         parts: vec![Part::Physical {
             volume: disk,
             start: area.start(),
         }],
-        numbers: BTreeMap::new(),
-        strings: BTreeMap::new(),
+        numbers: ByKey::new(),
+        strings: ByKey::new(),
     });
 }

@@ -8,7 +8,7 @@ use crate::lvm::report::{MissingField, ReportError};
 /// The rows of one volume group.
 pub(crate) struct Group<'r> {
     pub(crate) name: String,
-    pub(crate) rows: Vec<&'r Row>,
+    pub(crate) rows: Vec<&'r Row<'r>>,
 }
 
 impl<'r> Group<'r> {
@@ -36,11 +36,11 @@ pub(crate) struct Members<'r> {
     /// Nothing for a name that several share, as disks that are gone do.
     by_name: BTreeMap<&'r str, Option<usize>>,
     /// The rows about each.
-    pub(crate) rows: Vec<Vec<&'r Row>>,
+    pub(crate) rows: Vec<Vec<&'r Row<'r>>>,
 }
 
 impl<'r> Members<'r> {
-    fn of(rows: &[&'r Row], id_field: &'static str, name_field: &'static str) -> Members<'r> {
+    fn of(rows: &[&'r Row<'r>], id_field: &'static str, name_field: &'static str) -> Members<'r> {
         let mut members = Members {
             id_field,
             name_field,
@@ -50,7 +50,7 @@ impl<'r> Members<'r> {
         };
         // Rows that have both first: they tell which name belongs to which UUID.
         let has_both =
-            |row: &&&Row| row.filled(id_field).is_some() && row.filled(name_field).is_some();
+            |row: &&&Row<'_>| row.filled(id_field).is_some() && row.filled(name_field).is_some();
         for row in rows.iter().filter(has_both) {
             members.add(row);
         }
@@ -60,7 +60,7 @@ impl<'r> Members<'r> {
         members
     }
 
-    fn add(&mut self, row: &'r Row) {
+    fn add(&mut self, row: &'r Row<'r>) {
         let (id, name) = (row.filled(self.id_field), row.filled(self.name_field));
         if id.is_none() && name.is_none() {
             return;
@@ -83,7 +83,7 @@ impl<'r> Members<'r> {
     }
 
     /// The member that a row is about. Disks that are gone share a name, so the UUID decides.
-    pub(crate) fn find(&self, row: &Row) -> Option<usize> {
+    pub(crate) fn find(&self, row: &Row<'_>) -> Option<usize> {
         match (row.filled(self.id_field), row.filled(self.name_field)) {
             (Some(id), _) => self.by_id.get(id).copied(),
             (None, Some(name)) => self.named(name),
@@ -123,7 +123,7 @@ pub(crate) fn without_brackets(name: &str) -> &str {
 ///
 /// # Errors
 /// A row that may belong to several volume groups.
-pub(crate) fn groups(rows: &[Row]) -> Result<Vec<Group<'_>>, ReportError> {
+pub(crate) fn groups<'r>(rows: &'r [Row<'r>]) -> Result<Vec<Group<'r>>, ReportError> {
     let mut names: Vec<&str> = Vec::new();
     let mut in_element: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     let mut by_id: BTreeMap<&str, &str> = BTreeMap::new();
@@ -178,7 +178,7 @@ pub(crate) fn groups(rows: &[Row]) -> Result<Vec<Group<'_>>, ReportError> {
 }
 
 /// The volume group that a row itself names.
-fn own_name(row: &Row) -> Option<&str> {
+fn own_name<'r>(row: &'r Row<'_>) -> Option<&'r str> {
     row.filled("vg_name").or_else(|| {
         let (group, _) = row.filled("lv_full_name")?.split_once('/')?;
         (!group.is_empty()).then_some(group)

@@ -1,6 +1,6 @@
 //! LVM2's JSON reports to [`VolumeGroup`]s.
 //!
-//! Four steps: `rows` takes the rows out of the text, whatever stands between them; `group` tells
+//! Four steps: `rows` takes the rows out of the text, whatever stands between them, and `fields` what is asked for out of a row; `group` tells
 //! which rows are about which volume group, volume and segment; `size` reads sizes in any unit;
 //! `assemble` makes a
 //! volume group of it, and `disk` checks that what is held and what is free adds up.
@@ -8,6 +8,7 @@
 mod assemble;
 mod disk;
 mod error;
+mod fields;
 mod group;
 mod rows;
 mod segment;
@@ -32,7 +33,8 @@ use crate::lvm::VolumeGroup;
 /// A text that is no report; a report that does not hold enough, with the option that would add what is
 /// missing; sizes that are rounded; rows that contradict each other.
 pub fn read_reports(text: &str) -> Result<Vec<VolumeGroup>, ReportError> {
-    let rows = rows::rows(text)?;
+    let json = rows::without_messages(text);
+    let rows = rows::rows(&json)?;
     let groups = group::groups(&rows)?;
     if groups.is_empty() {
         return Err(ReportError::NoVolumeGroup);

@@ -1,31 +1,31 @@
 //! The rows of a report: the JSON taken out of whatever text surrounds it, fields as strings.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::lvm::report::ReportError;
+use crate::lvm::report::fields::{self, Field, Kept};
 
-/// One row of a report.
+/// One row of a report, which it borrows from: a report of a large group has millions of fields.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub(crate) struct Row<'t> {
     /// Which element of a `report` list it stands in, counted through the whole text.
     pub(crate) element: usize,
     /// Whether that element has a list of volume groups, as those of `fullreport` do.
     pub(crate) is_of_fullreport: bool,
-    /// By name; all rows share the names, of which there are few.
-    fields: Vec<(Arc<str>, Box<str>)>,
+    /// The fields that anyone asks for.
+    fields: Vec<Field<'t>>,
 }
 
-impl Row {
+impl Row<'_> {
     /// A field, which may be empty.
     pub(crate) fn get(&self, field: &str) -> Option<&str> {
-        let at = self
-            .fields
-            .binary_search_by(|(name, _)| (**name).cmp(field));
-        at.ok().map(|at| self.fields[at].1.trim())
+        let number = fields::number_of(field)?;
+        let mut fields = self.fields.iter();
+        let found = fields.find(|field| field.number() == number)?;
+        Some(found.text())
     }
 
     /// A field that is there and not empty.
@@ -36,8 +36,18 @@ impl Row {
 
 /// Whether the first key of the JSON in a text is one that LVM2's reports begin with.
 pub(crate) fn sets_out(text: &str) -> bool {
-    let json = without_messages(text);
-    let inside = json.trim_start().strip_prefix('{').map(str::trim_start);
+    /// Enough for the brace, the longest of these keys and the colon.
+    const ENOUGH: usize = 16;
+    let mut start = String::new();
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        if !is_message(line) {
+            start.extend(line.split_whitespace().flat_map(str::chars).take(ENOUGH));
+        }
+        if start.len() >= ENOUGH {
+            break;
+        }
+    }
+    let inside = start.strip_prefix('{');
     let is_first = |key: &str| {
         let rest = inside.and_then(|inside| inside.strip_prefix(key));
         rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
@@ -47,13 +57,11 @@ pub(crate) fn sets_out(text: &str) -> bool {
 
 /// All rows of all reports in a text.
 ///
-/// Only one row at a time is more than its text: a report has many times the room of what is read of it.
-pub(crate) fn rows(text: &str) -> Result<Vec<Row>, ReportError> {
-    let json = without_messages(text);
+/// `json` is [without messages](without_messages).
+pub(crate) fn rows(json: &str) -> Result<Vec<Row<'_>>, ReportError> {
     let mut rows = Vec::new();
-    let mut names = BTreeSet::new();
     let mut elements = 0;
-    for document in serde_json::Deserializer::from_str(&json).into_iter::<&RawValue>() {
+    for document in serde_json::Deserializer::from_str(json).into_iter::<&RawValue>() {
         let document = document.map_err(|error| ReportError::NotJson {
             line: error.line(),
             column: error.column(),
@@ -68,12 +76,12 @@ pub(crate) fn rows(text: &str) -> Result<Vec<Row>, ReportError> {
             let is_of_fullreport = lists.contains_key("vg") && lists.len() > 1;
             for (category, rows_of_it) in &lists {
                 for row in list(rows_of_it, &format!("`{category}`"))? {
-                    let fields: BTreeMap<String, Value> =
+                    let kept: Kept<'_> =
                         serde_json::from_str(row.get()).map_err(|_| not_a_report("a row", row))?;
                     rows.push(Row {
                         element: elements,
                         is_of_fullreport,
-                        fields: shared(fields, &mut names),
+                        fields: kept.0,
                     });
                 }
             }
@@ -90,19 +98,24 @@ pub(crate) fn rows(text: &str) -> Result<Vec<Row>, ReportError> {
 
 /// The text with each line that cannot be one of JSON emptied: messages on standard error that a shell
 /// mixed in. Lines keep their numbers.
-fn without_messages(text: &str) -> String {
+pub(crate) fn without_messages(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let is_message = |line: &str| {
-        let line = line.trim_start();
-        let is_word = line.starts_with(|letter: char| letter.is_alphabetic());
-        is_word
-            && !["true", "false", "null"]
-                .iter()
-                .any(|word| line.starts_with(word))
-    };
+    if !text.lines().any(is_message) {
+        return Cow::Borrowed(text);
+    }
     text.split_inclusive('\n')
         .map(|line| if is_message(line) { "\n" } else { line })
-        .collect()
+        .collect::<String>()
+        .into()
+}
+
+fn is_message(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_word = line.starts_with(|letter: char| letter.is_alphabetic());
+    is_word
+        && !["true", "false", "null"]
+            .iter()
+            .any(|word| line.starts_with(word))
 }
 
 fn object<'t>(
@@ -128,37 +141,5 @@ fn not_a_report(what: &str, value: &RawValue) -> ReportError {
     };
     ReportError::NotAReport {
         found: format!("{kind} as {what}"),
-    }
-}
-
-/// The fields as the format `json` writes them; `json_std` has numbers, lists and null as such.
-fn shared(
-    fields: BTreeMap<String, Value>,
-    names: &mut BTreeSet<Arc<str>>,
-) -> Vec<(Arc<str>, Box<str>)> {
-    let one = |(name, value): (String, Value)| {
-        let name = match names.get(name.as_str()) {
-            Some(name) => Arc::clone(name),
-            None => {
-                let name: Arc<str> = name.into();
-                names.insert(Arc::clone(&name));
-                name
-            }
-        };
-        (name, flat(&value).into_boxed_str())
-    };
-    fields.into_iter().map(one).collect()
-}
-
-fn flat(value: &Value) -> String {
-    match value {
-        Value::Null | Value::Bool(false) | Value::Object(_) => String::new(),
-        Value::Bool(true) => "1".to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(string) => string.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(flat).collect();
-            items.join(",")
-        }
     }
 }

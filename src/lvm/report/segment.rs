@@ -1,11 +1,9 @@
 //! The segments of logical volumes, as the rows of a report describe them.
 
-use std::collections::BTreeMap;
-
 use crate::lvm::report::group::{Members, without_brackets};
 use crate::lvm::report::rows::Row;
 use crate::lvm::report::size::{self, Plain};
-use crate::lvm::{LvSegment, Part};
+use crate::lvm::{ByKey, LvSegment, Part};
 
 /// What the rows of a group say about segments, and how to understand them.
 pub(crate) struct Names<'m, 'r> {
@@ -20,7 +18,7 @@ pub(crate) const UNKNOWN_TYPE: &str = "unknown";
 impl Names<'_, '_> {
     /// The segment of a logical volume that a row describes, or nothing where it does not hold enough
     /// for that.
-    pub(crate) fn segment(&self, row: &Row, owner: usize) -> Option<LvSegment> {
+    pub(crate) fn segment(&self, row: &Row<'_>, owner: usize) -> Option<LvSegment> {
         let reported_type = row.filled("segtype").filter(|kind| *kind != "free")?;
         let start_extent = row.filled("seg_start_pe")?.parse().ok()?;
         let segment_type = match reported_type {
@@ -74,7 +72,7 @@ impl Names<'_, '_> {
     }
 
     /// The linear segment that a row about a physical segment describes.
-    fn piece(&self, row: &Row, start_extent: u64) -> Option<LvSegment> {
+    fn piece(&self, row: &Row<'_>, start_extent: u64) -> Option<LvSegment> {
         let start = row.filled("pvseg_start")?.parse().ok()?;
         let volume = self.physical.find(row).or(self.physical.only())?;
         Some(LvSegment {
@@ -82,8 +80,8 @@ impl Names<'_, '_> {
             extent_count: row.filled("pvseg_size")?.parse().ok()?,
             segment_type: "striped".to_string(),
             parts: vec![Part::Physical { volume, start }],
-            numbers: BTreeMap::from([("stripe_count".to_string(), 1)]),
-            strings: BTreeMap::new(),
+            numbers: ByKey::from([("stripe_count", 1)]),
+            strings: ByKey::new(),
         })
     }
 
@@ -112,8 +110,8 @@ impl Names<'_, '_> {
         parts
     }
 
-    fn numbers(&self, row: &Row, segment_type: &str) -> BTreeMap<String, u64> {
-        let mut numbers = BTreeMap::new();
+    fn numbers(&self, row: &Row<'_>, segment_type: &str) -> ByKey<u64> {
+        let mut numbers = ByKey::new();
         let count_key = match segment_type {
             "striped" | "raid0" | "raid0_meta" => Some("stripe_count"),
             "mirror" => Some("mirror_count"),
@@ -136,7 +134,7 @@ impl Names<'_, '_> {
     }
 
     /// The other volumes of a segment, under the keys that the metadata has for them.
-    fn strings(&self, owner: usize, segment_type: &str) -> BTreeMap<String, String> {
+    fn strings(&self, owner: usize, segment_type: &str) -> ByKey<String> {
         let keys: &[(&str, &str)] = match segment_type {
             "thin-pool" => &[("data_lv", "pool"), ("metadata_lv", "metadata")],
             "cache-pool" => &[("data_lv", "data"), ("metadata_lv", "metadata")],

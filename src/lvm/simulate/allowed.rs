@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::core::Area;
 use crate::greedy::{Offer, Range};
+use crate::lvm::disjoint::Disjoint;
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::ledger::FreeExtents;
 use crate::lvm::{PhysicalVolume, PvArgument, VolumeGroup};
@@ -42,6 +43,7 @@ pub(crate) fn allowed(
     let free = pool.free_areas();
     let mut at_of = HashMap::new();
     let mut list: Vec<AllowedVolume> = Vec::new();
+    let mut taken: Vec<Disjoint> = Vec::new();
     let mut add = |index: usize, ranges: &[(u64, Option<u64>)]| {
         let volume = &group.physical_volumes[index];
         let is_usable = volume.allocatable && !volume.missing && !free[index].is_empty();
@@ -53,13 +55,18 @@ pub(crate) fn allowed(
                 volume: index,
                 ranges: Vec::new(),
             });
+            taken.push(Disjoint::default());
             list.len() - 1
         });
-        let taken = &mut list[at].ranges;
         let whole = [(0, None)];
         let ranges = if ranges.is_empty() { &whole } else { ranges };
         for (first, last) in ranges {
-            add_range(volume, taken, *first, *last)?;
+            let range = range_of(volume, *first, *last)?;
+            let given = &mut list[at].ranges;
+            if !taken[at].add(range) {
+                return Err(overlap(volume, given, range));
+            }
+            given.push(range);
         }
         Ok(())
     };
@@ -103,33 +110,30 @@ pub(crate) fn all(group: &VolumeGroup) -> Vec<AllowedVolume> {
     volumes.map(whole).collect()
 }
 
-fn add_range(
-    volume: &PhysicalVolume,
-    taken: &mut Vec<Area>,
-    first: u64,
-    last: Option<u64>,
-) -> Result<(), Refusal> {
+fn range_of(volume: &PhysicalVolume, first: u64, last: Option<u64>) -> Result<Area, Refusal> {
     let end = volume.extents;
     let last = last.unwrap_or(end.saturating_sub(1));
     let range = Area::between(first, last.saturating_add(1)).filter(|range| range.end() <= end);
-    let Some(range) = range else {
-        return Err(Refusal::new(format!(
+    range.ok_or_else(|| {
+        Refusal::new(format!(
             "PE range error: start extent {first} to end extent {last}."
-        )));
-    };
-    if let Some(other) = taken
-        .iter()
-        .find(|other| other.intersection(range).is_some())
-    {
-        return Err(Refusal::new(format!(
-            "Overlapping PE ranges specified ({first}-{last}, {}-{}) on {}.",
-            other.start(),
-            other.end() - 1,
-            volume.device
-        )));
-    }
-    taken.push(range);
-    Ok(())
+        ))
+    })
+}
+
+/// LVM2's message about a range that meets one that was given before.
+fn overlap(volume: &PhysicalVolume, given: &[Area], range: Area) -> Refusal {
+    let mut given = given.iter();
+    let other = given.find(|other| other.intersection(range).is_some());
+    let other = other.copied().unwrap_or(range);
+    Refusal::new(format!(
+        "Overlapping PE ranges specified ({}-{}, {}-{}) on {}.",
+        range.start(),
+        range.end() - 1,
+        other.start(),
+        other.end() - 1,
+        volume.device
+    ))
 }
 
 /// Free extents inside the ranges.

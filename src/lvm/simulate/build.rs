@@ -1,9 +1,9 @@
 //! Logical volumes as LVM2 builds them from what the allocator placed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::greedy::{Placement, Range};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
+use crate::lvm::{AllocationPolicy, ByKey, LogicalVolume, LvSegment, Part, VolumeGroup};
 
 /// A volume without extents.
 ///
@@ -56,7 +56,7 @@ pub(crate) fn append(volume: &mut LogicalVolume, pieces: &[(usize, Range)], stri
         last.extent_count += extent_count;
         return;
     }
-    let mut numbers = BTreeMap::from([("stripe_count".to_string(), stripes)]);
+    let mut numbers = ByKey::from([("stripe_count", stripes)]);
     if stripe_size > 0 {
         numbers.insert("stripe_size".to_string(), stripe_size);
     }
@@ -72,7 +72,7 @@ pub(crate) fn append(volume: &mut LogicalVolume, pieces: &[(usize, Range)], stri
             })
             .collect(),
         numbers,
-        strings: BTreeMap::new(),
+        strings: ByKey::new(),
     });
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn segment_over(
             .iter()
             .map(|(key, value)| ((*key).to_string(), *value))
             .collect(),
-        strings: BTreeMap::new(),
+        strings: ByKey::new(),
     }
 }
 

@@ -1,30 +1,61 @@
 //! Typed access to the keys of a section; each refusal says where, what was found, what was expected.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use crate::lvm::LARGEST;
 use crate::lvm::text::error::{Fault, TextProblem};
 use crate::lvm::text::grammar::{Content, Entry, Section, Span, Value, ValueKind, shortened};
 
+/// The names of a section and of those around it; put together only where a message needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'s> {
+    around: Option<&'s Path<'s>>,
+    name: &'s str,
+}
+
+impl<'s> Path<'s> {
+    /// The path of a section that stands in no other.
+    pub(crate) fn of(name: &'s str) -> Path<'s> {
+        Path { around: None, name }
+    }
+
+    /// The path of a section in this one.
+    pub(crate) fn to(&'s self, name: &'s str) -> Path<'s> {
+        Path {
+            around: Some(self),
+            name,
+        }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.around {
+            None => f.write_str(self.name),
+            Some(around) => write!(f, "{around}/{}", shortened(self.name)),
+        }
+    }
+}
+
 /// A section with the path to it, for messages.
 pub(crate) struct Fields<'s> {
-    pub(crate) path: String,
+    pub(crate) path: Path<'s>,
     pub(crate) section: &'s Section<'s>,
 }
 
 impl<'s> Fields<'s> {
-    pub(crate) fn new(path: String, section: &'s Section<'s>) -> Fields<'s> {
+    pub(crate) fn new(path: Path<'s>, section: &'s Section<'s>) -> Fields<'s> {
         Fields { path, section }
     }
 
     /// The sections in this one, with their names.
-    pub(crate) fn sections(&self) -> impl Iterator<Item = (&'s Entry<'s>, Fields<'s>)> + '_ {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (&Entry<'_>, Fields<'_>)> {
         self.section.entries.iter().filter_map(|entry| {
             let Content::Section(section) = &entry.content else {
                 return None;
             };
-            let path = format!("{}/{}", self.path, shortened(&entry.key));
-            Some((entry, Fields::new(path, section)))
+            Some((entry, Fields::new(self.path.to(&entry.key), section)))
         })
     }
 
@@ -57,27 +88,28 @@ impl<'s> Fields<'s> {
             self.section.end.clone(),
             TextProblem::Missing {
                 key: key.to_string(),
-                section: self.path.clone(),
+                section: self.path.to_string(),
                 expected,
             },
         )
     }
 
     /// The section of a name, or nothing.
-    pub(crate) fn optional_section(&self, name: &str) -> Result<Option<Fields<'s>>, Fault> {
+    pub(crate) fn optional_section<'f>(
+        &'f self,
+        name: &'f str,
+    ) -> Result<Option<Fields<'f>>, Fault> {
         match self.entry(name) {
             None => Ok(None),
             Some(entry) => match &entry.content {
-                Content::Section(section) => {
-                    Ok(Some(Fields::new(format!("{}/{name}", self.path), section)))
-                }
+                Content::Section(section) => Ok(Some(Fields::new(self.path.to(name), section))),
                 Content::Value(value) => Err(self.wrong(name, value, "a section")),
             },
         }
     }
 
     /// The section of a name.
-    pub(crate) fn required_section(&self, name: &str) -> Result<Fields<'s>, Fault> {
+    pub(crate) fn required_section<'f>(&'f self, name: &'f str) -> Result<Fields<'f>, Fault> {
         self.optional_section(name)?
             .ok_or_else(|| self.missing(name, "a section"))
     }
@@ -107,7 +139,7 @@ impl<'s> Fields<'s> {
                     value.span.clone(),
                     TextProblem::OutOfRange {
                         key: key.to_string(),
-                        section: self.path.clone(),
+                        section: self.path.to_string(),
                         found: number,
                         least,
                         most,
@@ -191,7 +223,7 @@ impl<'s> Fields<'s> {
             value.span.clone(),
             TextProblem::WrongKind {
                 key: key.to_string(),
-                section: self.path.clone(),
+                section: self.path.to_string(),
                 found,
                 expected,
             },
@@ -200,10 +232,19 @@ impl<'s> Fields<'s> {
 }
 
 /// Refuses a name that stands twice in a section or in one below it, unless as the same value.
-pub(crate) fn refuse_duplicates(path: &str, section: &Section<'_>) -> Result<(), Fault> {
+pub(crate) fn refuse_duplicates(path: &Path<'_>, section: &Section<'_>) -> Result<(), Fault> {
+    /// Entries up to which looking at all before one is quicker than a table of them.
+    const FEW: usize = 16;
+    let few = section.entries.len() <= FEW;
     let mut seen: HashMap<&str, &Entry<'_>> = HashMap::new();
-    for entry in &section.entries {
-        if let Some(earlier) = seen.insert(&entry.key, entry) {
+    for (index, entry) in section.entries.iter().enumerate() {
+        let earlier = if few {
+            let mut before = section.entries[..index].iter().rev();
+            before.find(|earlier| earlier.key == entry.key)
+        } else {
+            seen.insert(&entry.key, entry)
+        };
+        if let Some(earlier) = earlier {
             let is_harmless = match (&earlier.content, &entry.content) {
                 (Content::Value(first), Content::Value(second)) => first == second,
                 (Content::Section(_) | Content::Value(_), _) => false,
@@ -218,7 +259,7 @@ pub(crate) fn refuse_duplicates(path: &str, section: &Section<'_>) -> Result<(),
             }
         }
         if let Content::Section(inner) = &entry.content {
-            refuse_duplicates(&format!("{path}/{}", shortened(&entry.key)), inner)?;
+            refuse_duplicates(&path.to(&entry.key), inner)?;
         }
     }
     Ok(())

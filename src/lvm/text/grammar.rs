@@ -71,8 +71,21 @@ pub(crate) enum ValueKind<'t> {
     List(Vec<Value<'t>>),
 }
 
-/// The text still to be read, and where the sections and lists were opened that are not closed yet.
-type Input<'t> = Stateful<LocatingSlice<&'t str>, Vec<Span>>;
+/// The text still to be read, and what is not closed yet.
+type Input<'t> = Stateful<LocatingSlice<&'t str>, Unclosed<'t>>;
+
+/// The sections and lists that are not closed yet.
+#[derive(Debug, Default)]
+struct Unclosed<'t> {
+    /// Where each was opened.
+    opened: Vec<Span>,
+    /// The entries of all of them so far, those of the innermost section last. Each section takes its
+    /// own off the end, with no more room than it needs: there are millions of short ones, and lists
+    /// that grow one by one would leave the memory in shreds.
+    entries: Vec<Entry<'t>>,
+    /// The same for lists.
+    items: Vec<Value<'t>>,
+}
 
 type Parsed<T> = ModalResult<T, Unexpected>;
 
@@ -122,13 +135,13 @@ impl AddContext<Input<'_>> for Unexpected {
 pub(crate) fn file(text: &str) -> Result<Section<'_>, Fault> {
     let mut input = Input {
         input: LocatingSlice::new(text),
-        state: Vec::new(),
+        state: Unclosed::default(),
     };
     let end = text.len()..text.len();
     match terminated(entries, end_of_text).parse_next(&mut input) {
         Ok(entries) => Ok(Section { entries, end }),
         Err(ErrMode::Backtrack(unexpected) | ErrMode::Cut(unexpected)) => {
-            Err(fault(text, unexpected, input.state.last()))
+            Err(fault(text, unexpected, input.state.opened.last()))
         }
         Err(ErrMode::Incomplete(_)) => unreachable!("the whole text is at hand"),
     }
@@ -138,7 +151,7 @@ pub(crate) fn file(text: &str) -> Result<Section<'_>, Fault> {
 pub(crate) fn sets_out(text: &str) -> bool {
     let mut input = Input {
         input: LocatingSlice::new(text),
-        state: Vec::new(),
+        state: Unclosed::default(),
     };
     (blank, key, blank, one_of(['=', '{']))
         .parse_next(&mut input)
@@ -146,10 +159,11 @@ pub(crate) fn sets_out(text: &str) -> bool {
 }
 
 fn entries<'t>(input: &mut Input<'t>) -> Parsed<Vec<Entry<'t>>> {
-    let mut entries: Vec<Entry<'t>> = repeat(0.., preceded(blank, entry)).parse_next(input)?;
-    // Millions of short lists: room to grow would be a third of the memory.
-    entries.shrink_to_fit();
-    Ok(entries)
+    let first = input.state.entries.len();
+    while let Some(entry) = opt(preceded(blank, entry)).parse_next(input)? {
+        input.state.entries.push(entry);
+    }
+    Ok(input.state.entries.drain(first..).collect())
 }
 
 fn entry<'t>(input: &mut Input<'t>) -> Parsed<Entry<'t>> {
@@ -184,19 +198,19 @@ fn key<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
 
 fn section<'t>(input: &mut Input<'t>) -> Parsed<Section<'t>> {
     let (_, opened) = '{'.with_span().parse_next(input)?;
-    if input.state.len() == DEEPEST {
+    if input.state.opened.len() == DEEPEST {
         return Err(ErrMode::Cut(Unexpected {
             at: opened.start,
             expected: None,
             problem: Some(Box::new(TextProblem::TooDeep { limit: DEEPEST })),
         }));
     }
-    input.state.push(opened);
+    input.state.opened.push(opened);
     let entries = entries.parse_next(input)?;
     let (_, end) = cut_err(preceded(blank, '}'.with_span()))
         .context("a key or `}`")
         .parse_next(input)?;
-    input.state.pop();
+    input.state.opened.pop();
     Ok(Section { entries, end })
 }
 
@@ -206,16 +220,17 @@ fn value<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
 
 fn list<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
     let (_, opened) = '['.with_span().parse_next(input)?;
-    input.state.push(opened.clone());
+    input.state.opened.push(opened.clone());
     blank.parse_next(input)?;
-    let mut items: Vec<Value<'t>> = Vec::new();
+    let first = input.state.items.len();
     // A comma may end the list, so each one is followed by a value or by nothing.
     while let Some(item) = opt(terminated(scalar, blank)).parse_next(input)? {
-        items.push(item);
+        input.state.items.push(item);
         if opt((',', blank)).parse_next(input)?.is_none() {
             break;
         }
     }
+    let items: Vec<Value<'t>> = input.state.items.drain(first..).collect();
     let expected = if items.is_empty() {
         "a value or `]`"
     } else {
@@ -224,8 +239,7 @@ fn list<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
     let (_, closed) = cut_err(']'.with_span())
         .context(expected)
         .parse_next(input)?;
-    input.state.pop();
-    items.shrink_to_fit();
+    input.state.opened.pop();
     Ok(Value {
         kind: ValueKind::List(items),
         span: opened.start..closed.end,

@@ -10,21 +10,35 @@ pub(crate) struct Holding {
     /// Index of the physical volume.
     pub(crate) volume: usize,
     pub(crate) area: Area,
-    /// The path of the segment.
-    pub(crate) section: String,
+    /// The segment.
+    pub(crate) holder: HolderName,
     /// Where the segment says so.
     pub(crate) span: Span,
 }
 
-/// Refuses extents past the end of their volume, and extents that are held twice.
-pub(crate) fn check(mut holdings: Vec<Holding>, volumes: &[PhysicalVolume]) -> Result<(), Fault> {
+/// What a segment is called: of hundreds of thousands none but those of a message is put into words.
+#[derive(Clone)]
+pub(crate) struct HolderName {
+    /// Number of its logical volume in the group.
+    pub(crate) logical: usize,
+    /// Where its own name stands.
+    pub(crate) segment: Span,
+}
+
+/// Refuses extents past the end of their volume, and extents that are held twice; `path` makes the path
+/// of a segment.
+pub(crate) fn check(
+    mut holdings: Vec<Holding>,
+    volumes: &[PhysicalVolume],
+    path: impl Fn(&HolderName) -> String,
+) -> Result<(), Fault> {
     for holding in &holdings {
         let (volume, area) = (&volumes[holding.volume], holding.area);
         if area.end() > volume.extents {
             return Err(Fault::new(
                 holding.span.clone(),
                 TextProblem::PastEnd {
-                    section: holding.section.clone(),
+                    section: path(&holding.holder),
                     volume: volume.key.clone(),
                     start: area.start(),
                     last: area.end() - 1,
@@ -48,8 +62,8 @@ pub(crate) fn check(mut holdings: Vec<Holding>, volumes: &[PhysicalVolume]) -> R
             volume: volumes[left.volume].key.clone(),
             start: shared.start(),
             last: shared.end() - 1,
-            first: first.section.clone(),
-            second: second.section.clone(),
+            first: path(&first.holder),
+            second: path(&second.holder),
         };
         return Err(Fault::new(second.span.clone(), problem)
             .related(first.span.clone(), "held here already"));

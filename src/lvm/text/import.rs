@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::lvm::text::error::{Fault, TextProblem};
-use crate::lvm::text::fields::{Fields, refuse_duplicates};
+use crate::lvm::text::fields::{Fields, Path, refuse_duplicates};
 use crate::lvm::text::grammar::{Content, Entry, Section, Span, ValueKind, shortened};
 use crate::lvm::text::holdings;
 use crate::lvm::text::parts::Volumes;
@@ -16,20 +16,22 @@ const NO_DEVICE: [&str; 2] = ["[unknown]", "unknown device"];
 /// The one volume group of a file.
 ///
 /// The sections of physical and logical volumes are let go of as they are read: those of a large
-/// group take several times the room of its text.
-pub(crate) fn import(file: Section<'_>) -> Result<VolumeGroup, Fault> {
+/// group take several times the room of its text, which messages quote.
+pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault> {
     check_header(&file)?;
-    let (path, mut section) = volume_group(file)?;
+    let (group_name, mut section) = volume_group(file)?;
+    let path = Path::of(&group_name);
     refuse_duplicates(&path, &section)?;
-    let group = Fields::new(path.clone(), &section);
+    let group = Fields::new(path, &section);
     group.required_section("physical_volumes")?;
     group.optional_section("logical_volumes")?;
 
     let mut physical_volumes = Vec::new();
+    let disks = path.to("physical_volumes");
     for entry in taken(&mut section, "physical_volumes") {
         if let Content::Section(inner) = &entry.content {
-            let path = format!("{path}/physical_volumes/{}", shortened(&entry.key));
-            physical_volumes.push(physical_volume(&entry.key, &Fields::new(path, inner))?);
+            let fields = Fields::new(disks.to(&entry.key), inner);
+            physical_volumes.push(physical_volume(&entry.key, &fields)?);
         }
     }
     distrust_shared_devices(&mut physical_volumes);
@@ -56,18 +58,22 @@ pub(crate) fn import(file: Section<'_>) -> Result<VolumeGroup, Fault> {
     let mut holdings = Vec::new();
     let mut logical_volumes = Vec::new();
     let mut references: Vec<Vec<usize>> = Vec::new();
-    for entry in logical {
+    let above = path.to("logical_volumes");
+    for (index, entry) in logical.into_iter().enumerate() {
         let Content::Section(inner) = &entry.content else {
             continue;
         };
-        let path = format!("{path}/logical_volumes/{}", shortened(&entry.key));
-        let fields = Fields::new(path, inner);
-        let read = segment::segments(&fields, &volumes)?;
+        let fields = Fields::new(above.to(&entry.key), inner);
+        let read = segment::segments(&fields, index, &volumes)?;
         holdings.extend(read.holdings);
         references.push(read.lies_on);
         logical_volumes.push(logical_volume(&entry.key, &fields, read.segments)?);
     }
-    holdings::check(holdings, &physical_volumes)?;
+    holdings::check(holdings, &physical_volumes, |holder| {
+        let (volume, _) = &names[holder.logical];
+        let segment = text[holder.segment.clone()].trim_matches(['"', '\'']);
+        above.to(volume).to(segment).to_string()
+    })?;
     if let Some((volume, through)) = cycle(&references) {
         let (name, span) = &names[volume];
         return Err(Fault::new(
@@ -83,7 +89,7 @@ pub(crate) fn import(file: Section<'_>) -> Result<VolumeGroup, Fault> {
     let mut status = group.words("status")?;
     status.append(&mut group.optional_words("flags")?);
     Ok(VolumeGroup {
-        name: group.path.clone(),
+        name: group_name.clone(),
         id: group.text("id")?.to_string(),
         seqno: group.number("seqno", 0)?.0,
         extent_size_sectors: group.number("extent_size", 1)?.0,

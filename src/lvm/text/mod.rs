@@ -37,7 +37,7 @@ use crate::lvm::{NameError, VolumeGroup};
 pub fn read(text: &str) -> Result<VolumeGroup, TextError> {
     let text = significant(text);
     grammar::file(text)
-        .and_then(import::import)
+        .and_then(|file| import::import(text, file))
         .map_err(|fault| TextError::new(text, fault))
 }
 

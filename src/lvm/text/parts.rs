@@ -71,7 +71,7 @@ fn striped(
         return Err(Fault::new(
             span.clone(),
             TextProblem::Uneven {
-                section: fields.path.clone(),
+                section: fields.path.to_string(),
                 extents,
                 stripes,
             },
@@ -98,17 +98,14 @@ fn pairs(
             format!("a name and a start extent for each of {count_key} = {count}"),
         ));
     }
-    items
-        .chunks_exact(2)
-        .map(|pair| {
-            let (name, start) = (&pair[0], &pair[1]);
-            let part = |start| part_of(fields, key, name, start, volumes);
-            Ok((
-                part(fields.whole(key, start, 0, LARGEST)?)?,
-                name.span.start..start.span.end,
-            ))
-        })
-        .collect()
+    let mut parts = Vec::with_capacity(items.len() / 2);
+    for pair in items.chunks_exact(2) {
+        let (name, start) = (&pair[0], &pair[1]);
+        let at = fields.whole(key, start, 0, LARGEST)?;
+        let part = part_of(fields, key, name, at, volumes)?;
+        parts.push((part, name.span.start..start.span.end));
+    }
+    Ok(parts)
 }
 
 fn part_of(
@@ -227,7 +224,7 @@ fn unknown(
         TextProblem::UnknownVolume {
             name: shortened(name),
             key: key.to_string(),
-            section: fields.path.clone(),
+            section: fields.path.to_string(),
             expected,
         },
     )
@@ -248,7 +245,7 @@ fn wrong_length(
         span,
         TextProblem::WrongLength {
             key: key.to_string(),
-            section: fields.path.clone(),
+            section: fields.path.to_string(),
             found,
             expected,
         },

@@ -1,14 +1,14 @@
 //! Reads the segments of one logical volume, in order and merged where they continue each other.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use crate::core::Area;
 use crate::lvm::text::error::{Fault, TextProblem};
 use crate::lvm::text::fields::Fields;
 use crate::lvm::text::grammar::{Span, ValueKind, shortened};
-use crate::lvm::text::holdings::Holding;
+use crate::lvm::text::holdings::{HolderName, Holding};
 use crate::lvm::text::parts::{Volumes, named_volume, parts};
-use crate::lvm::{LvSegment, Part};
+use crate::lvm::{ByKey, LvSegment, Part};
 
 /// The segments of one logical volume and what follows from them.
 pub(crate) struct Segments {
@@ -19,6 +19,16 @@ pub(crate) struct Segments {
     /// Indices of the logical volumes that it lies on.
     pub(crate) lies_on: Vec<usize>,
 }
+
+/// Keys whose number says how a segment is made.
+const NUMBER_KEYS: [&str; 6] = [
+    "stripe_count",
+    "stripe_size",
+    "device_count",
+    "mirror_count",
+    "region_size",
+    "chunk_size",
+];
 
 /// Keys whose string names a logical volume that the segment lies on or belongs to.
 const VOLUME_KEYS: [&str; 13] = [
@@ -51,18 +61,26 @@ const NAMING_TYPES: [&str; 10] = [
     "writecache",
 ];
 
-/// The segments of the logical volume of these fields.
-pub(crate) fn segments(fields: &Fields<'_>, volumes: &Volumes<'_>) -> Result<Segments, Fault> {
+/// The segments of the logical volume of these fields, which is number `logical` of the group.
+pub(crate) fn segments(
+    fields: &Fields<'_>,
+    logical: usize,
+    volumes: &Volumes<'_>,
+) -> Result<Segments, Fault> {
     let mut read = Vec::new();
     for (entry, segment_fields) in fields.sections() {
-        read.push((entry, Segment::read(&segment_fields, volumes)?));
+        let name = HolderName {
+            logical,
+            segment: entry.key_span.clone(),
+        };
+        read.push((entry, Segment::read(&segment_fields, &name, volumes)?));
     }
     let (stated, span) = fields.number("segment_count", 1)?;
     if usize::try_from(stated) != Ok(read.len()) {
         return Err(Fault::new(
             span,
             TextProblem::SegmentCount {
-                section: fields.path.clone(),
+                section: fields.path.to_string(),
                 found: read.len(),
                 expected: stated,
             },
@@ -127,7 +145,11 @@ struct Segment {
 }
 
 impl Segment {
-    fn read(fields: &Fields<'_>, volumes: &Volumes<'_>) -> Result<Segment, Fault> {
+    fn read(
+        fields: &Fields<'_>,
+        name: &HolderName,
+        volumes: &Volumes<'_>,
+    ) -> Result<Segment, Fault> {
         let (start_extent, start_span) = fields.number("start_extent", 0)?;
         let (extent_count, count_span) = fields.number("extent_count", 1)?;
         let segment_type = fields.text("type")?.to_string();
@@ -153,7 +175,7 @@ impl Segment {
                     volume: *volume,
                     // Both have 32 bits, and no segment is empty.
                     area: Area::new(*start, count).expect("neither empty nor near the last number"),
-                    section: fields.path.clone(),
+                    holder: name.clone(),
                     span,
                 }),
                 Part::Logical { volume, .. } => {
@@ -187,19 +209,30 @@ fn named(fields: &Fields<'_>, base_type: &str, volumes: &Volumes<'_>) -> Result<
     Ok(lies_on)
 }
 
+/// A key that outlives the text; those that most segments have take no room of their own.
+fn owned(key: &str) -> Cow<'static, str> {
+    let mut known = NUMBER_KEYS.iter().chain(&VOLUME_KEYS);
+    match known.find(|known| **known == key) {
+        Some(known) => Cow::Borrowed(*known),
+        None => Cow::Owned(key.to_string()),
+    }
+}
+
 /// The other keys that hold a whole number or a string.
-fn rest(fields: &Fields<'_>) -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
-    let (mut numbers, mut strings) = (BTreeMap::new(), BTreeMap::new());
+fn rest(fields: &Fields<'_>) -> (ByKey<u64>, ByKey<String>) {
+    let (mut numbers, mut strings) = (ByKey::new(), ByKey::new());
     for (key, value) in fields.values() {
         if ["start_extent", "extent_count", "type"].contains(&key) {
             continue;
         }
         match &value.kind {
             ValueKind::Integer(number) => {
-                numbers.extend(u64::try_from(*number).map(|number| (key.to_string(), number)));
+                if let Ok(number) = u64::try_from(*number) {
+                    numbers.insert(owned(key), number);
+                }
             }
             ValueKind::Text(text) => {
-                strings.insert(key.to_string(), text.to_string());
+                strings.insert(owned(key), text.to_string());
             }
             ValueKind::Decimal(_) | ValueKind::List(_) => {}
         }

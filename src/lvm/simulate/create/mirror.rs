@@ -52,9 +52,7 @@ pub(crate) fn create_mirror(
         ],
     );
     if let Some(log) = &log {
-        segment
-            .strings
-            .insert("mirror_log".to_string(), log.clone());
+        segment.strings.insert("mirror_log", log.clone());
     }
     let mut volume = empty_volume(&new.name, true, new.policy);
     if new.nosync {

@@ -42,9 +42,7 @@ pub(crate) fn create_pool(
     segment
         .strings
         .insert(data_key.to_string(), data.name.clone());
-    segment
-        .strings
-        .insert("metadata".to_string(), meta.name.clone());
+    segment.strings.insert("metadata", meta.name.clone());
     let mut pool = empty_volume(&new.name, true, new.policy);
     pool.segments.push(segment);
     group.logical_volumes.extend([meta, data, pool]);

@@ -79,7 +79,7 @@ pub(crate) fn add_mirrors(
         let mut volume = empty_volume(&log, false, command_policy(context));
         append(&mut volume, &placed.placement.logs, 0);
         group.logical_volumes.push(volume);
-        segment.strings.insert("mirror_log".to_string(), log);
+        segment.strings.insert("mirror_log", log);
     }
     let mut first = empty_volume(
         &format!("{name}_mimage_0"),
@@ -129,9 +129,7 @@ pub(crate) fn change_mirrors(
                 .into_iter()
                 .map(|volume| Part::Logical { volume, start: 0 });
             segment.parts.extend(parts);
-            segment
-                .numbers
-                .insert("mirror_count".to_string(), wanted_count);
+            segment.numbers.insert("mirror_count", wanted_count);
         }
     }
     let log = format!("{name}_mlog");
@@ -247,9 +245,7 @@ pub(crate) fn add_log(
     append(&mut volume, &placed.placement.logs, 0);
     group.logical_volumes.push(volume);
     if let Some(segment) = last_segment(group, context.name) {
-        segment
-            .strings
-            .insert("mirror_log".to_string(), log.to_string());
+        segment.strings.insert("mirror_log", log.to_string());
     }
     Ok(())
 }

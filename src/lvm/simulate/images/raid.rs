@@ -85,9 +85,7 @@ pub(crate) fn change_raid_images(
                 .into_iter()
                 .map(|volume| Part::Logical { volume, start: 0 });
             segment.parts.extend(parts);
-            segment
-                .numbers
-                .insert("device_count".to_string(), wanted_count);
+            segment.numbers.insert("device_count", wanted_count);
         }
     } else if wanted_count < count {
         let fewer = usize::try_from(count - wanted_count).unwrap_or(usize::MAX);
@@ -99,7 +97,7 @@ pub(crate) fn change_raid_images(
     {
         segment
             .numbers
-            .insert("region_size".to_string(), context.region_sectors);
+            .insert("region_size", context.region_sectors);
     }
     Ok(())
 }

@@ -103,9 +103,7 @@ pub(crate) fn raid_to_mirror(
     }
     if let Some(log) = log {
         if let Some(segment) = last_segment(group, name) {
-            segment
-                .strings
-                .insert("mirror_log".to_string(), log.name.clone());
+            segment.strings.insert("mirror_log", log.name.clone());
         }
         group.logical_volumes.push(log);
     }
