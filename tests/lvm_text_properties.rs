@@ -276,7 +276,7 @@ fn logical_volumes(disks: &[PhysicalVolume], wishes: &[Wish]) -> Vec<LogicalVolu
                 extent_count: wish.length * stripes,
                 segment_type: "striped".to_string(),
                 parts,
-                numbers: ByKey::from([("stripe_count", stripes), ("stripe_size".to_string(), 128)]),
+                numbers: ByKey::from([("stripe_count", stripes), ("stripe_size", 128)]),
                 strings: ByKey::new(),
             }
         });

@@ -48,7 +48,7 @@ pub(crate) fn with_parts(group: &VolumeGroup, name: &str) -> Vec<String> {
                 Part::Physical { .. } => None,
             });
             let keys = ["mirror_log", "pool", "data", "metadata"];
-            let named = keys.iter().filter_map(|key| segment.strings.get(*key));
+            let named = keys.iter().filter_map(|key| segment.strings.get(key));
             for part in parts.chain(named) {
                 if !names.contains(part) {
                     names.push(part.clone());

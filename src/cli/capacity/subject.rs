@@ -32,7 +32,7 @@ pub(crate) enum Gathered {
     Native(Problem),
     /// A volume group and commands.
     Group {
-        group: lvm::VolumeGroup,
+        group: Box<lvm::VolumeGroup>,
         /// Those without a size with the smallest.
         commands: Vec<Typed>,
         settings: lvm::Settings,
@@ -71,10 +71,10 @@ impl Arguments {
                 Gathered::Native(document.problem)
             }
             (Requests::None | Requests::Commands(_), pool) => Gathered::Group {
-                group: match pool {
+                group: Box::new(match pool {
                     Pool::Group(group) => group,
                     Pool::Native(document) => self.pool.as_group(&document)?,
-                },
+                }),
                 commands,
                 settings,
                 is_open,
@@ -100,7 +100,7 @@ impl Arguments {
                 let held = held_extents(&group);
                 let plain: Vec<lvm::LvCommand> =
                     commands.iter().map(|typed| typed.command.clone()).collect();
-                let model = GroupModel::new(group, &plain, settings);
+                let model = GroupModel::new(*group, &plain, settings);
                 let model = model.map_err(|error| blamed(&error, &commands))?;
                 (Asked::Group(Box::new(model)), held, is_open)
             }

@@ -136,7 +136,7 @@ struct Future {
 enum Now {
     Native(Problem),
     Group {
-        group: VolumeGroup,
+        group: Box<VolumeGroup>,
         commands: Vec<LvCommand>,
         settings: lvm::Settings,
     },

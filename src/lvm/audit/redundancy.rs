@@ -292,7 +292,7 @@ fn names(segment: &LvSegment) -> Option<Vec<(&str, Option<&str>)>> {
         .collect();
     let names = names.filter(|names| !names.is_empty())?;
     let counts = ["device_count", "stripe_count", "mirror_count"];
-    let count = counts.iter().find_map(|key| segment.numbers.get(*key));
+    let count = counts.iter().find_map(|key| segment.numbers.get(key));
     if count.is_some_and(|&count| names.len() as u64 == 2 * count) {
         let pairs = names.chunks_exact(2);
         Some(pairs.map(|pair| (pair[1], Some(pair[0]))).collect())

@@ -160,7 +160,7 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
         segments.any(|segment| {
             let mut parts = ["pool", "metadata"].iter();
             segment.segment_type.starts_with("thin-pool")
-                && parts.any(|key| segment.strings.get(*key).is_some_and(|part| part == name))
+                && parts.any(|key| segment.strings.get(key).is_some_and(|part| part == name))
         })
     });
     if is_visible || is_of_pool {

@@ -21,8 +21,9 @@ use walk::Walk;
 const WALKS: u64 = 2;
 /// Cells that all rounds may look at: some seconds.
 const MOST_LOOKS: u64 = 1 << 31;
-/// Rounds at most.
+/// Rounds at most, and for each unit and each cell: a small problem has soon seen all that it can.
 const MOST_ROUNDS: u64 = 200_000;
+const ROUNDS_EACH: u64 = 400;
 /// Stretches that the rounds are split into; after each the walks meet at the best of them.
 const STRETCHES: u64 = 64;
 /// Stretches without anything better after which all is lost.
@@ -48,7 +49,8 @@ pub(crate) fn improve(
     let mut is_better = take_best(problem, &walks, &mut best, limits);
     // A round places some units, each of which looks at all cells.
     let each = 8 * model.cells.len() as u64 + model.units.len() as u64;
-    let rounds = (MOST_LOOKS / each).clamp(64, MOST_ROUNDS);
+    let most = ROUNDS_EACH * (model.cells.len() + model.units.len()) as u64;
+    let rounds = (MOST_LOOKS / each).min(most).clamp(64, MOST_ROUNDS);
     let stretch = rounds.div_ceil(STRETCHES);
     let mut idle = 0;
     for done in 0..STRETCHES {
