@@ -13,7 +13,7 @@ use common::judge::judge;
 use common::random::{Random, cases};
 use common::{oracle, tiny};
 use extentplan::core::{
-    Answer, Area, Areas, Bound, Cost, Limits, Problem, Request, Separation, Shape, Source,
+    Answer, Area, Areas, Bound, Cost, Limits, Measure, Problem, Request, Separation, Shape, Source,
     StopReason,
 };
 use extentplan::json::{read_problem, write_problem};
@@ -108,8 +108,20 @@ fn judge_all(seed: u64) {
         &greedy::plan(&problem, &settings, &none),
         best.as_ref(),
     );
+    let unserved = match problem.objective()[0] {
+        Measure::Unserved => vec![search::least_unserved(&problem, None, &none)],
+        _ => Vec::new(),
+    };
     let answers = [
         ("search", search::plan(&problem, None, &none)),
+        ("prices", search::bound(&problem, None, &none)),
+        (
+            "presence",
+            Answer::Unknown {
+                bound: Bound(unserved),
+                stopped: StopReason::MethodEnds,
+            },
+        ),
         (
             "improve",
             search::improve(&problem, None, &Bound::default(), &none),

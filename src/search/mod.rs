@@ -1,4 +1,34 @@
-//! Bounds, candidate layouts and exact search.
+//! Bounds, constructions, local search and exact search.
+//!
+//! A problem goes through four steps, each of which may settle it:
+//!
+//! | step | for | what it does | where |
+//! | --- | --- | --- | --- |
+//! | counts | every class | sums that refute a problem, fewest areas and sources that hold what is asked | `bounds` |
+//! | methods of a class | see below | constructions, exact search, bounds of their own | a room each |
+//! | prices | every class | Lagrangian bound: areas and sources have prices, legs no longer see each other | `lagrangian` |
+//! | ruin and recreate | every class | any plan, and better ones as long as there is time; proves nothing | `ruin_and_recreate` |
+//!
+//! Which classes have methods of their own:
+//!
+//! | class | what it is in the literature | room |
+//! | --- | --- | --- |
+//! | one request, legs apart by source or by tags | bin covering; column generation (Gilmore and Gomory 1961) | `bin_covering` |
+//! | a batch of those | bin packing with item fragmentation (Casazza and Ceselli 2014) | `joint` |
+//! | a batch in which each leg is one area | bin packing with bins of different sizes, pattern bound, bin completion | `bin_packing` |
+//! | linear and mirrored requests, cuts apart | flow, McNaughton's wrap-around rule (1959) | `wrap_around` |
+//! | one striped request, cuts together | interval lengths, a relative of Birkhoff and von Neumann's decomposition | `stripes` |
+//! | one request that clings to sources or tags | choice of sources; components of tags | `cling` |
+//! | anything else: mixed batches, growth beside siblings, `avoid`, ranges | | the steps for every class |
+//!
+//! A new policy goes into `ruin_and_recreate::place` (where may one leg go), into `lagrangian::relaxation` (what does one
+//! leg cost at given prices; leaving its rule out keeps the bound true) and into `bounds`, which have to
+//! stay true; a room of its own is worth it once those do not suffice.
+//!
+//! Words: an *item* is packed into a *bin* (bin covering: a leg is a bin, areas are items; contiguous pieces are items, areas
+//! are bins); a *pattern* is what one leg takes; a *price* (dual price) is what one extent of an area costs a leg in
+//! the *relaxation*, which leaves a rule out; a *bound* is true of every plan; a *node* of a search tree is
+//! *branched* or *pruned*; a *domain* holds the values left for a number.
 
 mod bin_covering;
 mod bin_packing;

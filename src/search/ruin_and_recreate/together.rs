@@ -1,6 +1,7 @@
 //! All legs of a request at once, where it matters to each at which offsets the others lie where.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::core::{Cuts, Policy, Separation};
 use crate::search::ruin_and_recreate::place::{Noise, one_leg, sources};
@@ -244,8 +245,7 @@ fn striped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
     let mut missing = of.extents;
     let goes_on: Option<Vec<usize>> = wish.goes_on.iter().copied().collect();
     if let Some(cells) = goes_on {
-        let sources: std::collections::BTreeSet<usize> =
-            cells.iter().map(|&c| state.source(c)).collect();
+        let sources: BTreeSet<usize> = cells.iter().map(|&c| state.source(c)).collect();
         let is_apart = sources.len() == legs || wish.request.separation() == Separation::None;
         let longest = cells
             .iter()
@@ -348,8 +348,7 @@ fn interval(
     let may_share = wish.request.separation() == Separation::Segment;
     for leg in 0..legs {
         let open = state.open(unit, leg, &inside, may_share);
-        let here: std::collections::BTreeSet<usize> =
-            cells.iter().map(|&cell| state.source(cell)).collect();
+        let here: BTreeSet<usize> = cells.iter().map(|&cell| state.source(cell)).collect();
         let mut best: Option<(u128, usize)> = None;
         for &cell in &open {
             let clings = match wish.request.policy {
