@@ -13,6 +13,7 @@ use crate::search::stripes::domains::Boxes;
 use crate::search::stripes::lagrangian::{Goal, PARTS};
 use crate::search::stripes::node::{Case, Fate, Use};
 use crate::search::stripes::pool::{Interval, Pool};
+use crate::search::stripes::thresholds;
 
 /// What became of an attempt to refute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,8 @@ impl Attempt {
     pub(crate) fn of(pool: &Pool, count: usize, extents: u64, most_sources: usize) -> Attempt {
         let question = Question::of(pool, count, extents, most_sources);
         let root = question.as_ref().and_then(|question| {
-            let most = (1..=count).map(|rank| i64::try_from(most_of_rank(pool, rank, extents)));
-            let most: Result<Vec<i64>, _> = most.collect();
+            let most = thresholds::of_all(pool, count, extents);
+            let most: Result<Vec<i64>, _> = most.into_iter().map(i64::try_from).collect();
             let whether = if question.left_out == 0 {
                 Use::Kept
             } else {
@@ -166,29 +167,4 @@ impl Question {
         let pieces = self.count * self.pool.legs;
         self.areas.get(pieces).map_or(0, |area| area.0) * PARTS / 2
     }
-}
-
-/// The most that the interval of a rank can have: that many intervals of the length, each once per
-/// source, have to find pieces.
-fn most_of_rank(pool: &Pool, rank: usize, extents: u64) -> u64 {
-    let fits = |length: u64| {
-        let per_source = pool.sources.iter().map(|areas| {
-            let pieces: u64 = pool.lengths[areas.clone()]
-                .iter()
-                .map(|area| area / length)
-                .sum();
-            pieces.min(rank as u64)
-        });
-        per_source.sum::<u64>() >= (pool.legs * rank) as u64
-    };
-    let (mut low, mut high) = (0, extents / rank as u64);
-    while low < high {
-        let middle = high - (high - low) / 2;
-        if fits(middle) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-    }
-    low
 }

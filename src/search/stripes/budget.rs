@@ -8,11 +8,16 @@ pub(crate) struct Budget {
     round: u32,
     /// Work on one box, roughly, in steps through tables.
     per_box: u64,
-    /// Boxes, partial layouts and exchanges granted so far.
+    /// Work on one ruin.
+    per_round: u64,
+    /// Boxes granted so far.
     granted: u64,
     /// Steps spent so far.
     spent: u64,
 }
+
+/// Steps for the first round, some ten milliseconds.
+const FIRST_STEPS: u64 = 1 << 25;
 
 impl Budget {
     const GROWTH: u64 = 4;
@@ -22,11 +27,14 @@ impl Budget {
         const BOUNDS: u64 = 40;
         /// Steps that a bound takes however few areas there are.
         const LEAST_STEPS: u64 = 1 << 11;
+        /// Looks at a source for one interval, and intervals of one ruin.
+        const LOOKS: usize = 16 * 8;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
         let per_bound = areas * count * (pool.legs + count);
         Budget {
             round: 0,
             per_box: BOUNDS * (per_bound as u64).max(LEAST_STEPS),
+            per_round: (LOOKS * (pool.sources.len() + areas)).max(1) as u64,
             granted: 0,
             spent: 0,
         }
@@ -38,20 +46,14 @@ impl Budget {
 
     /// Boxes to look at.
     pub(crate) fn boxes(&self) -> u64 {
-        /// Steps for the boxes of the first round, some ten milliseconds, and boxes that are enough.
-        const FIRST_STEPS: u64 = 1 << 25;
+        /// Boxes that are enough.
         const MOST_FIRST: u64 = 1 << 7;
         self.scaled((FIRST_STEPS / self.per_box).clamp(1, MOST_FIRST))
     }
 
-    /// Partial layouts to keep in a beam.
-    pub(crate) fn width(&self) -> usize {
-        usize::try_from(self.scaled(4)).unwrap_or(usize::MAX)
-    }
-
-    /// Rounds of exchanges.
-    pub(crate) fn exchanges(&self) -> u64 {
-        self.scaled(2)
+    /// Rounds of ruin.
+    pub(crate) fn rounds(&self) -> u64 {
+        self.scaled((FIRST_STEPS / self.per_round).clamp(8, 1 << 10))
     }
 
     /// Goes on to the next round; `false` if there is none: time or nodes ran out, or, where there is no

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::core::Limits;
-use crate::search::stripes::beam;
 use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
 use crate::search::stripes::budget::Budget;
 use crate::search::stripes::pool::{Interval, Pool};
+use crate::search::stripes::ruin::Ruins;
 
 /// Replaces a layout by one of as few intervals on fewer sources, as far as one is found. Returns how many
 /// sources every layout of so few intervals has, given that none has fewer than `least`.
@@ -32,7 +32,7 @@ pub(crate) fn fewer_sources(
             }
             low = None;
         }
-        while leave_out(pool, extents, intervals, budget.width(), limits) {}
+        while leave_out(pool, extents, intervals, budget.rounds() / 4, limits) {}
         // One source fewer than the best: a refutation of that says all.
         while least < pool.sources_of(intervals) {
             let fewer = pool.sources_of(intervals) - 1;
@@ -52,13 +52,13 @@ pub(crate) fn fewer_sources(
     }
 }
 
-/// Leaves out one of the sources, if a beam finds a layout of as few intervals on the others; those
-/// that serve least are tried first.
+/// Leaves out one of the sources, if there is a layout of as few intervals on the others within so many
+/// rounds; those that serve least are tried first.
 fn leave_out(
     pool: &Pool,
     extents: u64,
     intervals: &mut Vec<Interval>,
-    width: usize,
+    rounds: u64,
     limits: &Limits<'_>,
 ) -> bool {
     let mut served: BTreeMap<usize, u64> = BTreeMap::new();
@@ -82,11 +82,10 @@ fn leave_out(
             .filter(|&source| source != left_out)
             .collect();
         let part = pool.without_others(&others);
-        let cap = part.longest_interval(&part.lengths);
-        if part.promise(&part.lengths, intervals.len(), cap) < extents {
-            continue;
-        }
-        if let Some(found) = beam::search(&part, intervals.len(), extents, width, limits) {
+        let mut ruins = Ruins::of(&part, extents, limits);
+        ruins.go_on(intervals.len(), rounds, limits);
+        let found = ruins.into_best();
+        if let Some(found) = found.filter(|found| found.len() <= intervals.len()) {
             *intervals = found;
             return true;
         }

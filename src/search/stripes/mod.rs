@@ -5,19 +5,21 @@
 //! proofs from boxes of lengths; both get more and more to work with in turn until they meet. Whether
 //! there is a layout at all, and how few sources it needs, is known without either.
 
-pub(crate) mod beam;
 pub(crate) mod bin_completion;
 pub(crate) mod branch_and_bound;
 pub(crate) mod budget;
+pub(crate) mod degrees;
 pub(crate) mod domains;
-pub(crate) mod exchange;
 pub(crate) mod fewer;
 pub(crate) mod fewest;
 pub(crate) mod lagrangian;
+pub(crate) mod longest_feasible;
 pub(crate) mod node;
 pub(crate) mod pool;
 pub(crate) mod quantised_bound;
+pub(crate) mod ruin;
 pub(crate) mod sources;
+pub(crate) mod thresholds;
 
 use std::cmp::Reverse;
 

@@ -8,9 +8,8 @@ use crate::core::Limits;
 use crate::search::stripes::bin_completion::{Cover, cover};
 use crate::search::stripes::branch_and_bound::Question;
 use crate::search::stripes::domains::Boxes;
-use crate::search::stripes::exchange::{stretch, total};
 use crate::search::stripes::lagrangian::{Goal, descend};
-use crate::search::stripes::pool::{Interval, Pool};
+use crate::search::stripes::pool::{Interval, Pool, total};
 use crate::search::stripes::quantised_bound::Bands;
 use crate::search::stripes::sources::{self, Set};
 
@@ -291,7 +290,7 @@ fn pack(pool: &Pool, boxes: &Boxes, extents: i64) -> Option<Fate> {
         Cover::Open if is_point => return Some(Fate::Open),
         Cover::Open => return None,
         Cover::Found(mut intervals) => {
-            stretch(pool, &mut intervals);
+            pool.stretch(&mut intervals);
             if total(&intervals) >= extents.unsigned_abs() {
                 return Some(Fate::Packed(intervals));
             }

@@ -1,4 +1,4 @@
-//! The areas that intervals are cut from, and what they promise.
+//! The areas that intervals are cut from, and the layouts that are cut from them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -39,61 +39,6 @@ impl Pool {
         }
     }
 
-    /// The longest interval that what is left can serve.
-    pub(crate) fn longest_interval(&self, left: &[u64]) -> u64 {
-        let longest = |areas: &Range<usize>| left[areas.clone()].iter().copied().max().unwrap_or(0);
-        let mut longest: Vec<u64> = self.sources.iter().map(longest).collect();
-        if longest.len() < self.legs {
-            return 0;
-        }
-        let (_, found, _) = longest.select_nth_unstable_by(self.legs - 1, |a, b| b.cmp(a));
-        *found
-    }
-
-    /// At most what `count` intervals of at most `cap` can have: each source serves each of them once,
-    /// so the longest pieces count, as many as there are, `count` of a source.
-    pub(crate) fn promise(&self, left: &[u64], count: usize, cap: u64) -> u64 {
-        let most = count * self.legs;
-        let mut pieces = self.pieces(left, count, cap);
-        if 0 < most && most < pieces.len() {
-            pieces.select_nth_unstable_by(most - 1, |a, b| b.cmp(a));
-        }
-        pieces.iter().take(most).sum::<u64>() / self.legs as u64
-    }
-
-    /// The shortest piece that the promise of `count` intervals counts, or 0 if it counts all.
-    pub(crate) fn shortest_counted(&self, left: &[u64], count: usize, cap: u64) -> u64 {
-        let most = count * self.legs;
-        let mut pieces = self.pieces(left, count, cap);
-        if most == 0 || pieces.len() < most {
-            return 0;
-        }
-        *pieces.select_nth_unstable_by(most - 1, |a, b| b.cmp(a)).1
-    }
-
-    /// The areas in pieces of at most `cap`, the `count` longest of each source.
-    fn pieces(&self, left: &[u64], count: usize, cap: u64) -> Vec<u64> {
-        let mut pieces = Vec::with_capacity(left.len() * 2);
-        for areas in &self.sources {
-            let begin = pieces.len();
-            for &length in &left[areas.clone()] {
-                let mut rest = length;
-                for _ in 0..count {
-                    if rest == 0 || cap == 0 {
-                        break;
-                    }
-                    pieces.push(rest.min(cap));
-                    rest -= rest.min(cap);
-                }
-            }
-            if pieces.len() - begin > count {
-                pieces[begin..].sort_unstable_by(|a, b| b.cmp(a));
-                pieces.truncate(begin + count);
-            }
-        }
-        pieces
-    }
-
     /// The source that an area is on.
     pub(crate) fn source_of(&self, area: usize) -> usize {
         self.sources.partition_point(|areas| areas.end <= area)
@@ -117,6 +62,24 @@ impl Pool {
         part
     }
 
+    /// Makes each interval as much longer as the areas that serve it allow.
+    pub(crate) fn stretch(&self, intervals: &mut [Interval]) {
+        let mut left = self.lengths.clone();
+        for interval in intervals.iter() {
+            for &area in &interval.areas {
+                left[area] -= interval.length;
+            }
+        }
+        for interval in intervals {
+            let spare = interval.areas.iter().map(|&area| left[area]);
+            let more = spare.min().unwrap_or(0);
+            interval.length += more;
+            for &area in &interval.areas {
+                left[area] -= more;
+            }
+        }
+    }
+
     /// The legs that intervals describe, cut to `extents`: what is too much is taken off the longest.
     pub(crate) fn legs(
         &self,
@@ -126,8 +89,7 @@ impl Pool {
     ) -> Vec<Vec<Segment>> {
         let mut intervals = intervals.to_vec();
         intervals.sort_by(|a, b| b.cmp(a));
-        let total: u64 = intervals.iter().map(|interval| interval.length).sum();
-        let mut surplus = total.saturating_sub(extents);
+        let mut surplus = total(&intervals).saturating_sub(extents);
         for interval in &mut intervals {
             let less = surplus.min(interval.length - 1);
             interval.length -= less;
@@ -152,4 +114,9 @@ impl Pool {
         }
         legs
     }
+}
+
+/// Extents of the intervals together.
+pub(crate) fn total(intervals: &[Interval]) -> u64 {
+    intervals.iter().map(|interval| interval.length).sum()
 }

@@ -1,0 +1,172 @@
+//! How few intervals can use up areas enough: pieces counted as degrees.
+//!
+//! Intervals on areas are a graph: each interval has as many pieces as there are legs. An area that serves one
+//! interval gives no more than the interval's length, so that all such areas of one interval give what the
+//! shortest of them has; every other area that is used costs two pieces or more. With a price on each piece
+//! and on each interval that has areas of its own, what areas are worth at most is found by going through them
+//! once: by exchange, the areas of one interval's own are neighbours in the order of lengths. That is the
+//! Lagrangian of the number of intervals (Geoffrion, Mathematical Programming Study 2, 1974), and any prices
+//! give a bound. That of all prices of one ratio is best where the areas that are worth their price have as
+//! much as is needed (Dinkelbach, Management Science 13, 1967).
+
+use std::cmp::Reverse;
+
+use crate::search::stripes::pool::Pool;
+use crate::search::stripes::thresholds::Thresholds;
+
+/// Parts of an extent in which prices are counted.
+const PARTS: i64 = 1 << 10;
+
+/// The price of an interval with areas of its own is counted in these parts of the price of a piece.
+const RATIO: i64 = 8;
+
+/// No layout has fewer intervals; 0 where numbers are too large.
+pub(crate) fn least_intervals(pool: &Pool, extents: u64, thresholds: &Thresholds) -> usize {
+    /// No volume manager has sources of more extents; it leaves room for prices.
+    const MOST_EXTENTS: u64 = 1 << 46;
+    let all: u64 = pool.lengths.iter().sum();
+    if all.max(extents.saturating_mul(pool.legs as u64)) > MOST_EXTENTS {
+        return 0;
+    }
+    let mut order: Vec<usize> = (0..pool.sources.len()).collect();
+    let total = |source: usize| {
+        pool.lengths[pool.sources[source].clone()]
+            .iter()
+            .sum::<u64>()
+    };
+    order.sort_by_key(|&source| (Reverse(total(source)), source));
+    // A source serves an interval once: without it, the same intervals serve one leg less.
+    let large = order.iter().take_while(|&&source| total(source) >= extents);
+    let most_removed = large.count().min(pool.legs - 1);
+    let mut best = 0;
+    let mut ratio = None;
+    for removed in 0..=most_removed {
+        let sources = order[removed..].iter();
+        let areas = sources.flat_map(|&source| &pool.lengths[pool.sources[source].clone()]);
+        let mut areas: Vec<u64> = areas.copied().filter(|&length| length > 0).collect();
+        areas.sort_unstable();
+        let degrees = Degrees::of(&areas, pool.legs - removed, extents, thresholds);
+        let (least, found) = match ratio {
+            None => degrees.best_ratio(),
+            Some(ratio) => (degrees.best_price(ratio), ratio),
+        };
+        ratio = Some(found);
+        best = best.max(least);
+    }
+    usize::try_from(best).unwrap_or(0)
+}
+
+/// The areas with what they can give.
+struct Degrees {
+    legs: usize,
+    /// Parts of extents that all legs have together.
+    needed: i64,
+    /// Per area, in ascending order, what it gives one interval.
+    singles: Vec<i64>,
+    /// Per area what it has, and how many intervals it takes to use that up: two at least.
+    several: Vec<(i64, usize)>,
+    /// The most that so many intervals can have, from an area, and the most of the last of them.
+    most: Vec<(i64, i64)>,
+}
+
+impl Degrees {
+    fn of(areas: &[u64], legs: usize, extents: u64, thresholds: &Thresholds) -> Degrees {
+        let parts = |extents: u64| i64::try_from(extents).unwrap_or(0).saturating_mul(PARTS);
+        let mut most = vec![(0, i64::MAX)];
+        let mut sum = 0;
+        for length in thresholds.lengths() {
+            sum += length;
+            most.push((parts(sum), parts(length)));
+        }
+        let longest = most.get(1).map_or(0, |first| first.1);
+        let several = areas.iter().map(|&area| {
+            let enough = most.partition_point(|&(sum, _)| sum < parts(area));
+            (parts(area), enough.clamp(2, most.len().max(3) - 1))
+        });
+        Degrees {
+            legs,
+            needed: parts(extents) * legs as i64,
+            singles: areas.iter().map(|&area| parts(area).min(longest)).collect(),
+            several: several.collect(),
+            most,
+        }
+    }
+
+    /// The best bound of all ratios, and the ratio; as long as a larger one is better, it is tried.
+    fn best_ratio(&self) -> (i64, i64) {
+        let mut best = (self.best_price(RATIO), RATIO);
+        let steps: [i64; 7] = [
+            2 * RATIO,
+            RATIO,
+            RATIO / 2,
+            RATIO / 4,
+            RATIO / 8,
+            4 * RATIO,
+            16 * RATIO,
+        ];
+        for step in steps {
+            for ratio in [best.1 - step, best.1 + step] {
+                if ratio >= 0 {
+                    let tried = self.best_price(ratio);
+                    if tried > best.0 {
+                        best = (tried, ratio);
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    /// The best bound of all prices of a ratio.
+    fn best_price(&self, ratio: i64) -> i64 {
+        let mut best = 0;
+        let (mut low, mut high) = (0, self.singles.last().copied().unwrap_or(0) + 1);
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            let worth = self.worth(middle, ratio);
+            best = best.max(self.bound(middle, ratio, worth.0));
+            if worth.1 >= self.needed {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        best
+    }
+
+    fn bound(&self, price: i64, ratio: i64, worth: i64) -> i64 {
+        let of_interval = self.legs as i128 * i128::from(price) + i128::from(price * ratio / RATIO);
+        let missing = i128::from(self.needed - worth).max(0);
+        let least = (missing + of_interval - 1) / of_interval.max(1);
+        i64::try_from(least).unwrap_or(i64::MAX)
+    }
+
+    /// What areas are worth at most, and what those that are worth it have.
+    fn worth(&self, price: i64, ratio: i64) -> (i64, i64) {
+        let own = price * ratio / RATIO;
+        let worth_it = self.most.partition_point(|&(_, last)| last > price) - 1;
+        let count = self.singles.len();
+        let mut behind: Vec<(i64, i64)> = vec![(0, 0); count + 1];
+        for first in (0..count).rev() {
+            let mut best = behind[first + 1];
+            let (area, pieces) = self.several[first];
+            let pieces = pieces.min(worth_it.max(2));
+            let given = self.most.get(pieces).map_or(area, |most| area.min(most.0));
+            let gained = given - pieces as i64 * price;
+            if gained > 0 {
+                best = (best.0 + gained, best.1 + given);
+            }
+            let single = self.singles[first];
+            if single > price {
+                for (pieces, behind) in (1..=self.legs as i64).zip(&behind[first + 1..]) {
+                    let worth = pieces * (single - price) - own + behind.0;
+                    if worth > best.0 {
+                        best = (worth, pieces * single + behind.1);
+                    }
+                }
+            }
+            behind[first] = best;
+        }
+        behind[0]
+    }
+}
