@@ -140,6 +140,27 @@ pub(crate) fn select_areas(offers: &[Lengths], cap: u64, areas: usize) -> Option
     (areas <= all).then(|| take(&gives, areas))
 }
 
+/// The selection with `more` areas of its sources, those that give most; `None` if they have no more.
+pub(crate) fn with_more(
+    offers: &[Lengths],
+    cap: u64,
+    selection: &Selection,
+    more: usize,
+) -> Option<Selection> {
+    let mut gains = Vec::new();
+    for (source, (lengths, &count)) in offers.iter().zip(selection).enumerate() {
+        let gives = lengths.gives(cap);
+        let further = gives.windows(2).skip(count).filter(|_| count > 0);
+        gains.extend(further.map(|pair| (Reverse(pair[1] - pair[0]), source)));
+    }
+    gains.sort_unstable();
+    let mut selection = selection.clone();
+    for &(_, source) in gains.get(..more)? {
+        selection[source] += 1;
+    }
+    Some(selection)
+}
+
 /// The fewest areas that give `needed`, if a source gives no more than `cap`.
 pub(crate) fn fewest_gains(offers: &[Lengths], cap: u64, needed: u64) -> Option<u64> {
     let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(cap)).collect();

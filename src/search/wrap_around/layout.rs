@@ -1,5 +1,7 @@
 //! From extents per source to legs: McNaughton's wrap-around rule.
 
+use std::collections::BTreeMap;
+
 use crate::core::{Area, Segment};
 
 /// Legs of `extents` each out of stretches that lie source by source and hold as much together as all
@@ -108,4 +110,28 @@ pub(crate) fn front(source: usize, areas: &[Area], extents: u64) -> Vec<Segment>
         segments.push(Segment { source, area });
     }
     segments
+}
+
+/// The front of a list of segments, `extents` long or as long as the list. The longest segment is
+/// the one that is cut: cutting a short one could leave nothing of it, and a later one too many.
+pub(crate) fn trim(segments: Vec<Segment>, extents: u64) -> Vec<Segment> {
+    let total: u64 = segments.iter().map(|segment| segment.area.count()).sum();
+    let mut surplus = total.saturating_sub(extents);
+    let mut order: Vec<usize> = (0..segments.len()).collect();
+    // Short ones are dropped whole as long as the surplus covers them.
+    order.sort_by_key(|&index| (segments[index].area.count(), index));
+    let mut kept: BTreeMap<usize, Segment> = segments.iter().copied().enumerate().collect();
+    for &index in &order {
+        if segments[index].area.count() <= surplus {
+            surplus -= segments[index].area.count();
+            kept.remove(&index);
+        }
+    }
+    if surplus > 0
+        && let Some(longest) = kept.values_mut().max_by_key(|segment| segment.area.count())
+    {
+        let (area, _) = longest.area.split(longest.area.count() - surplus);
+        longest.area = area;
+    }
+    kept.into_values().collect()
 }

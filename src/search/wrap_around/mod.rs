@@ -6,6 +6,7 @@
 
 pub(crate) mod flow;
 pub(crate) mod layout;
+pub(crate) mod leg_ends;
 pub(crate) mod single;
 
 use std::cmp::Reverse;

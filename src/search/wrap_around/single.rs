@@ -1,12 +1,13 @@
 //! One linear request, one mirror, or one request anywhere, on as few areas as can be.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::core::{Area, Areas, Limits, Measure, Request, Segment, Separation};
-use crate::search::fewest::{Lengths, Selection, fewest_areas, select, select_areas};
+use crate::search::fewest::{Lengths, Selection, fewest_areas, select, select_areas, with_more};
 use crate::search::verdict::Lower;
-use crate::search::wrap_around::layout::{cover, front, wrap_around};
+use crate::search::wrap_around::layout::{cover, front, trim};
+use crate::search::wrap_around::leg_ends::line_up;
 
 /// A layout of one request with what no layout can go below.
 pub(crate) struct Single {
@@ -78,8 +79,8 @@ fn line(
     })
 }
 
-/// Several legs. The fewest areas that give all of them enough, then one more at a time, until whole
-/// sources (whole pieces, if legs may share sources) can be put to legs; else wrapped around.
+/// Several legs on the fewest areas that give all of them enough, and on a few more where leg ends cut areas;
+/// legs that may share sources are made of pieces, each as if it were a source.
 fn columns(
     request: &Request,
     offers: &[(usize, Areas)],
@@ -117,47 +118,42 @@ fn columns(
             lower.sources_with_least_segments = least.sources_with_least_areas;
         }
     }
+    // The selection; as many areas, on whatever sources; and a few more areas, which may save cuts.
+    let mut selections = vec![selection.clone()];
     let areas = selection.iter().sum::<usize>();
-    let mut tried = vec![selection.clone()];
-    tried.extend((0..legs).filter_map(|more| select_areas(&lengths, cap, areas + more)));
-    for selection in tried {
-        let chosen = chosen(offers, &selection, pieces, longest);
-        if let Some(found) = whole(chosen, legs, extents, shared) {
-            return Some(Single { lower, legs: found });
+    for more in 0..legs {
+        selections.extend(select_areas(&lengths, cap, areas + more));
+        selections.extend(with_more(&lengths, cap, &selection, more));
+    }
+    selections.dedup();
+    let mut best: Option<(Vec<usize>, Vec<Vec<Segment>>)> = None;
+    for selection in selections {
+        let used = selection.iter().filter(|&&count| count > 0).count();
+        let least = costs(objective, selection.iter().sum(), used);
+        let is_no_better = best.as_ref().is_some_and(|best| best.0 <= least);
+        if is_no_better || (best.is_some() && limits.is_over()) {
+            continue;
+        }
+        let mut items = chosen(offers, &selection, pieces, longest);
+        if shared {
+            let pieces = items.into_iter().flatten();
+            items = pieces.map(|piece| vec![piece]).collect();
+        }
+        let found = whole(&items, legs, extents);
+        let found = found.or_else(|| line_up(&items, legs, extents, limits));
+        let Some(found) = found else { continue };
+        let segments = found.iter().map(Vec::len).sum();
+        let sources: BTreeSet<usize> = found.iter().flatten().map(|one| one.source).collect();
+        let cost = costs(objective, segments, sources.len());
+        if best.as_ref().is_none_or(|best| cost < best.0) {
+            best = Some((cost, found));
         }
     }
-    let mut stretches = Vec::new();
-    let mut missing = needed;
-    for stretch in chosen(offers, &selection, pieces, longest) {
-        let stretch = trim(stretch, cap.min(missing));
-        missing -= stretch
-            .iter()
-            .map(|segment| segment.area.count())
-            .sum::<u64>();
-        stretches.extend(stretch);
-    }
-    (missing == 0).then(|| Single {
-        lower,
-        legs: wrap_around(&stretches, extents),
-    })
+    best.map(|(_, legs)| Single { lower, legs })
 }
 
-/// Legs made of whole sources, or of whole pieces if legs may share sources.
-fn whole(
-    chosen: Vec<Vec<Segment>>,
-    legs: usize,
-    extents: u64,
-    shared: bool,
-) -> Option<Vec<Vec<Segment>>> {
-    let items: Vec<Vec<Segment>> = if shared {
-        chosen
-            .into_iter()
-            .flatten()
-            .map(|piece| vec![piece])
-            .collect()
-    } else {
-        chosen
-    };
+/// Legs made of whole items.
+fn whole(items: &[Vec<Segment>], legs: usize, extents: u64) -> Option<Vec<Vec<Segment>>> {
     let total = |item: &Vec<Segment>| item.iter().map(|segment| segment.area.count()).sum();
     let totals: Vec<u64> = items.iter().map(total).collect();
     let cover = cover(&totals, legs, extents)?;
@@ -166,6 +162,20 @@ fn whole(
         trim(segments.collect(), extents)
     };
     Some(cover.into_iter().map(leg).collect())
+}
+
+/// So many segments on so many sources, in the order of the objective.
+fn costs(objective: &[Measure], segments: usize, sources: usize) -> Vec<usize> {
+    let costs = objective.iter().filter_map(|measure| match measure {
+        Measure::Segments => Some(segments),
+        Measure::Sources => Some(sources),
+        Measure::Unserved
+        | Measure::Shortfall
+        | Measure::Balance
+        | Measure::Fragments
+        | Measure::LargestArea => None,
+    });
+    costs.collect()
 }
 
 /// The free area directly behind the end of a leg that grows.
@@ -208,28 +218,4 @@ fn chosen(
         chosen.push(segments.collect());
     }
     chosen
-}
-
-/// The front of a list of segments, `extents` long or as long as the list. The longest segment is
-/// the one that is cut: cutting a short one could leave nothing of it, and a later one too many.
-fn trim(segments: Vec<Segment>, extents: u64) -> Vec<Segment> {
-    let total: u64 = segments.iter().map(|segment| segment.area.count()).sum();
-    let mut surplus = total.saturating_sub(extents);
-    let mut order: Vec<usize> = (0..segments.len()).collect();
-    // Short ones are dropped whole as long as the surplus covers them.
-    order.sort_by_key(|&index| (segments[index].area.count(), index));
-    let mut kept: BTreeMap<usize, Segment> = segments.iter().copied().enumerate().collect();
-    for &index in &order {
-        if segments[index].area.count() <= surplus {
-            surplus -= segments[index].area.count();
-            kept.remove(&index);
-        }
-    }
-    if surplus > 0
-        && let Some(longest) = kept.values_mut().max_by_key(|segment| segment.area.count())
-    {
-        let (area, _) = longest.area.split(longest.area.count() - surplus);
-        longest.area = area;
-    }
-    kept.into_values().collect()
 }
