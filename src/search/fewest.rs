@@ -176,6 +176,32 @@ pub(crate) fn fewest_sources(offers: &[Lengths], cap: u64, needed: u64) -> Optio
     fewest_totals(totals.collect(), needed).map(|count| count as u64)
 }
 
+/// A number of sources that no selection of at most so many areas goes below, each source giving at most `cap`;
+/// `None` if so many areas never give `needed`.
+pub(crate) fn fewest_sources_with(
+    offers: &[Lengths],
+    cap: u64,
+    needed: u64,
+    areas: u64,
+    limits: &Limits<'_>,
+) -> Option<u64> {
+    let gives: Vec<Vec<u64>> = offers.iter().map(|lengths| lengths.gives(cap)).collect();
+    let sources = Tradeoff::new(&gives, needed, limits).least_sources(usize::try_from(areas).ok()?);
+    sources.map(|sources| sources as u64)
+}
+
+/// The `count` longest areas of all, or all.
+pub(crate) fn longest_areas(offers: &[Lengths], count: usize) -> Vec<u64> {
+    let mut all: Vec<u64> = offers
+        .iter()
+        .flat_map(|lengths| &lengths.0)
+        .copied()
+        .collect();
+    all.sort_unstable_by_key(|&length| Reverse(length));
+    all.truncate(count);
+    all
+}
+
 /// The fewest areas that give `needed`, on whatever sources.
 pub(crate) fn fewest_areas(offers: &[Lengths], needed: u64) -> Option<u64> {
     fewest_gains(offers, needed, needed)

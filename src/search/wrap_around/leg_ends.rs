@@ -12,7 +12,7 @@ use crate::search::random::Random;
 use crate::search::wrap_around::layout::trim;
 
 /// Draws; each takes about as many looks as there are pairs of sources.
-const DRAWS: u64 = 256;
+const DRAWS: u64 = 512;
 
 /// Sources that are looked at after each that was put into a leg.
 const LOOKS: usize = 32;
@@ -40,18 +40,19 @@ struct End {
 }
 
 /// Legs of `extents` from sources that give as much together, each source no more than one leg has; `None` if
-/// they give too little.
+/// they give too little. The time that it takes is one of `share` parts.
 pub(crate) fn line_up(
     sources: &[Vec<Segment>],
     legs: usize,
     extents: u64,
+    share: u64,
     limits: &Limits<'_>,
 ) -> Option<Vec<Vec<Segment>>> {
     let items = items(sources, extents);
     let given: u64 = items.iter().map(|item| item.gives).sum();
     let slack = given.checked_sub(extents * legs as u64)?;
     let mut best: Option<(Vec<Vec<Segment>>, usize)> = None;
-    let draws = LOOKS_IN_ALL / (LOOKS * items.len().max(1)) as u64;
+    let draws = LOOKS_IN_ALL / share.max(1) / (LOOKS * items.len().max(1)) as u64;
     for draw in 0..draws.clamp(1, DRAWS) {
         let is_met = best.as_ref().is_some_and(|best| best.1 == 0);
         if is_met || (best.is_some() && limits.is_over()) {
@@ -124,56 +125,91 @@ fn drawn(
     items: &[Item<'_>],
     legs: usize,
     extents: u64,
-    mut slack: u64,
+    slack: u64,
     most: usize,
     random: &mut Random,
 ) -> Option<(Vec<Vec<Segment>>, usize)> {
-    let mut open: Vec<usize> = (0..items.len()).collect();
+    /// Draws of one leg until it ends without a cut: legs that do are kept.
+    const TRIES: usize = 16;
+    let mut line = Line {
+        open: (0..items.len()).collect(),
+        slack,
+        carried: Vec::new(),
+        cuts: 0,
+    };
     let mut filled = Vec::with_capacity(legs);
-    let mut cuts = 0;
-    let mut carried: Vec<Segment> = Vec::new();
     for _ in 1..legs {
-        let mut missing = extents - count(&carried);
-        let mut leg = std::mem::take(&mut carried);
-        while missing > 0 {
+        let before = line.cuts;
+        let mut tries = (0..TRIES).map(|_| line.leg(items, extents, random));
+        let first = tries.next()?;
+        let uncut = (first.1.cuts > before)
+            .then(|| tries.find(|(_, line)| line.cuts == before))
+            .flatten();
+        let (leg, now) = uncut.unwrap_or(first);
+        line = now;
+        if line.cuts >= most {
+            return None;
+        }
+        filled.push(leg);
+    }
+    let mut last = line.carried;
+    for item in line.open {
+        last.extend(trim(items[item].areas.to_vec(), extents));
+    }
+    filled.push(trim(last, extents));
+    let is_full = filled.iter().all(|leg| count(leg) == extents);
+    is_full.then_some((filled, line.cuts))
+}
+
+/// What is left once some legs are filled.
+#[derive(Clone)]
+struct Line {
+    /// Sources that no leg has.
+    open: Vec<usize>,
+    /// What may still be lost.
+    slack: u64,
+    /// What the last source keeps for the next leg.
+    carried: Vec<Segment>,
+    /// Areas cut so far.
+    cuts: usize,
+}
+
+impl Line {
+    /// The next leg, and what is left then; it is too short if there are no sources for it.
+    fn leg(&self, items: &[Item<'_>], extents: u64, random: &mut Random) -> (Vec<Segment>, Line) {
+        let mut line = self.clone();
+        let mut leg = std::mem::take(&mut line.carried);
+        let mut missing = extents - count(&leg);
+        while missing > 0 && !line.open.is_empty() {
+            let open = &mut line.open;
             let first = random.position(open.len());
             let cyclic = (first..open.len()).chain(0..first);
             let fitting = cyclic.clone().find(|&at| items[open[at]].gives < missing);
             let looks = if fitting.is_some() { LOOKS } else { usize::MAX };
             let ends = cyclic.take(looks);
-            let ends = ends.filter_map(|at| items[open[at]].end(at, extents, missing, slack));
+            let ends = ends.filter_map(|at| items[open[at]].end(at, extents, missing, line.slack));
             if let Some(end) = ends.min_by_key(|end| end.waste) {
                 let item = &items[open.swap_remove(end.position)];
-                slack -= end.waste;
+                line.slack -= end.waste;
                 let (front, behind) = item.parted(end.front);
                 leg.extend(trim(front, missing));
-                carried = trim(behind, extents - missing);
+                line.carried = trim(behind, extents - missing);
                 missing = 0;
             } else if let Some(position) = fitting {
                 let item = &items[open.swap_remove(position)];
                 leg.extend(item.areas);
                 missing -= item.gives;
             } else {
-                cuts += 1;
-                if cuts >= most || open.is_empty() {
-                    return None;
-                }
                 let item = &items[open.swap_remove(first)];
                 let (front, behind) = split(item.areas, missing);
                 leg.extend(front);
-                carried = trim(behind, item.gives - missing);
+                line.carried = trim(behind, item.gives - missing);
+                line.cuts += 1;
                 missing = 0;
             }
         }
-        filled.push(leg);
+        (leg, line)
     }
-    let mut last = carried;
-    for item in open {
-        last.extend(trim(items[item].areas.to_vec(), extents));
-    }
-    filled.push(trim(last, extents));
-    let is_full = filled.iter().all(|leg| count(leg) == extents);
-    is_full.then_some((filled, cuts))
 }
 
 impl Item<'_> {
@@ -223,4 +259,72 @@ fn split(areas: &[Segment], extents: u64) -> (Vec<Segment>, Vec<Segment>) {
         behind.extend(rest.map(|area| Segment { source, area }));
     }
     (front, behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Area;
+
+    fn sources(lists: &[&[u64]]) -> Vec<Vec<Segment>> {
+        let of_source = |(source, lengths): (usize, &&[u64])| {
+            let mut start = 0;
+            let segments = lengths.iter().filter_map(|&length| {
+                let area = Area::new(start, length)?;
+                start += length + 1;
+                Some(Segment { source, area })
+            });
+            segments.collect()
+        };
+        lists.iter().enumerate().map(of_source).collect()
+    }
+
+    #[test]
+    fn a_leg_ends_between_two_areas_of_a_source() {
+        // 10 = 7 + 3 and 4 + 6: no set of whole sources has 10.
+        let legs = line_up(&sources(&[&[7], &[3, 4], &[6]]), 2, 10, 1, &Limits::none());
+        assert_eq!(
+            legs.expect("all fits").iter().map(Vec::len).sum::<usize>(),
+            4
+        );
+    }
+
+    #[test]
+    fn legs_have_what_they_need_and_no_source_serves_two_at_an_offset() {
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let lists: Vec<Vec<u64>> = (0..2 + random.position(6))
+                .map(|_| {
+                    (0..1 + random.position(4))
+                        .map(|_| 1 + random.below(30))
+                        .collect()
+                })
+                .collect();
+            let lists: Vec<&[u64]> = lists.iter().map(Vec::as_slice).collect();
+            let (legs, extents) = (2 + random.position(3), 1 + random.below(40));
+            let given = lists
+                .iter()
+                .map(|list| list.iter().sum::<u64>().min(extents));
+            let fits = given.sum::<u64>() >= extents * legs as u64;
+            let found = line_up(&sources(&lists), legs, extents, 1, &Limits::none());
+            assert_eq!(found.is_some(), fits);
+            let mut at = vec![vec![Vec::new(); lists.len()]; legs];
+            for (leg, segments) in found.iter().flatten().enumerate() {
+                assert_eq!(count(segments), extents);
+                let mut offset = 0;
+                for segment in segments {
+                    let end = offset + segment.area.count();
+                    at[leg][segment.source].extend(offset..end);
+                    offset = end;
+                }
+            }
+            for source in 0..lists.len() {
+                let mut offsets: Vec<u64> = at.iter().flat_map(|leg| leg[source].clone()).collect();
+                let all = offsets.len();
+                offsets.sort_unstable();
+                offsets.dedup();
+                assert_eq!(offsets.len(), all, "seed {seed}");
+            }
+        }
+    }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use crate::core::{
     Allocation, Answer, Area, Areas, Cuts, Limits, Method, Plan, Policy, Problem, Proof, Request,
-    Separation, Size, StopReason, check, cost,
+    Segment, Separation, Size, StopReason, check, cost,
 };
 use crate::search::companions;
 use crate::search::verdict::{self, Lower};
@@ -33,16 +33,23 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         Shares::Unstated => return Some(verdict::unknown(StopReason::MethodEnds)),
         Shares::Stopped => return Some(verdict::unknown(StopReason::Time)),
     };
+    let share = problem.requests().len() as u64;
     let mut lower = Lower::default();
+    let mut alone = Vec::new();
     for request in problem.requests() {
         if limits.is_over() {
             return Some(verdict::unknown(limits.ran_out()));
         }
         let offers = problem.offered(request);
-        lower = lower.and(&single(request, &offers, problem.objective(), limits)?.lower);
+        let found = single(request, &offers, problem.objective(), share, limits)?;
+        lower = lower.and(&found.lower);
+        alone.push(allocation(found.legs));
     }
     let candidates = [
-        one_after_another(problem, limits),
+        (alone.len() == 1).then_some(Plan { allocations: alone }),
+        (problem.requests().len() > 1)
+            .then(|| one_after_another(problem, limits))
+            .flatten(),
         as_granted(problem, &granted),
     ];
     let plans = candidates.into_iter().flatten();
@@ -99,7 +106,8 @@ fn one_after_another(problem: &Problem, limits: &Limits<'_>) -> Option<Plan> {
             .map(|(source, areas)| (source, areas.difference(&taken[source])))
             .filter(|(_, areas)| !areas.is_empty())
             .collect();
-        let legs = single(&requests[index], &left, problem.objective(), limits)?.legs;
+        let share = requests.len() as u64;
+        let legs = single(&requests[index], &left, problem.objective(), share, limits)?.legs;
         let mut used: BTreeMap<usize, Vec<Area>> = BTreeMap::new();
         for segment in legs.iter().flatten() {
             used.entry(segment.source).or_default().push(segment.area);
@@ -107,10 +115,7 @@ fn one_after_another(problem: &Problem, limits: &Limits<'_>) -> Option<Plan> {
         for (source, areas) in used {
             taken[source] = taken[source].union(&areas.into_iter().collect());
         }
-        allocations[index] = Some(Allocation {
-            legs,
-            ..Allocation::default()
-        });
+        allocations[index] = allocation(legs);
     }
     Some(Plan { allocations })
 }
@@ -133,10 +138,14 @@ fn as_granted(problem: &Problem, granted: &[Vec<Share>]) -> Option<Plan> {
             taken[share.source] = taken[share.source].union(&used);
             stretches.extend(stretch);
         }
-        allocations.push(Some(Allocation {
-            legs: wrap_around(&stretches, request.leg_extents()),
-            ..Allocation::default()
-        }));
+        allocations.push(allocation(wrap_around(&stretches, request.leg_extents())));
     }
     Some(Plan { allocations })
+}
+
+fn allocation(legs: Vec<Vec<Segment>>) -> Option<Allocation> {
+    Some(Allocation {
+        legs,
+        ..Allocation::default()
+    })
 }

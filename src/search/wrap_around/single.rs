@@ -4,7 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::core::{Area, Areas, Limits, Measure, Request, Segment, Separation};
-use crate::search::fewest::{Lengths, Selection, fewest_areas, select, select_areas, with_more};
+use crate::search::bin_covering::bin_completion::{self, Outcome};
+use crate::search::fewest::{
+    Lengths, Selection, fewest_areas, fewest_sources_with, longest_areas, select, select_areas,
+    with_more,
+};
 use crate::search::verdict::Lower;
 use crate::search::wrap_around::layout::{cover, front, trim};
 use crate::search::wrap_around::leg_ends::line_up;
@@ -15,17 +19,18 @@ pub(crate) struct Single {
     pub(crate) legs: Vec<Vec<Segment>>,
 }
 
-/// Lays out one request over what is offered, or `None` if it does not fit.
+/// Lays out one request over what is offered, in one of `share` parts of the time; `None` if it does not fit.
 pub(crate) fn single(
     request: &Request,
     offers: &[(usize, Areas)],
     objective: &[Measure],
+    share: u64,
     limits: &Limits<'_>,
 ) -> Option<Single> {
     if request.legs() == 1 {
         line(request, offers, objective, limits)
     } else {
-        columns(request, offers, objective, limits)
+        columns(request, offers, objective, share, limits)
     }
 }
 
@@ -85,6 +90,7 @@ fn columns(
     request: &Request,
     offers: &[(usize, Areas)],
     objective: &[Measure],
+    share: u64,
     limits: &Limits<'_>,
 ) -> Option<Single> {
     let (legs, extents) = (request.legs(), request.leg_extents());
@@ -106,17 +112,20 @@ fn columns(
     let saved = saved.count() as u64;
     // Each leg by itself needs its areas too, and no two legs share a segment.
     let one = fewest_areas(&lengths, extents).unwrap_or(1) * legs as u64;
+    let cut = !shared && least.areas >= one && is_cut(&lengths, legs, extents, least.areas, limits);
+    let segments = least.areas.max(one) + u64::from(cut);
     let mut lower = Lower {
-        segments: least.areas.max(one).saturating_sub(saved),
+        segments: segments.saturating_sub(saved),
         sources: least.sources,
         ..Lower::default()
     };
     if saved == 0 {
         lower.segments_with_least_sources = least.areas_with_least_sources;
         // Where more areas are needed than these, they may be on fewer sources.
-        if least.areas >= one {
-            lower.sources_with_least_segments = least.sources_with_least_areas;
-        }
+        lower.sources_with_least_segments = match segments == least.areas {
+            true => least.sources_with_least_areas,
+            false => fewest_sources_with(&lengths, cap, needed, segments, limits).unwrap_or(0),
+        };
     }
     // The selection; as many areas, on whatever sources; and a few more areas, which may save cuts.
     let mut selections = vec![selection.clone()];
@@ -140,7 +149,7 @@ fn columns(
             items = pieces.map(|piece| vec![piece]).collect();
         }
         let found = whole(&items, legs, extents);
-        let found = found.or_else(|| line_up(&items, legs, extents, limits));
+        let found = found.or_else(|| line_up(&items, legs, extents, share, limits));
         let Some(found) = found else { continue };
         let segments = found.iter().map(Vec::len).sum();
         let sources: BTreeSet<usize> = found.iter().flatten().map(|one| one.source).collect();
@@ -150,6 +159,26 @@ fn columns(
         }
     }
     best.map(|(_, legs)| Single { lower, legs })
+}
+
+/// Whether as many of the longest areas cannot be shared out so that each leg has enough of them.
+///
+/// A layout with as many segments as there are areas in it puts each of them whole to one leg (bin covering;
+/// [`bin_completion`]).
+fn is_cut(lengths: &[Lengths], legs: usize, extents: u64, areas: u64, limits: &Limits<'_>) -> bool {
+    /// Completions tried; more areas than these are hardly ever in the way of each other.
+    const MOST_NODES: u64 = 1 << 12;
+    const MOST_AREAS: usize = 24;
+    let areas = usize::try_from(areas).unwrap_or(usize::MAX);
+    if areas > MOST_AREAS {
+        return false;
+    }
+    let longest = longest_areas(lengths, areas);
+    let limits = limits.with_nodes(MOST_NODES);
+    match bin_completion::search(&longest, legs, extents, &limits) {
+        Outcome::None { .. } => true,
+        Outcome::Found(_) | Outcome::Stopped(_) => false,
+    }
 }
 
 /// Legs made of whole items.
