@@ -26,8 +26,9 @@ pub(crate) struct Taste {
     pub(crate) shortest: u64,
     /// What an interval may lose of all that can be lost, in quarters of its share; `None` for all.
     pub(crate) loses: Option<u64>,
-    /// How many lengths that use up an area an interval stays below the longest one, at most.
-    pub(crate) shorter: u64,
+    /// Chance, in parts of 16, that an interval is not as long as it can be, but as long as an area, or half or a
+    /// third of one, is.
+    pub(crate) other: u64,
     /// Parts of 16 by which areas are thought longer than they are, at most.
     pub(crate) noise: u64,
 }
@@ -37,7 +38,7 @@ impl Taste {
     pub(crate) const PLAIN: Taste = Taste {
         shortest: 0,
         loses: None,
-        shorter: 0,
+        other: 0,
         noise: 0,
     };
 }
@@ -120,20 +121,17 @@ impl<'a> Residue<'a> {
     ) -> Option<Vec<Interval>> {
         let mut intervals = Vec::new();
         while self.missing > 0 {
-            let interval = self.next(taste, random)?;
             let rest = (most - intervals.len()) as u64;
-            // Those that follow are hardly ever longer.
-            if interval.length.saturating_mul(rest) < self.missing {
-                return None;
-            }
+            let interval = self.next(rest, taste, random)?;
             self.take(&interval);
             intervals.push(interval);
         }
         Some(intervals)
     }
 
-    /// The longest interval behind which the rest has a layout.
-    fn next(&self, taste: Taste, random: &mut Random) -> Option<Interval> {
+    /// The longest interval behind which the rest has a layout, or one that is thought as good; `None` where
+    /// `rest` intervals are not enough, as those that follow are no longer.
+    fn next(&self, rest: u64, taste: Taste, random: &mut Random) -> Option<Interval> {
         let slack = self.slack()?;
         let mut losses = Vec::with_capacity(self.longest.len());
         let length = match taste.loses {
@@ -148,9 +146,13 @@ impl<'a> Residue<'a> {
                     .or_else(|| self.longest_length(&|_| 0, &mut losses))?
             }
         };
-        let length = match random.below(taste.shorter + 1) {
-            0 => length,
-            steps => self.shorter(length, steps),
+        if length.saturating_mul(rest) < self.missing {
+            return None;
+        }
+        let length = if random.below(16) < taste.other {
+            self.other_length(length, rest, random)
+        } else {
+            length
         };
         Some(Interval {
             length,
@@ -158,18 +160,21 @@ impl<'a> Residue<'a> {
         })
     }
 
-    /// The length of an area, so many lengths below.
-    fn shorter(&self, length: u64, steps: u64) -> u64 {
-        let least = length / 2;
-        let mut found = length;
-        for _ in 0..steps {
-            let below = self.left.iter().copied().filter(|&left| left < found);
-            match below.max() {
-                Some(below) if below > least => found = below,
-                Some(_) | None => break,
+    /// The length of an area, or half or a third of one, with which `rest` intervals may still be enough.
+    fn other_length(&self, longest: u64, rest: u64, random: &mut Random) -> u64 {
+        let least = self.missing.div_ceil(rest);
+        let lengths = self
+            .left
+            .iter()
+            .flat_map(|&left| [left, left / 2, left / 3]);
+        let fitting = lengths.filter(|length| (least..=longest).contains(length));
+        let mut chosen = longest;
+        for (seen, length) in (1..).zip(fitting) {
+            if random.below(seen) == 0 {
+                chosen = length;
             }
         }
-        found
+        chosen
     }
 
     /// The longest interval that leaves as much to lose as is to be kept behind it.

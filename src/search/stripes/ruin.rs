@@ -83,7 +83,8 @@ impl<'a> Ruins<'a> {
             }
             residue.drop(area);
         }
-        if let Some(found) = residue.fill(current.len(), taste, &mut self.random) {
+        let most = current.len() - self.random.position(2);
+        if let Some(found) = residue.fill(most, taste, &mut self.random) {
             self.accept(found);
         }
     }
@@ -101,7 +102,8 @@ impl<'a> Ruins<'a> {
             }
         }
         let taste = taste(&mut self.random);
-        if let Some(found) = residue.fill(removed.len(), taste, &mut self.random) {
+        let most = removed.len() - self.random.position(2);
+        if let Some(found) = residue.fill(most, taste, &mut self.random) {
             kept.extend(found);
             self.accept(kept);
         }
@@ -143,7 +145,7 @@ fn taste(random: &mut Random) -> Taste {
     Taste {
         shortest: [0, 0, 4, 8, 12, 16][random.position(6)],
         loses: (random.below(2) > 0).then(|| 2 + random.below(16)),
-        shorter: [0, 3, 6][random.position(3)],
+        other: [0, 2, 8][random.position(3)],
         noise: [0, 4, 16][random.position(3)],
     }
 }
