@@ -158,7 +158,7 @@ fn search(
     let counts_sources = position(Measure::Sources).is_some();
     // A part of the time is kept for the sources.
     let kept = (limits.remaining)()
-        .filter(|_| counts_sources)
+        .filter(|_| counts_sources && chosen.len() < pool.sources.len())
         .map(|left| left / 4);
     let remaining =
         || (limits.remaining)().map(|left| left.saturating_sub(kept.unwrap_or_default()));

@@ -51,6 +51,9 @@ struct Refunds {
     lost: i64,
 }
 
+/// So few intervals have so few sets that sources are looked at whole in any case, and lengths are split first.
+const FEW: usize = 6;
+
 /// Steps on the prices; cases go on where the case around them ended.
 const STEPS: usize = 24;
 
@@ -84,17 +87,15 @@ impl Case {
             }
         }
         if limits.is_over() {
-            return self.split(&refunds);
+            return self.split(question, &refunds);
         }
         if !self.shave(question, &mut bands, &refunds, limits) {
             return Fate::Refuted;
         }
-        if left_out == 0
-            && let Some(fate) = self.look_closer(question, limits)
-        {
+        if let Some(fate) = self.look_closer(question, left_out, limits) {
             return fate;
         }
-        self.split(&refunds)
+        self.split(question, &refunds)
     }
 
     /// Settles the sources that have no choice left; returns how many more are left out, or `None` if
@@ -215,45 +216,77 @@ impl Case {
         true
     }
 
-    /// What whole sources, and packings, say of a case whose sources are settled.
-    fn look_closer(&mut self, question: &Question, limits: &Limits<'_>) -> Option<Fate> {
+    /// What whole sources, and packings, say of a case of which `left_out` more sources are to be left out.
+    fn look_closer(
+        &mut self,
+        question: &Question,
+        left_out: usize,
+        limits: &Limits<'_>,
+    ) -> Option<Fate> {
         /// Sources are looked at whole once the lengths are open by no more than this part of all: before,
         /// that they do not serve an interval twice says little.
         const NARROW: i64 = 10;
-        /// Packings are tried once they are open by no more than this part.
-        const CLOSE: i64 = 200;
         let width = self.boxes.width();
-        if question.count > Set::BITS as usize || width > question.extents / NARROW {
+        if question.count > Set::BITS as usize
+            || (question.count > FEW && width > question.extents / NARROW)
+        {
             return None;
         }
-        let used = || (0..self.uses.len()).filter(|&source| self.uses[source] == Use::Kept);
-        let lengths: Vec<&[i64]> = used().map(|source| &question.lengths[source][..]).collect();
+        let mut used: Vec<usize> = (0..self.uses.len())
+            .filter(|&source| self.uses[source] != Use::LeftOut)
+            .collect();
+        let most = used.len() - left_out;
+        let lengths: Vec<&[i64]> = used
+            .iter()
+            .map(|&source| &question.lengths[source][..])
+            .collect();
         let start = self.source_prices.as_ref().unwrap_or(&self.prices);
         let mut too_many = false;
+        let mut chosen = Vec::new();
         let found = descend(start, STEPS, question.goal, limits, |prices| {
-            let earned = sources::earn(&lengths, &self.boxes, prices);
+            let earned = sources::earn(&lengths, most, &self.boxes, prices);
             too_many |= earned.is_none();
-            earned.unwrap_or_default()
+            let (earned, order) = earned.unwrap_or_default();
+            chosen = order;
+            earned
         });
         match found {
             _ if too_many => {}
             None => return Some(Fate::Refuted),
             Some(prices) => self.source_prices = Some(prices),
         }
-        if width > question.extents / CLOSE {
+        if self.is_wide(question) {
             return None;
         }
-        let used: Vec<usize> = used().map(|source| question.sources[source]).collect();
+        if left_out > 0 && !too_many {
+            used = chosen.into_iter().map(|index| used[index]).collect();
+        }
+        let used: Vec<usize> = used
+            .iter()
+            .map(|&source| question.sources[source])
+            .collect();
         let part = question.pool.without_others(&used);
-        pack(&part, &self.boxes, question.extents)
+        match pack(&part, &self.boxes, question.extents) {
+            // Other sources may do.
+            Some(Fate::Refuted | Fate::Open) if left_out > 0 => None,
+            fate => fate,
+        }
     }
 
-    /// Two cases that this one comes to: with the source left out that loses least, and without, or
-    /// halves of the widest box.
-    fn split(self, refunds: &Refunds) -> Fate {
+    /// Whether lengths are open by more than packings can be told of.
+    fn is_wide(&self, question: &Question) -> bool {
+        /// The part of all that they may be open by.
+        const CLOSE: i64 = 200;
+        self.boxes.width() > question.extents / CLOSE
+    }
+
+    /// Two cases that this one comes to: halves of the widest box, or, once lengths hardly differ, with the
+    /// source left out that loses least, and without.
+    fn split(self, question: &Question, refunds: &Refunds) -> Fate {
+        let splits_lengths = question.count <= FEW && self.is_wide(question);
         let open = (0..self.uses.len()).filter(|&source| self.uses[source] == Use::Open);
         let loses = |source: &usize| (refunds.of_sources.get(*source).copied(), *source);
-        if let Some(source) = open.min_by_key(loses) {
+        if !splits_lengths && let Some(source) = open.min_by_key(loses) {
             let (mut with, mut without) = (self.clone(), self);
             with.uses[source] = Use::Kept;
             without.uses[source] = Use::LeftOut;

@@ -1,6 +1,8 @@
 //! What whole sources earn at given prices of pieces, lengths within boxes: a source serves each
 //! interval once.
 
+use std::cmp::Reverse;
+
 use crate::search::stripes::domains::Boxes;
 use crate::search::stripes::lagrangian::{Earned, PARTS};
 
@@ -20,21 +22,33 @@ pub(crate) fn members(set: Set) -> impl Iterator<Item = usize> {
 /// Sets that one area is tried with; an area that more fit makes a bound too slow.
 const MOST_SETS: usize = 1 << 12;
 
-/// At least what the sources earn in any layout whose lengths are in the boxes; `None` if some area
-/// fits too many sets.
-pub(crate) fn earn(sources: &[&[i64]], boxes: &Boxes, prices: &[i64]) -> Option<Earned> {
+/// At least what `most` of the sources earn in any layout whose lengths are in the boxes, and which ones earn
+/// most; `None` if some area fits too many sets.
+pub(crate) fn earn(
+    sources: &[&[i64]],
+    most: usize,
+    boxes: &Boxes,
+    prices: &[i64],
+) -> Option<(Earned, Vec<usize>)> {
+    let of_sources = sources.iter().map(|areas| best(areas, boxes, prices));
+    let of_sources: Vec<(i64, Set)> = of_sources.collect::<Option<_>>()?;
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    if most < order.len() {
+        order.sort_by_key(|&source| (Reverse(of_sources[source].0), source));
+        order.truncate(most);
+    }
     let mut earned = Earned {
         parts: 0,
         used: vec![0; prices.len()],
     };
-    for areas in sources {
-        let (parts, set) = best(areas, boxes, prices)?;
+    for &source in &order {
+        let (parts, set) = of_sources[source];
         earned.parts += parts;
         for rank in members(set) {
             earned.used[rank] += 1;
         }
     }
-    Some(earned)
+    Some((earned, order))
 }
 
 /// The most that the areas of one source earn together, and the intervals that they serve.
