@@ -1,6 +1,7 @@
 //! How much work each round of proofs and layouts gets.
 
 use crate::core::Limits;
+use crate::search::stripes::branch_and_bound::MOST_COUNT;
 use crate::search::stripes::pool::Pool;
 
 /// The work of one round; the next has four times as much.
@@ -27,13 +28,20 @@ impl Budget {
         const BOUNDS: u64 = 40;
         /// Steps that a bound takes however few areas there are.
         const LEAST_STEPS: u64 = 1 << 11;
+        /// Steps for the sets of intervals that a source serves.
+        const PER_SOURCE: usize = 1 << 10;
         /// Looks at a source for one interval, and intervals of one ruin.
         const LOOKS: usize = 16 * 8;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
+        // Whole sources are looked at where intervals are few.
+        let sets = match count <= MOST_COUNT {
+            true => PER_SOURCE * pool.sources.len(),
+            false => 0,
+        };
         let per_bound = areas * count * (pool.legs + count);
         Budget {
             round: 0,
-            per_box: BOUNDS * (per_bound as u64).max(LEAST_STEPS),
+            per_box: BOUNDS * (per_bound as u64).max(LEAST_STEPS) + BOUNDS * sets as u64,
             per_round: (LOOKS * (pool.sources.len() + areas)).max(1) as u64,
             granted: 0,
             spent: 0,
@@ -49,6 +57,11 @@ impl Budget {
         /// Boxes that are enough.
         const MOST_FIRST: u64 = 1 << 7;
         self.scaled((FIRST_STEPS / self.per_box).clamp(1, MOST_FIRST))
+    }
+
+    /// Partial layouts to keep in a beam.
+    pub(crate) fn width(&self) -> usize {
+        usize::try_from(self.scaled(4)).unwrap_or(usize::MAX)
     }
 
     /// Rounds of ruin.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::core::Limits;
+use crate::search::stripes::beam;
 use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
 use crate::search::stripes::budget::Budget;
+use crate::search::stripes::longest_feasible::Residue;
 use crate::search::stripes::pool::{Interval, Pool};
 use crate::search::stripes::ruin::Ruins;
 
@@ -22,6 +24,7 @@ pub(crate) fn fewer_sources(
     let mut low = None;
     let mut high = None;
     loop {
+        while leave_out(pool, extents, intervals, &budget, limits) {}
         // Raise the bound from below.
         while least < pool.sources_of(intervals) {
             let attempt = low.get_or_insert_with(|| Attempt::of(pool, count, extents, least));
@@ -32,7 +35,6 @@ pub(crate) fn fewer_sources(
             }
             low = None;
         }
-        while leave_out(pool, extents, intervals, budget.rounds() / 4, limits) {}
         // One source fewer than the best: a refutation of that says all.
         while least < pool.sources_of(intervals) {
             let fewer = pool.sources_of(intervals) - 1;
@@ -52,15 +54,16 @@ pub(crate) fn fewer_sources(
     }
 }
 
-/// Leaves out one of the sources, if there is a layout of as few intervals on the others within so many
-/// rounds; those that serve least are tried first.
+/// Leaves out one of the sources, if a layout of as few intervals on the others is found; those that serve least are tried first.
 fn leave_out(
     pool: &Pool,
     extents: u64,
     intervals: &mut Vec<Interval>,
-    rounds: u64,
+    budget: &Budget,
     limits: &Limits<'_>,
 ) -> bool {
+    /// Ruins of one source less are one part of so many of what a round is granted.
+    const RUINS: u64 = 8;
     let mut served: BTreeMap<usize, u64> = BTreeMap::new();
     for interval in intervals.iter() {
         for &area in &interval.areas {
@@ -82,10 +85,16 @@ fn leave_out(
             .filter(|&source| source != left_out)
             .collect();
         let part = pool.without_others(&others);
-        let mut ruins = Ruins::of(&part, extents, limits);
-        ruins.go_on(intervals.len(), rounds, limits);
-        let found = ruins.into_best();
-        if let Some(found) = found.filter(|found| found.len() <= intervals.len()) {
+        if Residue::of(&part, extents).slack().is_none() {
+            continue;
+        }
+        let count = intervals.len();
+        let found = beam::search(&part, count, extents, budget.width(), limits).or_else(|| {
+            let mut ruins = Ruins::of(&part, extents, limits);
+            ruins.go_on(count, budget.rounds() / RUINS, limits);
+            ruins.into_best().filter(|found| found.len() <= count)
+        });
+        if let Some(found) = found {
             *intervals = found;
             return true;
         }

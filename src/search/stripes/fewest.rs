@@ -1,6 +1,7 @@
 //! As few intervals as possible: proof and layout in turn, until they meet.
 
 use crate::core::Limits;
+use crate::search::stripes::beam;
 use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
 use crate::search::stripes::budget::Budget;
 use crate::search::stripes::degrees;
@@ -20,6 +21,8 @@ pub(crate) fn fewest_intervals(
     most_sources: usize,
     limits: &Limits<'_>,
 ) -> (Option<Vec<Interval>>, usize) {
+    /// A beam is slow where there are more intervals, and ruins are better.
+    const MOST_IN_BEAM: usize = 32;
     let thresholds = Thresholds::of(pool, extents);
     let counted = degrees::least_intervals(pool, extents, &thresholds);
     let mut count = counted.max(thresholds.least_intervals());
@@ -28,6 +31,11 @@ pub(crate) fn fewest_intervals(
     let mut budget = Budget::of(pool, count);
     while ruins.best().is_none_or(|best| best.len() > count) {
         ruins.go_on(count, budget.rounds(), limits);
+        let most = ruins.best().map_or(0, Vec::len);
+        if most > count && most <= MOST_IN_BEAM {
+            let found = beam::search(part, most - 1, extents, budget.width(), limits);
+            found.into_iter().for_each(|found| ruins.learn(found));
+        }
         while ruins.best().is_none_or(|best| best.len() > count) {
             match attempt.go_on(budget.boxes(), limits) {
                 Refutation::Refuted => {

@@ -97,16 +97,6 @@ impl<'a> Residue<'a> {
         }
     }
 
-    pub(crate) fn give_back(&mut self, interval: &Interval) {
-        self.missing += interval.length;
-        for &area in &interval.areas {
-            let source = self.pool.source_of(area);
-            self.left[area] += interval.length;
-            self.totals[source] += interval.length;
-            self.longest[source] = self.longest[source].max(self.left[area]);
-        }
-    }
-
     fn measure(&mut self, source: usize) {
         let areas = &self.left[self.pool.sources[source].clone()];
         self.longest[source] = areas.iter().copied().max().unwrap_or(0);

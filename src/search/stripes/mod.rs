@@ -5,6 +5,7 @@
 //! proofs from boxes of lengths; both get more and more to work with in turn until they meet. Whether
 //! there is a layout at all, and how few sources it needs, is known without either.
 
+pub(crate) mod beam;
 pub(crate) mod bin_completion;
 pub(crate) mod branch_and_bound;
 pub(crate) mod budget;

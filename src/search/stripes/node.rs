@@ -51,9 +51,6 @@ struct Refunds {
     lost: i64,
 }
 
-/// So few intervals have so few sets that sources are looked at whole in any case, and lengths are split first.
-const FEW: usize = 6;
-
 /// Steps on the prices; cases go on where the case around them ended.
 const STEPS: usize = 24;
 
@@ -224,12 +221,11 @@ impl Case {
         limits: &Limits<'_>,
     ) -> Option<Fate> {
         /// Sources are looked at whole once the lengths are open by no more than this part of all: before,
-        /// that they do not serve an interval twice says little.
+        /// that they do not serve an interval twice says little, unless there are few intervals.
         const NARROW: i64 = 10;
-        let width = self.boxes.width();
-        if question.count > Set::BITS as usize
-            || (question.count > FEW && width > question.extents / NARROW)
-        {
+        let is_narrow = self.boxes.width() <= question.extents / NARROW;
+        let is_due = question.splits_lengths_first() || (left_out == 0 && is_narrow);
+        if question.count > Set::BITS as usize || !is_due {
             return None;
         }
         let mut used: Vec<usize> = (0..self.uses.len())
@@ -283,7 +279,7 @@ impl Case {
     /// Two cases that this one comes to: halves of the widest box, or, once lengths hardly differ, with the
     /// source left out that loses least, and without.
     fn split(self, question: &Question, refunds: &Refunds) -> Fate {
-        let splits_lengths = question.count <= FEW && self.is_wide(question);
+        let splits_lengths = question.splits_lengths_first() && self.is_wide(question);
         let open = (0..self.uses.len()).filter(|&source| self.uses[source] == Use::Open);
         let loses = |source: &usize| (refunds.of_sources.get(*source).copied(), *source);
         if !splits_lengths && let Some(source) = open.min_by_key(loses) {

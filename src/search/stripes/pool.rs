@@ -1,4 +1,4 @@
-//! The areas that intervals are cut from, and the layouts that are cut from them.
+//! The areas that intervals are cut from, what they promise, and the layouts that are cut from them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -37,6 +37,61 @@ impl Pool {
             lengths,
             sources,
         }
+    }
+
+    /// The longest interval that what is left can serve.
+    pub(crate) fn longest_interval(&self, left: &[u64]) -> u64 {
+        let longest = |areas: &Range<usize>| left[areas.clone()].iter().copied().max().unwrap_or(0);
+        let mut longest: Vec<u64> = self.sources.iter().map(longest).collect();
+        if longest.len() < self.legs {
+            return 0;
+        }
+        let (_, found, _) = longest.select_nth_unstable_by(self.legs - 1, |a, b| b.cmp(a));
+        *found
+    }
+
+    /// At most what `count` intervals of at most `cap` can have: each source serves each of them once,
+    /// so the longest pieces count, as many as there are, `count` of a source.
+    pub(crate) fn promise(&self, left: &[u64], count: usize, cap: u64) -> u64 {
+        let most = count * self.legs;
+        let mut pieces = self.pieces(left, count, cap);
+        if 0 < most && most < pieces.len() {
+            pieces.select_nth_unstable_by(most - 1, |a, b| b.cmp(a));
+        }
+        pieces.iter().take(most).sum::<u64>() / self.legs as u64
+    }
+
+    /// The shortest piece that the promise of `count` intervals counts, or 0 if it counts all.
+    pub(crate) fn shortest_counted(&self, left: &[u64], count: usize, cap: u64) -> u64 {
+        let most = count * self.legs;
+        let mut pieces = self.pieces(left, count, cap);
+        if most == 0 || pieces.len() < most {
+            return 0;
+        }
+        *pieces.select_nth_unstable_by(most - 1, |a, b| b.cmp(a)).1
+    }
+
+    /// The areas in pieces of at most `cap`, the `count` longest of each source.
+    fn pieces(&self, left: &[u64], count: usize, cap: u64) -> Vec<u64> {
+        let mut pieces = Vec::with_capacity(left.len() * 2);
+        for areas in &self.sources {
+            let begin = pieces.len();
+            for &length in &left[areas.clone()] {
+                let mut rest = length;
+                for _ in 0..count {
+                    if rest == 0 || cap == 0 {
+                        break;
+                    }
+                    pieces.push(rest.min(cap));
+                    rest -= rest.min(cap);
+                }
+            }
+            if pieces.len() - begin > count {
+                pieces[begin..].sort_unstable_by(|a, b| b.cmp(a));
+                pieces.truncate(begin + count);
+            }
+        }
+        pieces
     }
 
     /// The source that an area is on.
@@ -80,14 +135,8 @@ impl Pool {
         }
     }
 
-    /// The legs that intervals describe, cut to `extents`: what is too much is taken off the longest.
-    pub(crate) fn legs(
-        &self,
-        offers: &[(usize, Areas)],
-        intervals: &[Interval],
-        extents: u64,
-    ) -> Vec<Vec<Segment>> {
-        let mut intervals = intervals.to_vec();
+    /// The intervals, longest first, cut to `extents` together: what is too much is taken off the longest.
+    pub(crate) fn cut(mut intervals: Vec<Interval>, extents: u64) -> Vec<Interval> {
         intervals.sort_by(|a, b| b.cmp(a));
         let mut surplus = total(&intervals).saturating_sub(extents);
         for interval in &mut intervals {
@@ -95,6 +144,17 @@ impl Pool {
             interval.length -= less;
             surplus -= less;
         }
+        intervals
+    }
+
+    /// The legs that intervals describe, cut to `extents`.
+    pub(crate) fn legs(
+        &self,
+        offers: &[(usize, Areas)],
+        intervals: &[Interval],
+        extents: u64,
+    ) -> Vec<Vec<Segment>> {
+        let intervals = Pool::cut(intervals.to_vec(), extents);
         let areas: Vec<(usize, Area)> = offers
             .iter()
             .flat_map(|(source, areas)| areas.iter().map(|area| (*source, area)))

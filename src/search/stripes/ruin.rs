@@ -41,6 +41,11 @@ impl<'a> Ruins<'a> {
         self.current.as_ref()
     }
 
+    /// Goes on from a layout of somebody else, if that is better.
+    pub(crate) fn learn(&mut self, found: Vec<Interval>) {
+        self.accept(Pool::cut(found, self.extents));
+    }
+
     pub(crate) fn into_best(self) -> Option<Vec<Interval>> {
         self.current
     }
