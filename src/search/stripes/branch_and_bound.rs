@@ -15,8 +15,14 @@ use crate::search::stripes::node::{Case, Fate, Use};
 use crate::search::stripes::pool::{Interval, Pool};
 use crate::search::stripes::thresholds;
 
-/// Up to so many intervals have few sets that a source can serve.
-pub(crate) const MOST_COUNT: usize = 6;
+/// Whether lengths are split before it is decided which sources are left out: few intervals have few sets of
+/// them that a source can serve, and whole sources tell more than single areas.
+pub(crate) fn splits_lengths_first(count: usize, sources: usize) -> bool {
+    /// Intervals, and sources for each.
+    const MOST_COUNT: usize = 6;
+    const SOURCES: usize = 5;
+    count <= MOST_COUNT && sources > SOURCES * count
+}
 
 /// What became of an attempt to refute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,14 +169,6 @@ impl Question {
             sources,
             lengths,
         })
-    }
-
-    /// Whether lengths are split before it is decided which sources are left out: few intervals have few sets
-    /// of them that a source can serve, and whole sources tell more than single areas.
-    pub(crate) fn splits_lengths_first(&self) -> bool {
-        /// Sources for each interval.
-        const SOURCES: usize = 5;
-        self.count <= MOST_COUNT && self.sources.len() > SOURCES * self.count
     }
 
     /// About what the shortest useful piece has, for a start.

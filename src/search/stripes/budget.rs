@@ -1,7 +1,7 @@
 //! How much work each round of proofs and layouts gets.
 
 use crate::core::Limits;
-use crate::search::stripes::branch_and_bound::MOST_COUNT;
+use crate::search::stripes::branch_and_bound::splits_lengths_first;
 use crate::search::stripes::pool::Pool;
 
 /// The work of one round; the next has four times as much.
@@ -34,7 +34,7 @@ impl Budget {
         const LOOKS: usize = 16 * 8;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
         // Whole sources are looked at where intervals are few.
-        let sets = match count <= MOST_COUNT {
+        let sets = match splits_lengths_first(count, pool.sources.len()) {
             true => PER_SOURCE * pool.sources.len(),
             false => 0,
         };

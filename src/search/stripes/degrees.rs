@@ -170,3 +170,114 @@ impl Degrees {
         behind[0]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Limits;
+    use crate::search::random::Random;
+    use crate::search::stripes::pool::total;
+    use crate::search::stripes::ruin::Ruins;
+
+    fn pool(random: &mut Random) -> Pool {
+        let (mut lengths, mut sources) = (Vec::new(), Vec::new());
+        for _ in 0..2 + random.position(3) {
+            let begin = lengths.len();
+            lengths.extend((0..1 + random.position(2)).map(|_| 1 + random.below(7)));
+            sources.push(begin..lengths.len());
+        }
+        Pool {
+            legs: 2 + random.position(sources.len() - 1),
+            lengths,
+            sources,
+        }
+    }
+
+    /// Whether `count` intervals, none longer than `longest`, have `missing` extents: all of them are tried.
+    fn is_possible(
+        pool: &Pool,
+        left: &mut [u64],
+        count: usize,
+        longest: u64,
+        missing: u64,
+    ) -> bool {
+        let lengths = (1..=longest.min(missing)).rev();
+        missing == 0
+            || count > 0
+                && lengths.into_iter().any(|length| {
+                    let rest = (count - 1, length, missing - length);
+                    serve(pool, left, (0, pool.legs, length), rest)
+                })
+    }
+
+    /// The same with an interval of `length` that lacks so many legs, from a source on.
+    fn serve(
+        pool: &Pool,
+        left: &mut [u64],
+        (source, legs, length): (usize, usize, u64),
+        rest: (usize, u64, u64),
+    ) -> bool {
+        if legs == 0 {
+            return is_possible(pool, left, rest.0, rest.1, rest.2);
+        }
+        if pool.sources.len() - source < legs {
+            return false;
+        }
+        for area in pool.sources[source].clone() {
+            if left[area] >= length {
+                left[area] -= length;
+                let found = serve(pool, left, (source + 1, legs - 1, length), rest);
+                left[area] += length;
+                if found {
+                    return true;
+                }
+            }
+        }
+        serve(pool, left, (source + 1, legs, length), rest)
+    }
+
+    #[test]
+    fn no_layout_has_fewer_intervals_and_ruins_find_layouts_of_hardly_more() {
+        let (mut tight, mut best, mut all) = (0, 0, 0);
+        for seed in 0..400 {
+            let mut random = Random::new(seed);
+            let mut pool = pool(&mut random);
+            let room: u64 = pool.lengths.iter().sum();
+            let most = (1..=room / pool.legs as u64).rev().find(|&extents| {
+                let totals = pool
+                    .sources
+                    .iter()
+                    .map(|areas| pool.lengths[areas.clone()].iter());
+                let given = totals.map(|areas| areas.sum::<u64>().min(extents));
+                given.sum::<u64>() >= extents * pool.legs as u64
+            });
+            let Some(most) = most else { continue };
+            let extents = most - random.below(2).min(most - 1);
+            pool.lengths
+                .iter_mut()
+                .for_each(|length| *length = extents.min(*length));
+            let mut left = pool.lengths.clone();
+            let fewest =
+                (1..).find(|&count| is_possible(&pool, &mut left, count, extents, extents));
+            let fewest = fewest.expect("sources have enough");
+            let thresholds = Thresholds::of(&pool, extents);
+            let counted = least_intervals(&pool, extents, &thresholds);
+            let bound = counted.max(thresholds.least_intervals());
+            assert!(
+                bound <= fewest,
+                "seed {seed}: {bound} of {fewest}, {extents} of {pool:?}"
+            );
+            let limits = Limits::none();
+            let mut ruins = Ruins::of(&pool, extents, &limits);
+            ruins.go_on(fewest, 500, &limits);
+            let found = ruins.into_best().expect("sources have enough");
+            assert_eq!(total(&found), extents);
+            assert!(found.len() >= fewest);
+            all += 1;
+            tight += usize::from(bound == fewest);
+            best += usize::from(found.len() == fewest);
+        }
+        assert!(3 * tight > 2 * all, "bounds: {tight} of {all}");
+        assert!(10 * best > 9 * all, "layouts: {best} of {all}");
+    }
+}

@@ -6,7 +6,7 @@
 
 use crate::core::Limits;
 use crate::search::stripes::bin_completion::{Cover, cover};
-use crate::search::stripes::branch_and_bound::Question;
+use crate::search::stripes::branch_and_bound::{Question, splits_lengths_first};
 use crate::search::stripes::domains::Boxes;
 use crate::search::stripes::lagrangian::{Goal, descend};
 use crate::search::stripes::pool::{Interval, Pool, total};
@@ -224,7 +224,8 @@ impl Case {
         /// that they do not serve an interval twice says little, unless there are few intervals.
         const NARROW: i64 = 10;
         let is_narrow = self.boxes.width() <= question.extents / NARROW;
-        let is_due = question.splits_lengths_first() || (left_out == 0 && is_narrow);
+        let is_due =
+            splits_lengths_first(question.count, self.uses.len()) || (left_out == 0 && is_narrow);
         if question.count > Set::BITS as usize || !is_due {
             return None;
         }
@@ -236,6 +237,16 @@ impl Case {
             .iter()
             .map(|&source| &question.lengths[source][..])
             .collect();
+        if splits_lengths_first(question.count, self.uses.len()) {
+            let served = lengths.iter();
+            let served = served.map(|areas| sources::serves_at_most(areas, &self.boxes.low));
+            let mut served: Vec<usize> = served.collect();
+            served.sort_unstable_by_key(|&count| std::cmp::Reverse(count));
+            let pieces: usize = served.iter().take(most).sum();
+            if pieces < question.count * question.pool.legs {
+                return Some(Fate::Refuted);
+            }
+        }
         let start = self.source_prices.as_ref().unwrap_or(&self.prices);
         let mut too_many = false;
         let mut chosen = Vec::new();
@@ -279,7 +290,8 @@ impl Case {
     /// Two cases that this one comes to: halves of the widest box, or, once lengths hardly differ, with the
     /// source left out that loses least, and without.
     fn split(self, question: &Question, refunds: &Refunds) -> Fate {
-        let splits_lengths = question.splits_lengths_first() && self.is_wide(question);
+        let splits_lengths =
+            splits_lengths_first(question.count, self.uses.len()) && self.is_wide(question);
         let open = (0..self.uses.len()).filter(|&source| self.uses[source] == Use::Open);
         let loses = |source: &usize| (refunds.of_sources.get(*source).copied(), *source);
         if !splits_lengths && let Some(source) = open.min_by_key(loses) {

@@ -51,6 +51,34 @@ pub(crate) fn earn(
     Some((earned, order))
 }
 
+/// At most how many intervals of at least these lengths, which fall, the areas of one source serve: the shortest
+/// ones, as many as fit.
+pub(crate) fn serves_at_most(areas: &[i64], lengths: &[i64]) -> usize {
+    fn fits(left: &mut [i64], lengths: &[i64]) -> bool {
+        let Some((&length, rest)) = lengths.split_first() else {
+            return true;
+        };
+        for area in 0..left.len() {
+            let is_seen = left[..area].contains(&left[area]);
+            if left[area] >= length && !is_seen {
+                left[area] -= length;
+                let found = fits(left, rest);
+                left[area] += length;
+                if found {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+    // No more areas than intervals are needed, and longer ones are better.
+    let mut longest = areas.to_vec();
+    longest.sort_unstable_by_key(|&area| Reverse(area));
+    longest.truncate(lengths.len());
+    let shortest = (0..lengths.len()).find(|&first| fits(&mut longest, &lengths[first..]));
+    lengths.len() - shortest.unwrap_or(lengths.len())
+}
+
 /// The most that the areas of one source earn together, and the intervals that they serve.
 fn best(areas: &[i64], boxes: &Boxes, prices: &[i64]) -> Option<(i64, Set)> {
     let mut choices = Vec::with_capacity(areas.len());
@@ -164,5 +192,18 @@ impl DisjointSets<'_> {
             }
         }
         self.from(index + 1, earned, set);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_serves_as_many_of_the_shortest_intervals_as_fit_its_areas() {
+        assert_eq!(serves_at_most(&[10, 6], &[6, 5, 5]), 3);
+        assert_eq!(serves_at_most(&[9, 6], &[6, 5, 5]), 2);
+        assert_eq!(serves_at_most(&[4, 4, 4], &[6, 5, 5]), 0);
+        assert_eq!(serves_at_most(&[5, 4, 4], &[6, 5, 5]), 1);
     }
 }
