@@ -24,6 +24,13 @@ pub(crate) fn splits_lengths_first(count: usize, sources: usize) -> bool {
     count <= MOST_COUNT && sources > SOURCES * count
 }
 
+/// Whether counting what sources serve says enough of wide boxes, and prices would take longer than they save.
+pub(crate) fn is_counted_only(count: usize) -> bool {
+    /// Intervals.
+    const MOST_COUNT: usize = 3;
+    count <= MOST_COUNT
+}
+
 /// What became of an attempt to refute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refutation {

@@ -1,7 +1,7 @@
 //! How much work each round of proofs and layouts gets.
 
 use crate::core::Limits;
-use crate::search::stripes::branch_and_bound::splits_lengths_first;
+use crate::search::stripes::branch_and_bound::{is_counted_only, splits_lengths_first};
 use crate::search::stripes::pool::Pool;
 
 /// The work of one round; the next has four times as much.
@@ -29,19 +29,22 @@ impl Budget {
         /// Steps that a bound takes however few areas there are.
         const LEAST_STEPS: u64 = 1 << 11;
         /// Steps for the sets of intervals that a source serves.
-        const PER_SOURCE: usize = 1 << 10;
+        const PER_SOURCE: usize = 1 << 9;
         /// Looks at a source for one interval, and intervals of one ruin.
         const LOOKS: usize = 16 * 8;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
-        // Whole sources are looked at where intervals are few.
-        let sets = match splits_lengths_first(count, pool.sources.len()) {
-            true => PER_SOURCE * pool.sources.len(),
-            false => 0,
-        };
         let per_bound = areas * count * (pool.legs + count);
+        // Where lengths are split first, whole sources are counted, and priced unless counting is enough.
+        let of_box = BOUNDS * (per_bound as u64).max(LEAST_STEPS);
+        let of_sources = (PER_SOURCE * pool.sources.len()) as u64;
+        let per_box = match splits_lengths_first(count, pool.sources.len()) {
+            true if is_counted_only(count) => of_sources,
+            true => of_box + 2 * BOUNDS * of_sources,
+            false => of_box,
+        };
         Budget {
             round: 0,
-            per_box: BOUNDS * (per_bound as u64).max(LEAST_STEPS) + BOUNDS * sets as u64,
+            per_box,
             per_round: (LOOKS * (pool.sources.len() + areas)).max(1) as u64,
             granted: 0,
             spent: 0,

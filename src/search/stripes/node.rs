@@ -6,7 +6,7 @@
 
 use crate::core::Limits;
 use crate::search::stripes::bin_completion::{Cover, cover};
-use crate::search::stripes::branch_and_bound::{Question, splits_lengths_first};
+use crate::search::stripes::branch_and_bound::{Question, is_counted_only, splits_lengths_first};
 use crate::search::stripes::domains::Boxes;
 use crate::search::stripes::lagrangian::{Goal, descend};
 use crate::search::stripes::pool::{Interval, Pool, total};
@@ -62,6 +62,14 @@ impl Case {
         };
         if !self.boxes.tighten(question.extents) {
             return Fate::Refuted;
+        }
+        if splits_lengths_first(question.count, self.uses.len()) {
+            if self.serves_too_few(question, left_out) {
+                return Fate::Refuted;
+            }
+            if left_out > 0 && is_counted_only(question.count) && self.is_wide(question) {
+                return self.split(question, &Refunds::default());
+            }
         }
         let areas = question.areas.iter();
         let areas = areas.filter(|(_, source)| self.uses[*source] != Use::LeftOut);
@@ -237,16 +245,6 @@ impl Case {
             .iter()
             .map(|&source| &question.lengths[source][..])
             .collect();
-        if splits_lengths_first(question.count, self.uses.len()) {
-            let served = lengths.iter();
-            let served = served.map(|areas| sources::serves_at_most(areas, &self.boxes.low));
-            let mut served: Vec<usize> = served.collect();
-            served.sort_unstable_by_key(|&count| std::cmp::Reverse(count));
-            let pieces: usize = served.iter().take(most).sum();
-            if pieces < question.count * question.pool.legs {
-                return Some(Fate::Refuted);
-            }
-        }
         let start = self.source_prices.as_ref().unwrap_or(&self.prices);
         let mut too_many = false;
         let mut chosen = Vec::new();
@@ -278,6 +276,17 @@ impl Case {
             Some(Fate::Refuted | Fate::Open) if left_out > 0 => None,
             fate => fate,
         }
+    }
+
+    /// Whether sources cannot serve as many pieces as the least lengths need, each interval once.
+    fn serves_too_few(&self, question: &Question, left_out: usize) -> bool {
+        let used = (0..self.uses.len()).filter(|&source| self.uses[source] != Use::LeftOut);
+        let served =
+            used.map(|source| sources::serves_at_most(&question.lengths[source], &self.boxes.low));
+        let mut served: Vec<usize> = served.collect();
+        served.sort_unstable();
+        let pieces: usize = served.iter().skip(left_out).sum();
+        pieces < question.count * question.pool.legs
     }
 
     /// Whether lengths are open by more than packings can be told of.
