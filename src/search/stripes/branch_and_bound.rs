@@ -15,20 +15,36 @@ use crate::search::stripes::node::{Case, Fate, Use};
 use crate::search::stripes::pool::{Interval, Pool};
 use crate::search::stripes::thresholds;
 
-/// Whether lengths are split before it is decided which sources are left out: few intervals have few sets of
-/// them that a source can serve, and whole sources tell more than single areas.
-pub(crate) fn splits_lengths_first(count: usize, sources: usize) -> bool {
-    /// Intervals, and sources for each.
-    const MOST_COUNT: usize = 6;
-    const SOURCES: usize = 5;
-    count <= MOST_COUNT && sources > SOURCES * count
+/// What is decided first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Which sources are left out.
+    Sources,
+    /// The lengths of intervals, as long as they are wide open: whole sources tell more of them than single
+    /// areas, where sources are many and intervals few.
+    Lengths,
 }
 
-/// Whether counting what sources serve says enough of wide boxes, and prices would take longer than they save.
-pub(crate) fn is_counted_only(count: usize) -> bool {
-    /// Intervals.
-    const MOST_COUNT: usize = 3;
-    count <= MOST_COUNT
+impl Order {
+    /// The orders that are worth it, the better one for a bound that is far off first.
+    pub(crate) fn worth_it(count: usize, sources: usize) -> &'static [Order] {
+        /// Intervals, and sources for each.
+        const MOST_COUNT: usize = 6;
+        const SOURCES: usize = 5;
+        if count <= MOST_COUNT && sources > SOURCES * count {
+            &[Order::Lengths, Order::Sources]
+        } else {
+            &[Order::Sources]
+        }
+    }
+
+    /// Whether counting what sources serve says enough of wide boxes, and prices would take longer than they
+    /// save.
+    pub(crate) fn is_counted_only(self, count: usize) -> bool {
+        /// Intervals.
+        const MOST_COUNT: usize = 2;
+        self == Order::Lengths && count <= MOST_COUNT
+    }
 }
 
 /// What became of an attempt to refute.
@@ -59,6 +75,7 @@ pub(crate) struct Question {
     pub(crate) goal: Goal,
     /// Sources that have to be left out.
     pub(crate) left_out: usize,
+    pub(crate) order: Order,
     /// Lengths of all areas, longest first, each with its source as an index into `sources`.
     pub(crate) areas: Vec<(i64, usize)>,
     /// Of each source that has something its index in the pool.
@@ -69,8 +86,15 @@ pub(crate) struct Question {
 
 impl Attempt {
     /// To show that `count` intervals on at most `most_sources` sources cannot have `extents`.
-    pub(crate) fn of(pool: &Pool, count: usize, extents: u64, most_sources: usize) -> Attempt {
+    pub(crate) fn of(
+        pool: &Pool,
+        count: usize,
+        extents: u64,
+        most_sources: usize,
+        order: Order,
+    ) -> Attempt {
         let question = Question::of(pool, count, extents, most_sources);
+        let question = question.map(|question| Question { order, ..question });
         let root = question.as_ref().and_then(|question| {
             let most = thresholds::of_all(pool, count, extents);
             let most: Result<Vec<i64>, _> = most.into_iter().map(i64::try_from).collect();
@@ -172,6 +196,7 @@ impl Question {
                 highest: areas.first().map_or(0, |longest| longest.0) * PARTS,
             },
             left_out: sources.len().saturating_sub(most_sources),
+            order: Order::Sources,
             areas,
             sources,
             lengths,

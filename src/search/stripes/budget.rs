@@ -1,7 +1,7 @@
 //! How much work each round of proofs and layouts gets.
 
 use crate::core::Limits;
-use crate::search::stripes::branch_and_bound::{is_counted_only, splits_lengths_first};
+use crate::search::stripes::branch_and_bound::Order;
 use crate::search::stripes::pool::Pool;
 
 /// The work of one round; the next has four times as much.
@@ -37,10 +37,10 @@ impl Budget {
         // Where lengths are split first, whole sources are counted, and priced unless counting is enough.
         let of_box = BOUNDS * (per_bound as u64).max(LEAST_STEPS);
         let of_sources = (PER_SOURCE * pool.sources.len()) as u64;
-        let per_box = match splits_lengths_first(count, pool.sources.len()) {
-            true if is_counted_only(count) => of_sources,
-            true => of_box + 2 * BOUNDS * of_sources,
-            false => of_box,
+        let per_box = match Order::worth_it(count, pool.sources.len())[0] {
+            order if order.is_counted_only(count) => of_sources,
+            Order::Lengths => of_box + 2 * BOUNDS * of_sources,
+            Order::Sources => of_box,
         };
         Budget {
             round: 0,

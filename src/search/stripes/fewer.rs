@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::core::Limits;
 use crate::search::stripes::beam;
-use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
+use crate::search::stripes::branch_and_bound::{Attempt, Order, Refutation};
 use crate::search::stripes::budget::Budget;
 use crate::search::stripes::longest_feasible::Residue;
 use crate::search::stripes::pool::{Interval, Pool};
@@ -21,13 +21,19 @@ pub(crate) fn fewer_sources(
 ) -> usize {
     let count = intervals.len();
     let mut budget = Budget::of(pool, count);
+    let orders = Order::worth_it(count, pool.sources.len());
+    let attempts = |sources: usize| -> Vec<Attempt> {
+        let attempt = |&order: &Order| Attempt::of(pool, count, extents, sources, order);
+        orders.iter().map(attempt).collect()
+    };
     let mut low = None;
-    let mut high = None;
+    let mut high = (usize::MAX, Vec::new());
     loop {
         while leave_out(pool, extents, intervals, &budget, limits) {}
         // Raise the bound from below.
         while least < pool.sources_of(intervals) {
-            let attempt = low.get_or_insert_with(|| Attempt::of(pool, count, extents, least));
+            let attempt =
+                low.get_or_insert_with(|| Attempt::of(pool, count, extents, least, orders[0]));
             match attempt.go_on(budget.boxes(), limits) {
                 Refutation::Refuted => least += 1,
                 Refutation::Packed(found) => *intervals = found,
@@ -36,16 +42,21 @@ pub(crate) fn fewer_sources(
             low = None;
         }
         // One source fewer than the best: a refutation of that says all.
-        while least < pool.sources_of(intervals) {
+        let mut is_open = false;
+        while !is_open && least < pool.sources_of(intervals) {
             let fewer = pool.sources_of(intervals) - 1;
-            let (_, attempt) = match high.take() {
-                Some((sources, attempt)) if sources == fewer => high.insert((sources, attempt)),
-                Some(_) | None => high.insert((fewer, Attempt::of(pool, count, extents, fewer))),
-            };
-            match attempt.go_on(budget.boxes(), limits) {
-                Refutation::Refuted => least = fewer + 1,
-                Refutation::Packed(found) => *intervals = found,
-                Refutation::Open => break,
+            if high.0 != fewer {
+                high = (fewer, attempts(fewer));
+            }
+            is_open = true;
+            for attempt in &mut high.1 {
+                match attempt.go_on(budget.boxes(), limits) {
+                    Refutation::Refuted => least = fewer + 1,
+                    Refutation::Packed(found) => *intervals = found,
+                    Refutation::Open => continue,
+                }
+                is_open = false;
+                break;
             }
         }
         if least == pool.sources_of(intervals) || !budget.grow(limits) {

@@ -2,7 +2,7 @@
 
 use crate::core::Limits;
 use crate::search::stripes::beam;
-use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
+use crate::search::stripes::branch_and_bound::{Attempt, Order, Refutation};
 use crate::search::stripes::budget::Budget;
 use crate::search::stripes::degrees;
 use crate::search::stripes::pool::{Interval, Pool};
@@ -21,18 +21,18 @@ pub(crate) fn fewest_intervals(
     most_sources: usize,
     limits: &Limits<'_>,
 ) -> (Option<Vec<Interval>>, usize) {
-    /// A beam is slow where there are more intervals, and ruins are better.
-    const MOST_IN_BEAM: usize = 32;
+    /// Intervals times areas past which a beam is slow, and ruins are better.
+    const MOST_IN_BEAM: usize = 1 << 14;
     let thresholds = Thresholds::of(pool, extents);
     let counted = degrees::least_intervals(pool, extents, &thresholds);
     let mut count = counted.max(thresholds.least_intervals());
     let mut ruins = Ruins::of(part, extents, limits);
-    let mut attempt = Attempt::of(pool, count, extents, most_sources);
+    let mut attempt = Attempt::of(pool, count, extents, most_sources, Order::Sources);
     let mut budget = Budget::of(pool, count);
     while ruins.best().is_none_or(|best| best.len() > count) {
         ruins.go_on(count, budget.rounds(), limits);
         let most = ruins.best().map_or(0, Vec::len);
-        if most > count && most <= MOST_IN_BEAM {
+        if most > count && most * part.lengths.len() <= MOST_IN_BEAM {
             let found = beam::search(part, most - 1, extents, budget.width(), limits);
             found.into_iter().for_each(|found| ruins.learn(found));
         }
@@ -40,7 +40,7 @@ pub(crate) fn fewest_intervals(
             match attempt.go_on(budget.boxes(), limits) {
                 Refutation::Refuted => {
                     count += 1;
-                    attempt = Attempt::of(pool, count, extents, most_sources);
+                    attempt = Attempt::of(pool, count, extents, most_sources, Order::Sources);
                 }
                 Refutation::Packed(intervals) => return (Some(intervals), count),
                 Refutation::Open => break,

@@ -6,7 +6,7 @@
 
 use crate::core::Limits;
 use crate::search::stripes::bin_completion::{Cover, cover};
-use crate::search::stripes::branch_and_bound::{Question, is_counted_only, splits_lengths_first};
+use crate::search::stripes::branch_and_bound::{Order, Question};
 use crate::search::stripes::domains::Boxes;
 use crate::search::stripes::lagrangian::{Goal, descend};
 use crate::search::stripes::pool::{Interval, Pool, total};
@@ -63,11 +63,14 @@ impl Case {
         if !self.boxes.tighten(question.extents) {
             return Fate::Refuted;
         }
-        if splits_lengths_first(question.count, self.uses.len()) {
+        if question.order == Order::Lengths {
             if self.serves_too_few(question, left_out) {
                 return Fate::Refuted;
             }
-            if left_out > 0 && is_counted_only(question.count) && self.is_wide(question) {
+            if left_out > 0
+                && question.order.is_counted_only(question.count)
+                && self.is_wide(question)
+            {
                 return self.split(question, &Refunds::default());
             }
         }
@@ -232,8 +235,7 @@ impl Case {
         /// that they do not serve an interval twice says little, unless there are few intervals.
         const NARROW: i64 = 10;
         let is_narrow = self.boxes.width() <= question.extents / NARROW;
-        let is_due =
-            splits_lengths_first(question.count, self.uses.len()) || (left_out == 0 && is_narrow);
+        let is_due = question.order == Order::Lengths || (left_out == 0 && is_narrow);
         if question.count > Set::BITS as usize || !is_due {
             return None;
         }
@@ -299,8 +301,7 @@ impl Case {
     /// Two cases that this one comes to: halves of the widest box, or, once lengths hardly differ, with the
     /// source left out that loses least, and without.
     fn split(self, question: &Question, refunds: &Refunds) -> Fate {
-        let splits_lengths =
-            splits_lengths_first(question.count, self.uses.len()) && self.is_wide(question);
+        let splits_lengths = question.order == Order::Lengths && self.is_wide(question);
         let open = (0..self.uses.len()).filter(|&source| self.uses[source] == Use::Open);
         let loses = |source: &usize| (refunds.of_sources.get(*source).copied(), *source);
         if !splits_lengths && let Some(source) = open.min_by_key(loses) {
