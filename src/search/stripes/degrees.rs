@@ -150,11 +150,14 @@ impl Degrees {
         for first in (0..count).rev() {
             let mut best = behind[first + 1];
             let (area, pieces) = self.several[first];
+            // The last piece may have less than its price, though as many intervals have more.
             let pieces = pieces.min(worth_it.max(2));
-            let given = self.most.get(pieces).map_or(area, |most| area.min(most.0));
-            let gained = given - pieces as i64 * price;
-            if gained > 0 {
-                best = (best.0 + gained, best.1 + given);
+            for pieces in [pieces, (pieces - 1).max(2)] {
+                let given = self.most.get(pieces).map_or(area, |most| area.min(most.0));
+                let gained = given - pieces as i64 * price;
+                if behind[first + 1].0 + gained > best.0 {
+                    best = (behind[first + 1].0 + gained, behind[first + 1].1 + given);
+                }
             }
             let single = self.singles[first];
             if single > price {
@@ -234,6 +237,18 @@ mod tests {
             }
         }
         serve(pool, left, (source + 1, legs, length), rest)
+    }
+
+    #[test]
+    fn a_last_piece_of_an_area_that_is_not_worth_its_price_is_left() {
+        let pool = Pool {
+            legs: 3,
+            lengths: vec![2, 3, 5, 4, 3, 2, 2, 1],
+            sources: vec![0..1, 1..3, 3..5, 5..6, 6..8],
+        };
+        // Three intervals of 2.
+        let thresholds = Thresholds::of(&pool, 6);
+        assert_eq!(least_intervals(&pool, 6, &thresholds), 3);
     }
 
     #[test]
