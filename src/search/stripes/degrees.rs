@@ -11,6 +11,7 @@
 
 use std::cmp::Reverse;
 
+use crate::core::Limits;
 use crate::search::stripes::pool::Pool;
 use crate::search::stripes::thresholds::Thresholds;
 
@@ -21,9 +22,14 @@ const PARTS: i64 = 1 << 10;
 const RATIO: i64 = 8;
 
 /// No layout has fewer intervals; 0 where numbers are too large.
-pub(crate) fn least_intervals(pool: &Pool, extents: u64, thresholds: &Thresholds) -> usize {
+pub(crate) fn least_intervals(
+    pool: &Pool,
+    extents: u64,
+    thresholds: &Thresholds,
+    limits: &Limits<'_>,
+) -> usize {
     /// No volume manager has sources of more extents; it leaves room for prices.
-    const MOST_EXTENTS: u64 = 1 << 46;
+    const MOST_EXTENTS: u64 = 1 << 40;
     let all: u64 = pool.lengths.iter().sum();
     if all.max(extents.saturating_mul(pool.legs as u64)) > MOST_EXTENTS {
         return 0;
@@ -41,14 +47,17 @@ pub(crate) fn least_intervals(pool: &Pool, extents: u64, thresholds: &Thresholds
     let mut best = 0;
     let mut ratio = None;
     for removed in 0..=most_removed {
+        if limits.is_over() {
+            break;
+        }
         let sources = order[removed..].iter();
         let areas = sources.flat_map(|&source| &pool.lengths[pool.sources[source].clone()]);
         let mut areas: Vec<u64> = areas.copied().filter(|&length| length > 0).collect();
         areas.sort_unstable();
         let degrees = Degrees::of(&areas, pool.legs - removed, extents, thresholds);
         let (least, found) = match ratio {
-            None => degrees.best_ratio(),
-            Some(ratio) => (degrees.best_price(ratio), ratio),
+            None => degrees.best_ratio(limits),
+            Some(ratio) => (degrees.best_price(ratio, limits), ratio),
         };
         ratio = Some(found);
         best = best.max(least);
@@ -74,14 +83,14 @@ impl Degrees {
         let parts = |extents: u64| i64::try_from(extents).unwrap_or(0).saturating_mul(PARTS);
         let mut most = vec![(0, i64::MAX)];
         let mut sum = 0;
-        for length in thresholds.lengths() {
+        for &length in thresholds.lengths().unwrap_or_default() {
             sum += length;
             most.push((parts(sum), parts(length)));
         }
-        let longest = most.get(1).map_or(0, |first| first.1);
+        let longest = most.get(1).map_or(i64::MAX, |first| first.1);
         let several = areas.iter().map(|&area| {
             let enough = most.partition_point(|&(sum, _)| sum < parts(area));
-            (parts(area), enough.clamp(2, most.len().max(3) - 1))
+            (parts(area), enough.max(2))
         });
         Degrees {
             legs,
@@ -93,8 +102,8 @@ impl Degrees {
     }
 
     /// The best bound of all ratios, and the ratio; as long as a larger one is better, it is tried.
-    fn best_ratio(&self) -> (i64, i64) {
-        let mut best = (self.best_price(RATIO), RATIO);
+    fn best_ratio(&self, limits: &Limits<'_>) -> (i64, i64) {
+        let mut best = (self.best_price(RATIO, limits), RATIO);
         let steps: [i64; 7] = [
             2 * RATIO,
             RATIO,
@@ -107,7 +116,7 @@ impl Degrees {
         for step in steps {
             for ratio in [best.1 - step, best.1 + step] {
                 if ratio >= 0 {
-                    let tried = self.best_price(ratio);
+                    let tried = self.best_price(ratio, limits);
                     if tried > best.0 {
                         best = (tried, ratio);
                     }
@@ -118,10 +127,10 @@ impl Degrees {
     }
 
     /// The best bound of all prices of a ratio.
-    fn best_price(&self, ratio: i64) -> i64 {
+    fn best_price(&self, ratio: i64, limits: &Limits<'_>) -> i64 {
         let mut best = 0;
         let (mut low, mut high) = (0, self.singles.last().copied().unwrap_or(0) + 1);
-        while low + 1 < high {
+        while low + 1 < high && !limits.is_over() {
             let middle = low + (high - low) / 2;
             let worth = self.worth(middle, ratio);
             best = best.max(self.bound(middle, ratio, worth.0));
@@ -177,7 +186,6 @@ impl Degrees {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::Limits;
     use crate::search::random::Random;
     use crate::search::stripes::pool::total;
     use crate::search::stripes::ruin::Ruins;
@@ -247,8 +255,8 @@ mod tests {
             sources: vec![0..1, 1..3, 3..5, 5..6, 6..8],
         };
         // Three intervals of 2.
-        let thresholds = Thresholds::of(&pool, 6);
-        assert_eq!(least_intervals(&pool, 6, &thresholds), 3);
+        let thresholds = Thresholds::of(&pool, 6, &Limits::none());
+        assert_eq!(least_intervals(&pool, 6, &thresholds, &Limits::none()), 3);
     }
 
     #[test]
@@ -275,14 +283,14 @@ mod tests {
             let fewest =
                 (1..).find(|&count| is_possible(&pool, &mut left, count, extents, extents));
             let fewest = fewest.expect("sources have enough");
-            let thresholds = Thresholds::of(&pool, extents);
-            let counted = least_intervals(&pool, extents, &thresholds);
+            let limits = Limits::none();
+            let thresholds = Thresholds::of(&pool, extents, &limits);
+            let counted = least_intervals(&pool, extents, &thresholds, &limits);
             let bound = counted.max(thresholds.least_intervals());
             assert!(
                 bound <= fewest,
                 "seed {seed}: {bound} of {fewest}, {extents} of {pool:?}"
             );
-            let limits = Limits::none();
             let mut ruins = Ruins::of(&pool, extents, &limits);
             ruins.go_on(fewest, 500, &limits);
             let found = ruins.into_best().expect("sources have enough");

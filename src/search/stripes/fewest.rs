@@ -23,8 +23,8 @@ pub(crate) fn fewest_intervals(
 ) -> (Option<Vec<Interval>>, usize) {
     /// Intervals times areas past which a beam is slow, and ruins are better.
     const MOST_IN_BEAM: usize = 1 << 14;
-    let thresholds = Thresholds::of(pool, extents);
-    let counted = degrees::least_intervals(pool, extents, &thresholds);
+    let thresholds = Thresholds::of(pool, extents, limits);
+    let counted = degrees::least_intervals(pool, extents, &thresholds, limits);
     let mut count = counted.max(thresholds.least_intervals());
     let mut ruins = Ruins::of(part, extents, limits);
     let mut attempt = Attempt::of(pool, count, extents, most_sources, Order::Sources);

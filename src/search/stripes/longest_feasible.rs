@@ -5,6 +5,7 @@
 //! interval loses some of that sum where a source that is not served has more than a leg needs behind it, and
 //! where one that is served has less; as long as the sum stays, the rest has a layout.
 
+use crate::core::Limits;
 use crate::search::random::Random;
 use crate::search::stripes::pool::{Interval, Pool};
 
@@ -102,15 +103,19 @@ impl<'a> Residue<'a> {
         self.longest[source] = areas.iter().copied().max().unwrap_or(0);
     }
 
-    /// Intervals for all that is missing, or `None` where they are more than `most`.
+    /// Intervals for all that is missing, or `None` where they are more than `most`, or time runs out.
     pub(crate) fn fill(
         &mut self,
         most: usize,
         taste: Taste,
         random: &mut Random,
+        limits: &Limits<'_>,
     ) -> Option<Vec<Interval>> {
         let mut intervals = Vec::new();
         while self.missing > 0 {
+            if limits.is_over() {
+                return None;
+            }
             let rest = (most - intervals.len()) as u64;
             let interval = self.next(rest, taste, random)?;
             self.take(&interval);

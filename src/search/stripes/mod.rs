@@ -1,9 +1,11 @@
 //! Striped requests, where a cut in one leg cuts all: as few intervals as possible.
 //!
 //! An interval of length t takes t extents from one area on each of as many sources as there are legs.
-//! An area can serve several intervals, a source serves an interval once. Layouts come from a beam,
-//! proofs from boxes of lengths; both get more and more to work with in turn until they meet. Whether
-//! there is a layout at all, and how few sources it needs, is known without either.
+//! An area can serve several intervals, a source serves an interval once. A first layout takes the longest
+//! interval behind which the rest has a layout, again and again; it is ruined and filled again, and a beam
+//! looks for one interval less where intervals are few. Proofs count pieces as degrees, and then refute boxes
+//! of lengths; layouts and proofs get more and more to work with in turn until they meet. Whether there is a
+//! layout at all, and how few sources it needs, is known without either.
 
 pub(crate) mod beam;
 pub(crate) mod bin_completion;

@@ -25,7 +25,7 @@ impl<'a> Ruins<'a> {
     pub(crate) fn of(pool: &'a Pool, extents: u64, limits: &Limits<'_>) -> Ruins<'a> {
         let mut random = Random::of(limits, 0);
         let mut residue = Residue::of(pool, extents);
-        let current = residue.fill(usize::MAX, Taste::PLAIN, &mut random);
+        let current = residue.fill(usize::MAX, Taste::PLAIN, &mut random, limits);
         Ruins {
             pool,
             extents,
@@ -55,24 +55,21 @@ impl<'a> Ruins<'a> {
         /// Layouts made from nothing, before any is ruined, and then one in so many rounds.
         const STARTS: u64 = 32;
         const AGAIN: u64 = 128;
-        /// Rounds between looks at the clock.
-        const UNWATCHED: u64 = 8;
         for _ in 0..rounds {
             let Some(current) = &self.current else { return };
-            let is_watched = self.rounds.is_multiple_of(UNWATCHED);
-            if current.len() <= goal || (is_watched && limits.is_over()) {
+            if current.len() <= goal || limits.is_over() {
                 return;
             }
             self.rounds += 1;
             if self.rounds < STARTS || self.rounds.is_multiple_of(AGAIN) {
-                self.start_again();
+                self.start_again(limits);
             } else {
-                self.ruin();
+                self.ruin(limits);
             }
         }
     }
 
-    fn start_again(&mut self) {
+    fn start_again(&mut self, limits: &Limits<'_>) {
         let Some(current) = &self.current else { return };
         let mut residue = Residue::of(self.pool, self.extents);
         let taste = taste(&mut self.random);
@@ -89,12 +86,12 @@ impl<'a> Ruins<'a> {
             residue.drop(area);
         }
         let most = current.len() - self.random.position(2);
-        if let Some(found) = residue.fill(most, taste, &mut self.random) {
+        if let Some(found) = residue.fill(most, taste, &mut self.random, limits) {
             self.accept(found);
         }
     }
 
-    fn ruin(&mut self) {
+    fn ruin(&mut self, limits: &Limits<'_>) {
         let Some(current) = &self.current else { return };
         let removed = self.removed(current.len());
         let current = self.current.as_ref().expect("seen above");
@@ -108,7 +105,7 @@ impl<'a> Ruins<'a> {
         }
         let taste = taste(&mut self.random);
         let most = removed.len() - self.random.position(2);
-        if let Some(found) = residue.fill(most, taste, &mut self.random) {
+        if let Some(found) = residue.fill(most, taste, &mut self.random, limits) {
             kept.extend(found);
             self.accept(kept);
         }

@@ -4,17 +4,24 @@
 //! of them as its areas hold, each interval once. The intervals of a layout, in falling order, are therefore
 //! each no longer than a number that counting finds.
 
+use crate::core::Limits;
 use crate::search::stripes::pool::Pool;
 
 /// The most that the first, the second, .. longest interval of a layout can have.
-pub(crate) struct Thresholds(Vec<u64>);
+pub(crate) struct Thresholds {
+    lengths: Vec<u64>,
+    /// Whether they have what is asked for together.
+    is_enough: bool,
+}
 
 impl Thresholds {
     /// As many as it takes to have `extents`.
-    pub(crate) fn of(pool: &Pool, extents: u64) -> Thresholds {
+    pub(crate) fn of(pool: &Pool, extents: u64, limits: &Limits<'_>) -> Thresholds {
+        /// More take long, and say little.
+        const MOST: usize = 1 << 12;
         let mut lengths: Vec<u64> = Vec::new();
         let mut sum = 0;
-        while sum < extents {
+        while sum < extents && lengths.len() < MOST && !limits.is_over() {
             let count = lengths.len() as u64 + 1;
             let most = lengths
                 .last()
@@ -28,16 +35,20 @@ impl Thresholds {
             sum += length;
             lengths.push(length);
         }
-        Thresholds(lengths)
+        Thresholds {
+            lengths,
+            is_enough: sum >= extents,
+        }
     }
 
-    pub(crate) fn lengths(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().copied()
+    /// All that it takes to have what is asked for, if they are known.
+    pub(crate) fn lengths(&self) -> Option<&[u64]> {
+        self.is_enough.then_some(&self.lengths)
     }
 
     /// No layout has fewer intervals.
     pub(crate) fn least_intervals(&self) -> usize {
-        self.0.len()
+        self.lengths.len()
     }
 }
 
