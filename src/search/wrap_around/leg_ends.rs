@@ -1,6 +1,6 @@
 //! Sources on a line, so that as few areas as possible are cut where a leg ends.
 //!
-//! Legs are filled one after another (McNaughton's rule, see [`super::layout`]). A leg may end between two
+//! Legs are filled one after another (McNaughton's rule, as in `layout`). A leg may end between two
 //! areas of a source: those before the end close one leg, those behind it begin the next, and since no source
 //! gives more than a leg they never meet at an offset. So a leg end costs nothing where some areas of a
 //! source, or all of it, have what the leg still lacks, give or take what may be lost. Which sources fill a
