@@ -45,18 +45,6 @@ pub(crate) fn assign(
     Some(shared.into_iter().chain(found?).collect())
 }
 
-/// As [`assign`], with one attempt only.
-pub(crate) fn assign_once(
-    sizes: &[u64],
-    legs: usize,
-    needed: u64,
-    limits: &Limits<'_>,
-) -> Option<Vec<Vec<usize>>> {
-    let (shared, rest) = serve_alone(sizes, legs, needed)?;
-    let bins = Bins::mended(sizes, &rest, legs - shared.len(), needed, None, limits);
-    Some(shared.into_iter().chain(bins.enough()?).collect())
-}
-
 /// The items of `order` on the legs, so that most of them have enough.
 pub(crate) fn nearly(
     sizes: &[u64],

@@ -2,16 +2,13 @@
 //!
 //! Which search ends soonest depends on what is to spare. Next to nothing: few sets fill a leg, and an
 //! exact cover by them is found or ruled out; with more items there are too many sets, but then also
-//! many covers, and some legs at a time are shared out. Hardly anything in prices: few sets are cheap
-//! enough. Otherwise bin completion.
+//! many covers, and some legs at a time are shared out. Otherwise bin completion.
 
 use crate::core::{Limits, StopReason};
 use crate::search::bin_covering::bin_completion::{self, Outcome};
 use crate::search::bin_covering::exact_fillings::{self, Most, Tight};
-use crate::search::bin_covering::filled_legs;
 use crate::search::bin_covering::filled_pools;
 use crate::search::bin_covering::lagrangian::Priced;
-use crate::search::bin_covering::reduced_cost;
 
 /// What is listed of tight legs at first, some hundredths of a second, and at last.
 const LISTED_AT_FIRST: Most = Most {
@@ -50,17 +47,11 @@ pub(crate) fn share(
     let mut decided = None;
     if is_tight {
         decided = items.tight(LISTED_AT_FIRST, TIGHT_NODES_AT_FIRST);
-        decided =
-            decided.or_else(|| filled_legs::fill(sizes, legs, needed, limits).map(Outcome::Found));
-        decided =
-            decided.or_else(|| filled_pools::mend(sizes, legs, needed, limits).map(Outcome::Found));
     }
     decided = decided.or_else(|| items.completed(NODES_AT_FIRST));
-    if let Some(priced) = priced {
-        decided = decided
-            .or_else(|| final_word(reduced_cost::share(sizes, legs, needed, priced, limits)));
-    }
     if is_tight {
+        decided =
+            decided.or_else(|| filled_pools::mend(sizes, legs, needed, limits).map(Outcome::Found));
         decided = decided.or_else(|| items.tight(LISTED_AT_LAST, u64::MAX));
     }
     decided.unwrap_or_else(|| bin_completion::search(sizes, legs, needed, limits))
@@ -176,7 +167,7 @@ pub(crate) mod tests {
     #[test]
     fn every_search_agrees_with_trying_everything() {
         // Per search, how often it said yes and no.
-        let mut said = [[0; 2]; 4];
+        let mut said = [[0; 2]; 3];
         for seed in 0..150 {
             let (sizes, legs, needed) = some(seed);
             let wanted = can(&sizes, &mut vec![0; legs], needed);
@@ -194,7 +185,6 @@ pub(crate) mod tests {
                     .is_tight()
                     .then(|| items.tight(LISTED_AT_LAST, u64::MAX))
                     .flatten(),
-                priced().map(|priced| reduced_cost::share(&sizes, legs, needed, priced, &limits)),
                 items.completed(u64::MAX),
             ];
             for (said, outcome) in said.iter_mut().zip(outcomes) {

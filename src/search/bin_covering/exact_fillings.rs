@@ -5,8 +5,7 @@
 //! chosen: an exact cover, which is searched to the end.
 
 use crate::core::Limits;
-use crate::search::bin_covering::disjoint_patterns::{self, Outcome};
-use crate::search::bin_covering::patterns::Pattern;
+use crate::search::bin_covering::set_packing::{self, Candidate, Choice, Outcome};
 use crate::search::bin_covering::sums;
 
 /// How much may be listed.
@@ -54,18 +53,29 @@ pub(crate) fn share(
     ) else {
         return Tight::TooMany;
     };
-    let pattern = |(sum, items)| Pattern {
-        items,
+    let items = |set: u128| (0..sizes.len()).filter(move |&item| set >> item & 1 == 1);
+    let candidate = |&(sum, set): &(u64, u128)| Candidate {
+        takes: items(set).map(|item| (item, 1)).collect(),
         above: sum - needed,
     };
-    let patterns: Vec<Pattern> = sets.into_iter().map(pattern).collect();
-    // What is not in a set of a way could be added to one of them: every item is in one.
-    let prices = vec![slack + 1; sizes.len()];
-    match disjoint_patterns::choose(&patterns, &prices, legs, slack, limits) {
-        Outcome::Found(sets) => {
-            Tight::Found(sets.into_iter().map(disjoint_patterns::items_of).collect())
-        }
+    let candidates: Vec<Candidate> = sets.iter().map(candidate).collect();
+    let choice = Choice {
+        candidates: &candidates,
+        room: &vec![1; sizes.len()],
+        // What is not in a set of a way could be added to one of them: every item is in one.
+        prices: &vec![slack + 1; sizes.len()],
+        common: None,
+        legs,
+        slack,
+    };
+    match set_packing::choose(&choice, limits) {
+        Outcome::Found(chosen) => Tight::Found(
+            chosen
+                .iter()
+                .map(|&at| items(sets[at].1).collect())
+                .collect(),
+        ),
         Outcome::None { nodes } => Tight::None { nodes },
-        Outcome::Stopped(_) => Tight::Stopped,
+        Outcome::Stopped => Tight::Stopped,
     }
 }

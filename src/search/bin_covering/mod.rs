@@ -7,27 +7,23 @@
 
 pub(crate) mod assign;
 pub(crate) mod bin_completion;
-pub(crate) mod branch_and_bound;
+mod column_generation;
 pub(crate) mod covering;
 mod decide;
-mod disjoint_patterns;
-mod dual;
+mod dive;
+mod enumeration;
 mod exact_fillings;
-mod exchange;
-mod fewest_areas;
-mod filled_legs;
 mod filled_pools;
+mod gap;
+mod ground_set;
 mod improve;
 pub(crate) mod lagrangian;
 pub(crate) mod layout;
-mod patterns;
-pub(crate) mod profiles;
-mod reduced_cost;
-mod second_measure;
-pub(crate) mod select;
+mod pricing;
+mod pricing_table;
+mod set_packing;
 pub(crate) mod simplex;
 mod sums;
-mod table;
 mod tags;
 
 use std::collections::BTreeSet;
@@ -129,7 +125,7 @@ fn solve(
     let answer = verdict::judge(problem, plan, &least, method, Proof::BoundMet);
     match answer {
         Answer::Found { plan, .. } => {
-            improve::closer(problem, request, covering, plan, least, limits)
+            improve::closer(problem, request, plan, method, least, limits)
         }
         Answer::Best { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => answer,
     }
@@ -263,33 +259,12 @@ fn undecided(
     problem: &Problem,
     request: &Request,
     covering: &Covering,
-    mut least: Lower,
+    least: Lower,
     limits: &Limits<'_>,
 ) -> Answer {
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let sizes = sizes(covering, &whole);
     let (legs, needed) = (covering.legs, covering.needed);
-    let by_item = lead(problem.objective()) != Some(Measure::Sources);
-    match profiles::fewest(covering, None, by_item, limits) {
-        profiles::Outcome::None { nodes } => {
-            // Prices can be added up by hand, a search cannot be gone over.
-            let priced = lagrangian::best(&sizes, legs, needed);
-            let why = priced.and_then(|priced| too_dear(problem, request, covering, &priced));
-            return Answer::Impossible {
-                why: why.unwrap_or(Conflict::Exhausted { nodes }),
-            };
-        }
-        profiles::Outcome::Bounded(few) => {
-            improve::raise(problem, request, &mut least, &few);
-            let shared = few.best.as_ref();
-            let plan = shared
-                .and_then(|(selection, legs)| layout(problem, request, covering, selection, legs));
-            if let Some(plan) = plan.filter(|plan| check(problem, plan).is_empty()) {
-                return verdict::judge(problem, plan, &least, Method::Search, Proof::Exhausted);
-            }
-        }
-        profiles::Outcome::Open => {}
-    }
     let priced = lagrangian::best(&sizes, legs, needed);
     let why = priced
         .as_ref()
@@ -302,7 +277,7 @@ fn undecided(
             let plan = layout(problem, request, covering, &whole, &legs);
             match plan.filter(|plan| check(problem, plan).is_empty()) {
                 Some(plan) => {
-                    verdict::judge(problem, plan, &least, Method::Search, Proof::BoundMet)
+                    improve::closer(problem, request, plan, Method::Search, least, limits)
                 }
                 None => open(problem, &least, StopReason::MethodEnds),
             }

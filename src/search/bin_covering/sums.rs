@@ -37,13 +37,6 @@ impl Sums {
     }
 }
 
-/// The sums of all sets of some items, ascending, each with its members as bits. There are twice as many
-/// for each item more: it is for some sixteen.
-pub(crate) fn all(sizes: &[u64]) -> Vec<(u64, u64)> {
-    let sums = Sums::up_to(u64::MAX, sizes, usize::MAX, &Limits::none());
-    sums.map(|sums| sums.0).unwrap_or_default()
-}
-
 /// The subset with the least sum that is at least `needed`: its sum, and its members as bits. Of more
 /// than 64 items, or of more than some millions of sums, nothing is known.
 pub(crate) fn least_sum(sizes: &[u64], needed: u64) -> Option<(u64, u64)> {

@@ -10,19 +10,18 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::core::{
-    Answer, Conflict, Cost, Limits, Measure, Method, Plan, Problem, Proof, Request, StopReason,
-    check, cost,
+    Answer, Conflict, Cost, Limits, Measure, Method, Plan, Problem, Request, StopReason, check,
+    cost,
 };
 use crate::search::bin_covering::bin_completion::Outcome;
 use crate::search::bin_covering::covering::{Covering, Groups, lead};
-use crate::search::bin_covering::fewest_areas::Gap;
 use crate::search::bin_covering::layout::{layout, selected};
-use crate::search::bin_covering::{decide, gains_of, lagrangian, offers, open, sizes, widened};
+use crate::search::bin_covering::{
+    decide, gains_of, improve, lagrangian, offers, open, sizes, widened,
+};
 use crate::search::fewest;
-use crate::search::verdict::{self, Lower};
+use crate::search::verdict::Lower;
 
-/// Rounds of closing the gap before a kind is decided.
-const ROUNDS: u64 = 3;
 /// Cases that are kept at once.
 const MOST_CASES: usize = 1 << 16;
 
@@ -99,6 +98,11 @@ impl Kinds {
     /// Whether no kind joins tags.
     pub(crate) fn are_plain(&self) -> bool {
         self.tags.iter().all(|tags| tags.len() < 2)
+    }
+
+    /// The tags of a source, by number, if it offers anything.
+    pub(crate) fn tags_of(&self, source: usize) -> Option<&BTreeSet<usize>> {
+        self.kind_of[source].map(|kind| &self.tags[kind])
     }
 
     /// The groups if nothing is to be decided.
@@ -245,11 +249,7 @@ pub(crate) fn plan(
         }
         nodes += 1;
         let covering = Covering::of(problem, request, &kinds.groups_with(&case.decided));
-        let is_open =
-            |(kind, decided): (usize, &Use)| *decided == Use::Open && kinds.tags[kind].len() > 1;
-        let is_leaf = !case.decided.iter().enumerate().any(is_open);
-        let rounds = if is_leaf { u64::MAX } else { ROUNDS };
-        let (least, found) = match look(problem, request, &covering, known, rounds, limits) {
+        let (least, found) = match look(problem, request, &covering, known, limits) {
             Looked::Nothing => continue,
             Looked::Bounded(least, found) => (least.max(case.least), found),
         };
@@ -280,16 +280,15 @@ pub(crate) fn plan(
             }));
         }
     }
-    concluded(problem, request, best, given_up, nodes, stopped)
+    concluded(problem, request, best, (given_up, nodes, stopped), limits)
 }
 
 fn concluded(
     problem: &Problem,
     request: &Request,
     best: Option<(Cost, Plan)>,
-    given_up: Option<u64>,
-    nodes: u64,
-    stopped: StopReason,
+    (given_up, nodes, stopped): (Option<u64>, u64, StopReason),
+    limits: &Limits<'_>,
 ) -> Answer {
     let lower = |gains: u64| {
         let legs = request.legs() as u64;
@@ -311,13 +310,7 @@ fn concluded(
         (Some((_, plan)), given_up) => {
             let known = gains_of(problem, &plan);
             let least = given_up.map_or(known, |least| least.min(known));
-            verdict::judge(
-                problem,
-                plan,
-                &lower(least),
-                Method::Search,
-                Proof::Exhausted,
-            )
+            improve::closer(problem, request, plan, Method::Search, lower(least), limits)
         }
         (None, Some(least)) => open(problem, &lower(least), stopped),
         (None, None) => Answer::Impossible {
@@ -332,7 +325,6 @@ fn look(
     request: &Request,
     covering: &Covering,
     known: u64,
-    rounds: u64,
     limits: &Limits<'_>,
 ) -> Looked {
     let offers = offers(covering);
@@ -367,10 +359,12 @@ fn look(
     let Some(legs) = legs else {
         return Looked::Bounded(least, None);
     };
-    let taken = selected(covering, &legs).iter().sum::<usize>() as u64;
-    let mut gap = Gap::new(covering, (taken, legs), least, limits);
-    gap.close(rounds);
-    let legs = &gap.best().1;
-    let found = layout(problem, request, covering, &selected(covering, legs), legs);
-    Looked::Bounded(gap.least(), found)
+    let found = layout(
+        problem,
+        request,
+        covering,
+        &selected(covering, &legs),
+        &legs,
+    );
+    Looked::Bounded(least, found)
 }

@@ -1,6 +1,6 @@
 //! Bounds that are true for every class of problems, whoever plans it.
 
-mod counts;
+pub(crate) mod counts;
 pub(crate) mod cut;
 
 use crate::core::{Answer, Bound, Conflict, Limits, Problem, Proof};
