@@ -26,8 +26,16 @@ pub(crate) fn closer(
     limits: &Limits<'_>,
 ) -> Answer {
     let counted = counts::lower(problem);
-    lower.segments = lower.segments.max(counted.segments);
-    lower.sources = lower.sources.max(counted.sources);
+    let known = lower;
+    lower.segments = known.segments.max(counted.segments);
+    lower.sources = known.sources.max(counted.sources);
+    // What holds for the fewest of one measure does not hold for more of it.
+    if lower.segments > known.segments {
+        lower.sources_with_least_segments = lower.sources;
+    }
+    if lower.sources > known.sources {
+        lower.segments_with_least_sources = lower.segments;
+    }
     let mut best = (cost(problem, &plan), plan, method);
     for ask in [first, second] {
         let known = (&best.0, &best.1);
