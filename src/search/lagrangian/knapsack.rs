@@ -11,6 +11,15 @@ pub(crate) struct Offer {
     pub(crate) price: i128,
 }
 
+/// How the cheapest two items are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pairs {
+    /// As any other number: fractions of items may be cheaper.
+    Relaxed,
+    /// By looking at all of them.
+    Exact,
+}
+
 /// Halvings of the multiplier's range.
 const HALVINGS: u32 = 40;
 /// How far above the dearest price multipliers are tried.
@@ -29,6 +38,7 @@ pub(crate) fn cheapest(
     charge: i128,
     least: usize,
     free: Option<Offer>,
+    pairs: Pairs,
     usage: &mut dyn FnMut(usize, i128),
 ) -> Option<i128> {
     let held: i128 = offers.iter().map(|offer| offer.most).sum();
@@ -77,6 +87,13 @@ pub(crate) fn cheapest(
         count += 1;
     }
     // Between `count - 1` and `count` items lies the best fraction.
+    let is_exact = pairs == Pairs::Exact && least == 2 && free.is_none();
+    let pair = if is_exact {
+        cheapest_pair(offers, need, charge)
+    } else {
+        None
+    };
+    let least = if is_exact { 3 } else { least };
     let mut best: Option<(i128, usize, i128)> = None;
     for number in [count.saturating_sub(1).max(least), count.max(least)] {
         let Some((value, multiplier)) = of_number(offers, need, charge, number, free) else {
@@ -86,9 +103,39 @@ pub(crate) fn cheapest(
             best = Some((value, number, multiplier));
         }
     }
+    if let Some((value, first, second)) = pair
+        && best.is_none_or(|(held, ..)| value <= held)
+    {
+        let given = first.most.min(need);
+        usage(first.item, given);
+        usage(second.item, need - given);
+        return Some(value);
+    }
     let (value, number, multiplier) = best?;
     take(offers, need, number, multiplier, free, usage);
     Some(value)
+}
+
+/// The two items that hold what is needed at the least: all of the cheaper, the rest of the other.
+fn cheapest_pair(offers: &[Offer], need: i128, charge: i128) -> Option<(i128, Offer, Offer)> {
+    let mut by_price: Vec<Offer> = offers.to_vec();
+    by_price.sort_unstable_by_key(|offer| (offer.price, offer.item));
+    let mut best: Option<(i128, Offer, Offer)> = None;
+    for (index, first) in by_price.iter().enumerate() {
+        // Those behind cost as much or more by the extent: the first that is long enough is the cheapest.
+        let rest = need - first.most.min(need);
+        let Some(second) = by_price[index + 1..]
+            .iter()
+            .find(|second| second.most >= rest)
+        else {
+            continue;
+        };
+        let value = 2 * charge + (need - rest) * first.price + rest * second.price;
+        if best.as_ref().is_none_or(|(held, ..)| value < *held) {
+            best = Some((value, *first, *second));
+        }
+    }
+    best
 }
 
 /// What the leg costs at the least with so many items, and the multiplier that says so.
@@ -238,7 +285,20 @@ mod tests {
             let free = (random.below(3) == 0).then(|| offer(&mut random, count));
             let need = 1 + i128::from(random.below(60));
             let least = random.position(3).min(count);
-            let said = cheapest(&mut offers.clone(), need, UNIT, least, free, &mut |_, _| {});
+            let pairs = if random.below(2) == 0 {
+                Pairs::Relaxed
+            } else {
+                Pairs::Exact
+            };
+            let said = cheapest(
+                &mut offers.clone(),
+                need,
+                UNIT,
+                least,
+                free,
+                pairs,
+                &mut |_, _| {},
+            );
             let exact = exact(&offers, need, least, free);
             assert_eq!(
                 said.is_none(),

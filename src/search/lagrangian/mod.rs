@@ -19,18 +19,21 @@ mod relaxation;
 use crate::core::{Limits, Measure, Problem};
 use crate::search::verdict::Lower;
 use ascent::Ascent;
+use knapsack::Pairs;
 use relaxation::{Relaxation, UNIT};
 
 /// Steps of the subgradient method at most, and looks at areas in all of them.
 const MOST_STEPS: u64 = 400;
 const MOST_LOOKS: u64 = 1 << 28;
+/// Which part of the steps is done once more with exact pairs.
+const EXACT_PART: u64 = 2;
 
 /// Bounds of the segments and of the sources of every plan; `known` are those of a plan, if there is one.
 pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Lower {
     let bound = |measure: Measure, known: u64| {
         let is_asked = problem.objective().contains(&measure);
         match Relaxation::of(problem, measure) {
-            Some(relaxation) if is_asked => best_bound(&relaxation, known, limits),
+            Some(relaxation) if is_asked => best_bound(relaxation, known, limits),
             Some(_) | None => 0,
         }
     };
@@ -42,7 +45,7 @@ pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Low
 }
 
 /// The best bound that the prices on the way give, rounded up to whole measures.
-fn best_bound(relaxation: &Relaxation, known: u64, limits: &Limits<'_>) -> u64 {
+fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u64 {
     let items = relaxation.items.len();
     let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * 32;
     let mut usage = vec![0i128; items];
@@ -55,15 +58,26 @@ fn best_bound(relaxation: &Relaxation, known: u64, limits: &Limits<'_>) -> u64 {
             (best, prices) = (value, tried);
         }
     }
-    let ascent = Ascent {
-        items: &relaxation.items,
-        most_price: relaxation.most_price,
-        unit: UNIT,
-        goal: (known > 0).then(|| i128::from(known) * UNIT - UNIT + 1),
-        steps: (MOST_LOOKS / each).min(MOST_STEPS),
+    let climb = |relaxation: &Relaxation, steps: u64, prices: &mut Vec<i128>| {
+        let ascent = Ascent {
+            items: &relaxation.items,
+            most_price: relaxation.most_price,
+            unit: UNIT,
+            goal: (known > 0).then(|| i128::from(known) * UNIT - UNIT + 1),
+            steps,
+        };
+        let mut evaluate = |prices: &[i128], usage: &mut [i128]| relaxation.evaluate(prices, usage);
+        ascent.climb(prices, &mut evaluate, limits)
     };
-    let mut evaluate = |prices: &[i128], usage: &mut [i128]| relaxation.evaluate(prices, usage);
-    whole(ascent.climb(&mut prices, &mut evaluate, limits))
+    let steps = (MOST_LOOKS / each).min(MOST_STEPS);
+    let bound = climb(&relaxation, steps, &mut prices);
+    if known > 0 && whole(bound) >= known {
+        return whole(bound);
+    }
+    // Where the relaxed pairs have said all they can, exact ones may say more.
+    relaxation.pairs = Pairs::Exact;
+    let exact = climb(&relaxation, steps / EXACT_PART, &mut prices);
+    whole(bound.max(exact))
 }
 
 /// Whole measures: a plan has no part of a segment.

@@ -1,6 +1,6 @@
 //! The cheapest way for all legs of a class at given prices.
 
-use crate::search::lagrangian::knapsack::{Offer, cheapest as cheapest_set};
+use crate::search::lagrangian::knapsack::{Offer, Pairs, cheapest as cheapest_set};
 use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation};
 
 /// Room that is used again.
@@ -125,6 +125,7 @@ fn any(
         charge,
         several,
         free,
+        relaxation.pairs,
         &mut note,
     );
     let mut value = 0;
@@ -174,6 +175,7 @@ fn by_source(
             class.charge,
             1,
             None,
+            Pairs::Relaxed,
             &mut note,
         );
         ways.extend(way.map(|cost| (cost, taken)));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::core::{Areas, Cuts, Measure, Place, Policy, Problem, Request, Separation};
 use crate::search::bounds::cut::least_leg;
+use crate::search::lagrangian::knapsack::Pairs;
 use crate::search::lagrangian::oracle::{self, Scratch};
 
 /// One of the measure, in the units that prices are counted in.
@@ -65,6 +66,8 @@ pub(crate) struct Relaxation {
     pub(crate) classes: Vec<Class>,
     /// No price above this is of use.
     pub(crate) most_price: i128,
+    /// How the oracles look for two items: exactly is slower.
+    pub(crate) pairs: Pairs,
 }
 
 impl Relaxation {
@@ -106,6 +109,7 @@ impl Relaxation {
             classes: classes.collect(),
             items: pool.items,
             most_price: 2 * UNIT,
+            pairs: Pairs::Relaxed,
         }
     }
 
@@ -165,6 +169,29 @@ impl Relaxation {
         let price = |item: &Item| (most - UNIT / item.extents.max(1)).clamp(0, self.most_price);
         self.items.iter().map(price).collect()
     }
+}
+
+/// Most extents of a leg, metadata in front included, that one area of a source can hold: as many as there are between
+/// two stretches of offsets at which the source is to be avoided; of a whole source (`comes_back`) all of those.
+fn longest_stay(request: &Request, source: usize, comes_back: bool) -> u64 {
+    let extents = least_leg(request);
+    let avoided = request.avoid.iter();
+    let avoided = avoided.filter(|avoidance| avoidance.sources.contains(&source));
+    let mut avoided: Vec<(u64, u64)> = avoided
+        .map(|avoidance| (avoidance.offsets.start(), avoidance.offsets.end()))
+        .collect();
+    if avoided.is_empty() {
+        return u64::MAX;
+    }
+    avoided.sort_unstable();
+    let (mut longest, mut all, mut from) = (0u64, 0u64, 0u64);
+    for (start, end) in avoided.into_iter().chain([(extents, extents)]) {
+        let stay = start.min(extents).saturating_sub(from);
+        longest = longest.max(stay);
+        all += stay;
+        from = from.max(end);
+    }
+    (if comes_back { all } else { longest }) + request.front_extents()
 }
 
 /// Whether products of prices and lengths fit.
@@ -227,16 +254,14 @@ impl<'a> Pool<'a> {
         // the bound is lower by it.
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata, log, policy, separation: _, cuts,
-            partition_by_tags: _, cling_tags: _, grows, allowed, avoid: _, value: _ } = request;
+            partition_by_tags: _, cling_tags: _, grows, allowed, avoid, value: _ } = request;
         let legs = request.legs();
         let need = least_leg(request) + request.front_extents();
         let separation = request.separation();
         let is_apart = separation != Separation::None && legs > 1;
         let is_one = *policy == Policy::Contiguous;
-        let offers = match (allowed, self.by_source && is_one) {
-            (None, false) => None,
-            (Some(_), _) | (None, true) => Some(self.offers(request, need, is_one)),
-        };
+        let takes_all = allowed.is_none() && avoid.is_empty() && !(self.by_source && is_one);
+        let offers = (!takes_all).then(|| self.offers(request, need, is_one, true));
         let class = |choice, need: u64, legs: usize| Class {
             choice,
             request: index,
@@ -266,7 +291,7 @@ impl<'a> Pool<'a> {
             } else {
                 need
             };
-            let offers = self.offers(request, most, false);
+            let offers = self.offers(request, most, false, true);
             classes.push(Class {
                 least: if separation == Separation::None {
                     1
@@ -329,7 +354,7 @@ impl<'a> Pool<'a> {
                 charge: 0,
                 offers: allowed
                     .as_ref()
-                    .map(|_| self.offers(request, extents, true)),
+                    .map(|_| self.offers(request, extents, true, false)),
                 ..class(Choice::Companion, extents, 1)
             });
         }
@@ -337,9 +362,19 @@ impl<'a> Pool<'a> {
     }
 
     /// The items that a request may use, with the most extents of each: up to `most`, and if `is_one` only
-    /// those that have an area so long.
-    fn offers(&self, request: &Request, most: u64, is_one: bool) -> Vec<(usize, i128)> {
+    /// those that have an area so long. `is_leg` is false of companions, which avoid nothing.
+    fn offers(
+        &self,
+        request: &Request,
+        most: u64,
+        is_one: bool,
+        is_leg: bool,
+    ) -> Vec<(usize, i128)> {
         let mut offers = Vec::new();
+        // How many legs' extents are asked for in one.
+        let at_once = most
+            .div_ceil(least_leg(request) + request.front_extents())
+            .max(1);
         for (source, areas) in self.problem.offered(request) {
             let (from, to) = self.of_source[source];
             let mut offer = |item: usize, areas: &Areas| {
@@ -347,8 +382,14 @@ impl<'a> Pool<'a> {
                     true => areas.longest() >= most,
                     false => !areas.is_empty(),
                 };
-                if usable {
-                    offers.push((item, i128::from(areas.total().min(most))));
+                let stay = match is_leg {
+                    true => longest_stay(request, source, self.by_source),
+                    false => u64::MAX,
+                };
+                let most = most.min(stay.saturating_mul(at_once));
+                let given = areas.total().min(most);
+                if usable && given > 0 {
+                    offers.push((item, i128::from(given)));
                 }
             };
             if self.by_source {
@@ -384,7 +425,7 @@ impl<'a> Pool<'a> {
         if !stays {
             return offers.map(<[_]>::to_vec);
         }
-        let all = self.offers(request, need, false);
+        let all = self.offers(request, need, false, true);
         let is_home = |(item, _): &(usize, i128)| {
             let source = self.items[*item].source;
             leg.iter().any(|segment| segment.source == source)
