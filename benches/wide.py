@@ -163,11 +163,12 @@ def avoid(rng):
 def ranges(rng):
     made = batch([{}, {"copies": 2, "metadata": 1}, {"stripes": 2}], (1, 5), loads=(0.1, 0.6))(rng)
     for request in made["requests"]:
-        allowed = []
-        for source in rng.sample(made["sources"], rng.randint(max(2, len(made["sources"]) // 2), len(made["sources"]))):
-            half = source["extents"] // 2
-            allowed.append({"source": source["name"], **({} if rng.random() < 0.6 or half == 0 else {"ranges": [rng.choice([[0, half], [half, source["extents"] - half]])]})})
-        request["allowed"] = allowed
+        chosen = rng.sample(made["sources"], rng.randint(max(2, len(made["sources"]) // 2), len(made["sources"])))
+        request["sources"] = [source["name"] for source in chosen]
+        halved = [source for source in chosen if source["extents"] > 1 and rng.random() < 0.4]
+        request["ranges"] = [[source["name"], rng.choice([0, source["extents"] // 2]), source["extents"] // 2] for source in halved]
+        if not halved:
+            del request["ranges"]
     return made
 
 

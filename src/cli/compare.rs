@@ -17,8 +17,8 @@ use crate::cli::so_far::SoFar;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
 use crate::cli::{Outcome, input, output, watch};
 use crate::core::{
-    Answer, Area, Areas, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason, joined,
-    printable,
+    Answer, Area, Areas, Bound, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason,
+    joined, printable,
 };
 use crate::lvm::replay::{RecordedPlacement, placements};
 use crate::lvm::{Dictionary, EntryPart, LvCommand, VolumeGroup, existing, import};
@@ -65,8 +65,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     watch::leave(last_word(&task, &so_far, arguments.json));
     let answer = arguments.limits.run(|limits| {
         let found = |_: &Problem, plan: &Plan, cost: &Cost| so_far.hear(plan, cost);
+        let bounded = |_: &Problem, bound: &Bound| so_far.hear_bound(bound);
         let limits = Limits {
             found: &found,
+            bounded: &bounded,
             ..*limits
         };
         solve(&task.problem, &Strategy::default(), &limits).map_err(anyhow::Error::from)

@@ -57,8 +57,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     watch::leave(last_word(&task, &so_far, format, started));
     let answer = arguments.limits.run(|limits| {
         let found = |_: &Problem, plan: &Plan, cost: &Cost| so_far.hear(plan, cost);
+        let bounded = |_: &Problem, bound: &Bound| so_far.hear_bound(bound);
         let limits = Limits {
             found: &found,
+            bounded: &bounded,
             ..*limits
         };
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)

@@ -4,10 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::core::{Answer, Bound, Cost, Method, Plan, StopReason};
 
-/// The best plan so far, and the answer once there is one.
+/// The best plan and the best bound so far, and the answer once there is one.
 #[derive(Default)]
 pub(crate) struct SoFar {
     best: Mutex<Option<(Plan, Cost)>>,
+    bound: Mutex<Bound>,
     answer: Mutex<Option<Answer>>,
 }
 
@@ -15,6 +16,14 @@ impl SoFar {
     /// Hears of a plan that is better than the one before.
     pub(crate) fn hear(&self, plan: &Plan, cost: &Cost) {
         *locked(&self.best) = Some((plan.clone(), cost.clone()));
+    }
+
+    /// Hears of a bound, which may be better than the one before.
+    pub(crate) fn hear_bound(&self, bound: &Bound) {
+        let mut held = locked(&self.bound);
+        if *held < *bound {
+            held.clone_from(bound);
+        }
     }
 
     /// Hears of the answer.
@@ -27,8 +36,8 @@ impl SoFar {
         if let Some(answer) = locked(&self.answer).take() {
             return answer;
         }
-        let bound = Bound::default();
-        match locked(&self.best).take() {
+        let bound = locked(&self.bound).clone();
+        let answer = match locked(&self.best).take() {
             None => Answer::Unknown { bound, stopped },
             Some((plan, cost)) => Answer::Found {
                 plan,
@@ -37,7 +46,8 @@ impl SoFar {
                 method: Method::Candidates,
                 stopped,
             },
-        }
+        };
+        answer.best_if_bound_met()
     }
 }
 

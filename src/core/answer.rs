@@ -77,6 +77,29 @@ impl Answer {
         self
     }
 
+    /// The same as the best where the bound is met.
+    #[must_use]
+    pub fn best_if_bound_met(self) -> Answer {
+        match self {
+            Answer::Found {
+                plan,
+                cost,
+                bound,
+                method,
+                ..
+            } if bound.is_met_by(&cost) => Answer::Best {
+                plan,
+                cost,
+                method,
+                proof: Proof::BoundMet,
+            },
+            Answer::Best { .. }
+            | Answer::Found { .. }
+            | Answer::Impossible { .. }
+            | Answer::Unknown { .. } => self,
+        }
+    }
+
     /// The same without a bound, for a question that was asked with another objective.
     #[must_use]
     pub fn without_bound(mut self) -> Answer {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::core::{Cost, Plan, Problem, StopReason};
+use crate::core::{Bound, Cost, Plan, Problem, StopReason};
 
 /// What a planner may use up.
 ///
@@ -28,6 +28,8 @@ pub struct Limits<'a> {
     /// Told of plans on the way to the answer, each better than the one before and right for the problem
     /// beside it, which is the one asked for: what a caller who cannot wait may go by.
     pub found: &'a (dyn Fn(&Problem, &Plan, &Cost) + Sync),
+    /// Told of bounds on the way that are true of every plan of the problem beside them.
+    pub bounded: &'a (dyn Fn(&Problem, &Bound) + Sync),
     /// Where it is kept that nodes or tables ran out; `None` where nobody asks.
     pub spent: Option<&'a Spent>,
 }
@@ -51,6 +53,7 @@ impl<'a> Limits<'a> {
             memory_bytes: 4 << 30,
             seed: 0,
             found: &|_, _, _| {},
+            bounded: &|_, _| {},
             spent: None,
         }
     }

@@ -103,10 +103,7 @@ pub fn improve(
     bound: &Bound,
     limits: &Limits<'_>,
 ) -> Answer {
-    let plan = match is_countable(problem) {
-        true => ruin_and_recreate::improve(problem, start, bound, limits),
-        false => None,
-    };
+    let plan = ruin_and_recreate::improve(problem, start, bound, limits);
     let bound = bound.clone();
     let stopped = StopReason::MethodEnds;
     match plan {

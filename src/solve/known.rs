@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::core::{Answer, Cost, Limits, Method, Plan, Problem, StopReason, check, cost};
+use crate::core::{Answer, Bound, Cost, Limits, Method, Plan, Problem, StopReason, check, cost};
 
 /// The best plan so far, of the whole problem.
 pub(crate) struct Known<'a> {
@@ -41,28 +41,33 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Hears of a bound of the problem; those of its parts are no bounds of the whole.
+    pub(crate) fn hear_bound(&self, part: &Problem, bound: &Bound) {
+        if std::ptr::eq(part, self.problem) {
+            (self.asked.bounded)(part, bound);
+        }
+    }
+
     /// The answer that a limit ended, with the best plan there was in place of a worse one or of none.
     pub(crate) fn better_than(&self, answer: Answer, stopped: StopReason) -> Answer {
         let Some((plan, value)) = self.best().take() else {
             return answer;
         };
-        match answer {
-            Answer::Unknown { bound, .. } => Answer::Found {
-                plan,
-                cost: value,
-                bound,
-                method: Method::Candidates,
-                stopped,
-            },
-            Answer::Found { cost, bound, .. } if value < cost => Answer::Found {
-                plan,
-                cost: value,
-                bound,
-                method: Method::Candidates,
-                stopped,
-            },
-            Answer::Best { .. } | Answer::Found { .. } | Answer::Impossible { .. } => answer,
-        }
+        let bound = match &answer {
+            Answer::Unknown { bound, .. } => bound.clone(),
+            Answer::Found { cost, bound, .. } if value < *cost => bound.clone(),
+            Answer::Best { .. } | Answer::Found { .. } | Answer::Impossible { .. } => {
+                return answer;
+            }
+        };
+        let better = Answer::Found {
+            plan,
+            cost: value,
+            bound,
+            method: Method::Candidates,
+            stopped,
+        };
+        better.best_if_bound_met()
     }
 
     fn best(&self) -> MutexGuard<'_, Option<(Plan, Cost)>> {
@@ -73,7 +78,7 @@ impl<'a> Known<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Bound, Measure, Request, Source};
+    use crate::core::{Measure, Request, Source};
 
     fn problem(requests: Vec<Request>) -> Problem {
         let sources = (0..2).map(|index| Source {

@@ -103,9 +103,11 @@ pub fn solve(
     let spent = Spent::default();
     let known = Known::new(problem, limits);
     let found = |part: &Problem, plan: &Plan, cost: &Cost| known.hear(part, plan, cost);
+    let bounded = |part: &Problem, bound: &Bound| known.hear_bound(part, bound);
     let limits = &Limits {
         spent: limits.spent.or(Some(&spent)),
         found: &found,
+        bounded: &bounded,
         ..*limits
     };
     let answer = ask(problem, strategy, limits)?;
@@ -279,6 +281,7 @@ fn take_in(
     if let Some((plan, cost)) = state.found() {
         (limits.found)(problem, plan, cost);
     }
+    (limits.bounded)(problem, state.bound());
     Ok(())
 }
 

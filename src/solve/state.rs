@@ -161,7 +161,6 @@ impl State {
 
     /// What is true by now. Which limit ended it, if one did, is said of the whole answer.
     pub(crate) fn answer(self) -> Answer {
-        let met = self.meets_bound();
         let stopped = self.stopped.unwrap_or(StopReason::MethodEnds);
         if let Some(why) = self.why {
             return Answer::Impossible { why };
@@ -173,19 +172,16 @@ impl State {
                 method,
                 proof,
             },
-            (Some((plan, cost, method)), None) if met => Answer::Best {
-                plan,
-                cost,
-                method,
-                proof: Proof::BoundMet,
-            },
-            (Some((plan, cost, method)), None) => Answer::Found {
-                plan,
-                cost,
-                bound: self.bound,
-                method,
-                stopped,
-            },
+            (Some((plan, cost, method)), None) => {
+                let found = Answer::Found {
+                    plan,
+                    cost,
+                    bound: self.bound,
+                    method,
+                    stopped,
+                };
+                found.best_if_bound_met()
+            }
             (None, _) => Answer::Unknown {
                 bound: self.bound,
                 stopped,

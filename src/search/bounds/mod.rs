@@ -3,7 +3,7 @@
 pub(crate) mod counts;
 pub(crate) mod cut;
 
-use crate::core::{Answer, Bound, Conflict, Limits, Problem, Proof};
+use crate::core::{Answer, Bound, Conflict, Limits, Problem};
 use crate::search::verdict;
 
 /// Why there is no plan, where sums alone say so.
@@ -20,25 +20,8 @@ pub(crate) fn raised(problem: &Problem, mut answer: Answer) -> Answer {
         }
     };
     match &mut answer {
-        Answer::Unknown { bound, .. } => raise(bound),
-        Answer::Found {
-            plan,
-            cost,
-            bound,
-            method,
-            ..
-        } => {
-            raise(bound);
-            if bound.is_met_by(cost) {
-                return Answer::Best {
-                    plan: std::mem::take(plan),
-                    cost: std::mem::take(cost),
-                    method: *method,
-                    proof: Proof::BoundMet,
-                };
-            }
-        }
+        Answer::Unknown { bound, .. } | Answer::Found { bound, .. } => raise(bound),
         Answer::Best { .. } | Answer::Impossible { .. } => {}
     }
-    answer
+    answer.best_if_bound_met()
 }

@@ -13,7 +13,7 @@ mod walk;
 
 use rayon::prelude::*;
 
-use crate::core::{Bound, Cost, Limits, Plan, Problem, check, cost};
+use crate::core::{Bound, Cost, Limits, Plan, Problem, Request, Size, check, cost};
 use model::Model;
 use walk::Walk;
 
@@ -37,7 +37,8 @@ pub(crate) fn improve(
     bound: &Bound,
     limits: &Limits<'_>,
 ) -> Option<Plan> {
-    let model = Model::of(problem);
+    let legs = leg_extents(problem, start, limits);
+    let model = Model::of(problem, &legs);
     if model.cells.is_empty() || model.units.is_empty() {
         return None;
     }
@@ -78,6 +79,48 @@ pub(crate) fn improve(
         }
     }
     best.filter(|_| is_better).map(|(_, plan)| plan)
+}
+
+/// How long the legs of each request are to be. Of sizes "at most" those of the plan that is known, else each
+/// in turn as long as a first placing finds room for it.
+fn leg_extents(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Vec<u64> {
+    let requests = problem.requests();
+    let is_open = |request: &Request| matches!(request.size, Size::AtMost(_));
+    let mut legs: Vec<u64> = requests.iter().map(Request::leg_extents).collect();
+    let fits = |legs: &[u64]| {
+        let model = Model::of(problem, legs);
+        let is_over = limits.is_over();
+        !is_over
+            && !model.cells.is_empty()
+            && Walk::start(&model, None, 0, limits).best().missing == 0
+    };
+    if !requests.iter().any(is_open) || fits(&legs) {
+        return legs;
+    }
+    let most = legs.clone();
+    for (index, request) in requests
+        .iter()
+        .enumerate()
+        .filter(|(_, request)| is_open(request))
+    {
+        let known = start.and_then(|plan| plan.allocations[index].as_ref());
+        legs[index] = known.map_or(1, |known| known.leg_extents());
+        debug_assert!(legs[index] <= request.leg_extents());
+    }
+    for index in (0..legs.len()).filter(|&index| is_open(&requests[index])) {
+        let (mut low, mut high) = (legs[index], most[index]);
+        while low < high && !limits.is_over() {
+            let middle = low + (high - low).div_ceil(2);
+            legs[index] = middle;
+            if fits(&legs) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        legs[index] = low;
+    }
+    legs
 }
 
 /// Takes over the best plan of the walks if it is right and better than the one that is known.

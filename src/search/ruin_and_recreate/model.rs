@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::core::{Area, Cuts, Place, Policy, Problem, Request, Separation, Size};
+use crate::core::{Area, Cuts, Place, Policy, Problem, Request, Separation};
 
 /// A stretch of free extents that each request may use wholly or not at all.
 ///
@@ -40,7 +40,7 @@ pub(crate) struct Unit {
 /// What a request asks of its places.
 pub(crate) struct Wish<'a> {
     pub(crate) request: &'a Request,
-    /// Extents of a leg, without metadata; of a size "at most" the least there can be.
+    /// Extents of a leg, without metadata.
     pub(crate) extents: u64,
     /// The cells that it may use; `None`: all.
     cells: Option<Vec<usize>>,
@@ -71,16 +71,14 @@ pub(crate) struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    pub(crate) fn of(problem: &'a Problem) -> Model<'a> {
+    /// `legs` says by request how long its legs are, without metadata.
+    pub(crate) fn of(problem: &'a Problem, legs: &[u64]) -> Model<'a> {
         let cells = cells(problem);
         let mut units = Vec::new();
         let mut wishes = Vec::with_capacity(problem.requests().len());
         for (index, request) in problem.requests().iter().enumerate() {
             let from = units.len();
-            let extents = match request.size {
-                Size::Exactly(_) => request.leg_extents(),
-                Size::AtMost(_) => 1,
-            };
+            let extents = legs[index];
             units.extend(units_of(index, request, extents));
             let range = from..units.len();
             wishes.push(Wish::of(problem, &cells, request, extents, range));

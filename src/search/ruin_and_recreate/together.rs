@@ -260,11 +260,9 @@ fn striped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
             && distinct.len() == legs
             && longest > 0
             && cells.iter().all(|&c| !state.is_started[c])
+            && (0..legs).all(|leg| state.open(unit, leg, &[], false).contains(&cells[leg]))
         {
             for (leg, &cell) in cells.iter().enumerate() {
-                if !state.open(unit, leg, &[], false).contains(&cell) {
-                    return None;
-                }
                 let piece = Piece {
                     cell,
                     extents: longest,
