@@ -52,6 +52,9 @@ pub(crate) fn plan(state: &State<'_>) -> Plan {
                         let mut pieces = pieces.clone();
                         let first = pieces.first_mut()?;
                         if front > 0 {
+                            if first.area.count() <= front {
+                                return None;
+                            }
                             let (area, rest) = first.area.split(front);
                             let source = first.source;
                             first.area = rest?;
@@ -88,7 +91,11 @@ pub(crate) fn start_from(state: &mut State<'_>, plan: &Plan) {
                 let segments = &allocation.legs[leg];
                 let metadata = allocation.metadata.get(leg).filter(|_| in_front);
                 let whole = metadata.into_iter().chain(segments);
-                pieces(model, whole, wish.goes_on[leg].filter(|_| !in_front))
+                let goes_on = wish.goes_on[leg].filter(|_| !in_front);
+                // Metadata and what follows them lie on one cell, or are placed anew.
+                let front = wish.request.front_extents();
+                pieces(model, whole, goes_on)
+                    .filter(|pieces| pieces.first().is_some_and(|first| first.extents > front))
             };
             let placed = match model.units[unit].kind {
                 Kind::Leg(leg) => pieces_of(leg).map(|pieces| vec![pieces]),
