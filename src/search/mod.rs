@@ -21,7 +21,7 @@
 //! | one request that clings to sources or tags | choice of sources; components of tags | `cling` |
 //! | anything else: mixed batches, growth beside siblings, `avoid`, ranges | | the steps for every class |
 //!
-//! A new policy goes into `ruin_and_recreate::place` (where may one leg go), into `lagrangian::relaxation` (what does one
+//! A new policy goes into `ruin_and_recreate::leg` (where may one leg go), into `lagrangian::relaxation` (what does one
 //! leg cost at given prices; leaving its rule out keeps the bound true) and into `bounds`, which have to
 //! stay true; a room of its own is worth it once those do not suffice.
 //!
@@ -42,6 +42,7 @@ mod lagrangian;
 mod random;
 mod ruin_and_recreate;
 mod stripes;
+mod sums;
 mod tradeoff;
 mod verdict;
 mod wrap_around;
@@ -72,10 +73,12 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
 /// known, at which the search for prices ends.
 #[must_use]
 pub fn bound(problem: &Problem, plan: Option<&Plan>, limits: &Limits<'_>) -> Answer {
+    let known = plan.map(|plan| cost(problem, plan)).unwrap_or_default();
     let of_plan = |measure| {
-        let position = problem.objective().iter().position(|m| *m == measure);
-        let cost = position.zip(plan.map(|plan| cost(problem, plan)));
-        cost.map_or(0, |(position, cost)| cost.0[position])
+        let mut values = problem.objective().iter().zip(&known.0);
+        values
+            .find(|(m, _)| **m == measure)
+            .map_or(0, |(_, value)| *value)
     };
     let known = Lower {
         segments: of_plan(Measure::Segments),

@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::bin_covering::sums::least_sum;
 use crate::search::random::Random;
+use crate::search::sums::least_sum;
 
 /// Restarts after the plain first attempt. A fixed list, so that any number of threads picks the same.
 const RESTARTS: u64 = 24;

@@ -6,7 +6,7 @@
 
 use crate::core::Limits;
 use crate::search::bin_covering::set_packing::{self, Candidate, Choice, Outcome};
-use crate::search::bin_covering::sums;
+use crate::search::sums;
 
 /// How much may be listed.
 #[derive(Clone, Copy)]

@@ -23,7 +23,6 @@ mod pricing;
 mod pricing_table;
 mod set_packing;
 pub(crate) mod simplex;
-mod sums;
 mod tags;
 
 use std::collections::BTreeSet;

@@ -53,7 +53,7 @@ fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u6
     let (mut best, mut prices) = (i128::MIN, vec![0i128; items]);
     for quarters in 0..=5 {
         let tried = relaxation.count_prices(quarters);
-        let value = relaxation.evaluate(&tried, &mut usage);
+        let value = oracle::evaluate(&relaxation, &tried, &mut usage);
         if value > best {
             (best, prices) = (value, tried);
         }
@@ -66,7 +66,8 @@ fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u6
             goal: (known > 0).then(|| i128::from(known) * UNIT - UNIT + 1),
             steps,
         };
-        let mut evaluate = |prices: &[i128], usage: &mut [i128]| relaxation.evaluate(prices, usage);
+        let mut evaluate =
+            |prices: &[i128], usage: &mut [i128]| oracle::evaluate(relaxation, prices, usage);
         ascent.climb(prices, &mut evaluate, limits)
     };
     let steps = (MOST_LOOKS / each).min(MOST_STEPS);

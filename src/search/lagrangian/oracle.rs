@@ -10,6 +10,25 @@ pub(crate) struct Scratch {
     singles: Vec<(i128, usize)>,
 }
 
+/// What all legs cost at the least at these prices, less what all items are worth: a bound. `usage` becomes
+/// what the cheapest ways take of each item.
+pub(crate) fn evaluate(relaxation: &Relaxation, prices: &[i128], usage: &mut [i128]) -> i128 {
+    usage.fill(0);
+    let mut scratch = Scratch::default();
+    let mut value = 0;
+    for class in &relaxation.classes {
+        // That there is no plan is for others to say.
+        value += cheapest(relaxation, class, prices, usage, &mut scratch).unwrap_or(0);
+    }
+    value - worth(relaxation, prices)
+}
+
+/// What all items are worth at these prices.
+pub(crate) fn worth(relaxation: &Relaxation, prices: &[i128]) -> i128 {
+    let pairs = prices.iter().zip(&relaxation.items);
+    pairs.map(|(price, item)| price * item.extents).sum()
+}
+
 /// What all legs of the class cost at the least, `None` if there is no way at all; adds what they take to
 /// `usage`.
 pub(crate) fn cheapest(
@@ -44,7 +63,6 @@ pub(crate) fn cheapest(
             scratch,
         ),
         Choice::One { is_apart } => one(relaxation, class, class.charge, is_apart, usage, scratch),
-        Choice::Companion => one(relaxation, class, class.charge, false, usage, scratch),
         Choice::Source { is_apart } => by_source(relaxation, class, is_apart, usage, scratch),
         Choice::Intervals { is_apart } => {
             // One charge for all legs: each bears its part, rounded down.
@@ -133,11 +151,7 @@ fn any(
         let single = scratch.singles.get(if is_apart { leg } else { 0 });
         let single = single.filter(|_| class.least <= 1);
         match (single, of_several) {
-            (Some(&(cost, item)), None) => {
-                value += cost;
-                usage[item] += class.need * class.count;
-            }
-            (Some(&(cost, item)), Some(other)) if cost <= other => {
+            (Some(&(cost, item)), other) if other.is_none_or(|other| cost <= other) => {
                 value += cost;
                 usage[item] += class.need * class.count;
             }
@@ -147,7 +161,7 @@ fn any(
                     usage[item] += extents * class.count;
                 }
             }
-            (None, None) => return None,
+            (_, None) => return None,
         }
     }
     Some(value)

@@ -212,10 +212,6 @@ impl Search {
                 Some(_) | None => value += left_out,
             }
         }
-        let pairs = prices.iter().zip(&self.relaxation.items);
-        value
-            - pairs
-                .map(|(price, item)| price * item.extents)
-                .sum::<i128>()
+        value - oracle::worth(&self.relaxation, prices)
     }
 }

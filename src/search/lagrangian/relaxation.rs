@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::core::{Areas, Cuts, Measure, Place, Policy, Problem, Request, Separation};
 use crate::search::bounds::cut::least_leg;
 use crate::search::lagrangian::knapsack::Pairs;
-use crate::search::lagrangian::oracle::{self, Scratch};
 
 /// One of the measure, in the units that prices are counted in.
 pub(crate) const UNIT: i128 = 1 << 40;
@@ -21,7 +20,7 @@ pub(crate) struct Item {
 }
 
 /// How legs of a class choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Choice {
     /// Any items; a leg on one item alone shares its source with no leg of the request, if `is_apart`.
     Any { is_apart: bool },
@@ -32,8 +31,6 @@ pub(crate) enum Choice {
     /// As many items as there are intervals for each leg; a charge is for all legs. Each source once in an
     /// interval if `is_apart`.
     Intervals { is_apart: bool },
-    /// One item for a companion, without a charge.
-    Companion,
 }
 
 /// Legs that are alike.
@@ -115,11 +112,17 @@ impl Relaxation {
 
     /// Makes one class of requests that differ in nothing but their names.
     fn join_alike(&mut self) {
-        let mut alike: BTreeMap<(i128, usize, usize, u8), usize> = BTreeMap::new();
+        let mut alike: BTreeMap<_, usize> = BTreeMap::new();
         let mut joined: Vec<Class> = Vec::new();
         for class in self.classes.drain(..) {
             let is_plain = class.offers.is_none() && class.free.is_none() && class.spared == 0;
-            let key = (class.need, class.legs, class.least, number(class.choice));
+            let key = (
+                class.choice,
+                class.charge,
+                class.need,
+                class.legs,
+                class.least,
+            );
             match alike.get(&key).filter(|_| is_plain) {
                 Some(&same) => joined[same].count += class.count,
                 None => {
@@ -131,23 +134,6 @@ impl Relaxation {
             }
         }
         self.classes = joined;
-    }
-
-    /// What all legs cost at the least at these prices, less what all items are worth. `usage` becomes what
-    /// the cheapest ways take of each item.
-    pub(crate) fn evaluate(&self, prices: &[i128], usage: &mut [i128]) -> i128 {
-        usage.fill(0);
-        let mut scratch = Scratch::default();
-        let mut value = 0;
-        for class in &self.classes {
-            // That there is no plan is for others to say.
-            value += oracle::cheapest(self, class, prices, usage, &mut scratch).unwrap_or(0);
-        }
-        let pairs = prices.iter().zip(&self.items);
-        value
-            - pairs
-                .map(|(price, item)| price * item.extents)
-                .sum::<i128>()
     }
 
     /// Prices that say what counting says: items that are longer than the last one that is needed are worth
@@ -200,16 +186,6 @@ fn fits(problem: &Problem) -> bool {
     let wanted = problem.requests().iter();
     let wanted = wanted.map(|request| request.total_extents().unwrap_or(u64::MAX));
     offered.chain(wanted).fold(0, u64::saturating_add) <= MOST_EXTENTS
-}
-
-fn number(choice: Choice) -> u8 {
-    match choice {
-        Choice::Any { is_apart } => u8::from(is_apart),
-        Choice::One { is_apart } => 2 + u8::from(is_apart),
-        Choice::Source { is_apart } => 4 + u8::from(is_apart),
-        Choice::Intervals { is_apart } => 6 + u8::from(is_apart),
-        Choice::Companion => 8,
-    }
 }
 
 /// The items of a problem.
@@ -355,7 +331,7 @@ impl<'a> Pool<'a> {
                 offers: allowed
                     .as_ref()
                     .map(|_| self.offers(request, extents, true, false)),
-                ..class(Choice::Companion, extents, 1)
+                ..class(Choice::One { is_apart: false }, extents, 1)
             });
         }
         classes

@@ -2,21 +2,20 @@
 
 use crate::core::{Allocation, Area, Place, Plan, Segment};
 use crate::search::ruin_and_recreate::model::{Kind, Model};
-use crate::search::ruin_and_recreate::state::{Piece, State};
+use crate::search::ruin_and_recreate::state::{Piece, Placed, State};
 
 /// The plan, with the requests left out that are not placed whole.
-pub(crate) fn plan(state: &State<'_>) -> Plan {
-    let model = state.model;
+pub(crate) fn plan(model: &Model<'_>, placed: &[Option<Placed>]) -> Plan {
     let mut next: Vec<u64> = model.cells.iter().map(|cell| cell.area.start()).collect();
     let whole = model.wishes.iter().map(|wish| {
         let mut units = wish.units.clone();
-        units.all(|unit| state.placed[unit].is_some())
+        units.all(|unit| placed[unit].is_some())
     });
     let whole: Vec<bool> = whole.collect();
     let mut segments: Vec<Vec<Vec<Segment>>> = vec![Vec::new(); model.units.len()];
     // What goes on lies first.
     let mut lay = |unit: usize, only_first: bool| {
-        let placed = state.placed[unit].iter().flatten();
+        let placed = placed[unit].iter().flatten();
         for (leg, pieces) in placed.enumerate() {
             if only_first {
                 segments[unit].push(Vec::new());

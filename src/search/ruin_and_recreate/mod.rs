@@ -2,13 +2,16 @@
 //! everything, which proves nothing.
 //!
 //! It knows nothing but the rules of where one unit (a leg, or all legs whose offsets matter to each other)
-//! may go, and places units and takes them out again. To a new policy it is told in `place`.
+//! may go, and places units and takes them out again. Of a new policy it is told in `leg`.
 
 mod layout;
+mod leg;
 mod model;
+mod noise;
 mod place;
 mod state;
 mod together;
+mod used_up;
 mod walk;
 
 use rayon::prelude::*;
@@ -47,7 +50,7 @@ pub(crate) fn improve(
         .map(|walk| Walk::start(&model, start, walk, limits))
         .collect();
     let mut best: Option<(Cost, Plan)> = start.map(|plan| (cost(problem, plan), plan.clone()));
-    let mut is_better = take_best(problem, &walks, &mut best, limits);
+    let mut is_better = take_best(problem, walks.iter(), &mut best, limits);
     // A round places some units, each of which looks at all cells.
     let each = 8 * model.cells.len() as u64 + model.units.len() as u64;
     let most = ROUNDS_EACH * (model.cells.len() + model.units.len()) as u64;
@@ -59,10 +62,11 @@ pub(crate) fn improve(
         if is_met || limits.is_over() || idle == PATIENCE {
             break;
         }
-        walks.par_iter_mut().for_each(|walk| {
-            walk.run(stretch, done * stretch, rounds, limits);
-        });
-        let has_more = take_best(problem, &walks, &mut best, limits);
+        let run = |walk: &mut Walk<'_>| walk.run(stretch, done * stretch, rounds, limits);
+        let got_better: Vec<bool> = walks.par_iter_mut().map(run).collect();
+        let better = walks.iter().zip(got_better);
+        let better = better.filter_map(|(walk, is_better)| is_better.then_some(walk));
+        let has_more = take_best(problem, better, &mut best, limits);
         is_better |= has_more;
         idle = if has_more { 0 } else { idle + 1 };
         if let Some(leader) = (0..walks.len()).min_by_key(|&walk| (walks[walk].best(), walk))
@@ -124,14 +128,14 @@ fn leg_extents(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> 
 }
 
 /// Takes over the best plan of the walks if it is right and better than the one that is known.
-fn take_best(
+fn take_best<'w, 'm: 'w>(
     problem: &Problem,
-    walks: &[Walk<'_>],
+    walks: impl Iterator<Item = &'w Walk<'m>>,
     best: &mut Option<(Cost, Plan)>,
     limits: &Limits<'_>,
 ) -> bool {
     let mut is_better = false;
-    for walk in walks.iter().filter(|walk| walk.best().missing == 0) {
+    for walk in walks.filter(|walk| walk.best().missing == 0) {
         let plan = walk.plan();
         if !check(problem, &plan).is_empty() {
             continue;

@@ -27,6 +27,16 @@ pub(crate) enum Kind {
     Log,
 }
 
+impl Kind {
+    /// The leg that it is, or belongs to, if that is one.
+    pub(crate) fn leg(self) -> Option<usize> {
+        match self {
+            Kind::Leg(leg) | Kind::Metadata(leg) => Some(leg),
+            Kind::Legs | Kind::Log => None,
+        }
+    }
+}
+
 /// One of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit {

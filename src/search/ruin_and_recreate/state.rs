@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Cuts, Measure, Place, Separation};
+use crate::core::{Cuts, Measure, Place, Request, Separation};
 use crate::search::ruin_and_recreate::model::{Kind, Model};
 
 /// Extents of a leg or companion on one cell.
@@ -56,9 +56,9 @@ pub(crate) struct State<'a> {
     missing: u64,
     unserved: u64,
     weights: [u64; 3],
-    stamp: u32,
-    closed: Vec<u32>,
-    closed_tags: Vec<u32>,
+    stamp: u64,
+    closed: Vec<u64>,
+    closed_tags: Vec<u64>,
 }
 
 /// What the first measure of those that count is worth, and the second.
@@ -146,6 +146,33 @@ impl<'a> State<'a> {
         self.left[piece.cell] -= piece.extents;
         self.fragments -= u64::from(self.left[piece.cell] == 0);
         self.is_started[piece.cell] |= piece.goes_on;
+    }
+
+    /// Takes as many extents of a cell as there are, up to so many.
+    pub(crate) fn take_up_to(&mut self, cell: usize, most: u64) -> Piece {
+        let piece = Piece {
+            cell,
+            extents: most.min(self.left[cell]),
+            goes_on: false,
+        };
+        self.take(piece);
+        piece
+    }
+
+    /// As [`State::take_up_to`], where the leg goes on.
+    pub(crate) fn take_next(&mut self, cell: usize, most: u64) -> Piece {
+        let piece = Piece {
+            goes_on: true,
+            ..self.take_up_to(cell, most)
+        };
+        self.is_started[cell] = true;
+        piece
+    }
+
+    /// Whether a cell is on a source of one of these pieces.
+    pub(crate) fn is_near(&self, pieces: &[Piece], cell: usize) -> bool {
+        let source = self.source(cell);
+        pieces.iter().any(|piece| self.source(piece.cell) == source)
     }
 
     pub(crate) fn give_back(&mut self, piece: Piece) {
@@ -268,68 +295,58 @@ impl<'a> State<'a> {
         let request = model.units[unit].request;
         let wish = &model.wishes[request];
         self.stamp += 1;
-        let mut closing = Closing {
-            stamp: self.stamp,
-            closed: &mut self.closed,
-            tags: &mut self.closed_tags,
-        };
-        let separation = wish.request.separation();
-        let is_apart = separation != Separation::None;
         let kind = model.units[unit].kind;
-        let is_log = kind == Kind::Log;
-        let metadata_place = wish.request.metadata.map(|metadata| metadata.place);
-        for (other, pieces) in inside.iter().enumerate() {
-            for piece in pieces.iter().filter(|_| other != leg) {
-                let source = model.cells[piece.cell].source;
-                closing.leg(wish.tags_of(source), source, is_apart && !may_share);
+        let own = Member {
+            role: Role::of(kind),
+            leg: (kind != Kind::Log).then_some(leg),
+        };
+        let rules = Rules::of(wish.request);
+        let mut close = |other: Member, source: usize, may_share: bool| {
+            if rules.closes(own, other) && !may_share {
+                self.closed[source] = self.stamp;
             }
-        }
-        for sibling in wish.units.clone().filter(|sibling| *sibling != unit) {
-            let Some(placed) = &self.placed[sibling] else {
-                continue;
-            };
-            let other = model.units[sibling].kind;
-            let is_closed = closes(
-                kind,
-                other,
-                separation,
-                metadata_place,
-                wish.request.log.map(|log| log.place),
-            );
-            let closes_tags = !is_log
-                && match (kind, other) {
-                    (
-                        Kind::Leg(one) | Kind::Metadata(one),
-                        Kind::Leg(two) | Kind::Metadata(two),
-                    ) => one != two,
-                    // Whose metadata they are is not looked at: that is stricter than it has to be.
-                    (Kind::Legs, Kind::Metadata(_)) | (Kind::Metadata(_), Kind::Legs) => false,
-                    (_, Kind::Log) | (Kind::Log | Kind::Legs, _) | (_, Kind::Legs) => false,
+            if own.keeps_tags_from(other) {
+                for &tag in wish.tags_of(source) {
+                    self.closed_tags[tag] = self.stamp;
+                }
+            }
+        };
+        let placed = |unit: usize| {
+            let kind = model.units[unit].kind;
+            let lists = self.placed[unit].iter().flatten().enumerate();
+            lists.map(move |(index, pieces)| {
+                let leg = match kind {
+                    Kind::Legs => Some(index),
+                    Kind::Leg(_) | Kind::Metadata(_) | Kind::Log => kind.leg(),
                 };
-            for (index, pieces) in placed.iter().enumerate() {
-                // The metadata of a leg may lie next to it.
-                let is_own =
-                    matches!((kind, other), (Kind::Metadata(one), Kind::Legs) if one == index);
-                for piece in pieces {
-                    let source = model.cells[piece.cell].source;
-                    let tags = if closes_tags || other == Kind::Legs && !is_own && !is_log {
-                        wish.tags_of(source)
-                    } else {
-                        &[]
-                    };
-                    closing.leg(
-                        tags,
-                        source,
-                        is_closed && !(is_own && metadata_place != Some(Place::OwnSource)),
-                    );
-                }
+                let role = Role::of(kind);
+                (Member { role, leg }, pieces)
+            })
+        };
+        let siblings = wish.units.clone().filter(|sibling| *sibling != unit);
+        for (other, pieces) in siblings.flat_map(placed) {
+            for piece in pieces {
+                close(other, model.cells[piece.cell].source, false);
             }
         }
-        if !is_log {
-            for (other, sources) in wish.previous.iter().enumerate() {
-                for &source in sources.iter().filter(|_| other != leg) {
-                    closing.leg(wish.tags_of(source), source, separation == Separation::Leg);
-                }
+        for (index, pieces) in inside.iter().enumerate() {
+            let other = Member {
+                role: Role::Leg,
+                leg: Some(index),
+            };
+            for piece in pieces {
+                close(other, model.cells[piece.cell].source, may_share);
+            }
+        }
+        for (index, sources) in wish.previous.iter().enumerate() {
+            let other = Member {
+                role: Role::Leg,
+                leg: Some(index),
+            };
+            // Previous segments have no offsets: only whole legs keep off them.
+            let may_share = wish.request.separation() != Separation::Leg;
+            for &source in sources.iter().filter(|_| own.role != Role::Log) {
+                close(other, source, may_share);
             }
         }
         let home = match kind {
@@ -342,51 +359,75 @@ impl<'a> State<'a> {
             left[*cell] > 0
                 && closed[source] != stamp
                 && home.is_none_or(|home| home.contains(&source))
-                && (is_log || wish.tags_of(source).iter().all(|&tag| tags[tag] != stamp))
+                && wish.tags_of(source).iter().all(|&tag| tags[tag] != stamp)
         };
         model.cells_of(request).filter(is_open).collect()
     }
 }
 
-struct Closing<'s> {
-    stamp: u32,
-    closed: &'s mut [u32],
-    tags: &'s mut [u32],
+/// What a piece is to its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Leg,
+    Metadata,
+    Log,
 }
 
-impl Closing<'_> {
-    /// Closes the source, if it is closed, and these tags of it.
-    fn leg(&mut self, tags: &[usize], source: usize, is_closed: bool) {
-        if is_closed {
-            self.closed[source] = self.stamp;
+impl Role {
+    fn of(kind: Kind) -> Role {
+        match kind {
+            Kind::Leg(_) | Kind::Legs => Role::Leg,
+            Kind::Metadata(_) => Role::Metadata,
+            Kind::Log => Role::Log,
         }
-        tags.iter().for_each(|&tag| self.tags[tag] = self.stamp);
     }
 }
 
-/// Whether the sources of `other` are closed to a unit of the same request.
-fn closes(
-    kind: Kind,
-    other: Kind,
+/// A piece of a request: what it is, and of which leg, if it is of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Member {
+    role: Role,
+    leg: Option<usize>,
+}
+
+impl Member {
+    /// Whether the two may not share a tag of the partition: legs and their metadata, of different legs.
+    fn keeps_tags_from(self, other: Member) -> bool {
+        self.leg.is_some() && other.leg.is_some() && self.leg != other.leg
+    }
+}
+
+/// Which sources are closed to one piece of a request because another lies there.
+struct Rules {
     separation: Separation,
-    metadata: Option<Place>,
-    log: Option<Place>,
-) -> bool {
-    let own_metadata = metadata == Some(Place::OwnSource);
-    let own_log = log == Some(Place::OwnSource);
-    match (kind, other) {
-        (Kind::Leg(_), Kind::Leg(_)) => separation != Separation::None,
-        (Kind::Leg(one), Kind::Metadata(two)) | (Kind::Metadata(one), Kind::Leg(two)) => {
-            own_metadata || separation == Separation::Leg && one != two
+    own_metadata: bool,
+    own_logs: bool,
+}
+
+impl Rules {
+    fn of(request: &Request) -> Rules {
+        let metadata = request.metadata.map(|metadata| metadata.place);
+        Rules {
+            separation: request.separation(),
+            own_metadata: metadata == Some(Place::OwnSource),
+            own_logs: request.log.is_some_and(|log| log.place == Place::OwnSource),
         }
-        (Kind::Legs, Kind::Metadata(_)) | (Kind::Metadata(_), Kind::Legs) => {
-            own_metadata || separation == Separation::Leg
+    }
+
+    fn closes(&self, one: Member, other: Member) -> bool {
+        let is_other_leg = one.leg != other.leg;
+        match (one.role, other.role) {
+            (Role::Leg, Role::Leg) => is_other_leg && self.separation != Separation::None,
+            (Role::Leg, Role::Metadata) | (Role::Metadata, Role::Leg) => {
+                self.own_metadata || is_other_leg && self.separation == Separation::Leg
+            }
+            (Role::Metadata, Role::Metadata) => {
+                self.own_metadata || self.separation == Separation::Leg
+            }
+            (Role::Log, Role::Leg) | (Role::Leg, Role::Log) => self.own_logs,
+            (Role::Log, Role::Log) => self.separation != Separation::None,
+            (Role::Log, Role::Metadata) | (Role::Metadata, Role::Log) => false,
         }
-        (Kind::Metadata(_), Kind::Metadata(_)) => own_metadata || separation == Separation::Leg,
-        (Kind::Log, Kind::Leg(_) | Kind::Legs) | (Kind::Leg(_) | Kind::Legs, Kind::Log) => own_log,
-        (Kind::Log, Kind::Log) => separation != Separation::None,
-        (Kind::Log, Kind::Metadata(_)) | (Kind::Metadata(_), Kind::Log) => false,
-        (Kind::Legs, Kind::Leg(_) | Kind::Legs) | (Kind::Leg(_), Kind::Legs) => true,
     }
 }
 

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::core::{Cuts, Policy, Separation};
-use crate::search::ruin_and_recreate::place::{Noise, one_leg, sources};
+use crate::search::ruin_and_recreate::leg::{one_leg, sources};
+use crate::search::ruin_and_recreate::noise::Noise;
 use crate::search::ruin_and_recreate::state::{Piece, Placed, State};
 
 /// Intervals that are cut for one request at most.
@@ -164,13 +165,10 @@ fn by_offsets(
             pieces.iter().for_each(|piece| state.give_back(*piece));
             return None;
         };
-        let goes_on = offset == 0 && goes_on == Some(cell);
-        let piece = Piece {
-            cell,
-            extents: far + in_front,
-            goes_on,
+        let piece = match offset == 0 && goes_on == Some(cell) {
+            true => state.take_next(cell, far),
+            false => state.take_up_to(cell, far + in_front),
         };
-        state.take(piece);
         pieces.push(piece);
         offset += far;
     }
@@ -209,16 +207,10 @@ fn wrapped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
             let mut stretch = given.min(state.left[cell]);
             given -= stretch;
             while stretch > 0 {
-                let extents = stretch.min(room);
-                let piece = Piece {
-                    cell,
-                    extents,
-                    goes_on: false,
-                };
-                state.take(piece);
+                let piece = state.take_up_to(cell, stretch.min(room));
                 leg.push(piece);
-                stretch -= extents;
-                room -= extents;
+                stretch -= piece.extents;
+                room -= piece.extents;
                 if room == 0 {
                     placed.push(std::mem::take(&mut leg));
                     room = of.extents;
@@ -263,13 +255,7 @@ fn striped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
             && (0..legs).all(|leg| state.open(unit, leg, &[], false).contains(&cells[leg]))
         {
             for (leg, &cell) in cells.iter().enumerate() {
-                let piece = Piece {
-                    cell,
-                    extents: longest,
-                    goes_on: true,
-                };
-                state.take(piece);
-                placed[leg].push(piece);
+                placed[leg].push(state.take_next(cell, longest));
             }
             missing -= longest;
         }
@@ -282,13 +268,7 @@ fn striped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
             break;
         };
         for (leg, cell) in cells.into_iter().enumerate() {
-            let piece = Piece {
-                cell,
-                extents: length,
-                goes_on: false,
-            };
-            state.take(piece);
-            placed[leg].push(piece);
+            placed[leg].push(state.take_up_to(cell, length));
         }
         missing -= length;
     }

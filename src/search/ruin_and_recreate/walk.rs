@@ -7,12 +7,14 @@
 //! Dueck and Scheuer, Journal of Computational Physics 90 (1990).
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::core::{Limits, Plan};
 use crate::search::random::Random;
 use crate::search::ruin_and_recreate::layout;
 use crate::search::ruin_and_recreate::model::{Kind, Model};
-use crate::search::ruin_and_recreate::place::{Noise, place};
+use crate::search::ruin_and_recreate::noise::Noise;
+use crate::search::ruin_and_recreate::place::place;
 use crate::search::ruin_and_recreate::state::{Placed, Price, State};
 
 /// By how much a round may make the measures worse at first and at the end, in their weights.
@@ -22,14 +24,16 @@ const LAST_THRESHOLD: u64 = 4;
 const NOISE: u64 = 30;
 /// How many of a hundred cells are overlooked, in every other round.
 const BLINKS: u64 = 5;
-/// Units taken out at most in a round.
+/// Units taken out at most in a round, and units that have no place and are tried.
 const MOST_RUINED: u64 = 12;
+const MOST_OPEN: usize = 64;
 
 /// One walk from partial plan to partial plan.
 pub(crate) struct Walk<'a> {
     model: &'a Model<'a>,
     current: State<'a>,
-    best: State<'a>,
+    /// What the best partial plan so far costs, and where its units lie.
+    best: (Price, Vec<Option<Placed>>),
     noise: Noise,
     /// By request how often it found no place.
     failures: Vec<u64>,
@@ -54,35 +58,40 @@ impl<'a> Walk<'a> {
         };
         let mut walk = Walk {
             model,
-            best: current.clone(),
+            best: (current.price(), Vec::new()),
             current,
             noise,
             failures: vec![0; model.wishes.len()],
         };
         let open = walk.open_units();
         walk.recreate(open, limits);
-        walk.best.clone_from(&walk.current);
+        walk.best = (walk.current.price(), walk.current.placed.clone());
         walk
     }
 
     pub(crate) fn best(&self) -> Price {
-        self.best.price()
+        self.best.0
     }
 
     /// The best plan so far; requests that are not placed whole are left out.
     pub(crate) fn plan(&self) -> Plan {
-        layout::plan(&self.best)
+        layout::plan(self.model, &self.best.1)
     }
 
     /// Goes on from where another walk is best.
     pub(crate) fn follow(&mut self, other: &Walk<'a>) {
         self.best.clone_from(&other.best);
-        self.current.clone_from(&other.best);
+        self.current = State::of(self.model);
+        for (unit, placed) in other.best.1.iter().enumerate() {
+            if let Some(placed) = placed {
+                self.current.put_back(unit, placed.clone());
+            }
+        }
     }
 
     /// So many rounds, of which the walk has `done` of `all` behind it; whether the best became better.
     pub(crate) fn run(&mut self, rounds: u64, done: u64, all: u64, limits: &Limits<'_>) -> bool {
-        let before = self.best.price();
+        let before = self.best.0;
         for round in 0..rounds {
             if round.is_multiple_of(16) && limits.is_over() {
                 break;
@@ -91,7 +100,7 @@ impl<'a> Walk<'a> {
             let threshold = LAST_THRESHOLD + (FIRST_THRESHOLD - LAST_THRESHOLD) * left / all.max(1);
             self.round(threshold, limits);
         }
-        self.best.price() < before
+        self.best.0 < before
     }
 
     fn round(&mut self, threshold: u64, limits: &Limits<'_>) {
@@ -99,19 +108,17 @@ impl<'a> Walk<'a> {
         self.noise.blinks = BLINKS * self.noise.random.below(2);
         let before = self.current.price();
         let ruined = self.ruin();
-        let mut undo: Vec<(usize, Option<Placed>)> = Vec::with_capacity(ruined.len());
-        for unit in self.open_units() {
-            undo.push((unit, None));
-        }
+        let mut units = self.some_open();
+        let mut undo: Vec<(usize, Option<Placed>)> =
+            units.iter().map(|&unit| (unit, None)).collect();
         for unit in ruined {
-            let placed = self.current.remove(unit);
-            undo.push((unit, placed));
+            units.push(unit);
+            undo.push((unit, self.current.remove(unit)));
         }
-        let units: Vec<usize> = undo.iter().map(|(unit, _)| *unit).collect();
         self.recreate(units, limits);
         let after = self.current.price();
-        if after < self.best.price() {
-            self.best.clone_from(&self.current);
+        if after < self.best.0 {
+            self.best = (after, self.current.placed.clone());
         }
         if !is_accepted(before, after, threshold, &mut self.noise.random) {
             for (unit, _) in &undo {
@@ -129,6 +136,34 @@ impl<'a> Walk<'a> {
         let placed = self.current.placed.iter().enumerate();
         let open = placed.filter(|(_, placed)| placed.is_none());
         open.map(|(unit, _)| unit).collect()
+    }
+
+    /// Units without a place that look for one in a round: all, or where they are many some of them.
+    fn some_open(&mut self) -> Vec<usize> {
+        let mut open = self.open_units();
+        if open.len() <= MOST_OPEN {
+            return open;
+        }
+        for at in 0..MOST_OPEN {
+            let other = at + self.noise.random.position(open.len() - at);
+            open.swap(at, other);
+        }
+        open.truncate(MOST_OPEN);
+        // Who may be left out is in or out as a whole.
+        let requests: BTreeSet<usize> = open
+            .iter()
+            .map(|&unit| self.model.units[unit].request)
+            .collect();
+        for request in requests
+            .into_iter()
+            .filter(|&request| self.current.is_optional(request))
+        {
+            let units = self.model.wishes[request].units.clone();
+            open.extend(units.filter(|&unit| self.current.placed[unit].is_none()));
+        }
+        open.sort_unstable();
+        open.dedup();
+        open
     }
 
     /// Units that lie close to each other; an optional request comes out as a whole.
@@ -208,15 +243,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Places units, the hardest first; an optional request goes in as a whole or not at all.
-    fn recreate(&mut self, mut units: Vec<usize>, limits: &Limits<'_>) {
+    fn recreate(&mut self, units: Vec<usize>, limits: &Limits<'_>) {
         let shuffles = self.noise.happens(15);
         let by_value = self.noise.random.below(3);
-        units.sort_unstable();
-        units.dedup();
-        let mut keyed: Vec<_> = units
-            .iter()
-            .map(|&unit| (self.key(unit, shuffles, by_value), unit))
-            .collect();
+        let keyed = units.into_iter();
+        let keyed = keyed.map(|unit| (self.key(unit, shuffles, by_value), unit));
+        let mut keyed: Vec<_> = keyed.collect();
         keyed.sort_unstable();
         let mut units: Vec<usize> = keyed.into_iter().map(|(_, unit)| unit).collect();
         if units.len() > 1 && self.noise.happens(20) {

@@ -1,0 +1,262 @@
+//! Where one leg goes in what is left: best fit, else the longest cells.
+
+use std::cmp::Reverse;
+
+use crate::core::{Policy, Separation};
+use crate::search::ruin_and_recreate::noise::Noise;
+use crate::search::ruin_and_recreate::state::{Piece, State};
+use crate::search::ruin_and_recreate::used_up::{shortest_whole, whole_cells};
+
+/// The pieces of one leg on cells that are open to it, the metadata in front of it included, which takes
+/// them; nothing is taken where it fails.
+pub(crate) fn one_leg(
+    state: &mut State<'_>,
+    request: usize,
+    leg: usize,
+    open: &[usize],
+    need: u64,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let model = state.model;
+    let wish = &model.wishes[request];
+    let front = wish.request.front_extents();
+    let goes_on = wish.goes_on[leg]
+        .filter(|cell| front == 0 && open.contains(cell) && !state.is_started[*cell]);
+    let is_new = wish.previous[leg].is_empty();
+    match wish.request.policy {
+        Policy::Contiguous if !is_new => {
+            let cell = goes_on.filter(|&cell| state.left[cell] >= need)?;
+            Some(vec![state.take_next(cell, need)])
+        }
+        Policy::Contiguous => best_fit(state, open, need, &[], noise).map(|piece| vec![piece]),
+        Policy::Cling if is_new => one_source(state, open, need, front, noise),
+        Policy::ClingByTags if is_new => one_source(state, open, need, front, noise)
+            .or_else(|| one_tag(state, request, open, need, front, noise)),
+        Policy::Cling | Policy::ClingByTags | Policy::Normal | Policy::Anywhere => {
+            let likes_sources = state.likes_few_sources();
+            let by_source = wish.request.separation() != Separation::None
+                && goes_on.is_none()
+                && noise.happens(if likes_sources { 80 } else { 15 })
+                || noise.hundredths == 0 && likes_sources;
+            fill(state, open, need, front, goes_on, by_source, noise)
+        }
+    }
+}
+
+/// The cell that holds it with least left, which is taken from; rather on a source of `near`, the pieces that
+/// the leg has already.
+pub(crate) fn best_fit(
+    state: &mut State<'_>,
+    open: &[usize],
+    need: u64,
+    near: &[Piece],
+    noise: &mut Noise,
+) -> Option<Piece> {
+    let mut best: Option<(u128, usize)> = None;
+    for &cell in open {
+        let left = state.left[cell];
+        if left < need || noise.overlooks() {
+            continue;
+        }
+        let mut key = noise.spoil(left - need);
+        if state.is_near(near, cell) {
+            // One source less, for a little room that is lost.
+            key /= 8;
+        }
+        if best.is_none_or(|(held, _)| key < held) {
+            best = Some((key, cell));
+        }
+    }
+    best.map(|(_, cell)| state.take_up_to(cell, need))
+}
+
+/// Cells of one leg: where it goes on, then the one that holds all that is missing, else the longest.
+///
+/// The first piece is longer than `front`. With `by_source` whole sources are filled one after another.
+fn fill(
+    state: &mut State<'_>,
+    open: &[usize],
+    need: u64,
+    front: u64,
+    goes_on: Option<usize>,
+    by_source: bool,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut missing = need;
+    if let Some(cell) = goes_on
+        && state.left[cell] > 0
+        && !noise.happens(10)
+    {
+        let piece = state.take_next(cell, missing);
+        missing -= piece.extents;
+        pieces.push(piece);
+    }
+    let uses_up = state.likes_few_fragments() && !noise.happens(30);
+    let looks_for_whole = uses_up || state.is_tight() && noise.happens(5);
+    if missing > 0 && pieces.is_empty() && looks_for_whole {
+        let exact = match uses_up {
+            true => shortest_whole(state, open, missing, noise),
+            false => whole_cells(state, open, missing, noise),
+        };
+        for cell in exact {
+            let piece = state.take_up_to(cell, missing);
+            missing -= piece.extents;
+            pieces.push(piece);
+        }
+        // The metadata lie in front of the longest.
+        pieces.sort_unstable_by_key(|piece| (Reverse(piece.extents), piece.cell));
+        if pieces.first().is_some_and(|first| first.extents <= front) {
+            pieces.drain(..).for_each(|piece| state.give_back(piece));
+            missing = need;
+        }
+    }
+    while missing > 0 {
+        let likely = if by_source {
+            let on = tightest_source(state, open, missing, noise);
+            on.map(|(from, to)| &open[from..to])
+        } else {
+            None
+        };
+        let among = likely.unwrap_or(open);
+        let least = if pieces.is_empty() { front } else { 0 };
+        if missing > least
+            && let Some(piece) = best_fit(state, among, missing, &pieces, noise)
+        {
+            pieces.push(piece);
+            break;
+        }
+        // The longest, or now and then another.
+        let (mut best, mut key): (Option<usize>, u64) = (None, 0);
+        let is_wild = noise.happens(15);
+        for &cell in among.iter().filter(|cell| state.left[**cell] > least) {
+            let left = state.left[cell];
+            let worth = match is_wild {
+                true => noise.random.below(left) + 1,
+                false => left,
+            };
+            // Where the leg is already: one source less.
+            let worth = match state.is_near(&pieces, cell) {
+                true => worth.saturating_mul(2),
+                false => worth,
+            };
+            if worth > key {
+                (best, key) = (Some(cell), worth);
+            }
+        }
+        let Some(cell) = best else {
+            pieces.iter().for_each(|piece| state.give_back(*piece));
+            return None;
+        };
+        let piece = state.take_up_to(cell, missing);
+        missing -= piece.extents;
+        pieces.push(piece);
+    }
+    Some(pieces)
+}
+
+/// The cells of the source that holds all that is missing with least left, else of that with most, as a
+/// range of `open`, which is ordered by source.
+fn tightest_source(
+    state: &State<'_>,
+    open: &[usize],
+    missing: u64,
+    noise: &mut Noise,
+) -> Option<(usize, usize)> {
+    let mut best: Option<((bool, u128), (usize, usize))> = None;
+    for (from, to, total) in sources(state, open) {
+        if total == 0 {
+            continue;
+        }
+        let key = match total >= missing {
+            true => (false, noise.spoil(total - missing)),
+            false => (true, noise.spoil(missing - total)),
+        };
+        if best.is_none_or(|(held, _)| key < held) {
+            best = Some((key, (from, to)));
+        }
+    }
+    best.map(|(_, range)| range)
+}
+
+/// Ranges of `open` that are of one source, with what is left on them.
+pub(crate) fn sources(state: &State<'_>, open: &[usize]) -> Vec<(usize, usize, u64)> {
+    let mut ranges: Vec<(usize, usize, u64)> = Vec::new();
+    for (at, &cell) in open.iter().enumerate() {
+        let left = state.left[cell];
+        match ranges.last_mut() {
+            Some((from, to, total)) if state.source(open[*from]) == state.source(cell) => {
+                *to = at + 1;
+                *total += left;
+            }
+            Some(_) | None => ranges.push((at, at + 1, left)),
+        }
+    }
+    ranges
+}
+
+/// A leg that stays on one source: the one where it needs the fewest areas and leaves the least.
+fn one_source(
+    state: &mut State<'_>,
+    open: &[usize],
+    need: u64,
+    front: u64,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let mut best: Option<((usize, u128), (usize, usize))> = None;
+    for (from, to, total) in sources(state, open) {
+        let longest = open[from..to].iter().map(|&cell| state.left[cell]).max();
+        if total < need || longest.is_none_or(|longest| longest <= front) || noise.overlooks() {
+            continue;
+        }
+        let key = (
+            areas_needed(state, &open[from..to], need),
+            noise.spoil(total - need),
+        );
+        if best.is_none_or(|(held, _)| key < held) {
+            best = Some((key, (from, to)));
+        }
+    }
+    let (_, (from, to)) = best?;
+    fill(state, &open[from..to], need, front, None, false, noise)
+}
+
+/// How many of the longest cells hold so much.
+fn areas_needed(state: &State<'_>, cells: &[usize], need: u64) -> usize {
+    let mut lengths: Vec<u64> = cells.iter().map(|&cell| state.left[cell]).collect();
+    lengths.sort_unstable_by_key(|length| Reverse(*length));
+    let mut sum = 0;
+    let enough = lengths.iter().position(|length| {
+        sum += length;
+        sum >= need
+    });
+    enough.map_or(usize::MAX, |at| at + 1)
+}
+
+/// A leg on sources that hang together by a tag: those of the tag that has the least room for it.
+fn one_tag(
+    state: &mut State<'_>,
+    request: usize,
+    open: &[usize],
+    need: u64,
+    front: u64,
+    noise: &mut Noise,
+) -> Option<Vec<Piece>> {
+    let model = state.model;
+    let mut groups = Vec::new();
+    for tag in &model.wishes[request].request.cling_tags {
+        let has_tag = |cell: &&usize| {
+            let source = &model.problem.sources()[model.cells[**cell].source];
+            source.tags.contains(tag)
+        };
+        let group: Vec<usize> = open.iter().filter(has_tag).copied().collect();
+        let total: u64 = group.iter().map(|&cell| state.left[cell]).sum();
+        if total >= need {
+            let key = (areas_needed(state, &group, need), noise.spoil(total - need));
+            groups.push((key, group));
+        }
+    }
+    groups.sort_by_key(|(key, _)| *key);
+    let mut groups = groups.iter();
+    groups.find_map(|(_, group)| fill(state, group, need, front, None, false, noise))
+}
