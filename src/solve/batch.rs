@@ -78,7 +78,7 @@ fn summed(problem: &Problem, sum: Vec<u64>) -> Vec<u64> {
 
 /// The problem with one request only.
 fn alone(problem: &Problem, index: usize) -> Problem {
-    let sources = problem.sources().to_vec();
     let requests = vec![problem.requests()[index].clone()];
-    Problem::new(sources, requests, problem.objective().to_vec()).expect("one request of a problem")
+    let alone = problem.with_requests(requests, problem.objective().to_vec());
+    alone.expect("one request of a problem")
 }

@@ -186,7 +186,7 @@ fn part(problem: &Problem, request: &Request, kin: &[usize], legs: usize) -> Opt
         }
     });
     let objective = vec![Measure::Shortfall];
-    Problem::new(problem.sources().to_vec(), vec![part], objective).ok()
+    problem.with_requests(vec![part], objective).ok()
 }
 
 /// A good layout of a part that has one, where more is asked for than any.
