@@ -35,6 +35,7 @@ mod bin_packing;
 mod bounds;
 mod cling;
 mod companions;
+mod effort;
 mod fewest;
 mod flow;
 mod joint;

@@ -14,8 +14,9 @@ use crate::search::sums::least_sum;
 const RESTARTS: u64 = 24;
 /// Items above which restarts take too long.
 const MOST_RESTARTED: usize = 4_096;
-/// Exchanges in one attempt.
+/// Exchanges in one attempt, and looks at items for them.
 const MOST_STEPS: usize = 4_000;
+const MOST_LOOKS: usize = 1 << 25;
 /// Items of two legs that are shared out anew: twice 4,096 sums. Of more, so many are drawn.
 const MOST_MEETING: usize = 24;
 /// How often, in one attempt, two legs' items are shared out anew: some, and so many for each leg.
@@ -147,10 +148,16 @@ impl<'a> Bins<'a> {
     /// Exchanges items until every leg has enough, nothing helps or a limit runs out.
     fn mend(&mut self, random: &mut Random, limits: &Limits<'_>) {
         let mut repartitions = REPARTITIONS + REPARTITIONS_EACH * self.loads.len();
+        let mut looks = 0;
         for _ in 0..MOST_STEPS {
             let Some(poor) = self.poorest() else {
                 return;
             };
+            // Each item of the poor leg is compared with every other leg's.
+            looks += self.loads.len() * (self.items[poor].len() + 1);
+            if looks > MOST_LOOKS {
+                return;
+            }
             let is_over = limits.is_over();
             if is_over || !self.exchange(poor) && !self.repartition(poor, random, &mut repartitions)
             {

@@ -64,11 +64,17 @@ impl Kinds {
             }
         }
         // A tag says nothing that another says of all its sources.
-        let mut told: Vec<BTreeSet<usize>> = Vec::new();
         let mut sets: Vec<BTreeSet<usize>> = bearers.into_values().collect();
         sets.sort_by_key(|set| Reverse(set.len()));
-        for set in sets {
-            if !told.iter().any(|wider| set.is_subset(wider)) {
+        let mut told: Vec<&BTreeSet<usize>> = Vec::new();
+        let mut tags_of = vec![BTreeSet::new(); problem.sources().len()];
+        for set in &sets {
+            let of_first = set.first().map(|&source: &usize| &tags_of[source]);
+            let is_told = |&tag: &usize| set.is_subset(told[tag]);
+            if !of_first.into_iter().flatten().any(is_told) {
+                set.iter().for_each(|&source| {
+                    tags_of[source].insert(told.len());
+                });
                 told.push(set);
             }
         }
@@ -79,8 +85,7 @@ impl Kinds {
             count: told.len(),
         };
         for source in offered {
-            let has = |&tag: &usize| told[tag].contains(&source);
-            let tags: BTreeSet<usize> = (0..told.len()).filter(has).collect();
+            let tags = std::mem::take(&mut tags_of[source]);
             let next = kinds.tags.len();
             let kind = if tags.is_empty() {
                 next

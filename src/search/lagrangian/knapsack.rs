@@ -120,10 +120,22 @@ pub(crate) fn cheapest(
 fn cheapest_pair(offers: &[Offer], need: i128, charge: i128) -> Option<(i128, Offer, Offer)> {
     let mut by_price: Vec<Offer> = offers.to_vec();
     by_price.sort_unstable_by_key(|offer| (offer.price, offer.item));
+    // The longest from each on.
+    let mut longest: Vec<i128> = by_price.iter().map(|offer| offer.most).collect();
+    for index in (1..longest.len()).rev() {
+        longest[index - 1] = longest[index - 1].max(longest[index]);
+    }
     let mut best: Option<(i128, Offer, Offer)> = None;
     for (index, first) in by_price.iter().enumerate() {
+        let least = 2 * charge + need * first.price;
+        if best.as_ref().is_some_and(|(held, ..)| *held <= least) {
+            break;
+        }
         // Those behind cost as much or more by the extent: the first that is long enough is the cheapest.
         let rest = need - first.most.min(need);
+        if longest.get(index + 1).is_none_or(|&longest| longest < rest) {
+            continue;
+        }
         let Some(second) = by_price[index + 1..]
             .iter()
             .find(|second| second.most >= rest)

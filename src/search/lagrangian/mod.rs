@@ -17,14 +17,16 @@ pub(crate) mod presence;
 mod relaxation;
 
 use crate::core::{Limits, Measure, Problem};
+use crate::search::effort;
 use crate::search::verdict::Lower;
 use ascent::Ascent;
 use knapsack::Pairs;
 use relaxation::{Relaxation, UNIT};
 
-/// Steps of the subgradient method at most, and looks at areas in all of them.
+/// Steps of the subgradient method at most.
 const MOST_STEPS: u64 = 400;
-const MOST_LOOKS: u64 = 1 << 28;
+/// Looks at an item while the cheapest way for one class is found: most of them for multipliers.
+const LOOKS: u64 = 128;
 /// Which part of the steps is done once more with exact pairs.
 const EXACT_PART: u64 = 2;
 
@@ -47,7 +49,7 @@ pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Low
 /// The best bound that the prices on the way give, rounded up to whole measures.
 fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u64 {
     let items = relaxation.items.len();
-    let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * 32;
+    let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * LOOKS;
     let mut usage = vec![0i128; items];
     // Of the prices of counting the best multiple.
     let (mut best, mut prices) = (i128::MIN, vec![0i128; items]);
@@ -70,7 +72,7 @@ fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u6
             |prices: &[i128], usage: &mut [i128]| oracle::evaluate(relaxation, prices, usage);
         ascent.climb(prices, &mut evaluate, limits)
     };
-    let steps = (MOST_LOOKS / each).min(MOST_STEPS);
+    let steps = (effort::looks(limits) / each).min(MOST_STEPS);
     let bound = climb(&relaxation, steps, &mut prices);
     if known > 0 && whole(bound) >= known {
         return whole(bound);

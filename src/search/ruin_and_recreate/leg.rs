@@ -53,6 +53,7 @@ pub(crate) fn best_fit(
     noise: &mut Noise,
 ) -> Option<Piece> {
     let mut best: Option<(u128, usize)> = None;
+    state.looks += open.len() as u64;
     for &cell in open {
         let left = state.left[cell];
         if left < need || noise.overlooks() {
@@ -113,6 +114,7 @@ fn fill(
     }
     while missing > 0 {
         let likely = if by_source {
+            state.looks += open.len() as u64;
             let on = tightest_source(state, open, missing, noise);
             on.map(|(from, to)| &open[from..to])
         } else {
@@ -129,6 +131,7 @@ fn fill(
         // The longest, or now and then another.
         let (mut best, mut key): (Option<usize>, u64) = (None, 0);
         let is_wild = noise.happens(15);
+        state.looks += among.len() as u64;
         for &cell in among.iter().filter(|cell| state.left[**cell] > least) {
             let left = state.left[cell];
             let worth = match is_wild {
@@ -204,6 +207,7 @@ fn one_source(
     noise: &mut Noise,
 ) -> Option<Vec<Piece>> {
     let mut best: Option<((usize, u128), (usize, usize))> = None;
+    state.looks += open.len() as u64;
     for (from, to, total) in sources(state, open) {
         let longest = open[from..to].iter().map(|&cell| state.left[cell]).max();
         if total < need || longest.is_none_or(|longest| longest <= front) || noise.overlooks() {

@@ -17,13 +17,12 @@ mod walk;
 use rayon::prelude::*;
 
 use crate::core::{Bound, Cost, Limits, Plan, Problem, Request, Size, check, cost};
+use crate::search::effort;
 use model::Model;
 use walk::Walk;
 
 /// Walks side by side. A fixed number, so that any number of threads finds the same.
 const WALKS: u64 = 2;
-/// Cells that all rounds may look at: some seconds.
-const MOST_LOOKS: u64 = 1 << 31;
 /// Rounds at most, and for each unit and each cell: a small problem has soon seen all that it can.
 const MOST_ROUNDS: u64 = 200_000;
 const ROUNDS_EACH: u64 = 400;
@@ -51,18 +50,19 @@ pub(crate) fn improve(
         .collect();
     let mut best: Option<(Cost, Plan)> = start.map(|plan| (cost(problem, plan), plan.clone()));
     let mut is_better = take_best(problem, walks.iter(), &mut best, limits);
-    // A round places some units, each of which looks at all cells.
-    let each = 8 * model.cells.len() as u64 + model.units.len() as u64;
     let most = ROUNDS_EACH * (model.cells.len() + model.units.len()) as u64;
-    let rounds = (MOST_LOOKS / each).min(most).clamp(64, MOST_ROUNDS);
+    let rounds = most.clamp(64, MOST_ROUNDS);
     let stretch = rounds.div_ceil(STRETCHES);
+    let most_looks = effort::looks(limits) / WALKS;
     let mut idle = 0;
     for done in 0..STRETCHES {
         let is_met = best.as_ref().is_some_and(|(cost, _)| bound.is_met_by(cost));
-        if is_met || limits.is_over() || idle == PATIENCE {
+        let is_spent = walks.iter().all(|walk| walk.looks() > most_looks);
+        if is_met || is_spent || limits.is_over() || idle == PATIENCE {
             break;
         }
-        let run = |walk: &mut Walk<'_>| walk.run(stretch, done * stretch, rounds, limits);
+        let run =
+            |walk: &mut Walk<'_>| walk.run(stretch, (done * stretch, rounds), most_looks, limits);
         let got_better: Vec<bool> = walks.par_iter_mut().map(run).collect();
         let better = walks.iter().zip(got_better);
         let better = better.filter_map(|(walk, is_better)| is_better.then_some(walk));

@@ -59,6 +59,8 @@ pub(crate) struct State<'a> {
     stamp: u64,
     closed: Vec<u64>,
     closed_tags: Vec<u64>,
+    /// Looks at cells so far: the work that was done.
+    pub(crate) looks: u64,
 }
 
 /// What the first measure of those that count is worth, and the second.
@@ -99,6 +101,7 @@ impl<'a> State<'a> {
             stamp: 0,
             closed: vec![0; model.problem.sources().len()],
             closed_tags: vec![0; most_tags.unwrap_or(0)],
+            looks: 0,
         };
         for (request, wish) in model.wishes.iter().enumerate() {
             state.parts[request].missing = wish.units.len() as u64;
@@ -295,6 +298,7 @@ impl<'a> State<'a> {
         let request = model.units[unit].request;
         let wish = &model.wishes[request];
         self.stamp += 1;
+        self.looks += self.left.len() as u64;
         let kind = model.units[unit].kind;
         let own = Member {
             role: Role::of(kind),

@@ -81,7 +81,9 @@ impl<'a> Walk<'a> {
     /// Goes on from where another walk is best.
     pub(crate) fn follow(&mut self, other: &Walk<'a>) {
         self.best.clone_from(&other.best);
+        let looks = self.current.looks;
         self.current = State::of(self.model);
+        self.current.looks = looks;
         for (unit, placed) in other.best.1.iter().enumerate() {
             if let Some(placed) = placed {
                 self.current.put_back(unit, placed.clone());
@@ -89,16 +91,31 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// So many rounds, of which the walk has `done` of `all` behind it; whether the best became better.
-    pub(crate) fn run(&mut self, rounds: u64, done: u64, all: u64, limits: &Limits<'_>) -> bool {
+    /// Looks at cells so far.
+    pub(crate) fn looks(&self) -> u64 {
+        self.current.looks
+    }
+
+    /// So many rounds, of which the walk has `done` of `all` behind it, as long as it looks at cells no more
+    /// than `most_looks` times in all; whether the best became better.
+    pub(crate) fn run(
+        &mut self,
+        rounds: u64,
+        (done, all): (u64, u64),
+        most_looks: u64,
+        limits: &Limits<'_>,
+    ) -> bool {
         let before = self.best.0;
         for round in 0..rounds {
-            if round.is_multiple_of(16) && limits.is_over() {
+            let looks = self.current.looks;
+            if looks > most_looks || round.is_multiple_of(16) && limits.is_over() {
                 break;
             }
-            let left = all.saturating_sub(done + round);
-            let threshold = LAST_THRESHOLD + (FIRST_THRESHOLD - LAST_THRESHOLD) * left / all.max(1);
-            self.round(threshold, limits);
+            // The threshold falls with what is spent of the rounds, or of the looks.
+            let of_rounds = (FIRST_THRESHOLD - LAST_THRESHOLD) * (done + round) / all.max(1);
+            let of_looks = looks / (most_looks / (FIRST_THRESHOLD - LAST_THRESHOLD)).max(1);
+            let threshold = FIRST_THRESHOLD.saturating_sub(of_rounds.max(of_looks));
+            self.round(threshold.max(LAST_THRESHOLD), limits);
         }
         self.best.0 < before
     }

@@ -1,6 +1,7 @@
 //! How much work each round of proofs and layouts gets.
 
 use crate::core::Limits;
+use crate::search::effort;
 use crate::search::stripes::branch_and_bound::Order;
 use crate::search::stripes::pool::Pool;
 
@@ -13,8 +14,11 @@ pub(crate) struct Budget {
     per_round: u64,
     /// Boxes granted so far.
     granted: u64,
-    /// Steps spent so far.
+    /// Steps spent so far on boxes, and on beams.
     spent: u64,
+    on_beams: u64,
+    /// Steps of a beam that keeps one partial layout.
+    per_beam: u64,
 }
 
 /// Steps for the first round, some ten milliseconds.
@@ -32,6 +36,9 @@ impl Budget {
         const PER_SOURCE: usize = 1 << 9;
         /// Looks at a source for one interval, and intervals of one ruin.
         const LOOKS: usize = 16 * 8;
+        /// Looks at an area for the next interval in a beam, and areas that are looked at for it at the least.
+        const LOOKS_IN_BEAM: u64 = 1 << 9;
+        const AREAS_IN_BEAM: usize = 1 << 9;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
         let per_bound = areas * count * (pool.legs + count);
         // Where lengths are split first, whole sources are counted, and priced unless counting is enough.
@@ -48,6 +55,8 @@ impl Budget {
             per_round: (LOOKS * (pool.sources.len() + areas)).max(1) as u64,
             granted: 0,
             spent: 0,
+            on_beams: 0,
+            per_beam: LOOKS_IN_BEAM * (count * areas.max(AREAS_IN_BEAM)) as u64,
         }
     }
 
@@ -65,6 +74,21 @@ impl Budget {
     /// Partial layouts to keep in a beam.
     pub(crate) fn width(&self) -> usize {
         usize::try_from(self.scaled(4)).unwrap_or(usize::MAX)
+    }
+
+    /// Beams that this round pays for.
+    pub(crate) fn beams(&self) -> usize {
+        let each = self.per_beam.saturating_mul(self.width() as u64).max(1);
+        usize::try_from(self.scaled(4 * FIRST_STEPS) / each)
+            .map_or(usize::MAX, |beams| beams.max(1))
+    }
+
+    /// Whether another beam may be tried; it is paid for.
+    pub(crate) fn spend_beam(&mut self, limits: &Limits<'_>) -> bool {
+        let each = self.per_beam.saturating_mul(self.width() as u64);
+        self.on_beams = self.on_beams.saturating_add(each);
+        !limits.is_over()
+            && ((limits.remaining)().is_some() || self.on_beams <= effort::looks(limits))
     }
 
     /// Rounds of ruin.

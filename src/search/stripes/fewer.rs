@@ -29,7 +29,7 @@ pub(crate) fn fewer_sources(
     let mut low = None;
     let mut high = (usize::MAX, Vec::new());
     loop {
-        while leave_out(pool, extents, intervals, &budget, limits) {}
+        while leave_out(pool, extents, intervals, &mut budget, limits) {}
         // Raise the bound from below.
         while least < pool.sources_of(intervals) {
             let attempt =
@@ -70,7 +70,7 @@ fn leave_out(
     pool: &Pool,
     extents: u64,
     intervals: &mut Vec<Interval>,
-    budget: &Budget,
+    budget: &mut Budget,
     limits: &Limits<'_>,
 ) -> bool {
     /// Ruins of one source less are one part of so many of what a round is granted.
@@ -86,8 +86,8 @@ fn leave_out(
         .map(|(&source, &extents)| (extents, source))
         .collect();
     order.sort_unstable();
-    for &(_, left_out) in &order {
-        if limits.is_over() {
+    for &(_, left_out) in order.iter().take(budget.beams()) {
+        if !budget.spend_beam(limits) {
             return false;
         }
         let others: Vec<usize> = served
