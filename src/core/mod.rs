@@ -12,9 +12,12 @@ mod defect;
 mod defects;
 mod explain;
 mod limits;
+mod measure;
 mod plan;
 mod printable;
 mod problem;
+mod request;
+mod source;
 mod verify;
 mod violation;
 
@@ -22,15 +25,18 @@ pub use answer::{Answer, Bound, Method, Proof, StopReason};
 pub use areas::{Area, Areas};
 pub use certificate::{Conflict, Refuted};
 pub use check::check;
-pub use cost::{Cost, Measure, cost};
+pub use cost::{Cost, cost};
 pub use defect::Defect;
 pub use explain::explain;
 pub use limits::{Limits, Spent};
+pub use measure::Measure;
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};
-pub use problem::{
-    Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Problem, Request,
-    Separation, Shape, Size, Source,
+pub use problem::Problem;
+pub use request::{
+    Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Request, Separation, Shape,
+    Size,
 };
+pub use source::Source;
 pub use verify::verify;
 pub use violation::{Piece, Violation};

@@ -1,0 +1,89 @@
+//! A number that is read off a plan, by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One number read off a plan; smaller is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Sum of the values of optional requests that are left out.
+    Unserved,
+    /// Logical extents by which "at most" requests fall short of what they asked for.
+    Shortfall,
+    /// Intervals where cuts are together, else areas over all legs; summed over the requests.
+    ///
+    /// Neighbours are joined first, also with the segment that a growing leg continues. Companions
+    /// are not counted.
+    Segments,
+    /// Different sources that the new extents of the legs touch, summed over the requests.
+    Sources,
+    /// Highest fill of any source afterwards: parts per million of its extents that are not free,
+    /// rounded down.
+    Balance,
+    /// Free areas that are left, over all sources.
+    Fragments,
+    /// Extents by which the largest free area of all sources has become shorter.
+    LargestArea,
+}
+
+impl Measure {
+    /// Every measure there is.
+    pub const ALL: [Measure; 7] = [
+        Measure::Unserved,
+        Measure::Shortfall,
+        Measure::Segments,
+        Measure::Sources,
+        Measure::Balance,
+        Measure::Fragments,
+        Measure::LargestArea,
+    ];
+
+    /// Whether it is read off each request by itself and added up; the others are read off what all
+    /// requests together leave free.
+    #[must_use]
+    pub fn adds_up(self) -> bool {
+        match self {
+            Measure::Unserved | Measure::Shortfall | Measure::Segments | Measure::Sources => true,
+            Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
+        }
+    }
+
+    /// The name in files and on command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Measure::Unserved => "unserved",
+            Measure::Shortfall => "shortfall",
+            Measure::Segments => "segments",
+            Measure::Sources => "sources",
+            Measure::Balance => "balance",
+            Measure::Fragments => "fragments",
+            Measure::LargestArea => "largest_area",
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Measure {
+    type Err = String;
+
+    /// # Errors
+    /// A sentence with the word found and the names expected.
+    fn from_str(word: &str) -> Result<Measure, String> {
+        let found = Measure::ALL
+            .into_iter()
+            .find(|measure| measure.name() == word);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = Measure::ALL.into_iter().map(Measure::name).collect();
+            format!(
+                "unknown measure `{word}`; expected one of {}",
+                names.join(", ")
+            )
+        })
+    }
+}
