@@ -7,14 +7,11 @@
 use std::cmp::Reverse;
 
 use crate::core::{Areas, Limits, Measure};
-use crate::search::tradeoff::Tradeoff;
+use crate::search::tradeoff::{Selection, Tradeoff};
 
 /// What one source offers: lengths of its areas, longest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lengths(Vec<u64>);
-
-/// How many of its longest areas each source gives.
-pub(crate) type Selection = Vec<usize>;
 
 /// Least numbers that hold for every way to gather what is needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -127,7 +127,7 @@ fn by_products(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> 
         return None;
     }
     stripes::plan(problem, limits)
-        .or_else(|| cling::by_tags::plan(problem, limits))
+        .or_else(|| cling::by_tags::plan(problem, plan, limits))
         .or_else(|| bin_packing::plan(problem, limits))
         .or_else(|| joint::plan(problem, limits))
         .or_else(|| bin_covering::plan(problem, start, limits))

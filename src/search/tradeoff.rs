@@ -11,10 +11,12 @@
 use std::cmp::Reverse;
 
 use crate::core::Limits;
-use crate::search::fewest::Selection;
 
 /// Parts of an extent in which prices and worths are counted.
 const PARTS: i128 = 16;
+
+/// How many of its longest areas each source gives.
+pub(crate) type Selection = Vec<usize>;
 
 /// What sources give, and how much is needed of it.
 pub(crate) struct Tradeoff<'a> {

@@ -72,6 +72,14 @@ pub(crate) fn unknown(stopped: StopReason) -> Answer {
     }
 }
 
+/// Nothing but lower bounds is known.
+pub(crate) fn open(problem: &Problem, lower: &Lower, stopped: StopReason) -> Answer {
+    Answer::Unknown {
+        bound: bound(problem, lower),
+        stopped,
+    }
+}
+
 /// The bound in the order of the objective.
 pub(crate) fn bound(problem: &Problem, lower: &Lower) -> Bound {
     let mut values = Vec::new();

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use crate::core::Limits;
 use crate::search::bin_covering::ground_set::Ground;
-use crate::search::bin_covering::pricing::{Pattern, Prices, Pricing};
+use crate::search::bin_covering::pattern::{Pattern, Prices};
+use crate::search::bin_covering::pricing::Pricing;
 use crate::search::bin_covering::simplex::{Amount, Column, ONE, Relaxation};
 
 /// Parts of what a leg costs in which prices are counted, about.

@@ -8,7 +8,7 @@
 use crate::core::Limits;
 use crate::search::bin_covering::column_generation::{Master, Program};
 use crate::search::bin_covering::enumeration::{self, Enumerated};
-use crate::search::bin_covering::pricing::Pattern;
+use crate::search::bin_covering::pattern::Pattern;
 use crate::search::bin_covering::simplex::Amount;
 use crate::search::random::Random;
 

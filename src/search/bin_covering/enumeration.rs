@@ -6,7 +6,8 @@
 
 use crate::core::Limits;
 use crate::search::bin_covering::column_generation::{Priced, Program};
-use crate::search::bin_covering::pricing::{Pattern, Pricing};
+use crate::search::bin_covering::pattern::Pattern;
+use crate::search::bin_covering::pricing::Pricing;
 use crate::search::bin_covering::set_packing::{self, Candidate, Choice, Outcome};
 
 /// What came of it.

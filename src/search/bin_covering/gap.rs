@@ -7,7 +7,7 @@ use crate::core::Limits;
 use crate::search::bin_covering::column_generation::{Master, Priced, Program};
 use crate::search::bin_covering::dive;
 use crate::search::bin_covering::enumeration::{self, Enumerated};
-use crate::search::bin_covering::pricing::Pattern;
+use crate::search::bin_covering::pattern::Pattern;
 
 /// Rounds of column generation.
 const ROUNDS: usize = 400;

@@ -5,11 +5,11 @@ use crate::core::{
     Answer, Cost, Cuts, Limits, Measure, Method, Plan, Problem, Proof, Request, check, cost,
 };
 use crate::search::bin_covering::column_generation::{Count, MOST_ROWS, Program};
+use crate::search::bin_covering::counts::{segments_of, sources_of};
 use crate::search::bin_covering::covering::lead;
 use crate::search::bin_covering::gap::{self, Known};
 use crate::search::bin_covering::ground_set::Ground;
 use crate::search::bin_covering::layout::{layout, selected};
-use crate::search::bin_covering::{segments_of, sources_of};
 use crate::search::bounds::counts;
 use crate::search::verdict::{self, Lower};
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::core::{Allocation, Area, Plan, Problem, Request, Segment};
 use crate::search::bin_covering::covering::Covering;
 use crate::search::companions;
-use crate::search::fewest::Selection;
+use crate::search::tradeoff::Selection;
 
 /// The plan in which each leg takes areas of its items, as few as give it enough.
 pub(crate) fn layout(

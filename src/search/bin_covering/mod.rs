@@ -8,6 +8,7 @@
 pub(crate) mod assign;
 pub(crate) mod bin_completion;
 mod column_generation;
+mod counts;
 pub(crate) mod covering;
 mod decide;
 mod dive;
@@ -19,28 +20,27 @@ mod ground_set;
 mod improve;
 pub(crate) mod lagrangian;
 pub(crate) mod layout;
+mod pattern;
 mod pricing;
 mod pricing_table;
+mod selections;
 mod set_packing;
 pub(crate) mod simplex;
+mod tag_branching;
 mod tags;
-
-use std::collections::BTreeSet;
 
 use crate::core::{
     Answer, Bound, Conflict, Cuts, Limits, Measure, Method, Plan, Policy, Problem, Proof, Request,
     Separation, Size, StopReason, check, verify,
 };
-use crate::search::bin_covering::covering::{Covering, Item, lead};
+use crate::search::bin_covering::covering::{Covering, lead};
 use crate::search::bin_covering::layout::layout;
+use crate::search::bin_covering::selections::{offers, sizes, widened};
 use crate::search::bin_covering::tags::Kinds;
 use crate::search::bounds::cut;
-use crate::search::fewest::{self, Least, Lengths, Selection};
-use crate::search::verdict::{self, Lower};
-
-/// How far above the bound selections of areas are tried, as a part of the bound and at least.
-const WIDEN_PART: usize = 16;
-const WIDEN_LEAST: usize = 12;
+use crate::search::fewest::{self, Least};
+use crate::search::tradeoff::Selection;
+use crate::search::verdict::{self, Lower, open};
 
 /// Plans a problem that is one such request, or `None` if it is something else.
 pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Option<Answer> {
@@ -55,7 +55,7 @@ pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>)
         let covering = Covering::of(problem, request, &kinds.groups());
         solve(problem, request, &covering, start, limits)
     } else {
-        tags::plan(problem, request, &kinds, start, limits)
+        tag_branching::plan(problem, request, &kinds, start, limits)
     };
     // What is proven of the areas of all legs says nothing of intervals that cut all legs at once.
     let counts_areas = request.cuts == Cuts::Apart || request.legs() == 1;
@@ -150,22 +150,6 @@ fn any_plan(
     }
 }
 
-/// The measure of a plan that gains count.
-fn gains_of(problem: &Problem, plan: &Plan) -> u64 {
-    if lead(problem.objective()) == Some(Measure::Sources) {
-        sources_of(plan)
-    } else {
-        segments_of(plan)
-    }
-}
-
-fn sources_of(plan: &Plan) -> u64 {
-    let allocations = plan.allocations.iter().flatten();
-    let legs = allocations.flat_map(|allocation| allocation.legs.iter().flatten());
-    let touched: BTreeSet<usize> = legs.map(|segment| segment.source).collect();
-    touched.len() as u64
-}
-
 /// What the least numbers of gains and items mean for the measures.
 fn as_measured(problem: &Problem, request: &Request, least: Least) -> Lower {
     let legs = request.legs() as u64;
@@ -189,12 +173,6 @@ fn as_measured(problem: &Problem, request: &Request, least: Least) -> Lower {
     }
 }
 
-fn segments_of(plan: &Plan) -> u64 {
-    let allocations = plan.allocations.iter().flatten();
-    let legs = allocations.flat_map(|allocation| &allocation.legs);
-    legs.map(|leg| leg.len() as u64).sum()
-}
-
 /// The selected areas shared out among the legs, if each leg can have enough.
 fn share(
     problem: &Problem,
@@ -209,48 +187,6 @@ fn share(
     check(problem, &plan)
         .is_empty()
         .then_some((plan, Method::Candidates))
-}
-
-/// What each item gives with as many of its areas as are selected, and to whom no leg needs more.
-fn sizes(covering: &Covering, selection: &Selection) -> Vec<u64> {
-    let pairs = covering.items.iter().zip(selection);
-    let given = pairs.map(|(item, &count)| item.extents(count).min(covering.needed));
-    given.collect()
-}
-
-/// What items offer, for selections.
-fn offers(covering: &Covering) -> Vec<Lengths> {
-    let lengths = |item: &Item| item.gains.iter().map(|gain| gain.extents).collect();
-    let offers = covering.items.iter();
-    offers.map(|item| Lengths::of_list(lengths(item))).collect()
-}
-
-/// Selections of more and more areas, until one can be shared out.
-fn widened<T>(
-    covering: &Covering,
-    offers: &[Lengths],
-    least: usize,
-    limits: &Limits<'_>,
-    share: impl Fn(&Selection) -> Option<T>,
-) -> Option<T> {
-    let most = least + WIDEN_LEAST.max(least / WIDEN_PART);
-    let near = least..=most;
-    // Beyond that in growing steps, and at the end with all there is.
-    let far = (0..12).map(|step| most + (least.max(8) << step) / 8);
-    for areas in near.chain(far) {
-        if limits.is_over() {
-            return None;
-        }
-        let Some(selection) = fewest::select_areas(offers, covering.needed, areas) else {
-            break;
-        };
-        let found = share(&selection);
-        if found.is_some() {
-            return found;
-        }
-    }
-    let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
-    share(&whole)
 }
 
 /// Neither sharing out worked nor do sums forbid it: prices, then exact search.
@@ -309,13 +245,6 @@ fn too_dear(
         cover,
     };
     verify(problem, &why).is_ok().then_some(why)
-}
-
-fn open(problem: &Problem, least: &Lower, stopped: StopReason) -> Answer {
-    Answer::Unknown {
-        bound: verdict::bound(problem, least),
-        stopped,
-    }
 }
 
 /// The items together hold too little even if every leg could use every item.

@@ -3,7 +3,7 @@
 //! Extents are kept in 31 bits, rounded so that the table never says too little.
 
 use crate::search::bin_covering::ground_set::Ground;
-use crate::search::bin_covering::pricing::Prices;
+use crate::search::bin_covering::pattern::Prices;
 
 /// Cells of a table.
 const MOST_CELLS: usize = 1 << 24;

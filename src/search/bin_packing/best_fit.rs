@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::bin_packing::{Batch, Class, Packing};
+use crate::search::bin_packing::batch::{Batch, Class, Packing};
 use crate::search::random::Random;
 
 /// What is left of the bins, and which sources a class has used.

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use crate::core::{Limits, StopReason};
-use crate::search::bin_packing::{Batch, Packing};
+use crate::search::bin_packing::batch::{Batch, Packing};
 
 /// What the search came to.
 pub(crate) enum Outcome {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::core::{Areas, Conflict, Limits, Policy, Problem, Separation, verify};
-use crate::search::bin_packing::{Batch, Class};
+use crate::search::bin_packing::batch::{Batch, Class};
 use crate::search::flow::Network;
 
 /// Per length of a piece, longest first, the pieces of at least that length and the places for them:

@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 
 use crate::core::{Conflict, Limits, Problem, verify};
-use crate::search::bin_packing::{Batch, Class};
+use crate::search::bin_packing::batch::{Batch, Class};
 
 /// Sets of pieces that one area can hold, none part of another.
 struct Patterns {
@@ -232,7 +232,7 @@ mod tests {
 
     use super::*;
     use crate::core::{Area, Policy, Request, Separation, Source};
-    use crate::search::bin_packing::Bin;
+    use crate::search::bin_packing::batch::Bin;
     use crate::search::random::Random;
 
     /// Pieces of one length, of which a source takes at most one if they are `apart`.

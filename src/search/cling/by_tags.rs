@@ -7,18 +7,21 @@ use crate::core::{
     Allocation, Answer, Conflict, Limits, Measure, Method, Place, Plan, Policy, Problem, Proof,
     Request, Separation, Shape, Size, StopReason, check,
 };
+use crate::search::companions;
 use crate::search::verdict::{self, Lower};
-use crate::search::{self, companions};
 
 /// Nodes for a good layout of the legs of one kin, once it is known that they have one.
 const LAYOUT_NODES: u64 = 20_000;
+
+/// The search that is asked about the legs of one kin.
+type Ask = fn(&Problem, Option<&Plan>, &Limits<'_>) -> Answer;
 
 /// Plans one request under policy cling by tags, or `None` if the problem is something else.
 ///
 /// How many legs a kin holds is asked of the search as if its sources had no tags. Where kins hold too
 /// few together there is no plan. Legs that share a kin whose sources do not all know each other may
 /// turn out not to cling; then only sources with one tag in common are taken together.
-pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
+pub(crate) fn plan(problem: &Problem, ask: Ask, limits: &Limits<'_>) -> Option<Answer> {
     let [request] = problem.requests() else {
         return None;
     };
@@ -28,7 +31,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
     let offered: Vec<usize> = problem.offered(request).iter().map(|one| one.0).collect();
     let kins = connected(problem, request, &offered);
     let mut nodes = 0;
-    let (first, is_sure) = placed(problem, request, &kins, limits, &mut nodes);
+    let (first, is_sure) = placed(problem, request, &kins, ask, limits, &mut nodes);
     let found = match first {
         None if is_sure => {
             let why = Conflict::Exhausted { nodes };
@@ -38,7 +41,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         Some(plan) if check(problem, &plan).is_empty() => Some(plan),
         Some(_) => {
             let kins = alike(problem, request, &offered);
-            let (plan, _) = placed(problem, request, &kins, limits, &mut nodes);
+            let (plan, _) = placed(problem, request, &kins, ask, limits, &mut nodes);
             plan.filter(|plan| check(problem, plan).is_empty())
         }
     };
@@ -120,6 +123,7 @@ fn placed(
     problem: &Problem,
     request: &Request,
     kins: &[Vec<usize>],
+    ask: Ask,
     limits: &Limits<'_>,
     nodes: &mut u64,
 ) -> (Option<Plan>, bool) {
@@ -135,7 +139,7 @@ fn placed(
                 break;
             };
             *nodes += 1;
-            match search::plan(&part, None, limits) {
+            match ask(&part, None, limits) {
                 Answer::Best { plan, .. } | Answer::Found { plan, .. } => {
                     let first = plan.allocations.into_iter().next().flatten();
                     held = first.map(|first| (part, first));
@@ -150,7 +154,7 @@ fn placed(
         let Some((part, any)) = held else {
             continue;
         };
-        let better = better(problem, &part, limits).unwrap_or(any);
+        let better = better(problem, &part, ask, limits).unwrap_or(any);
         allocation.legs.extend(better.legs);
         allocation.metadata.extend(better.metadata);
         if allocation.legs.len() == request.legs() {
@@ -190,12 +194,12 @@ fn part(problem: &Problem, request: &Request, kin: &[usize], legs: usize) -> Opt
 }
 
 /// A good layout of a part that has one, where more is asked for than any.
-fn better(problem: &Problem, part: &Problem, limits: &Limits<'_>) -> Option<Allocation> {
+fn better(problem: &Problem, part: &Problem, ask: Ask, limits: &Limits<'_>) -> Option<Allocation> {
     if problem.objective() == part.objective() {
         return None;
     }
     let part = part.clone().with_objective(problem.objective().to_vec());
     let limits = limits.with_nodes(LAYOUT_NODES);
-    let answer = search::plan(&part.ok()?, None, &limits);
+    let answer = ask(&part.ok()?, None, &limits);
     answer.plan()?.allocations.first()?.clone()
 }

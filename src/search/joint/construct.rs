@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::joint::{Joint, Packing};
+use crate::search::joint::instance::{Joint, Packing};
 use crate::search::random::Random;
 
 /// Orders tried besides the plain one. A fixed list, so that any number of threads picks the same.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::core::Limits;
 use crate::search::joint::construct::Filling;
-use crate::search::joint::{Joint, Packing};
+use crate::search::joint::instance::{Joint, Packing};
 use crate::search::random::Random;
 
 /// Starts in one round. A fixed list, so that any number of threads picks the same.

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::core::Limits;
+use crate::search::joint::instance::{Group, Joint, Packing};
 use crate::search::joint::share::{Part, Shared, share};
-use crate::search::joint::{Group, Joint, Packing};
 
 /// Ways to merge sources that are searched one by one.
 const MOST_WAYS: usize = 20_000;

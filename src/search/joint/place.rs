@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::core::{Allocation, Area, Areas, Problem, Segment};
-use crate::search::joint::{Joint, Packing};
+use crate::search::joint::instance::{Joint, Packing};
 
 /// The allocations, or `None` if metadata finds no area that is long enough for it and an extent.
 ///

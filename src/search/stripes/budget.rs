@@ -2,7 +2,7 @@
 
 use crate::core::Limits;
 use crate::search::effort;
-use crate::search::stripes::branch_and_bound::Order;
+use crate::search::stripes::order::Order;
 use crate::search::stripes::pool::Pool;
 
 /// The work of one round; the next has four times as much.

@@ -2,9 +2,10 @@
 
 use crate::core::Limits;
 use crate::search::stripes::beam;
-use crate::search::stripes::branch_and_bound::{Attempt, Order, Refutation};
+use crate::search::stripes::branch_and_bound::{Attempt, Refutation};
 use crate::search::stripes::budget::Budget;
 use crate::search::stripes::degrees;
+use crate::search::stripes::order::Order;
 use crate::search::stripes::pool::{Interval, Pool};
 use crate::search::stripes::ruin::Ruins;
 use crate::search::stripes::thresholds::Thresholds;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use crate::core::{Area, Areas, Limits, Measure, Request, Segment, Separation};
 use crate::search::bin_covering::bin_completion::{self, Outcome};
 use crate::search::fewest::{
-    Lengths, Selection, fewest_areas, fewest_sources_with, longest_areas, select, select_areas,
-    with_more,
+    Lengths, fewest_areas, fewest_sources_with, longest_areas, select, select_areas, with_more,
 };
+use crate::search::tradeoff::Selection;
 use crate::search::verdict::Lower;
 use crate::search::wrap_around::layout::{cover, front, trim};
 use crate::search::wrap_around::leg_ends::line_up;

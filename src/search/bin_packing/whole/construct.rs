@@ -1,9 +1,9 @@
 //! Which areas are taken whole, and by which pieces: those that cost least first, then exchanges.
 
 use crate::core::Limits;
+use crate::search::bin_packing::batch::{Batch, Class, Packing};
 use crate::search::bin_packing::whole::exact_fillings::{Ways, WaysOfArea};
 use crate::search::bin_packing::whole::lagrangian::{Cheapest, cost};
-use crate::search::bin_packing::{Batch, Class, Packing};
 use crate::search::random::Random;
 
 /// Sets looked at in all exchanges.

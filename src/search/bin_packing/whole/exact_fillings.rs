@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::core::Limits;
-use crate::search::bin_packing::Batch;
+use crate::search::bin_packing::batch::Batch;
 
 /// Pieces by length, and the areas that some of them fill to the last extent.
 pub(crate) struct Ways {

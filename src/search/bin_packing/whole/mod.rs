@@ -8,7 +8,8 @@ mod exact_fillings;
 mod lagrangian;
 
 use crate::core::{Limits, Measure, Place, Problem, Request, Segment};
-use crate::search::bin_packing::{Batch, Packing, best_fit};
+use crate::search::bin_packing::batch::{Batch, Packing};
+use crate::search::bin_packing::best_fit;
 use construct::Choice;
 use exact_fillings::Ways;
 
