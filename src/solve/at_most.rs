@@ -5,13 +5,14 @@
 //! made as large as it can be in turn; that is the best if it reaches what each could have alone.
 
 use crate::core::{Answer, Bound, Limits, Measure, Problem, Request, Size};
+use crate::solve::SolveError;
+use crate::solve::series::Ask;
 use crate::solve::state::State;
-use crate::solve::{SolveError, Strategy, ask};
 
 /// The answer for a problem whose objective starts with [`Measure::Shortfall`].
 pub(crate) fn solve(
     problem: &Problem,
-    strategy: &Strategy,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
     let growing: Vec<usize> = (0..problem.requests().len())
@@ -19,7 +20,7 @@ pub(crate) fn solve(
         .collect();
     let mut series = Series {
         problem,
-        strategy,
+        ask,
         limits,
         state: State::default(),
     };
@@ -71,7 +72,7 @@ fn least(request: &Request) -> u64 {
 /// Problems with exact sizes, and what was learned of the whole from them.
 struct Series<'a> {
     problem: &'a Problem,
-    strategy: &'a Strategy,
+    ask: Ask<'a>,
     limits: &'a Limits<'a>,
     state: State,
 }
@@ -80,7 +81,7 @@ impl Series<'_> {
     /// What the rooms say of one choice of sizes; `only_fits` asks for some plan instead of the best.
     fn ask(&mut self, sizes: &[u64], only_fits: bool) -> Result<Answer, SolveError> {
         let part = exact(self.problem, sizes, only_fits);
-        let answer = ask(&part, self.strategy, self.limits)?;
+        let answer = (self.ask)(&part, self.limits)?;
         self.state.take_plan(self.problem, answer.clone(), None);
         Ok(answer)
     }

@@ -12,9 +12,10 @@ use std::cmp::Reverse;
 use crate::core::{
     Answer, Area, Bound, Cuts, Limits, Measure, Place, Policy, Problem, Request, Separation, Source,
 };
+use crate::solve::SolveError;
+use crate::solve::series::Ask;
 use crate::solve::split::{Fits, Split, fits};
 use crate::solve::state::State;
-use crate::solve::{SolveError, Strategy, ask};
 
 /// Parts in a whole source.
 const MILLION: u64 = 1_000_000;
@@ -24,7 +25,7 @@ const MILLION: u64 = 1_000_000;
 pub(crate) fn solve(
     problem: &Problem,
     position: usize,
-    strategy: &Strategy,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<Answer>, SolveError> {
     let split = Split::at(problem, position);
@@ -36,7 +37,7 @@ pub(crate) fn solve(
     if position > 0 && !is_exact {
         return Ok(None);
     }
-    let first = ask(&with_objective(problem, split.first()), strategy, limits)?;
+    let first = ask(&with_objective(problem, split.first()), limits)?;
     let target = match &first {
         Answer::Best { cost, .. } => cost.0.clone(),
         Answer::Found { .. } | Answer::Unknown { .. } if position > 0 => return Ok(None),
@@ -46,25 +47,17 @@ pub(crate) fn solve(
         }
     };
     let present = problem.sources().iter().map(fill_now).max().unwrap_or(0);
-    let found = lowest_fill(problem, &split, &target, present, strategy, limits)?;
+    let found = lowest_fill(problem, &split, &target, present, ask, limits)?;
     let lowest = if is_exact {
         found.proven
     } else {
-        lowest_fill(
-            &relaxed(problem),
-            &split,
-            &target,
-            present,
-            strategy,
-            limits,
-        )?
-        .proven
+        lowest_fill(&relaxed(problem), &split, &target, present, ask, limits)?.proven
     };
     let mut state = State::default();
     let mut values = split.values(&target);
     values.push(lowest);
     // What follows costs at the least what it costs without any limit.
-    let unlimited = ask(&with_objective(problem, split.others()), strategy, limits)?;
+    let unlimited = ask(&with_objective(problem, split.others()), limits)?;
     let mut behind = split.behind(&target, &unlimited.lower_bound().0);
     state.take_plan(problem, first, None);
     state.take_plan(problem, unlimited, None);
@@ -73,7 +66,7 @@ pub(crate) fn solve(
         return Ok(Some(state.answer()));
     }
     let part = limited(problem, found.fill, split.others());
-    let answer = ask(&part, strategy, limits)?;
+    let answer = ask(&part, limits)?;
     // With the fill proven and no extent's absence felt, the limited problem says it exactly.
     if found.fill == lowest && pieces_only(problem, &split.others()) {
         behind = behind.max(split.behind(&target, &answer.lower_bound().0));
@@ -94,7 +87,7 @@ fn lowest_fill(
     split: &Split,
     target: &[u64],
     present: u64,
-    strategy: &Strategy,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<Lowest, SolveError> {
     let (mut fill, mut proven) = (MILLION, present);
@@ -102,7 +95,7 @@ fn lowest_fill(
     let mut tried = present;
     while tried < fill && !limits.is_over() {
         let probe = tried + (fill - tried) / 2;
-        let answer = ask(&limited(problem, probe, split.first()), strategy, limits)?;
+        let answer = ask(&limited(problem, probe, split.first()), limits)?;
         match fits(&answer, target) {
             Fits::Yes => fill = probe,
             Fits::No => {

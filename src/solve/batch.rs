@@ -4,7 +4,7 @@
 //! what they cost together, measure by measure, and what is impossible alone is impossible together.
 
 use crate::core::{Answer, Bound, Limits, Problem, StopReason};
-use crate::solve::{SolveError, Strategy, Wanted, ask_rooms_for};
+use crate::solve::{SolveError, Strategy};
 
 /// Requests up to which each of them is worth an integer program and an exact search without end.
 const FEW_REQUESTS: usize = 8;
@@ -13,10 +13,12 @@ const NODES_OF_MANY: u64 = 1 << 16;
 /// Requests asked for alone, over the number of sources.
 const MOST_ASKED: usize = 1 << 17;
 
-/// An answer without a plan: a bound, or why one of the requests cannot be had at all.
+/// An answer without a plan: a bound, or why one of the requests cannot be had at all; `ask` is asked about
+/// each alone.
 pub(crate) fn bound(
     problem: &Problem,
     strategy: &Strategy,
+    ask: fn(&Problem, &Strategy, &Limits<'_>) -> Result<Answer, SolveError>,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
     let is_few = problem.requests().len() <= FEW_REQUESTS;
@@ -46,7 +48,7 @@ pub(crate) fn bound(
         if limits.is_over() {
             break;
         }
-        let own = match ask_rooms_for(Wanted::Bound, &alone(problem, index), &each, &limits)? {
+        let own = match ask(&alone(problem, index), &each, &limits)? {
             Answer::Impossible { why } => {
                 return Ok(Answer::Impossible {
                     why: why.with_requests(&[index]),

@@ -5,9 +5,10 @@
 //! fits beside a longer end, at the best of the measures that come before, fits beside a shorter one.
 
 use crate::core::{Answer, Area, Areas, Bound, Limits, Measure, Problem, Request};
+use crate::solve::SolveError;
+use crate::solve::series::Ask;
 use crate::solve::split::{Fits, Split, fits};
 use crate::solve::state::State;
-use crate::solve::{SolveError, Strategy, ask};
 
 /// Most areas whose ends are tried; identical sources count once.
 const MOST_AREAS: usize = 256;
@@ -17,7 +18,7 @@ const MOST_AREAS: usize = 256;
 pub(crate) fn solve(
     problem: &Problem,
     position: usize,
-    strategy: &Strategy,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<Answer>, SolveError> {
     let split = Split::at(problem, position);
@@ -37,7 +38,7 @@ pub(crate) fn solve(
     candidates.sort_by_key(|&(_, area)| std::cmp::Reverse(area.count()));
     let before = candidates.first().map_or(0, |(_, area)| area.count());
 
-    let first = ask(&without(problem, None, split.first()), strategy, limits)?;
+    let first = ask(&without(problem, None, split.first()), limits)?;
     let target = match &first {
         Answer::Best { cost, .. } => cost.0.clone(),
         Answer::Found { .. } | Answer::Unknown { .. } if position > 0 => return Ok(None),
@@ -69,7 +70,7 @@ pub(crate) fn solve(
                 break;
             }
             let part = without(problem, end_of(source, area, probe), split.first());
-            match fits(&ask(&part, strategy, limits)?, &target) {
+            match fits(&ask(&part, limits)?, &target) {
                 Fits::Yes => kept = probe,
                 Fits::No => most = probe - 1,
                 Fits::Open => {
@@ -93,7 +94,7 @@ pub(crate) fn solve(
         kept,
         lost: is_proven.then_some(best),
     };
-    finish(problem, &split, first, &target, &ends, strategy, limits).map(Some)
+    finish(problem, &split, first, &target, &ends, ask, limits).map(Some)
 }
 
 /// Whether requests tell sources apart by more than what they hold.
@@ -118,7 +119,7 @@ fn finish(
     first: Answer,
     target: &[u64],
     ends: &Ends,
-    strategy: &Strategy,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
     let mut state = State::default();
@@ -131,7 +132,7 @@ fn finish(
             break;
         }
         let part = without(problem, end_of(source, area, ends.kept), split.others());
-        let answer = ask(&part, strategy, limits)?;
+        let answer = ask(&part, limits)?;
         // Beside some ends there is no plan at all, or the measures before are not at their best.
         if !matches!(fits(&answer, &split.values(target)), Fits::No) {
             let behind = split.behind(target, &answer.lower_bound().0);

@@ -4,88 +4,28 @@
 mod at_most;
 mod balance;
 mod batch;
+mod error;
 mod known;
 mod largest_area;
 mod optional;
+mod series;
 mod split;
 mod state;
+mod strategy;
 
-use thiserror::Error;
+pub use error::SolveError;
+pub use strategy::Strategy;
 
 use crate::core::{
-    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Refuted, Request, Size,
-    Source, Spent, StopReason, Violation, check, cost, verify,
+    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Request, Size, Source,
+    Spent, StopReason, check, cost, verify,
 };
 use crate::greedy;
 use crate::ip;
 use crate::search;
 use known::Known;
+use series::anything;
 use state::State;
-
-/// Which rooms are asked, and how.
-///
-/// They are asked in this order, each knowing the best plan so far, until one proves its answer.
-#[derive(Clone, Debug)]
-pub struct Strategy {
-    /// The step-by-step allocator, for a first plan.
-    pub greedy: Option<greedy::Settings>,
-    /// Bounds, constructions and exact search.
-    pub search: bool,
-    /// The integer program and who solves it.
-    pub program: Option<ip::Backend>,
-}
-
-impl Default for Strategy {
-    /// Everything there is, the integer program by the solver that is always there.
-    fn default() -> Strategy {
-        Strategy {
-            greedy: Some(greedy::Settings::default()),
-            search: true,
-            program: Some(ip::Backend::default()),
-        }
-    }
-}
-
-/// A mistake of ours: what a room answered does not stand up to the check.
-#[derive(Debug, Error)]
-pub enum SolveError {
-    /// A plan that breaks rules of the problem.
-    #[error("{room} made a plan that is wrong: {}", first(.violations))]
-    WrongPlan {
-        /// The room.
-        room: &'static str,
-        /// What is wrong with the plan.
-        violations: Vec<Violation>,
-    },
-    /// A reason that does not hold.
-    #[error("{room} gave a reason that is wrong: {refuted}")]
-    WrongReason {
-        /// The room.
-        room: &'static str,
-        /// What is wrong with it.
-        refuted: Refuted,
-    },
-    /// A plan that costs less than a bound says is possible, or than is claimed for it.
-    #[error("{room} claims what cannot be: {claim}")]
-    WrongClaim {
-        /// The room.
-        room: &'static str,
-        /// The claim and what contradicts it.
-        claim: String,
-    },
-    /// The integer program failed.
-    #[error(transparent)]
-    Program(#[from] ip::IpError),
-}
-
-fn first(violations: &[Violation]) -> String {
-    let more = violations.len().saturating_sub(1);
-    match violations.first() {
-        None => "nothing".to_string(),
-        Some(violation) if more == 0 => violation.to_string(),
-        Some(violation) => format!("{violation} (and {more} more)"),
-    }
-}
 
 /// The best plan with its proof, a plan with a bound, a reason why there is none, or neither.
 ///
@@ -127,10 +67,11 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
     let is_at_most = |request: &Request| matches!(request.size, Size::AtMost(_));
     let has_at_most = problem.requests().iter().any(is_at_most);
     let first = problem.objective()[0];
+    let of_series = |part: &Problem, limits: &Limits<'_>| ask(part, strategy, limits);
     if has_optional && first == Measure::Unserved {
-        optional::solve(problem, strategy, limits)
+        optional::solve(problem, strategy.search, &of_series, limits)
     } else if has_at_most && !has_optional && first == Measure::Shortfall {
-        at_most::solve(problem, strategy, limits)
+        at_most::solve(problem, &of_series, limits)
     } else if has_optional || has_at_most {
         ask_rooms(problem, strategy, limits)
     } else {
@@ -146,9 +87,10 @@ fn ask_of_fixed(
 ) -> Result<Answer, SolveError> {
     let objective = problem.objective();
     let position = objective.iter().take_while(|m| m.adds_up()).count();
+    let of_series = |part: &Problem, limits: &Limits<'_>| ask(part, strategy, limits);
     let by_series = match objective.get(position) {
-        Some(Measure::LargestArea) => largest_area::solve(problem, position, strategy, limits)?,
-        Some(Measure::Balance) => balance::solve(problem, position, strategy, limits)?,
+        Some(Measure::LargestArea) => largest_area::solve(problem, position, &of_series, limits)?,
+        Some(Measure::Balance) => balance::solve(problem, position, &of_series, limits)?,
         Some(
             Measure::Unserved
             | Measure::Shortfall
@@ -173,12 +115,6 @@ fn ask_of_fixed(
     }
 }
 
-/// An objective that every plan meets at 0: it asks for nothing but a plan. It says so only of
-/// problems whose sizes are exact.
-fn anything() -> Vec<Measure> {
-    vec![Measure::Shortfall]
-}
-
 /// Asks one room after another until the answer is proven or there is nobody left.
 fn ask_rooms(
     problem: &Problem,
@@ -195,6 +131,14 @@ enum Wanted {
     Plan,
     /// Its bound alone: no plan is looked for that proves nothing.
     Bound,
+}
+
+fn bound_of(
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<Answer, SolveError> {
+    ask_rooms_for(Wanted::Bound, problem, strategy, limits)
 }
 
 fn ask_rooms_for(
@@ -225,7 +169,7 @@ fn ask_rooms_for(
         take_in(&mut state, problem, answer, "search", limits)?;
     }
     if problem.requests().len() > 1 && !state.is_settled() && !limits.is_over() {
-        let answer = batch::bound(problem, strategy, limits)?;
+        let answer = batch::bound(problem, strategy, bound_of, limits)?;
         take_in(&mut state, problem, answer, "solve", limits)?;
     }
     if strategy.search && !state.is_settled() && !limits.is_over() {

@@ -9,24 +9,27 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::core::{Answer, Bound, Limits, Measure, Problem};
 use crate::search;
+use crate::solve::SolveError;
+use crate::solve::series::Ask;
 use crate::solve::state::State;
-use crate::solve::{SolveError, Strategy, ask};
 
 /// Most choices that are looked at before the best so far is given. Each that is not ruled out by another
 /// is a problem of its own.
 const MOST_CHOICES: usize = 4096;
 
-/// The answer for a problem whose objective starts with [`Measure::Unserved`].
+/// The answer for a problem whose objective starts with [`Measure::Unserved`]; `searches` says whether the
+/// search may be asked of the whole.
 pub(crate) fn solve(
     problem: &Problem,
-    strategy: &Strategy,
+    searches: bool,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<Answer, SolveError> {
     let mut state = State::default();
     let mut never: Vec<BTreeSet<usize>> = Vec::new();
     let mut least = Least::default();
     let mut at_least = 0;
-    if strategy.search {
+    if searches {
         // A quarter of the time for a plan by local search, which knows of values.
         let others = (limits.remaining)()
             .map(|left| left - left / 4)
@@ -67,7 +70,7 @@ pub(crate) fn solve(
         if is_too_little || never.iter().any(|set| set.is_subset(&choice.placed)) {
             continue;
         }
-        let answer = ask(&part(problem, &choice.placed), strategy, limits)?;
+        let answer = ask(&part(problem, &choice.placed), limits)?;
         if let Answer::Impossible { why } = answer {
             let is_required = |&index: &usize| problem.requests()[index].value.is_none();
             if choice.placed.iter().all(is_required) {
@@ -82,7 +85,7 @@ pub(crate) fn solve(
         state.take_plan(problem, answer, Some(&choice.kept()));
     }
     if state.plan().is_none() {
-        one_by_one(problem, &mut state, strategy, limits)?;
+        one_by_one(problem, &mut state, ask, limits)?;
     }
     state.raise(least.bound(problem));
     Ok(state.answer())
@@ -171,7 +174,7 @@ fn choices(problem: &Problem) -> impl Iterator<Item = Choice> + '_ {
 fn one_by_one(
     problem: &Problem,
     state: &mut State,
-    strategy: &Strategy,
+    ask: Ask<'_>,
     limits: &Limits<'_>,
 ) -> Result<(), SolveError> {
     let requests = problem.requests();
@@ -184,7 +187,7 @@ fn one_by_one(
     for added in std::iter::once(None).chain(optional.into_iter().map(Some)) {
         let mut trial = placed.clone();
         trial.extend(added);
-        let answer = ask(&part(problem, &trial), strategy, limits)?;
+        let answer = ask(&part(problem, &trial), limits)?;
         if answer.plan().is_some() {
             let kept: Vec<usize> = trial.iter().copied().collect();
             state.take_plan(problem, answer, Some(&kept));

@@ -1,6 +1,7 @@
 //! An objective around one measure that takes a series of problems: what comes before it, and after.
 
 use crate::core::{Answer, Cost, Measure, Problem};
+use crate::solve::series::anything;
 
 /// The measures before and after the one at a position.
 pub(crate) struct Split {
@@ -46,7 +47,7 @@ impl Split {
 
 fn or_anything(measures: Vec<Measure>) -> Vec<Measure> {
     if measures.is_empty() {
-        crate::solve::anything()
+        anything()
     } else {
         measures
     }
