@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::capacity::ask::{Asker, Verdict, required};
+use crate::capacity::bounds;
 use crate::capacity::buy::{Purchase, bought};
 use crate::capacity::edit::{Edit, edited};
 use crate::capacity::remedy::{Remedy, Repair, rank};
@@ -39,7 +40,7 @@ pub fn what_to_add(
 
 /// More extents on sources that there are.
 pub(crate) fn grown(problem: &Problem, asker: &Asker<'_>) -> Result<Vec<Repair>, SolveError> {
-    let Some(most) = all_needed(problem) else {
+    let Some(most) = bounds::all_needed(problem) else {
         return Ok(Vec::new());
     };
     let mut repairs = Vec::new();
@@ -86,12 +87,6 @@ pub(crate) fn grown(problem: &Problem, asker: &Asker<'_>) -> Result<Vec<Repair>,
 struct Enough {
     extents: u64,
     is_smallest: bool,
-}
-
-/// Extents that all requests take together.
-pub(crate) fn all_needed(problem: &Problem) -> Option<u64> {
-    let mut totals = problem.requests().iter().map(|r| r.total_extents());
-    totals.try_fold(0u64, |sum, total| sum.checked_add(total?))
 }
 
 /// Whether two sources cannot be told apart by what they have or by a request.

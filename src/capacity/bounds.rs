@@ -172,3 +172,9 @@ fn piece(request: &Request) -> u64 {
 fn places(areas: &Areas, piece: u64) -> u64 {
     areas.iter().map(|area| area.count() / piece).sum()
 }
+
+/// Extents that all requests take together.
+pub(crate) fn all_needed(problem: &Problem) -> Option<u64> {
+    let mut totals = problem.requests().iter().map(|r| r.total_extents());
+    totals.try_fold(0u64, |sum, total| sum.checked_add(total?))
+}

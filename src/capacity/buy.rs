@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use crate::capacity::add::all_needed;
 use crate::capacity::ask::{Asker, Layout, Verdict};
 use crate::capacity::bounds;
 use crate::capacity::edit::{Edit, edited};
@@ -66,7 +65,7 @@ fn of_any_size(
     purchase: &Purchase,
     asker: &Asker<'_>,
 ) -> Result<Vec<Repair>, SolveError> {
-    let Some(most) = all_needed(problem) else {
+    let Some(most) = bounds::all_needed(problem) else {
         return Ok(Vec::new());
     };
     let legs = problem.requests().iter().map(|request| request.legs());

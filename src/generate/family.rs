@@ -1,84 +1,11 @@
 //! The families: what is asked of which sources.
 
-use std::str::FromStr;
-
 use crate::core::{
     Companion, Cuts, Measure, Place, Policy, Request, Separation, Shape, Size, Source,
 };
-use crate::generate::Settings;
 use crate::generate::random::Random;
 use crate::generate::sources::{self, Lengths, longest_leg};
-
-/// A rule that makes problems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// `a`: one RAID request, each leg on sources of its own, one extent of metadata per leg.
-    Raid,
-    /// `b`: a batch, each leg one contiguous area.
-    Contiguous,
-    /// `c`: one striped request, a cut in one leg cuts all.
-    Stripes,
-    /// `d`: one request, no two legs in one rack.
-    Racks,
-    /// `e`: a batch, in each request every leg on sources of its own.
-    Batch,
-    /// `f`: as `a`, with few kinds of sources.
-    Profiles,
-    /// `p`: sources that fill the legs exactly, each leg so many of them, then disturbed.
-    Planted,
-    /// `t`: as `p` with three sources for each leg, each between a quarter and a half of it.
-    Triplets,
-    /// `z`: the longest legs that the free extents allow at all.
-    Full,
-}
-
-impl Family {
-    /// Every family there is.
-    pub const ALL: [Family; 9] = [
-        Family::Raid,
-        Family::Contiguous,
-        Family::Stripes,
-        Family::Racks,
-        Family::Batch,
-        Family::Profiles,
-        Family::Planted,
-        Family::Triplets,
-        Family::Full,
-    ];
-
-    /// The letter on command lines.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Family::Raid => "a",
-            Family::Contiguous => "b",
-            Family::Stripes => "c",
-            Family::Racks => "d",
-            Family::Batch => "e",
-            Family::Profiles => "f",
-            Family::Planted => "p",
-            Family::Triplets => "t",
-            Family::Full => "z",
-        }
-    }
-}
-
-impl FromStr for Family {
-    type Err = String;
-
-    /// # Errors
-    /// A sentence with the word found and the letters expected.
-    fn from_str(word: &str) -> Result<Family, String> {
-        let found = Family::ALL.into_iter().find(|family| family.name() == word);
-        found.ok_or_else(|| {
-            let names: Vec<&str> = Family::ALL.into_iter().map(Family::name).collect();
-            format!(
-                "unknown family `{word}`; expected one of {}",
-                names.join(", ")
-            )
-        })
-    }
-}
+use crate::generate::{Family, Settings};
 
 /// What a problem is put together from.
 pub(crate) struct Parts {

@@ -4,84 +4,15 @@
 
 mod family;
 mod random;
+mod settings;
 mod sources;
 
 use std::fmt;
 
-pub use family::Family;
+pub use settings::{Family, Settings};
 
 use crate::core::{Defect, Problem};
 use random::Random;
-
-/// What a generated problem is like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Which rule makes it.
-    pub family: Family,
-    /// Different seeds give different problems.
-    pub seed: u64,
-    /// How many sources; families `p` and `t` have as many as their legs need.
-    pub sources: u64,
-    /// Most areas of a source.
-    pub areas: u64,
-    /// Legs of the one request; families `b` and `e` draw one to five for each of theirs.
-    pub legs: u64,
-    /// Requests of a batch, in families `b` and `e`.
-    pub requests: u64,
-    /// Tags that sources share, in family `d`.
-    pub racks: u64,
-    /// Sources that stand in two racks, in family `d`.
-    pub both: u64,
-    /// Kinds of sources, in family `f`.
-    pub profiles: u64,
-    /// Sources that fill a leg, in family `p`; in family `t` it is three.
-    pub each: u64,
-    /// How much is asked for, in thousandths of what a simple bound allows: all free extents in `b` and
-    /// `e`, else the longest leg. Families `p`, `t` and `z` ask for everything.
-    pub load: u64,
-    /// Least free extents of a source; families `p` and `t` have a rule of their own.
-    pub smallest: u64,
-    /// Most free extents of a source; in families `p` and `t` the extents of a leg.
-    pub largest: u64,
-    /// Extents that are left over, in families `p` and `t`.
-    pub slack: u64,
-    /// Extents that are moved from one source to another after planting, in families `p` and `t`.
-    pub moved: u64,
-}
-
-impl Settings {
-    /// A problem of middle size.
-    #[must_use]
-    pub fn new(family: Family, seed: u64) -> Settings {
-        let areas = match family {
-            Family::Planted | Family::Triplets => 1,
-            Family::Raid
-            | Family::Contiguous
-            | Family::Stripes
-            | Family::Racks
-            | Family::Batch
-            | Family::Profiles
-            | Family::Full => 4,
-        };
-        Settings {
-            family,
-            seed,
-            sources: 12,
-            areas,
-            legs: 4,
-            requests: 6,
-            racks: 4,
-            both: 0,
-            profiles: 4,
-            each: 4,
-            load: 900,
-            smallest: 20_000,
-            largest: 500_000,
-            slack: 0,
-            moved: 0,
-        }
-    }
-}
 
 /// Why settings make no problem.
 #[derive(Clone, Debug, PartialEq, Eq)]

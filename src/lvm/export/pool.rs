@@ -2,7 +2,7 @@
 //! metadata, and `lvconvert` to join them.
 
 use crate::core::{Allocation, Segment, joined};
-use crate::lvm::export::create_from;
+use crate::lvm::export::create::create_from;
 use crate::lvm::export::cut::{Interval, intervals};
 use crate::lvm::export::step::{Builder, Goal, Legs};
 use crate::lvm::{

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::lvm::report::disk;
-use crate::lvm::report::group::{Group, without_brackets};
-use crate::lvm::report::rows::Row;
+use crate::lvm::report::group::{Group, contradiction, without_brackets};
 use crate::lvm::report::segment::Names;
 use crate::lvm::report::size::{self, Plain};
+use crate::lvm::report::value::{is_true, tags, whole};
 use crate::lvm::report::{MissingField, ReportError};
 use crate::lvm::{AllocationPolicy, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
 
@@ -210,24 +210,6 @@ fn check_order(group: &Group<'_>, volume: &LogicalVolume) -> Result<(), ReportEr
     Ok(())
 }
 
-/// A field as a count of extents; nothing where it is absent or empty.
-pub(crate) fn whole(row: &Row<'_>, field: &str, what: &str) -> Result<Option<u64>, ReportError> {
-    let Some(text) = row.filled(field) else {
-        return Ok(None);
-    };
-    let number = text.parse().ok().filter(|number| *number <= LARGEST);
-    number.map(Some).ok_or_else(|| ReportError::NotANumber {
-        field: field.to_string(),
-        what: format!("`{what}`"),
-        found: text.to_string(),
-    })
-}
-
-/// Whether a yes-or-no field says yes: a word or 1.
-pub(crate) fn is_true(value: &str) -> bool {
-    !matches!(value, "" | "0" | "-1" | "unknown" | "no" | "n")
-}
-
 /// The words of the metadata's status, as far as the report tells. A group of which it does not say
 /// otherwise can be changed, as nearly all can.
 fn group_status(group: &Group<'_>) -> BTreeSet<String> {
@@ -274,16 +256,4 @@ fn policy(word: Option<&str>, attributes: Option<&str>, at: usize) -> Option<All
     };
     word.and_then(AllocationPolicy::from_name)
         .or_else(by_letter)
-}
-
-pub(crate) fn tags(text: Option<&str>) -> BTreeSet<String> {
-    let words = text.unwrap_or("").split(',').filter(|tag| !tag.is_empty());
-    words.map(str::to_string).collect()
-}
-
-pub(crate) fn contradiction(group: &Group<'_>, what: String) -> ReportError {
-    ReportError::Contradiction {
-        group: group.name.clone(),
-        what,
-    }
 }

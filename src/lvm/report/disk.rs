@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::core::{Area, Areas};
-use crate::lvm::report::assemble::{contradiction, is_true, tags, whole};
-use crate::lvm::report::group::{Group, Members};
+use crate::lvm::report::group::{Group, Members, contradiction};
 use crate::lvm::report::rows::Row;
 use crate::lvm::report::segment::UNKNOWN_TYPE;
+use crate::lvm::report::value::{is_true, tags, whole};
 use crate::lvm::report::{MissingField, ReportError};
 use crate::lvm::{ByKey, LogicalVolume, LvSegment, Part, PhysicalVolume};
 

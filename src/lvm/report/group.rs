@@ -184,3 +184,11 @@ fn own_name<'r>(row: &'r Row<'_>) -> Option<&'r str> {
         (!group.is_empty()).then_some(group)
     })
 }
+
+/// That rows of a group cannot both be right.
+pub(crate) fn contradiction(group: &Group<'_>, what: String) -> ReportError {
+    ReportError::Contradiction {
+        group: group.name.clone(),
+        what,
+    }
+}

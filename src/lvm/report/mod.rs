@@ -13,6 +13,7 @@ mod group;
 mod rows;
 mod segment;
 mod size;
+mod value;
 
 pub use error::{MissingField, ReportError};
 

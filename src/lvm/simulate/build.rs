@@ -181,3 +181,19 @@ pub(crate) fn generated_name(group: &VolumeGroup, ending: &str) -> String {
     let next = highest.map_or(0, |highest| highest + 1);
     format!("lvol{next}{ending}")
 }
+
+/// Takes `extents` off the end of a volume that lies on physical volumes.
+pub(crate) fn cut_off(volume: &mut LogicalVolume, extents: u64) {
+    let mut left = extents;
+    while left > 0 {
+        let Some(last) = volume.segments.last_mut() else {
+            return;
+        };
+        if last.extent_count > left {
+            last.extent_count -= left;
+            return;
+        }
+        left -= last.extent_count;
+        volume.segments.pop();
+    }
+}

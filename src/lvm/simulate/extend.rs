@@ -8,9 +8,9 @@ use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_exten
 use crate::lvm::simulate::build::{append_leg, append_stripes, volume_mut};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
+use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
-use crate::lvm::simulate::run::not_there;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{

@@ -2,28 +2,12 @@
 
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
-use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::build::{cut_off, volume_mut};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Settings, Sign,
     SizeArgument, VolumeGroup,
 };
-
-/// Takes `extents` off the end of a volume that lies on physical volumes.
-pub(crate) fn cut_off(volume: &mut LogicalVolume, extents: u64) {
-    let mut left = extents;
-    while left > 0 {
-        let Some(last) = volume.segments.last_mut() else {
-            return;
-        };
-        if last.extent_count > left {
-            last.extent_count -= left;
-            return;
-        }
-        left -= last.extent_count;
-        volume.segments.pop();
-    }
-}
 
 /// Simulates `lvreduce`, and `lvresize` where `may_grow`.
 ///

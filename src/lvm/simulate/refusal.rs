@@ -161,3 +161,11 @@ impl fmt::Display for SimulationError {
 }
 
 impl std::error::Error for SimulationError {}
+
+/// What commands say about a volume that is not there.
+pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
+    Refusal::new(format!(
+        "Failed to find logical volume \"{}/{name}\"",
+        group.name
+    ))
+}

@@ -3,7 +3,7 @@
 use crate::lvm::VolumeGroup;
 use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::SimulationError;
-use crate::lvm::simulate::run::not_there;
+use crate::lvm::simulate::refusal::not_there;
 
 /// Simulates `lvremove`. With the last pool its spare goes, too.
 ///

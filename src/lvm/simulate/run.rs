@@ -1,12 +1,11 @@
 //! Runs a command that was read.
 
 use crate::lvm::parts::with_parts;
-use crate::lvm::simulate::build::{stored, volume_mut};
+use crate::lvm::simulate::build::stored;
+use crate::lvm::simulate::change::change_policy;
 use crate::lvm::simulate::step::Step;
 use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
-use crate::lvm::{
-    AllocationPolicy, LvCommand, PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume,
-};
+use crate::lvm::{PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume};
 
 /// The volume group after a command. `is_active` says whether logical volumes are active.
 ///
@@ -57,48 +56,6 @@ pub(crate) fn simulate_step(
         }
         Step::Look => Ok(group.clone()),
     }
-}
-
-/// Simulates `lvchange`, which leaves every extent where it is.
-///
-/// # Errors
-/// LVM2's refusal.
-pub(crate) fn change(
-    group: &VolumeGroup,
-    command: &LvCommand,
-) -> Result<VolumeGroup, SimulationError> {
-    let name = command.name.as_deref().unwrap_or_default();
-    change_policy(group, name, command.policy)
-}
-
-fn change_policy(
-    group: &VolumeGroup,
-    name: &str,
-    policy: Option<AllocationPolicy>,
-) -> Result<VolumeGroup, SimulationError> {
-    let mut after = group.clone();
-    let volume = volume_mut(&mut after, name).ok_or_else(|| not_there(group, name))?;
-    if let Some(policy) = policy {
-        let policy = stored(policy);
-        if volume.policy == policy {
-            return Err(Refusal::new(format!(
-                "Allocation policy of logical volume {}/{name} is already {}.",
-                group.name,
-                policy.name()
-            ))
-            .into());
-        }
-        volume.policy = policy;
-    }
-    Ok(after)
-}
-
-/// What commands say about a volume that is not there.
-pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
-    Refusal::new(format!(
-        "Failed to find logical volume \"{}/{name}\"",
-        group.name
-    ))
 }
 
 fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, SimulationError> {

@@ -1,13 +1,16 @@
 //! What is wrong with a metadata text, and where.
 
 use std::fmt;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use thiserror::Error;
 
 use crate::core::printable;
 use crate::lvm::NameError;
-use crate::lvm::text::grammar::Span;
+
+/// Bytes from the first to one past the last.
+pub(crate) type Span = Range<usize>;
 
 /// What is wrong with a metadata text: what was found and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

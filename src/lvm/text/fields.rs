@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use crate::lvm::LARGEST;
-use crate::lvm::text::error::{Fault, TextProblem};
-use crate::lvm::text::grammar::{Content, Entry, Section, Span, Value, ValueKind, shortened};
+use crate::lvm::text::error::{Fault, Span, TextProblem};
+use crate::lvm::text::grammar::{Content, Entry, Section, Value, ValueKind, shortened};
 
 /// The names of a section and of those around it; put together only where a message needs it.
 #[derive(Clone, Copy)]

@@ -5,7 +5,6 @@
 //! octal. Nothing here knows what a volume group is.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use winnow::combinator::{alt, cut_err, eof, not, opt, preceded, repeat, terminated};
 use winnow::error::{AddContext, ErrMode, ModalResult, ParserError};
@@ -14,10 +13,7 @@ use winnow::token::{literal, one_of, take_till, take_while};
 use winnow::{LocatingSlice, Parser};
 
 use crate::core::is_printable;
-use crate::lvm::text::error::{Fault, TextProblem};
-
-/// Bytes from the first to one past the last.
-pub(crate) type Span = Range<usize>;
+use crate::lvm::text::error::{Fault, Span, TextProblem};
 
 /// Sections in sections. LVM2 itself needs four levels; the limit bounds the stack that a hostile
 /// text can use.

@@ -2,8 +2,7 @@
 
 use crate::core::Area;
 use crate::lvm::PhysicalVolume;
-use crate::lvm::text::error::{Fault, TextProblem};
-use crate::lvm::text::grammar::Span;
+use crate::lvm::text::error::{Fault, Span, TextProblem};
 
 /// Extents of a physical volume that a segment holds.
 pub(crate) struct Holding {

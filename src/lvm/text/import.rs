@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::lvm::text::error::{Fault, TextProblem};
+use crate::lvm::text::error::{Fault, Span, TextProblem};
 use crate::lvm::text::fields::{Fields, Path, refuse_duplicates};
-use crate::lvm::text::grammar::{Content, Entry, Section, Span, ValueKind, shortened};
+use crate::lvm::text::grammar::{Content, Entry, Section, ValueKind, shortened};
 use crate::lvm::text::holdings;
 use crate::lvm::text::parts::Volumes;
 use crate::lvm::text::segment;

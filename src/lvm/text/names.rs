@@ -1,6 +1,7 @@
 //! Where in a metadata text a name stands. Only errors pay for it.
 
-use crate::lvm::text::grammar::{Content, Section, Span, Value, ValueKind};
+use crate::lvm::text::error::Span;
+use crate::lvm::text::grammar::{Content, Section, Value, ValueKind};
 
 /// The first key or string that is the name.
 pub(crate) fn span_of(section: &Section, name: &str) -> Option<Span> {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::lvm::text::error::{Fault, TextProblem};
+use crate::lvm::text::error::{Fault, Span, TextProblem};
 use crate::lvm::text::fields::Fields;
-use crate::lvm::text::grammar::{Span, Value, ValueKind, shortened};
+use crate::lvm::text::grammar::{Value, ValueKind, shortened};
 use crate::lvm::{LARGEST, Part};
 
 /// The volumes that segments can refer to, by the name they use.

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::core::Area;
-use crate::lvm::text::error::{Fault, TextProblem};
+use crate::lvm::text::error::{Fault, Span, TextProblem};
 use crate::lvm::text::fields::Fields;
-use crate::lvm::text::grammar::{Span, ValueKind, shortened};
+use crate::lvm::text::grammar::{ValueKind, shortened};
 use crate::lvm::text::holdings::{HolderName, Holding};
 use crate::lvm::text::parts::{Volumes, named_volume, parts};
 use crate::lvm::{ByKey, LvSegment, Part};

@@ -2,10 +2,9 @@
 
 use crate::greedy::Placement;
 use crate::lvm::simulate::avoid::parallel_areas;
-use crate::lvm::simulate::build::{append, append_stripes, empty_volume, segment_over};
-use crate::lvm::simulate::create::{New, place_legs};
+use crate::lvm::simulate::build::{append, append_stripes, cut_off, empty_volume, segment_over};
+use crate::lvm::simulate::create::new::{New, place_legs};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
-use crate::lvm::simulate::reduce::cut_off;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LogicalVolume, LvSegment, MirrorLog, SegmentType, Settings, VolumeGroup};

@@ -2,42 +2,25 @@
 
 mod counts;
 mod mirror;
+mod new;
 mod pool;
 mod raid;
 
 use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::create_demand_within;
-use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
+use crate::lvm::simulate::allowed::{Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
 use crate::lvm::simulate::create::counts::check_counts;
 use crate::lvm::simulate::create::mirror::create_mirror;
+use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::refusal::refused;
-use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
+use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, SegmentType, Settings};
-
-/// Everything about the new volume that is settled before its extents are placed.
-pub(crate) struct New<'a> {
-    pub(crate) name: String,
-    pub(crate) kind: SegmentType,
-    /// The type as the metadata will name it.
-    pub(crate) word: String,
-    pub(crate) stripes: u64,
-    /// Copies, the first included; 1 where there is no redundancy.
-    pub(crate) mirrors: u64,
-    pub(crate) stripe_sectors: u64,
-    pub(crate) region_sectors: u64,
-    pub(crate) extents: u64,
-    pub(crate) approximate: bool,
-    pub(crate) policy: AllocationPolicy,
-    pub(crate) allowed: &'a [AllowedVolume],
-    pub(crate) log: MirrorLog,
-    pub(crate) nosync: bool,
-}
 
 /// Simulates `lvcreate`.
 ///
@@ -168,35 +151,4 @@ fn check_room(pool: &impl FreeExtents, new: &New) -> Result<(), SimulationError>
         .into());
     }
     Ok(())
-}
-
-/// Legs that hold data, without parity.
-pub(crate) fn legs(new: &New) -> usize {
-    usize::try_from(new.stripes.saturating_mul(new.mirrors)).unwrap_or(usize::MAX)
-}
-
-pub(crate) fn place_legs(
-    pool: &impl FreeExtents,
-    settings: &Settings,
-    new: &New,
-    companions: Companions,
-) -> Result<Placed, SimulationError> {
-    place(
-        pool,
-        settings,
-        &Wanted {
-            kind: new.kind,
-            stripes: new.stripes,
-            mirrors: new.mirrors,
-            companions,
-            region_sectors: new.region_sectors,
-            extents: new.extents,
-            grows: None,
-            policy: new.policy,
-            approximate: new.approximate,
-            allowed: new.allowed,
-            parallel: Vec::new(),
-            name: &new.name,
-        },
-    )
 }

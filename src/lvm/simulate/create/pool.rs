@@ -2,7 +2,7 @@
 
 use crate::greedy::{Overlap, Placement};
 use crate::lvm::simulate::build::{append, append_stripes, empty_volume, segment_over};
-use crate::lvm::simulate::create::{New, legs, place_legs};
+use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, SegmentType, Settings, VolumeGroup};

@@ -1,7 +1,7 @@
 //! A new RAID volume: images, each with metadata in front of it.
 
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, segment_over};
-use crate::lvm::simulate::create::{New, legs, place_legs};
+use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::request::Companions;

@@ -1,5 +1,6 @@
 //! `lvconvert`, as far as it adds and removes images and logs: what goes to what, and what does not.
 
+mod context;
 mod mirror;
 mod raid;
 mod remove;
@@ -7,30 +8,16 @@ mod takeover;
 
 use crate::lvm::limits::{MOST_STRIPES, most_copies};
 use crate::lvm::parts::images;
-use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
-use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::allowed::{Unusable, allowed};
+use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
-use crate::lvm::simulate::request::{Companions, Wanted};
-use crate::lvm::simulate::run::not_there;
+use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{
-    AllocationPolicy, LvSegment, MirrorLog, SegmentType, Settings, Sign, VolumeGroup,
-};
-
-/// The parts of a conversion's context that every step of it needs.
-pub(crate) struct Context<'a> {
-    pub(crate) conversion: &'a Conversion,
-    pub(crate) settings: &'a Settings,
-    pub(crate) allowed: Vec<AllowedVolume>,
-    pub(crate) name: &'a str,
-    pub(crate) policy: AllocationPolicy,
-    pub(crate) extents: u64,
-    pub(crate) region_sectors: u64,
-}
+use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
 ///
@@ -192,38 +179,4 @@ fn check_limits(
         )
     };
     Err(Refusal::new(message).into())
-}
-
-/// Images that there shall be; `default` without `-m`.
-pub(crate) fn wanted_images(conversion: &Conversion, there_are: u64, default: u64) -> u64 {
-    match conversion.mirrors {
-        None => default,
-        Some((Sign::Absolute, mirrors)) => mirrors.saturating_add(1),
-        Some((Sign::Plus, more)) => there_are.saturating_add(more),
-        Some((Sign::Minus, fewer)) => there_are.saturating_sub(fewer).max(1),
-    }
-}
-
-pub(crate) fn wanted<'a>(context: &'a Context, allowed: &'a [AllowedVolume]) -> Wanted<'a> {
-    Wanted {
-        kind: SegmentType::Striped,
-        stripes: 1,
-        mirrors: 1,
-        companions: Companions::None,
-        region_sectors: context.region_sectors,
-        extents: context.extents,
-        grows: None,
-        policy: context.policy,
-        approximate: false,
-        allowed,
-        parallel: Vec::new(),
-        name: "",
-    }
-}
-
-pub(crate) fn last_segment<'a>(
-    group: &'a mut VolumeGroup,
-    name: &str,
-) -> Option<&'a mut LvSegment> {
-    volume_mut(group, name).and_then(|volume| volume.segments.last_mut())
 }

@@ -2,7 +2,7 @@
 
 use crate::lvm::parts::images;
 use crate::lvm::simulate::build::{rename, volume_mut};
-use crate::lvm::simulate::images::{Context, last_segment};
+use crate::lvm::simulate::images::context::{Context, last_segment};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, Part, VolumeGroup};
 

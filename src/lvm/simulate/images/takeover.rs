@@ -3,9 +3,9 @@
 use crate::lvm::parts::images;
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::simulate::build::{rename, segment_over};
+use crate::lvm::simulate::images::context::{Context, last_segment};
 use crate::lvm::simulate::images::mirror::add_log;
 use crate::lvm::simulate::images::raid::add_metadata;
-use crate::lvm::simulate::images::{Context, last_segment};
 use crate::lvm::{AllocationPolicy, MirrorLog, Part, VolumeGroup};
 
 /// A mirror becomes RAID1: its images stay, each gets metadata behind it, the log goes.

@@ -1,0 +1,52 @@
+//! What every step of a conversion of images needs to know.
+
+use crate::lvm::simulate::allowed::AllowedVolume;
+use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::request::{Companions, Wanted};
+use crate::lvm::simulate::step::Conversion;
+use crate::lvm::{AllocationPolicy, LvSegment, SegmentType, Settings, Sign, VolumeGroup};
+
+/// The parts of a conversion's context that every step of it needs.
+pub(crate) struct Context<'a> {
+    pub(crate) conversion: &'a Conversion,
+    pub(crate) settings: &'a Settings,
+    pub(crate) allowed: Vec<AllowedVolume>,
+    pub(crate) name: &'a str,
+    pub(crate) policy: AllocationPolicy,
+    pub(crate) extents: u64,
+    pub(crate) region_sectors: u64,
+}
+
+/// Images that there shall be; `default` without `-m`.
+pub(crate) fn wanted_images(conversion: &Conversion, there_are: u64, default: u64) -> u64 {
+    match conversion.mirrors {
+        None => default,
+        Some((Sign::Absolute, mirrors)) => mirrors.saturating_add(1),
+        Some((Sign::Plus, more)) => there_are.saturating_add(more),
+        Some((Sign::Minus, fewer)) => there_are.saturating_sub(fewer).max(1),
+    }
+}
+
+pub(crate) fn wanted<'a>(context: &'a Context, allowed: &'a [AllowedVolume]) -> Wanted<'a> {
+    Wanted {
+        kind: SegmentType::Striped,
+        stripes: 1,
+        mirrors: 1,
+        companions: Companions::None,
+        region_sectors: context.region_sectors,
+        extents: context.extents,
+        grows: None,
+        policy: context.policy,
+        approximate: false,
+        allowed,
+        parallel: Vec::new(),
+        name: "",
+    }
+}
+
+pub(crate) fn last_segment<'a>(
+    group: &'a mut VolumeGroup,
+    name: &str,
+) -> Option<&'a mut LvSegment> {
+    volume_mut(group, name).and_then(|volume| volume.segments.last_mut())
+}
