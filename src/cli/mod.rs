@@ -11,6 +11,7 @@ mod generate;
 mod input;
 mod limits;
 mod manual;
+mod outcome;
 mod output;
 mod plan;
 mod pool;
@@ -20,9 +21,11 @@ mod show;
 mod so_far;
 mod strategy;
 mod task;
+mod voice;
 mod watch;
 
 pub use capacity::{GroupModel, capacity_schema};
+pub(crate) use outcome::Outcome;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -59,17 +62,6 @@ enum Command {
     Generate(generate::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
-}
-
-/// What a subcommand found out, as its exit code says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// There is a plan; what was asked holds.
-    Yes,
-    /// Proven that there is none; what was asked does not hold.
-    No,
-    /// A limit ran out before an answer.
-    LimitRanOut,
 }
 
 /// Runs the program: the words of the command line, the first being the program's own name.

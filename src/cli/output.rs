@@ -6,7 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use anyhow::Context;
 use clap::ValueEnum;
 
-use crate::cli::watch;
+use crate::cli::voice;
 use crate::core::{is_printable, printable};
 use crate::show;
 
@@ -34,7 +34,7 @@ pub(crate) enum Format {
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     // What takes long is done before: what is being written is written to its end.
     let text = harmless(text);
-    watch::speak(|| write_as_is(&text))
+    voice::speak(|| write_as_is(&text))
 }
 
 /// Writes a result to standard output, whoever may write by now.

@@ -6,12 +6,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::cli::{Outcome, output};
+use crate::cli::{Outcome, output, voice};
 use crate::core::{Limits, StopReason};
 
 /// Set once the user presses Ctrl-C: the search ends with the best it has.
@@ -24,22 +24,9 @@ static END: OnceLock<Instant> = OnceLock::new();
 static MEMORY: OnceLock<u64> = OnceLock::new();
 /// What is said if the work does not come back in time.
 static LAST_WORD: Mutex<Option<LastWord>> = Mutex::new(None);
-/// Held while a result is written.
-static VOICE: Mutex<Voice> = Mutex::new(Voice::Free);
 
 /// The text of an answer and what it means, given what ran out.
 pub(crate) type LastWord = Box<dyn FnOnce(StopReason) -> anyhow::Result<(String, Outcome)> + Send>;
-
-/// Who may write results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Voice {
-    /// Nothing was written so far.
-    Free,
-    /// The work wrote something.
-    Used,
-    /// A limit ran out: the work is not listened to any more.
-    Silenced,
-}
 
 /// What bounds a run as a whole.
 #[derive(Clone, Copy, Debug)]
@@ -96,13 +83,9 @@ pub(crate) fn run(
             Err(RecvTimeoutError::Timeout) => {}
         }
         if let Some(reason) = watch.must_end() {
-            let mut voice = voice_of(&VOICE);
-            let has_spoken = *voice == Voice::Used;
-            *voice = Voice::Silenced;
-            if !has_spoken {
+            if let Some(_voice) = voice::silence() {
                 return have_the_last_word(reason);
             }
-            drop(voice);
             // What was said may have been all there is to say: then the work is back right after.
             let result = reports.recv_timeout(watch.grace());
             return result.unwrap_or(Ok(Outcome::LimitRanOut));
@@ -149,23 +132,6 @@ fn is_full() -> bool {
 /// Leaves what is to be said if the work does not come back in time, in place of what was left before.
 pub(crate) fn leave(last_word: LastWord) {
     *LAST_WORD.lock().unwrap_or_else(PoisonError::into_inner) = Some(last_word);
-}
-
-/// Writes with nobody else writing, unless the run has ended: then never comes back.
-pub(crate) fn speak<T>(write: impl FnOnce() -> T) -> T {
-    let mut voice = voice_of(&VOICE);
-    if *voice == Voice::Silenced {
-        drop(voice);
-        loop {
-            std::thread::park();
-        }
-    }
-    *voice = Voice::Used;
-    write()
-}
-
-fn voice_of(voice: &Mutex<Voice>) -> MutexGuard<'_, Voice> {
-    voice.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says what was left, or at least what ended the run.

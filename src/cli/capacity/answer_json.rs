@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use crate::capacity::{
     Fit, Largest, Layout, MinimalConflict, More, Refusal, Remedy, Repair, WhyNot,
 };
-use crate::cli::capacity::Answers;
 use crate::cli::capacity::answer_text::{part_words, policy_name, remedy_words};
+use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::raw::{
     RawAnswers, RawConflict, RawLargest, RawLayout, RawLegs, RawMore, RawRemedy, RawRepair,
     RawRule, RawSimpler, RawWhyNot,

@@ -1,10 +1,10 @@
 //! Answers about capacity for people.
 
 use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
-use crate::cli::capacity::Answers;
+use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::subject::Subject;
 use crate::cli::plan::verdict;
-use crate::core::{Policy, Problem, explain};
+use crate::core::{Policy, Problem, StopReason, explain};
 use crate::show;
 
 /// All answers, one paragraph each.
@@ -262,4 +262,12 @@ pub(crate) fn remedy_words(remedy: &Remedy, extent_bytes: Option<u64>) -> String
         }
         Remedy::Drop { request } => format!("without {request}"),
     }
+}
+
+/// A line on what ended the search, if something did.
+pub(crate) fn ended_by(stopped: Option<StopReason>) -> String {
+    stopped.map_or_else(String::new, |reason| {
+        let end = reason.as_end();
+        format!("{end}; what is not proven might be better without that\n")
+    })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 
 use crate::capacity::{Fixed, Held, Purchase};
-use crate::cli::capacity::Arguments;
+use crate::cli::capacity::arguments::Arguments;
 use crate::cli::capacity::model::{Asked, GroupModel};
 use crate::cli::input;
 use crate::cli::pool::Pool;

@@ -4,10 +4,11 @@ use anyhow::{anyhow, bail};
 
 use crate::capacity::{self, Aftermath, Failure, Remedy, enough_for_each};
 use crate::cli::Outcome;
+use crate::cli::capacity::answer_json;
 use crate::cli::capacity::answer_json::Scale;
-use crate::cli::capacity::answer_text::{list, remedy_words, sentence};
+use crate::cli::capacity::answer_text::{ended_by, list, remedy_words, sentence};
+use crate::cli::capacity::arguments::{Arguments, CapacityFormat};
 use crate::cli::capacity::raw::{RawAnswers, RawFailure, RawState, RawSurvival};
-use crate::cli::capacity::{Arguments, CapacityFormat, answer_json, ended_by};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::redundant;

@@ -2,13 +2,14 @@
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::capacity::{Change, Fixed, Forecast, MONTHS_BOUGHT, Model, forecast};
+use crate::capacity::{Change, Fixed, Model, forecast};
 use crate::cli::Outcome;
+use crate::cli::capacity::answer_text::ended_by;
+use crate::cli::capacity::arguments::{Arguments, CapacityFormat};
+use crate::cli::capacity::outlook::Outlook;
 use crate::cli::capacity::raw::RawAnswers;
 use crate::cli::capacity::subject::Gathered;
-use crate::cli::capacity::{
-    Arguments, CapacityFormat, answer_json, ended_by, when_json, when_text,
-};
+use crate::cli::capacity::{answer_json, when_json, when_text};
 use crate::cli::output;
 use crate::core::{Problem, Request, StopReason};
 use crate::lvm::{self, LvCommand, SizeArgument, Verb, VolumeGroup};
@@ -17,62 +18,6 @@ use crate::show;
 
 /// What the drawing shows.
 const TITLE: &str = "Growth against free extents";
-
-/// What is known of the months to come.
-pub(crate) struct Outlook {
-    pub(crate) forecast: Forecast,
-    /// Per growing thing its name and how much a month, in words.
-    pub(crate) growth: Vec<String>,
-    pub(crate) extent_bytes: Option<u64>,
-}
-
-impl Outlook {
-    /// Whether a month, counted from 1, fits; `None` where that is open.
-    pub(crate) fn fits(&self, month: u64) -> Option<bool> {
-        if month <= self.forecast.lasts {
-            return Some(true);
-        }
-        let failing = self.forecast.fails.as_ref()?;
-        (month >= failing.month).then_some(false)
-    }
-
-    /// A bar for each month.
-    pub(crate) fn bars(&self) -> Vec<show::Bar> {
-        let months = (1..).zip(&self.forecast.months);
-        months
-            .map(|(month, known)| show::Bar {
-                label: month.to_string(),
-                value: known.needed.unwrap_or(u64::MAX),
-                fits: self.fits(month),
-            })
-            .collect()
-    }
-
-    /// Free extents before any growth.
-    pub(crate) fn free(&self) -> u64 {
-        self.forecast.months.first().map_or(0, |month| month.free)
-    }
-
-    /// The requests that conflict in the month that fails; of a refusal that was not taken apart, all.
-    pub(crate) fn failing_requests(&self) -> Vec<String> {
-        let Some(failing) = &self.forecast.fails else {
-            return Vec::new();
-        };
-        match (&failing.conflict, &failing.refusal) {
-            (Some(conflict), Some(refusal)) => {
-                let requests = refusal.problem.requests();
-                let legs = conflict.legs().into_iter();
-                legs.map(|(index, _)| requests[index].name.clone())
-                    .collect()
-            }
-            (_, Some(refusal)) => {
-                let requests = refusal.problem.requests().iter();
-                requests.map(|request| request.name.clone()).collect()
-            }
-            (_, None) => Vec::new(),
-        }
-    }
-}
 
 /// Looks ahead so many months.
 ///
@@ -368,9 +313,4 @@ fn volume_extents(group: &VolumeGroup, commands: &[LvCommand], name: &str) -> Re
     }
     let existing = lvm::existing(group, name).map_err(|error| error.to_string())?;
     Ok(existing.extents)
-}
-
-/// The last month that a purchase is for.
-pub(crate) fn bought_until(failing: u64) -> u64 {
-    failing.saturating_add(MONTHS_BOUGHT - 1)
 }

@@ -1,8 +1,8 @@
 //! The months to come as JSON.
 
 use crate::cli::capacity::answer_json::{Scale, conflict, words};
+use crate::cli::capacity::outlook::{Outlook, bought_until};
 use crate::cli::capacity::raw::{RawAnswers, RawFailing, RawMonth, RawOutlook};
-use crate::cli::capacity::when::{Outlook, bought_until};
 
 /// The outlook in the shape of the file.
 ///

@@ -1,7 +1,7 @@
 //! The months to come, for people: a table whose last column is the chart.
 
 use crate::cli::capacity::answer_text::{list, part_words, sentence};
-use crate::cli::capacity::when::{Outlook, bought_until};
+use crate::cli::capacity::outlook::{Outlook, bought_until};
 use crate::cli::output;
 use crate::core::explain;
 use crate::show;

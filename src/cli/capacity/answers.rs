@@ -1,0 +1,14 @@
+//! What was found out about capacity.
+
+use crate::capacity::{Fit, Largest, More, Repair};
+use crate::core::{Answer, Problem};
+
+/// Everything that was found out; `None` where it was not asked.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    pub(crate) largest: Option<Largest>,
+    pub(crate) more: Option<More>,
+    pub(crate) choice: Option<(Problem, Answer)>,
+    pub(crate) fits: Option<Fit>,
+    pub(crate) add: Option<Vec<Repair>>,
+}
