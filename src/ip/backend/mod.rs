@@ -21,11 +21,14 @@ mod cbc;
 mod highs;
 mod microlp;
 mod model;
+mod outcome;
+
+pub(crate) use outcome::Outcome;
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::core::{Limits, StopReason};
+use crate::core::Limits;
 use crate::ip::IpError;
 use crate::ip::program::Program;
 
@@ -131,25 +134,12 @@ impl FromStr for Backend {
     }
 }
 
-/// What a solver says of a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// These values are the best by the measure.
-    Best(Vec<i32>),
-    /// These values satisfy the rows; a limit ran out.
-    Feasible(Vec<i32>, StopReason),
-    /// No values satisfy the rows.
-    Infeasible,
-    /// A limit ran out with nothing in hand.
-    Stopped(StopReason),
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::core::Measure;
+    use crate::core::{Measure, StopReason};
     use crate::ip::program::{Kind, Objective, Sense, Sum};
 
     /// Fewest things of 7 and 4 that add up to 29.

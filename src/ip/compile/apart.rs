@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::{Request, Separation};
+use crate::core::{Problem, Request, Separation};
+use crate::ip::compile::columns::RequestColumns;
+use crate::ip::compile::draft::Draft;
 use crate::ip::compile::outline::{Outline, Stride};
-use crate::ip::compile::{Draft, RequestColumns};
 use crate::ip::program::{Sense, Sum};
 
 /// Adds the rows that keep the legs of a request apart.
@@ -153,4 +154,27 @@ fn per_source<'a>(holds: impl Iterator<Item = &'a (usize, Sum)>) -> BTreeMap<usi
         sums.entry(*source).or_default().add_sum(sum, 1);
     }
     sums
+}
+
+/// Whether a leg may put new extents or metadata on a source, for what other legs already have there
+/// (rows `separation` and `partition` with previous segments).
+pub(crate) fn may_hold(problem: &Problem, request: &Request, leg: usize, source: usize) -> bool {
+    let Some(previous) = &request.grows else {
+        return true;
+    };
+    let others = previous
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != leg);
+    let mut held = others.flat_map(|(_, segments)| segments.iter().map(|segment| segment.source));
+    let tags = &problem.sources()[source].tags;
+    let is_apart = request.separation() == Separation::Leg;
+    !held.any(|other| {
+        let other_tags = &problem.sources()[other].tags;
+        (is_apart && other == source)
+            || request
+                .partition_by_tags
+                .iter()
+                .any(|tag| tags.contains(tag) && other_tags.contains(tag))
+    })
 }

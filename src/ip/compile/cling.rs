@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{Policy, Problem, Request, Segment};
 use crate::ip::IpError;
-use crate::ip::compile::{Draft, RequestColumns, bound};
+use crate::ip::compile::columns::RequestColumns;
+use crate::ip::compile::draft::Draft;
+use crate::ip::compile::numbers::bound;
 use crate::ip::program::{Kind, Sense, Sum};
 
 /// Adds the rows of a request whose policy makes its legs cling.

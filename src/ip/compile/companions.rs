@@ -2,7 +2,10 @@
 
 use crate::core::{Place, Request, Separation};
 use crate::ip::IpError;
-use crate::ip::compile::{Draft, RequestColumns, bound, may_hold, whole};
+use crate::ip::compile::apart::may_hold;
+use crate::ip::compile::columns::RequestColumns;
+use crate::ip::compile::draft::Draft;
+use crate::ip::compile::numbers::{bound, whole};
 use crate::ip::program::{Kind, Sense, Sum};
 
 /// Adds the columns and rows of a request's companions.

@@ -2,7 +2,9 @@
 
 use crate::core::{Cuts, Place, Policy, Request, Separation, Size};
 use crate::ip::IpError;
-use crate::ip::compile::{Draft, RequestColumns, bound, whole};
+use crate::ip::compile::columns::RequestColumns;
+use crate::ip::compile::draft::Draft;
+use crate::ip::compile::numbers::{bound, whole};
 use crate::ip::program::{Kind, Sense, Sum};
 
 /// Whether the legs of a request are alike, and each one piece of known length.

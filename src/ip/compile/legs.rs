@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::core::{Measure, Place, Policy, Request, Segment, Separation, Size};
 use crate::ip::IpError;
+use crate::ip::compile::apart::may_hold;
+use crate::ip::compile::cling;
+use crate::ip::compile::columns::{Cell, RequestColumns};
+use crate::ip::compile::draft::Draft;
+use crate::ip::compile::numbers::{bound, whole};
 use crate::ip::compile::outline::{Outline, Stride, certain_offsets};
 use crate::ip::compile::segments;
 use crate::ip::compile::steps::{self, Step};
-use crate::ip::compile::{Cell, Draft, RequestColumns, bound, cling, may_hold, whole};
 use crate::ip::program::{Kind, Sense, Sum};
 
 /// Adds the columns and rows of a request's legs.

@@ -2,8 +2,10 @@
 
 use crate::core::{Area, Measure, Separation, Size};
 use crate::ip::IpError;
+use crate::ip::compile::columns::RequestColumns;
+use crate::ip::compile::draft::Draft;
+use crate::ip::compile::numbers::{bound, whole};
 use crate::ip::compile::outline::Outline;
-use crate::ip::compile::{Draft, RequestColumns, bound, whole};
 use crate::ip::program::{Kind, Objective, Sense, Sum};
 
 /// Parts per million, the unit of `balance`.

@@ -2,9 +2,10 @@
 
 use crate::core::{Policy, Request};
 use crate::ip::IpError;
+use crate::ip::compile::columns::{Cell, RequestColumns};
+use crate::ip::compile::draft::Draft;
 use crate::ip::compile::outline::{Outline, Stride};
 use crate::ip::compile::steps::Step;
-use crate::ip::compile::{Cell, Draft, RequestColumns};
 use crate::ip::program::{Sense, Sum};
 
 /// Rows `front`: the metadata lies in front of the leg's first segment, in its place.
