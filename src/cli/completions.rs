@@ -1,6 +1,6 @@
 //! `extentplan completions`: what a shell needs to complete the command line.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use crate::cli::Outcome;
@@ -13,9 +13,8 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
-    let mut program = crate::cli::Arguments::command();
     clap_complete::generate(arguments.shell, &mut program, "extentplan", &mut script);
     output::print(&String::from_utf8(script)?)?;
     Ok(Outcome::Yes)

@@ -1,7 +1,7 @@
 //! `extentplan manual`: the manual page of the program or of a subcommand.
 
 use anyhow::anyhow;
-use clap::{Args, CommandFactory};
+use clap::Args;
 
 use crate::cli::Outcome;
 use crate::cli::output;
@@ -13,8 +13,7 @@ pub(crate) struct Arguments {
     subcommand: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let mut program = crate::cli::Arguments::command();
+pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::Result<Outcome> {
     // Gives subcommands the names under which they are called.
     program.build();
     let described = match &arguments.subcommand {

@@ -31,7 +31,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::core::printable;
 
@@ -118,8 +118,8 @@ impl Command {
             Command::Replay(arguments) => replay::run(arguments),
             Command::Export(arguments) => export::run(arguments),
             Command::Generate(arguments) => generate::run(arguments),
-            Command::Completions(arguments) => completions::run(arguments),
-            Command::Manual(arguments) => manual::run(arguments),
+            Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
+            Command::Manual(arguments) => manual::run(arguments, Arguments::command()),
         }
     }
 }
