@@ -52,7 +52,8 @@
 //! | [`generate`] | problems made by rule and seed |
 //! | [`cli`] | the program, one file per subcommand |
 //!
-//! The rooms are kept apart: which may use which stands in one table, in `tests/architecture.rs`.
+//! The rooms are kept apart: which may use which stands in one table, in `tests/architecture/main.rs`. Files
+//! import each other in no circle.
 
 pub mod capacity;
 pub mod cli;

@@ -10,8 +10,12 @@ use std::path::{Path, PathBuf};
     unused_imports,
     reason = "compiled only to prove it can be"
 )]
-#[path = "../src/core/mod.rs"]
+#[path = "../../src/core/mod.rs"]
 mod core;
+
+mod circles;
+mod imports;
+mod tokens;
 
 /// What each room may use. This table is the architecture.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -73,6 +77,20 @@ fn rooms_use_only_what_the_table_grants() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_import_each_other_in_no_circle() {
+    let sources: Vec<(String, String)> = rust_files(Path::new("src"))
+        .iter()
+        .filter(|file| !file.ends_with("tests.rs"))
+        .map(|file| {
+            let name = file.strip_prefix("src").unwrap().display().to_string();
+            (name, fs::read_to_string(file).unwrap())
+        })
+        .collect();
+    let circles = circles::circles(&imports::imports(&sources));
+    assert!(circles.is_empty(), "\n{}", circles.join("\n\n"));
 }
 
 /// Where floating point numbers may stand: solvers compute with them, and a plan file says how many
