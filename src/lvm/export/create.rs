@@ -10,6 +10,7 @@ use crate::lvm::{
     AllocationPolicy, Amount, Entry, EntryPart, ExportError, LvCommand, OtherOption, Sign,
     SizeArgument, Verb,
 };
+
 /// Makes a volume with a template for the first command.
 pub(crate) fn create_from(
     builder: &mut Builder,

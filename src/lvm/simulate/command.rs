@@ -1,4 +1,4 @@
-//! A command about placing that runs on a volume group.
+//! Commands that place extents, or prepare that, run on a volume group.
 
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::{SimulationError, change, convert, create, extend};

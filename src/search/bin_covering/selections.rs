@@ -1,4 +1,4 @@
-//! Selections of areas: from what they are made, what they give, and which are tried one after another.
+//! Selections of areas: what they are made of, what they give, and which are tried one after another.
 
 use crate::core::Limits;
 use crate::search::bin_covering::covering::{Covering, Item};
@@ -7,7 +7,6 @@ use crate::search::tradeoff::Selection;
 
 /// How far above the bound selections of areas are tried, as a part of the bound and at least.
 const WIDEN_PART: usize = 16;
-
 const WIDEN_LEAST: usize = 12;
 
 /// What each item gives with as many of its areas as are selected, and to whom no leg needs more.
