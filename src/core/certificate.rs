@@ -1,4 +1,4 @@
-//! Why there is no plan, in a form that can be checked by hand.
+//! Why there is no plan, or none that is better, in a form that can be checked by hand.
 
 use std::fmt;
 
@@ -121,7 +121,49 @@ impl Conflict {
     }
 }
 
-/// A conflict that does not hold.
+/// Why no plan is below a bound.
+///
+/// It is about one measure, and about the plans that have no more of the measures before than their
+/// bounds say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// The fewest areas, or sources, that hold all legs; what is left of all extents; what there is no room for.
+    Counting {
+        /// Extents that an area is worth where the number of segments or sources is known from a measure
+        /// before; 0 where it is not used.
+        worth: u64,
+    },
+    /// Prices at which every plan costs too much.
+    Prices(Prices),
+}
+
+impl Certificate {
+    /// The name in files and messages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Certificate::Counting { .. } => "counting",
+            Certificate::Prices(_) => "prices",
+        }
+    }
+}
+
+/// Prices of what is free, and weights of what is counted, all in the same unit.
+///
+/// Every leg pays for its extents and for what it adds to the measures. What all legs pay at the least, each
+/// as if it were alone, less what everything free is worth, is what every plan costs at the least.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prices {
+    /// What one of a measure weighs, from the first of the objective to the bounded one, which is the last.
+    pub weights: Vec<u64>,
+    /// Source, start of a free area, price of an extent of it; an area that is not listed has price 0.
+    pub areas: Vec<(usize, u64, u64)>,
+    /// Request, source, price for each leg of the request that touches the source, of which there is one at
+    /// most: its legs are on disjoint sources.
+    pub touches: Vec<(usize, usize, u64)>,
+}
+
+/// A conflict or a certificate that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refuted {
     /// What is wrong with it.

@@ -16,6 +16,7 @@ mod measure;
 mod plan;
 mod printable;
 mod problem;
+mod proof;
 mod request;
 mod source;
 mod verify;
@@ -23,7 +24,7 @@ mod violation;
 
 pub use answer::{Answer, Bound, Method, Proof, StopReason};
 pub use areas::{Area, Areas};
-pub use certificate::{Conflict, Refuted};
+pub use certificate::{Certificate, Conflict, Prices, Refuted};
 pub use check::check;
 pub use cost::{Cost, cost};
 pub use defect::Defect;
@@ -33,6 +34,7 @@ pub use measure::Measure;
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};
 pub use problem::Problem;
+pub use proof::verify_bound;
 pub use request::{
     Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Request, Separation, Shape,
     Size,

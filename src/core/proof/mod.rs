@@ -1,0 +1,49 @@
+//! Whether no plan can be below a bound: what a certificate says, added up once more.
+//!
+//! Like [`crate::core::check`] this shares no code with whoever found the bound. Rules of a problem may be
+//! left out of the sum, which only makes it smaller; nothing may be counted that a plan could do without.
+
+mod cheapest;
+mod counting;
+mod leftover;
+mod prices;
+mod question;
+mod request;
+
+use crate::core::{Bound, Certificate, Measure, Problem, Refuted};
+use question::Question;
+
+/// Whether entry `position` of a bound holds: of every plan that has, in all measures before, no more
+/// than the bound says.
+///
+/// # Errors
+/// [`Refuted`] with what the certificate comes to, if that is less than the bound says.
+pub fn verify_bound(
+    problem: &Problem,
+    bound: &Bound,
+    position: usize,
+    certificate: &Certificate,
+) -> Result<(), Refuted> {
+    let refuted = |reason: String| Err(Refuted { reason });
+    let objective = problem.objective();
+    let (Some(&measure), Some(&claimed)) = (objective.get(position), bound.0.get(position)) else {
+        return refuted(format!("there is no bound number {position}"));
+    };
+    let question = Question::new(problem, &bound.0[..position], measure);
+    let counted = match certificate {
+        Certificate::Counting { worth } => counting::least(&question, *worth),
+        Certificate::Prices(prices) => prices::least(&question, prices)?,
+    };
+    if counted < claimed {
+        return refuted(format!(
+            "it states {claimed} for {measure}, counted {counted} by {}",
+            certificate.name()
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a measure is bounded from below by the extents alone that are taken and left.
+fn is_of_what_is_left(measure: Measure) -> bool {
+    !measure.adds_up()
+}

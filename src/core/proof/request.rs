@@ -1,0 +1,335 @@
+//! What one request costs at the least at given prices, as if it were alone.
+
+use crate::core::proof::cheapest::{self, Item, Part};
+use crate::core::proof::prices::Tariff;
+use crate::core::proof::question::{Question, Wanted};
+use crate::core::{Area, Areas, Cuts, Policy, Request, Segment, Separation};
+
+/// The least that the request adds to the weighted measures and pays for extents.
+pub(super) fn least(question: &Question<'_>, wanted: &Wanted<'_>, tariff: &Tariff) -> i128 {
+    let left_out = if wanted.is_required {
+        None
+    } else {
+        // What is not counted costs nothing.
+        let value = wanted.request.value.unwrap_or(0);
+        Some(tariff.charges.unserved * i128::from(value))
+    };
+    if left_out == Some(0) {
+        return 0;
+    }
+    let view = View::of(question, wanted, tariff);
+    let mut value = if tariff.charges.shortfall > 0 && wanted.least < wanted.most {
+        view.of_any_length()
+    } else {
+        // With more extents a leg costs no less.
+        view.by_legs().max(view.as_one())
+    };
+    value = value.max(0);
+    for (extents, count) in wanted.companions() {
+        let parts = view.parts.iter();
+        let holds = parts.filter(|part| part.longest >= extents);
+        let cheapest = holds.map(|part| part.price).min().unwrap_or(0);
+        value += cheapest * i128::from(extents) * i128::from(count);
+    }
+    left_out.map_or(value, |left_out| left_out.min(value))
+}
+
+/// A free area, as the request sees it.
+struct Offer {
+    source: usize,
+    price: i128,
+    /// Extents on it that may be used, and the most of them in one run.
+    total: u64,
+    longest: u64,
+    free: Area,
+}
+
+/// A request at some prices.
+struct View<'a> {
+    wanted: &'a Wanted<'a>,
+    tariff: &'a Tariff,
+    parts: Vec<Offer>,
+    /// Whether sources are the items, rather than areas.
+    is_by_source: bool,
+}
+
+impl<'a> View<'a> {
+    fn of(question: &Question<'_>, wanted: &'a Wanted<'a>, tariff: &'a Tariff) -> View<'a> {
+        // Every field is named, so that whoever adds one is led here: a rule that is left out only makes the
+        // sum smaller.
+        #[rustfmt::skip]
+        let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
+            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ }
+            = wanted.request;
+        let mut parts = Vec::new();
+        for (source, areas) in &wanted.offered {
+            for free in question.problem.sources()[*source].free.iter() {
+                let part: Areas = areas
+                    .meeting(free)
+                    .filter_map(|part| part.intersection(free))
+                    .collect();
+                let price = tariff.areas.get(&(*source, free.start()));
+                if !part.is_empty() {
+                    parts.push(Offer {
+                        source: *source,
+                        price: price.copied().unwrap_or(0),
+                        total: part.total(),
+                        longest: part.longest(),
+                        free,
+                    });
+                }
+            }
+        }
+        let touches = |source: usize| tariff.touches.contains_key(&(wanted.index, source));
+        let is_by_source =
+            tariff.charges.source > 0 || parts.iter().any(|part| touches(part.source));
+        View {
+            wanted,
+            tariff,
+            parts,
+            is_by_source,
+        }
+    }
+
+    /// Every leg by itself.
+    fn by_legs(&self) -> i128 {
+        let request = self.wanted.request;
+        let legs = i128::from(self.wanted.legs);
+        let is_grown = self.wanted.growing_legs() > 0;
+        let value: i128 = match &request.grows {
+            Some(grown) => {
+                let of_leg = |leg: &Vec<Segment>| self.of_grown(leg);
+                grown.iter().map(of_leg).sum()
+            }
+            None => self.of_alike(),
+        };
+        // An interval is charged for once, and not at all if every leg goes on.
+        match request.cuts {
+            Cuts::Apart => value,
+            Cuts::Together if is_grown && legs > 0 => (value - self.tariff.charges.segment).max(0),
+            Cuts::Together => value,
+        }
+    }
+
+    /// Legs that have nothing yet. One on a source alone keeps all others off it, if legs keep apart.
+    fn of_alike(&self) -> i128 {
+        let wanted = self.wanted;
+        let need = self.need();
+        let is_apart = wanted.legs > 1 && wanted.request.separation() != Separation::None;
+        let stays = match wanted.request.policy {
+            Policy::Contiguous | Policy::Cling => true,
+            Policy::ClingByTags | Policy::Normal | Policy::Anywhere => false,
+        };
+        let mut alone = self.on_one_source(need, stays);
+        alone.sort_unstable();
+        let several = if stays {
+            None
+        } else {
+            let items = self.items(&|_| true);
+            cheapest::least(&items, need, self.charge(), 2, None, self.tariff.dearest)
+        };
+        let mut value = 0;
+        for leg in 0..wanted.legs {
+            let leg = usize::try_from(leg).unwrap_or(usize::MAX);
+            let single = alone.get(if is_apart { leg } else { 0 }).copied();
+            let cheapest = single.into_iter().chain(several).min();
+            // With none there is no plan; nothing needs to be said of it.
+            value += cheapest.unwrap_or(0);
+        }
+        value
+    }
+
+    /// Per source what a leg costs at the least that is on it alone; where areas are the items, on one area
+    /// alone, unless it `stays` on the source.
+    fn on_one_source(&self, need: u64, stays: bool) -> Vec<i128> {
+        let is_one_area = self.wanted.request.policy == Policy::Contiguous;
+        let mut values = Vec::new();
+        for of_source in self.parts.chunk_by(|one, other| one.source == other.source) {
+            let total = of_source.iter().map(|part| part.total);
+            let total = total.fold(0, u64::saturating_add);
+            let beside = self.of_source() + self.touch(of_source[0].source);
+            let holding = of_source.iter().filter(|part| part.longest >= need);
+            let one = holding.map(|part| part.price).min();
+            let one = one.map(|price| price * i128::from(need) + self.of_area());
+            let more = if is_one_area || !stays && !self.is_by_source || total < need {
+                None
+            } else {
+                let items = of_source.iter().map(|part| self.area(part));
+                let items: Vec<Item> = items.collect();
+                let dearest = self.tariff.dearest;
+                cheapest::least(&items, need, self.of_area(), 2, None, dearest)
+            };
+            values.extend(one.into_iter().chain(more).min().map(|value| value + beside));
+        }
+        values
+    }
+
+    /// A leg that goes on behind what it has, where an area bears no charge for a segment.
+    fn of_grown(&self, leg: &[Segment]) -> i128 {
+        let need = self.need();
+        let last = leg.last();
+        let is_next = |part: &Offer| {
+            last.is_some_and(|last| {
+                let end = last.area.end();
+                part.source == last.source && part.free.start() <= end && end < part.free.end()
+            })
+        };
+        let is_home = |part: &Offer| {
+            leg.is_empty()
+                || match self.wanted.request.policy {
+                    Policy::Contiguous => is_next(part),
+                    Policy::Cling => leg.iter().any(|segment| segment.source == part.source),
+                    Policy::ClingByTags | Policy::Normal | Policy::Anywhere => true,
+                }
+        };
+        if self.is_by_source {
+            // The charge of the area where it goes on is left out as a whole.
+            let spared = if last.is_some() { self.of_area() } else { 0 };
+            let items = self.items(&is_home);
+            let dearest = self.tariff.dearest;
+            let value = cheapest::least(&items, need, self.charge(), 0, None, dearest);
+            return (value.unwrap_or(0) - spared).max(0);
+        }
+        let items = self.items(&|part| is_home(part) && !is_next(part));
+        let next = self.parts.iter().find(|part| is_next(part));
+        let next = next.map(|part| self.area(part));
+        let dearest = self.tariff.dearest;
+        let value = cheapest::least(&items, need, self.charge(), 0, next.as_ref(), dearest);
+        value.unwrap_or(0)
+    }
+
+    /// All legs as one large one: a source counts once, however many of them are on it.
+    fn as_one(&self) -> i128 {
+        let wanted = self.wanted;
+        if wanted.legs == 1 || !self.tariff.touches.is_empty() || wanted.request.separation() == Separation::Leg {
+            return 0;
+        }
+        let need = self.need().saturating_mul(wanted.legs);
+        let most = wanted.most_of_a_source();
+        let fewest = match wanted.request.separation() {
+            Separation::Segment if self.is_by_source => wanted.legs,
+            Separation::Segment | Separation::Leg | Separation::None => 1,
+        };
+        let spared = if wanted.growing_legs() > 0 {
+            0
+        } else {
+            self.of_area()
+        };
+        let mut items: Vec<Item> = Vec::new();
+        let groups = self.parts.chunk_by(|one, other| {
+            self.is_by_source && one.source == other.source
+        });
+        for parts in groups {
+            items.push(item(parts, most, if self.is_by_source { spared } else { 0 }, 0));
+        }
+        let charge = if self.is_by_source {
+            self.tariff.charges.source
+        } else {
+            spared
+        };
+        let fewest = usize::try_from(fewest).unwrap_or(usize::MAX);
+        let dearest = self.tariff.dearest;
+        cheapest::least(&items, need, charge, fewest, None, dearest).unwrap_or(0)
+    }
+
+    /// All legs, of whatever length pays: at one worth of an extent what a leg costs is linear in its length,
+    /// and so is what it falls short, so one of the ends is least.
+    fn of_any_length(&self) -> i128 {
+        let wanted = self.wanted;
+        if wanted.growing_legs() > 0 {
+            return 0;
+        }
+        let (shape, legs) = (wanted.request.shape, i128::from(wanted.legs));
+        let short = self.tariff.charges.shortfall * i128::from(shape.stripes);
+        let worth = short / legs;
+        let gains = self.items(&|_| true).into_iter();
+        let gains = gains.map(|item| (cheapest::earns(&item, worth).0 - self.charge()).max(0));
+        let gain: i128 = gains.sum();
+        let front = wanted.request.front_extents();
+        let at = |length: u64| {
+            let paid = worth * i128::from(length + front) - gain;
+            legs * paid + short * i128::from(wanted.most - length)
+        };
+        at(wanted.least).min(at(wanted.most))
+    }
+
+    /// What a leg needs at the least, with the metadata in front of it.
+    fn need(&self) -> u64 {
+        self.wanted.least + self.wanted.request.front_extents()
+    }
+
+    /// The charge of an item.
+    fn charge(&self) -> i128 {
+        if self.is_by_source {
+            self.of_source()
+        } else {
+            self.of_area()
+        }
+    }
+
+    /// What a leg is charged for an area: where cuts are together an interval has one of every leg.
+    fn of_area(&self) -> i128 {
+        match self.wanted.request.cuts {
+            Cuts::Apart => self.tariff.charges.segment,
+            Cuts::Together => self.tariff.charges.segment / i128::from(self.wanted.legs),
+        }
+    }
+
+    /// What a leg is charged for a source: it may be shared by all, if they need not be on disjoint ones.
+    fn of_source(&self) -> i128 {
+        match self.wanted.request.separation() {
+            Separation::Leg => self.tariff.charges.source,
+            Separation::Segment | Separation::None => {
+                self.tariff.charges.source / i128::from(self.wanted.legs)
+            }
+        }
+    }
+
+    fn touch(&self, source: usize) -> i128 {
+        let touch = self.tariff.touches.get(&(self.wanted.index, source));
+        touch.copied().unwrap_or(0)
+    }
+
+    fn items(&self, takes: &dyn Fn(&Offer) -> bool) -> Vec<Item> {
+        let taken = self.parts.iter().filter(|part| takes(part));
+        if !self.is_by_source {
+            return taken.map(|part| self.area(part)).collect();
+        }
+        let taken: Vec<&Offer> = taken.collect();
+        let most = self.wanted.most + self.wanted.request.front_extents();
+        taken
+            .chunk_by(|one, other| one.source == other.source)
+            .map(|parts| {
+                let touch = self.touch(parts[0].source);
+                item(parts.iter().copied(), most, self.of_area(), touch)
+            })
+            .collect()
+    }
+
+    /// An area as an item of its own.
+    fn area(&self, part: &Offer) -> Item {
+        let most = self.wanted.most + self.wanted.request.front_extents();
+        item([part], most, 0, 0)
+    }
+}
+
+fn item<'a>(
+    parts: impl IntoIterator<Item = &'a Offer>,
+    most: u64,
+    of_part: i128,
+    extra: i128,
+) -> Item {
+    let part = |offer: &Offer| Part {
+        most: offer.total.min(most),
+        price: offer.price,
+    };
+    let mut parts: Vec<Part> = parts.into_iter().map(part).collect();
+    parts.sort_unstable_by_key(|part| part.price);
+    let total = parts.iter().map(|part| part.most);
+    Item {
+        most: total.fold(0, u64::saturating_add).min(most),
+        parts,
+        of_part,
+        extra,
+    }
+}
