@@ -262,6 +262,7 @@ fn written_answers_are_read_back() {
         cost: cost.clone(),
         method: Method::Greedy,
         proof: Proof::BoundMet,
+        certificates: Vec::new(),
     };
     let text = write_answer(&problem, &best, Some(std::time::Duration::from_millis(250)));
     assert_eq!(
@@ -299,6 +300,7 @@ fn written_answers_are_read_back() {
         bound: bound.clone(),
         method,
         stopped,
+        certificates: Vec::new(),
     };
     let document = read_plan(&write_answer(&problem, &found, None), &problem).expect("right");
     assert_eq!(document.status, Status::Found);
@@ -414,6 +416,7 @@ fn a_plan_for_another_problem_is_refused_by_name() {
         bound: Bound(vec![]),
         method: Method::Greedy,
         stopped: StopReason::MethodEnds,
+        certificates: Vec::new(),
     };
     let text = write_answer(&problem, &answer, None);
     for (part, by, expected) in [

@@ -166,6 +166,7 @@ fn strategies() -> Vec<(String, Strategy)> {
         greedy: None,
         search: false,
         program: None,
+        certify: true,
     };
     let greedy = Strategy {
         greedy: Some(greedy::Settings::default()),

@@ -66,7 +66,8 @@ fn no_certificate_holds_for_more_than_the_best() {
                     best.0[position]
                 );
                 claim[position] = best.0[position];
-                is_met |= verify_bound(&problem, &Bound(claim.clone()), position, &certificate).is_ok();
+                is_met |=
+                    verify_bound(&problem, &Bound(claim.clone()), position, &certificate).is_ok();
             }
             all += 1;
             met += u32::from(is_met);

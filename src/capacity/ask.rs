@@ -113,6 +113,7 @@ impl Asker<'_> {
                 bound: Bound::default(),
                 method: Method::Candidates,
                 stopped: StopReason::MethodEnds,
+                certificates: Vec::new(),
             },
         };
         Ok(Layout { problem, answer })

@@ -7,7 +7,9 @@ use clap::Args;
 use crate::cli::Outcome;
 use crate::cli::input;
 use crate::cli::output;
-use crate::core::{Conflict, Cost, Measure, Problem, check, cost, verify};
+use crate::core::{
+    Bound, Certificate, Conflict, Cost, Measure, Problem, check, cost, verify, verify_bound,
+};
 use crate::json::{self, PlanDocument, Status};
 
 /// Says whether a plan is right for a problem and costs what it claims
@@ -61,6 +63,9 @@ fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
         }
         (None, Status::Impossible | Status::Unknown) => {}
     }
+    if faults.is_empty() {
+        faults.extend(wrong_proofs(problem, document));
+    }
     if let Some(why) = &document.why
         && let Err(refuted) = verify(problem, why)
     {
@@ -111,7 +116,56 @@ fn wrong_values(problem: &Problem, document: &PlanDocument, counted: &Cost) -> V
     faults
 }
 
-/// One line on a plan that is right.
+/// The bound that the file claims, measure by measure up to the first that it says nothing of.
+fn bound(problem: &Problem, document: &PlanDocument) -> Bound {
+    let value = |measure: &Measure| {
+        let mut claimed = document.bound.iter();
+        let entry = claimed.find(|(claimed, _)| claimed == measure);
+        entry.map(|(_, value)| *value)
+    };
+    Bound(problem.objective().iter().map_while(value).collect())
+}
+
+fn certificate_of(document: &PlanDocument, measure: Measure) -> Option<&Certificate> {
+    let mut proofs = document.proof.iter();
+    let proof = proofs.find(|(proven, _)| *proven == measure);
+    proof.and_then(|(_, certificate)| certificate.as_ref())
+}
+
+/// Certificates that do not hold.
+fn wrong_proofs(problem: &Problem, document: &PlanDocument) -> Vec<String> {
+    let bound = bound(problem, document);
+    let mut faults = Vec::new();
+    for (measure, certificate) in &document.proof {
+        let position = problem.objective().iter().position(|m| m == measure);
+        let Some(certificate) = certificate else {
+            continue;
+        };
+        match position {
+            None => faults.push(format!("{measure} is not in the objective")),
+            Some(position) => {
+                let held = verify_bound(problem, &bound, position, certificate);
+                faults.extend(held.err().map(|refuted| refuted.to_string()));
+            }
+        }
+    }
+    faults
+}
+
+/// A line for each bound: what it is, and what stands behind it.
+fn bounds(problem: &Problem, document: &PlanDocument) -> String {
+    let bounds = problem.objective().iter().zip(bound(problem, document).0);
+    let line = |(measure, value): (&Measure, u64)| {
+        let by = match certificate_of(document, *measure) {
+            Some(certificate) => format!("holds by {}", certificate.name()),
+            None => "rests on the search that gave it".to_string(),
+        };
+        format!("  {measure} at least {value}: {by}\n")
+    };
+    bounds.map(line).collect()
+}
+
+/// What is to be said of a plan that is right.
 fn verdict(problem: &Problem, document: &PlanDocument) -> String {
     match (&document.plan, &document.why) {
         (Some(plan), _) => {
@@ -119,7 +173,7 @@ fn verdict(problem: &Problem, document: &PlanDocument) -> String {
             let words: Vec<String> = pairs
                 .map(|(measure, value)| format!("{measure} {value}"))
                 .collect();
-            format!("right: {}\n", words.join(", "))
+            format!("right: {}\n{}", words.join(", "), bounds(problem, document))
         }
         (None, Some(Conflict::Exhausted { .. } | Conflict::Program { .. })) => {
             "no plan; the reason rests on the search that gave it\n".to_string()

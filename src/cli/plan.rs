@@ -14,7 +14,9 @@ use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
 use crate::cli::watch;
-use crate::core::{Answer, Bound, Cost, Limits, Measure, Plan, Problem, Source, explain};
+use crate::core::{
+    Answer, Bound, Certificate, Cost, Limits, Measure, Plan, Problem, Source, explain,
+};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, Holding, MapStyle};
@@ -251,8 +253,9 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             proof,
             ..
         } => format!(
-            "best: {} - proven: {proof}, found by {method}",
-            costs(objective, &cost.0)
+            "best: {} - proven: {}, found by {method}",
+            costs(objective, &cost.0),
+            proofs(objective, answer, proof.name())
         ),
         Answer::Found {
             cost,
@@ -263,7 +266,7 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
         } => format!(
             "found: {} - found by {method}, not proven best: {stopped}; {}",
             costs(objective, &cost.0),
-            gap(objective, cost, bound)
+            gap(objective, cost, bound, answer)
         ),
         Answer::Impossible { why } => format!("impossible: {}", explain(problem, why)),
         Answer::Unknown { bound, stopped } => format!(
@@ -286,15 +289,37 @@ fn costs(objective: &[Measure], values: &[u64]) -> String {
     words.join(", ")
 }
 
+/// By what each measure is proven: by a certificate, or by nothing but a search that ended as it says.
+fn proofs(objective: &[Measure], answer: &Answer, ended: &str) -> String {
+    let by = |index: usize| match certificate(answer, index) {
+        Some(certificate) => certificate.name().to_string(),
+        None => format!("search ({ended})"),
+    };
+    let all: Vec<String> = (0..objective.len()).map(by).collect();
+    if all.windows(2).all(|pair| pair[0] == pair[1]) {
+        return format!("by {}", all.first().map_or("nothing", String::as_str));
+    }
+    let named = objective.iter().zip(all);
+    let words: Vec<String> = named
+        .map(|(measure, by)| format!("{measure} by {by}"))
+        .collect();
+    words.join(", ")
+}
+
+fn certificate(answer: &Answer, position: usize) -> Option<&Certificate> {
+    answer.certificates().get(position)?.as_ref()
+}
+
 /// How far the plan may be from the best.
-fn gap(objective: &[Measure], cost: &Cost, bound: &Bound) -> String {
+fn gap(objective: &[Measure], cost: &Cost, bound: &Bound, answer: &Answer) -> String {
     let mut words = Vec::new();
     for (index, measure) in objective.iter().enumerate() {
         let (value, lower) = (cost.0[index], bound.0.get(index).copied());
         words.push(match lower {
             Some(lower) => format!(
-                "{measure} at least {lower} (gap {})",
-                value.saturating_sub(lower)
+                "{measure} at least {lower} (gap {}, by {})",
+                value.saturating_sub(lower),
+                certificate(answer, index).map_or("search", Certificate::name)
             ),
             None => format!("{measure} not bounded"),
         });

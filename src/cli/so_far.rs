@@ -45,6 +45,7 @@ impl SoFar {
                 bound,
                 method: Method::Candidates,
                 stopped,
+                certificates: Vec::new(),
             },
         };
         answer.best_if_bound_met()

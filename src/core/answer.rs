@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::core::{Conflict, Cost, Plan};
+use crate::core::{Certificate, Conflict, Cost, Plan};
 
 /// What is true of a problem, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub enum Answer {
         method: Method,
         /// Why nothing is better.
         proof: Proof,
+        /// By measure, in the order of the objective, what shows it without trust in any search; nothing
+        /// where there is none.
+        certificates: Vec<Option<Certificate>>,
     },
     /// A plan that may not be the best.
     Found {
@@ -30,6 +33,8 @@ pub enum Answer {
         method: Method,
         /// Why the search ended there.
         stopped: StopReason,
+        /// By entry of the bound what shows it without trust in any search; nothing where there is none.
+        certificates: Vec<Option<Certificate>>,
     },
     /// There is no plan.
     Impossible {
@@ -92,6 +97,7 @@ impl Answer {
                 cost,
                 method,
                 proof: Proof::BoundMet,
+                certificates: Vec::new(),
             },
             Answer::Best { .. }
             | Answer::Found { .. }
@@ -100,13 +106,31 @@ impl Answer {
         }
     }
 
+    /// By measure, in the order of the objective, what shows its bound.
+    #[must_use]
+    pub fn certificates(&self) -> &[Option<Certificate>] {
+        match self {
+            Answer::Best { certificates, .. } | Answer::Found { certificates, .. } => certificates,
+            Answer::Impossible { .. } | Answer::Unknown { .. } => &[],
+        }
+    }
+
+    /// The same with what shows its bound.
+    #[must_use]
+    pub fn with_certificates(mut self, found: Vec<Option<Certificate>>) -> Answer {
+        if let Answer::Best { certificates, .. } | Answer::Found { certificates, .. } = &mut self {
+            *certificates = found;
+        }
+        self
+    }
+
     /// The same without a bound, for a question that was asked with another objective.
     #[must_use]
     pub fn without_bound(mut self) -> Answer {
         if let Answer::Found { bound, .. } | Answer::Unknown { bound, .. } = &mut self {
             *bound = Bound::default();
         }
-        self
+        self.with_certificates(Vec::new())
     }
 
     /// The cost of the plan, if the answer has one.

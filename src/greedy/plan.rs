@@ -33,6 +33,7 @@ pub fn plan(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Answ
         bound: Bound::default(),
         method: Method::Greedy,
         stopped: StopReason::MethodEnds,
+        certificates: Vec::new(),
     }
 }
 

@@ -177,6 +177,7 @@ fn finished(
                 cost: own,
                 method: Method::Program,
                 proof: Proof::ProgramSolved,
+                certificates: Vec::new(),
             });
         }
         // A relaxation may promise too much, but nothing costs less than a bound.
@@ -219,6 +220,7 @@ fn stopped(problem: &Problem, plan: Option<Plan>, proven: Vec<u64>, reason: Stop
                     cost,
                     method: Method::Program,
                     proof: Proof::ProgramSolved,
+                    certificates: Vec::new(),
                 };
             }
             Answer::Found {
@@ -227,6 +229,7 @@ fn stopped(problem: &Problem, plan: Option<Plan>, proven: Vec<u64>, reason: Stop
                 bound,
                 method: Method::Program,
                 stopped: reason,
+                certificates: Vec::new(),
             }
         }
     }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::core::{Allocation, Answer, Bound, Cost, Plan, Problem, Segment};
 use crate::json::certificate::export_why;
-use crate::json::plan::{PlanFormat, RawAllocation, RawPlan, RawValues, Status};
+use crate::json::plan::{PlanFormat, RawAllocation, RawPlan, RawProofs, RawValues, Status};
 use crate::json::problem::{compact, export_segment, lines};
+use crate::json::proof::export_proofs;
 use crate::json::raw::{Count, RawMeasure};
 
 /// Writes an answer: one line for each key, and for each allocation.
@@ -88,13 +89,13 @@ fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan
             plan,
             cost: Cost(cost),
             method,
-            proof,
+            proof: _,
+            certificates: _,
         } => {
             raw.status = Status::Best;
             raw.cost = values(cost);
             raw.bound = values(cost);
             raw.method = Some(method.name().to_string());
-            raw.proof = Some(proof.name().to_string());
             raw.allocations = export_plan(problem, plan);
         }
         Answer::Found {
@@ -103,6 +104,7 @@ fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan
             bound: Bound(bound),
             method,
             stopped,
+            certificates: _,
         } => {
             raw.status = Status::Found;
             raw.cost = values(cost);
@@ -124,6 +126,8 @@ fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan
             raw.stopped = Some(stopped.name().to_string());
         }
     }
+    let proofs = export_proofs(problem, answer);
+    raw.proof = (!proofs.is_empty()).then_some(RawProofs(proofs));
     raw
 }
 

@@ -9,6 +9,7 @@ mod error;
 pub(crate) mod locate;
 pub(crate) mod plan;
 mod problem;
+mod proof;
 mod raw;
 mod schema;
 

@@ -7,11 +7,12 @@ use serde::de::Deserializer;
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::core::{Allocation, Conflict, Measure, Plan, Problem, Segment};
+use crate::core::{Allocation, Certificate, Conflict, Measure, Plan, Problem, Segment};
 use crate::json::ReadError;
 use crate::json::certificate::{RawWhy, import_conflict};
 use crate::json::locate::{Faults, Path, read_raw};
 use crate::json::problem::Names;
+use crate::json::proof::{RawProof, import_certificate};
 use crate::json::raw::{Count, RawMeasure, RawSegment};
 
 /// What a plan file claims to be.
@@ -40,6 +41,9 @@ pub struct PlanDocument {
     pub cost: Vec<(Measure, u64)>,
     /// The bounds that are claimed, in no particular order.
     pub bound: Vec<(Measure, u64)>,
+    /// What is claimed to show the bounds, in no particular order; a measure that rests on a search has
+    /// no certificate.
+    pub proof: Vec<(Measure, Option<Certificate>)>,
     /// Why there is no plan, as claimed.
     pub why: Option<Conflict>,
 }
@@ -58,6 +62,15 @@ pub fn read_plan(text: &str, problem: &Problem) -> Result<PlanDocument, ReadErro
         let path = Path::key("why").then_key("certificate");
         import_conflict(&why.certificate, problem, &path, &mut faults)
     });
+    let path = Path::key("proof");
+    let proof = raw.proof.iter().flat_map(|proofs| &proofs.0);
+    let proof = proof.map(|(measure, proof)| {
+        let measure = Measure::from(*measure);
+        let path = path.then_key(measure.name());
+        let certificate = import_certificate(proof, problem, &path, &mut faults);
+        (measure, certificate)
+    });
+    let proof = proof.collect();
     let values = |values: Option<RawValues>| {
         let pairs = values.unwrap_or_default().0.into_iter();
         pairs.map(|(measure, value)| (measure.into(), value.0))
@@ -67,6 +80,7 @@ pub fn read_plan(text: &str, problem: &Problem) -> Result<PlanDocument, ReadErro
         plan,
         cost: values(raw.cost).collect(),
         bound: values(raw.bound).collect(),
+        proof,
         why,
     };
     match faults.into_error(text) {
@@ -99,9 +113,9 @@ pub(crate) struct RawPlan {
     /// Who found the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) method: Option<String>,
-    /// Why no plan is better.
+    /// By measure why no plan is below its bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) proof: Option<String>,
+    pub(crate) proof: Option<RawProofs>,
     /// Why the search ended without a proof: `time limit`, `node limit`, `memory limit`, `interrupted`, or
     /// `method ends`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,6 +172,24 @@ impl<'de> Deserialize<'de> for RawValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawValues, D::Error> {
         let map: BTreeMap<RawMeasure, Count> = BTreeMap::deserialize(deserializer)?;
         Ok(RawValues(map.into_iter().collect()))
+    }
+}
+
+/// Measures with what shows their bounds, in the order of the objective when written.
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(with = "BTreeMap<RawMeasure, RawProof>")]
+pub(crate) struct RawProofs(pub(crate) Vec<(RawMeasure, RawProof)>);
+
+impl Serialize for RawProofs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(measure, proof)| (measure, proof)))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawProofs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawProofs, D::Error> {
+        let map: BTreeMap<RawMeasure, RawProof> = BTreeMap::deserialize(deserializer)?;
+        Ok(RawProofs(map.into_iter().collect()))
     }
 }
 

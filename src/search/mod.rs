@@ -33,6 +33,7 @@
 mod bin_covering;
 mod bin_packing;
 mod bounds;
+mod certify;
 mod cling;
 mod companions;
 mod effort;
@@ -47,6 +48,8 @@ mod sums;
 mod tradeoff;
 mod verdict;
 mod wrap_around;
+
+pub use certify::certify;
 
 use crate::core::{Answer, Bound, Limits, Measure, Method, Plan, Problem, StopReason, cost};
 use crate::search::verdict::Lower;
@@ -117,6 +120,7 @@ pub fn improve(
             bound,
             method: Method::Candidates,
             stopped,
+            certificates: Vec::new(),
         },
         None => Answer::Unknown { bound, stopped },
     }

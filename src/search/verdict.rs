@@ -53,6 +53,7 @@ pub(crate) fn judge(
             cost,
             method,
             proof,
+            certificates: Vec::new(),
         };
     }
     Answer::Found {
@@ -61,6 +62,7 @@ pub(crate) fn judge(
         bound,
         method,
         stopped: StopReason::MethodEnds,
+        certificates: Vec::new(),
     }
 }
 

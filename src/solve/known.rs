@@ -66,6 +66,7 @@ impl<'a> Known<'a> {
             bound,
             method: Method::Candidates,
             stopped,
+            certificates: Vec::new(),
         };
         better.best_if_bound_met()
     }

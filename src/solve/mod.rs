@@ -18,7 +18,7 @@ pub use strategy::Strategy;
 
 use crate::core::{
     Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Request, Size, Source,
-    Spent, StopReason, check, cost, verify,
+    Spent, StopReason, check, cost, verify, verify_bound,
 };
 use crate::greedy;
 use crate::ip;
@@ -58,7 +58,33 @@ pub fn solve(
         | StopReason::Nodes
         | StopReason::Memory) => known.better_than(answer.ended_by(limit), limit),
     };
-    checked(problem, answer, "solve")
+    let answer = checked(problem, answer, "solve")?;
+    if !strategy.certify {
+        return Ok(answer);
+    }
+    let found = match &answer {
+        Answer::Best { .. } | Answer::Found { .. } => {
+            search::certify(problem, &answer.lower_bound(), limits)
+        }
+        Answer::Impossible { .. } | Answer::Unknown { .. } => return Ok(answer),
+    };
+    certified(problem, answer.with_certificates(found))
+}
+
+/// The answer, if each of its certificates holds.
+fn certified(problem: &Problem, answer: Answer) -> Result<Answer, SolveError> {
+    let bound = answer.lower_bound();
+    for (position, certificate) in answer.certificates().iter().enumerate() {
+        if let Some(certificate) = certificate {
+            verify_bound(problem, &bound, position, certificate).map_err(|refuted| {
+                SolveError::WrongReason {
+                    room: "search",
+                    refuted,
+                }
+            })?;
+        }
+    }
+    Ok(answer)
 }
 
 /// The answer to a problem, or to one of a series.
@@ -154,6 +180,7 @@ fn ask_rooms_for(
             plan,
             method: Method::Construction,
             proof: Proof::BoundMet,
+            certificates: Vec::new(),
         });
     }
     let mut state = State::default();
@@ -272,6 +299,7 @@ fn of_any_plan(problem: &Problem, answer: Answer) -> Option<Answer> {
                 bound: Bound::default(),
                 method,
                 stopped: StopReason::MethodEnds,
+                certificates: Vec::new(),
             })
         }
         Answer::Impossible { .. } => Some(answer),

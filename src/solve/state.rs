@@ -57,6 +57,7 @@ impl State {
                 cost,
                 method,
                 proof,
+                certificates: _,
             } => {
                 if let Some((_, known, _)) = &self.found
                     && *known < cost
@@ -82,6 +83,7 @@ impl State {
                 bound,
                 method,
                 stopped,
+                certificates: _,
             } => {
                 self.keep(plan, cost, method);
                 self.raise(bound);
@@ -171,6 +173,7 @@ impl State {
                 cost,
                 method,
                 proof,
+                certificates: Vec::new(),
             },
             (Some((plan, cost, method)), None) => {
                 let found = Answer::Found {
@@ -179,6 +182,7 @@ impl State {
                     bound: self.bound,
                     method,
                     stopped,
+                    certificates: Vec::new(),
                 };
                 found.best_if_bound_met()
             }
@@ -219,6 +223,7 @@ mod tests {
             bound: Bound(bound.to_vec()),
             method: Method::Greedy,
             stopped: StopReason::MethodEnds,
+            certificates: Vec::new(),
         };
         let mut state = State::default();
         let learned = state.learn(&problem.expect("no defects"), found, "a room");

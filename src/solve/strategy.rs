@@ -14,6 +14,8 @@ pub struct Strategy {
     pub search: bool,
     /// The integer program and who solves it.
     pub program: Option<ip::Backend>,
+    /// Whether certificates of the bounds are looked for in the end.
+    pub certify: bool,
 }
 
 impl Default for Strategy {
@@ -23,6 +25,7 @@ impl Default for Strategy {
             greedy: Some(greedy::Settings::default()),
             search: true,
             program: Some(ip::Backend::default()),
+            certify: true,
         }
     }
 }

@@ -145,6 +145,7 @@ pub(crate) fn problem(
         greedy: Some(greedy::Settings::default()),
         search: true,
         program: (random.below(16) == 0).then(ip::Backend::default),
+        certify: true,
     };
     let answer = solve(problem, &strategy, &limits).expect("no room contradicts another");
     answered(problem, &answer);

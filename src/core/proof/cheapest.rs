@@ -46,7 +46,7 @@ pub(super) fn earns(item: &Item, worth: i128) -> (i128, u64) {
 }
 
 /// What `need` extents cost at the least from `fewest` items or more, each at `charge`; one item, which
-/// `free` is, bears no charge and does not count.
+/// `free` is, bears no charge and does not count. `None` if there are not so many.
 ///
 /// The Lagrangian relaxation of the need (Geoffrion, Mathematical Programming Study 2, 1974): for every worth
 /// `m` of an extent and every number `k` of items, `charge k + m need - (what the k items earn that earn
@@ -63,66 +63,93 @@ pub(super) fn least(
     if fewest > items.len() {
         return None;
     }
-    let mut earned = Vec::with_capacity(items.len());
-    // The value of each number of items from the first on, at a worth, and the extents taken with `of`.
-    let mut at = |worth: i128, of: Option<usize>, from: usize, to: usize| -> (i128, u64) {
-        earned.clear();
-        earned.extend(items.iter().map(|item| earns(item, worth)));
-        earned.sort_unstable_by(|one: &(i128, u64), other| other.cmp(one));
-        let (mut value, mut given) = (worth * i128::from(need), 0u64);
-        if let Some(free) = free {
-            let (gain, extents) = earns(free, worth);
-            value -= gain.max(0);
-            given = if gain > 0 { extents } else { 0 };
-        }
-        let mut best = (i128::MAX, given);
-        for number in 0..=items.len() {
-            if number > 0 {
-                let (gain, extents) = earned[number - 1];
-                // A forced item may give nothing, yet it bears its charge.
-                value += charge - gain.max(0);
-                if gain > 0 {
-                    given = given.saturating_add(extents);
-                }
-            }
-            let is_asked = of.map_or(from <= number && number <= to, |of| of == number);
-            if is_asked && value < best.0 {
-                best = (value, given);
-            }
-        }
-        best
+    let question = Question {
+        items,
+        need,
+        charge,
+        free,
     };
-    let all = items.len();
     // The best worth for any number; it says between which two numbers the best fraction lies.
-    let worth = highest(dearest, need, &mut |worth| at(worth, None, fewest, all));
-    let mut split = fewest;
-    {
-        let mut gains: Vec<i128> = items.iter().map(|item| earns(item, worth).0).collect();
-        gains.sort_unstable_by(|one, other| other.cmp(one));
-        let used = gains.iter().take_while(|gain| **gain > charge).count();
-        split = split.max(used);
+    let worth = highest(dearest, need, &mut |worth| question.of_any_number(worth));
+    let paying = items.iter().filter(|item| earns(item, worth).0 > charge);
+    let split = paying.count().max(fewest);
+    let few = highest(dearest, need, &mut |worth| question.of_number(worth, split));
+    let of_few = question.least_of(few, fewest, split);
+    if split == items.len() {
+        return Some(of_few);
     }
-    let few = highest(dearest, need, &mut |worth| at(worth, Some(split), 0, 0));
-    let many = highest(dearest, need, &mut |worth| at(worth, Some(split + 1), 0, 0));
-    let of_few = at(few, None, fewest, split).0;
-    let of_many = if split < all {
-        at(many, None, split + 1, all).0
-    } else {
-        i128::MAX
-    };
-    Some(of_few.min(of_many).max(0))
+    let many = highest(dearest, need, &mut |worth| {
+        question.of_number(worth, split + 1)
+    });
+    Some(of_few.min(question.least_of(many, split + 1, items.len())))
 }
 
-/// Where a concave function is highest: by its slope, which is the need less what is taken.
+struct Question<'a> {
+    items: &'a [Item],
+    need: u64,
+    charge: i128,
+    free: Option<&'a Item>,
+}
+
+impl Question<'_> {
+    /// Before any item bears a charge: the value, and the extents that are given.
+    fn start(&self, worth: i128) -> (i128, u64) {
+        let (gain, given) = self.free.map_or((0, 0), |free| earns(free, worth));
+        let value = worth * i128::from(self.need) - gain.max(0);
+        (value, if gain > 0 { given } else { 0 })
+    }
+
+    fn of_any_number(&self, worth: i128) -> (i128, u64) {
+        let (mut value, mut given) = self.start(worth);
+        for item in self.items {
+            let (gain, extents) = earns(item, worth);
+            if gain > self.charge {
+                value -= gain - self.charge;
+                given = given.saturating_add(extents);
+            }
+        }
+        (value, given)
+    }
+
+    fn of_number(&self, worth: i128, number: usize) -> (i128, u64) {
+        let (mut value, mut given) = self.start(worth);
+        let gains = self.items.iter().map(|item| earns(item, worth));
+        let mut gains: Vec<(i128, u64)> = gains.filter(|(gain, _)| *gain > 0).collect();
+        if 0 < number && number < gains.len() {
+            gains.select_nth_unstable_by(number - 1, |one, other| other.cmp(one));
+        }
+        for (gain, extents) in gains.into_iter().take(number) {
+            value -= gain;
+            given = given.saturating_add(extents);
+        }
+        (value, given)
+    }
+
+    /// The least value of all numbers of items from `first` to `last`.
+    fn least_of(&self, worth: i128, first: usize, last: usize) -> i128 {
+        let mut gains: Vec<i128> = Vec::with_capacity(self.items.len());
+        gains.extend(self.items.iter().map(|item| earns(item, worth).0.max(0)));
+        gains.sort_unstable_by(|one, other| other.cmp(one));
+        let mut value = self.start(worth).0;
+        let mut least = if first == 0 { value } else { i128::MAX };
+        for (number, gain) in gains.into_iter().enumerate().take(last) {
+            value += self.charge - gain;
+            if number + 1 >= first {
+                least = least.min(value);
+            }
+        }
+        least
+    }
+}
+
+/// Where a concave function is highest: by its slope, which is the need less what is given.
 fn highest(dearest: i128, need: u64, at: &mut dyn FnMut(i128) -> (i128, u64)) -> i128 {
     let (mut low, mut high) = (0, dearest);
     let mut best = (i128::MIN, 0);
     while low <= high {
         let worth = low + (high - low) / 2;
         let (value, given) = at(worth);
-        if value != i128::MAX && value > best.0 {
-            best = (value, worth);
-        }
+        best = best.max((value, worth));
         if given < need {
             low = worth + 1;
         } else {

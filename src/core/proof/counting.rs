@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::proof::is_of_what_is_left;
 use crate::core::proof::leftover;
 use crate::core::proof::question::{Question, Wanted};
 use crate::core::{Cuts, Measure, Separation};
@@ -136,7 +135,10 @@ fn segments_of(wanted: &Wanted<'_>) -> u64 {
     let most = wanted.most + wanted.request.front_extents();
     let areas = wanted.offered.iter().flat_map(|(_, areas)| areas.iter());
     let lengths: Vec<u64> = areas.map(|area| area.count()).collect();
-    let of_leg = fewest(lengths.iter().map(|length| (*length).min(most)).collect(), need);
+    let of_leg = fewest(
+        lengths.iter().map(|length| (*length).min(most)).collect(),
+        need,
+    );
     let cap = wanted.most_of_a_source();
     let of_all = fewest(
         lengths.iter().map(|length| (*length).min(cap)).collect(),
@@ -180,7 +182,6 @@ struct Together {
 }
 
 fn together(question: &Question<'_>, worth: u64) -> Together {
-    debug_assert!(!is_of_what_is_left(question.measure));
     // Per source, per free area of it, what all legs may take.
     let mut most: BTreeMap<usize, (u64, BTreeMap<u64, u64>)> = BTreeMap::new();
     let (mut need, mut pieces_of_one, mut spared) = (0u64, 1, 0u64);
@@ -199,7 +200,9 @@ fn together(question: &Question<'_>, worth: u64) -> Together {
             let held = most.entry(*source).or_default();
             held.0 = held.0.saturating_add(areas.total().min(cap));
             for free in question.problem.sources()[*source].free.iter() {
-                let parts = areas.meeting(free).filter_map(|part| part.intersection(free));
+                let parts = areas
+                    .meeting(free)
+                    .filter_map(|part| part.intersection(free));
                 let part: u64 = parts.map(|part| part.count()).sum();
                 let slot = held.1.entry(free.start()).or_default();
                 *slot = slot.saturating_add(part.min(cap)).min(free.count());
@@ -233,7 +236,10 @@ fn together(question: &Question<'_>, worth: u64) -> Together {
     let with_few_sources = question.pin(Measure::Sources).map_or(0, |most| {
         gains.sort_unstable_by(|one, other| other.cmp(one));
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let given = gains.iter().take(most).fold(0, |all: u64, gain| all.saturating_add(*gain));
+        let given = gains
+            .iter()
+            .take(most)
+            .fold(0, |all: u64, gain| all.saturating_add(*gain));
         let pieces = need.saturating_sub(given).checked_div(worth);
         pieces.map_or(0, |whole| {
             whole + u64::from(need.saturating_sub(given) % worth.max(1) > 0)

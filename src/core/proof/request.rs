@@ -1,8 +1,8 @@
 //! What one request costs at the least at given prices, as if it were alone.
 
 use crate::core::proof::cheapest::{self, Item, Part};
-use crate::core::proof::prices::Tariff;
 use crate::core::proof::question::{Question, Wanted};
+use crate::core::proof::tariff::Tariff;
 use crate::core::{Area, Areas, Cuts, Policy, Request, Segment, Separation};
 
 /// The least that the request adds to the weighted measures and pays for extents.
@@ -159,7 +159,12 @@ impl<'a> View<'a> {
                 let dearest = self.tariff.dearest;
                 cheapest::least(&items, need, self.of_area(), 2, None, dearest)
             };
-            values.extend(one.into_iter().chain(more).min().map(|value| value + beside));
+            values.extend(
+                one.into_iter()
+                    .chain(more)
+                    .min()
+                    .map(|value| value + beside),
+            );
         }
         values
     }
@@ -201,7 +206,10 @@ impl<'a> View<'a> {
     /// All legs as one large one: a source counts once, however many of them are on it.
     fn as_one(&self) -> i128 {
         let wanted = self.wanted;
-        if wanted.legs == 1 || !self.tariff.touches.is_empty() || wanted.request.separation() == Separation::Leg {
+        if wanted.legs == 1
+            || !self.tariff.touches.is_empty()
+            || wanted.request.separation() == Separation::Leg
+        {
             return 0;
         }
         let need = self.need().saturating_mul(wanted.legs);
@@ -216,11 +224,16 @@ impl<'a> View<'a> {
             self.of_area()
         };
         let mut items: Vec<Item> = Vec::new();
-        let groups = self.parts.chunk_by(|one, other| {
-            self.is_by_source && one.source == other.source
-        });
+        let groups = self
+            .parts
+            .chunk_by(|one, other| self.is_by_source && one.source == other.source);
         for parts in groups {
-            items.push(item(parts, most, if self.is_by_source { spared } else { 0 }, 0));
+            items.push(item(
+                parts,
+                most,
+                if self.is_by_source { spared } else { 0 },
+                0,
+            ));
         }
         let charge = if self.is_by_source {
             self.tariff.charges.source

@@ -71,6 +71,7 @@ pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>)
             bound: Bound::default(),
             method,
             stopped: StopReason::MethodEnds,
+            certificates: Vec::new(),
         },
         Answer::Found { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => {
             answer.without_bound()

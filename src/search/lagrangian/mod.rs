@@ -16,12 +16,13 @@ mod oracle;
 pub(crate) mod presence;
 mod relaxation;
 
-use crate::core::{Limits, Measure, Problem};
+use crate::core::{Limits, Measure, Problem, Request};
 use crate::search::effort;
 use crate::search::verdict::Lower;
 use ascent::Ascent;
 use knapsack::Pairs;
-use relaxation::{Relaxation, UNIT};
+use relaxation::Relaxation;
+pub(crate) use relaxation::UNIT;
 
 /// Steps of the subgradient method at most.
 const MOST_STEPS: u64 = 400;
@@ -35,7 +36,7 @@ pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Low
     let bound = |measure: Measure, known: u64| {
         let is_asked = problem.objective().contains(&measure);
         match Relaxation::of(problem, measure) {
-            Some(relaxation) if is_asked => best_bound(relaxation, known, limits),
+            Some(relaxation) if is_asked => best_bound(relaxation, known, limits, &mut |_| {}),
             Some(_) | None => 0,
         }
     };
@@ -46,8 +47,51 @@ pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Low
     }
 }
 
-/// The best bound that the prices on the way give, rounded up to whole measures.
-fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u64 {
+/// Prices per extent that give a bound of `known`, or come near, for each free area by source and start: of
+/// relaxed pairs and of exact ones. The requests taken are those that `takes` names.
+pub(crate) fn prices(
+    problem: &Problem,
+    measure: Measure,
+    known: u64,
+    takes: &dyn Fn(&Request) -> bool,
+    limits: &Limits<'_>,
+) -> Vec<Vec<(usize, u64, u64)>> {
+    let Some(relaxation) = Relaxation::of_some(problem, measure, takes) else {
+        return Vec::new();
+    };
+    let by_source = measure == Measure::Sources;
+    let mut found = Vec::new();
+    best_bound(relaxation, known, limits, &mut |prices: &[i128]| {
+        let mut prices = prices.iter();
+        let mut of_areas = Vec::new();
+        for (source, of) in problem.sources().iter().enumerate() {
+            let mut price = if by_source && !of.free.is_empty() {
+                prices.next()
+            } else {
+                None
+            };
+            for area in of.free.iter() {
+                if !by_source {
+                    price = prices.next();
+                }
+                let price = price.and_then(|price| u64::try_from(*price).ok());
+                let priced = price.filter(|price| *price > 0);
+                of_areas.extend(priced.map(|price| (source, area.start(), price)));
+            }
+        }
+        found.push(of_areas);
+    });
+    found
+}
+
+/// The best bound that the prices on the way give, rounded up to whole measures. Tells of the prices in which
+/// each part of the way ends.
+fn best_bound(
+    mut relaxation: Relaxation,
+    known: u64,
+    limits: &Limits<'_>,
+    ends: &mut dyn FnMut(&[i128]),
+) -> u64 {
     let items = relaxation.items.len();
     let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * LOOKS;
     let mut usage = vec![0i128; items];
@@ -74,12 +118,14 @@ fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u6
     };
     let steps = (effort::looks(limits) / each).min(MOST_STEPS);
     let bound = climb(&relaxation, steps, &mut prices);
+    ends(&prices);
     if known > 0 && whole(bound) >= known {
         return whole(bound);
     }
     // Where the relaxed pairs have said all they can, exact ones may say more.
     relaxation.pairs = Pairs::Exact;
     let exact = climb(&relaxation, steps / EXACT_PART, &mut prices);
+    ends(&prices);
     whole(bound.max(exact))
 }
 

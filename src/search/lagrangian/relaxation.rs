@@ -71,6 +71,15 @@ impl Relaxation {
     /// The requests that have to be placed; `None` where products would not fit, or the measure is none that
     /// uses of items add up to.
     pub(crate) fn of(problem: &Problem, measure: Measure) -> Option<Relaxation> {
+        Relaxation::of_some(problem, measure, &|request| request.value.is_none())
+    }
+
+    /// The same of those requests that `takes` names.
+    pub(crate) fn of_some(
+        problem: &Problem,
+        measure: Measure,
+        takes: &dyn Fn(&Request) -> bool,
+    ) -> Option<Relaxation> {
         let by_source = match measure {
             Measure::Segments => false,
             Measure::Sources => true,
@@ -81,7 +90,7 @@ impl Relaxation {
             | Measure::LargestArea => return None,
         };
         fits(problem).then(|| {
-            let mut relaxation = Relaxation::with(problem, by_source, UNIT, |r| r.value.is_none());
+            let mut relaxation = Relaxation::with(problem, by_source, UNIT, takes);
             relaxation.join_alike();
             relaxation
         })

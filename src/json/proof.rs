@@ -1,0 +1,144 @@
+//! What shows each measure's bound, with names instead of indices, both ways.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::core::{Answer, Certificate, Measure, Prices, Problem};
+use crate::json::locate::{Faults, Path};
+use crate::json::problem::Names;
+use crate::json::raw::{Count, RawMeasure};
+
+/// Why no plan is below the bound of a measure.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum RawProof {
+    /// The fewest areas, or sources, that hold all legs; what is left of all extents; what there is no room
+    /// for.
+    Counting {
+        /// Extents that an area is worth where the number of segments or sources is known from a measure
+        /// before; 0 where it is not used.
+        worth: Count,
+    },
+    /// Prices at which every plan costs too much: what all legs pay at the least, each as if it were alone,
+    /// less what everything free is worth, less what the measures before weigh.
+    Prices {
+        /// What one of each measure weighs, from the first of the objective to this one.
+        weights: Vec<Count>,
+        /// Free areas with the price of an extent: [source, start, price]. Others cost nothing.
+        areas: Vec<RawPrice>,
+        /// What a leg pays for a source that no other leg of its request may touch: [request, source, price].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        touches: Vec<RawTouch>,
+    },
+    /// Nothing that could be added up: it rests on the search that says so.
+    Search {
+        /// How that search ended.
+        ended: String,
+    },
+}
+
+/// The price of an extent of a free area: [source, start, price].
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(expecting = "a price [source, start, price]")]
+pub(crate) struct RawPrice(pub(crate) String, pub(crate) Count, pub(crate) Count);
+
+/// The price of a source for a leg: [request, source, price].
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(expecting = "a price [request, source, price]")]
+pub(crate) struct RawTouch(pub(crate) String, pub(crate) String, pub(crate) Count);
+
+/// What shows the bound of each measure that has one.
+pub(crate) fn export_proofs(problem: &Problem, answer: &Answer) -> Vec<(RawMeasure, RawProof)> {
+    let ended = match answer {
+        Answer::Best { proof, .. } => proof.name(),
+        Answer::Found { stopped, .. } => stopped.name(),
+        Answer::Impossible { .. } | Answer::Unknown { .. } => return Vec::new(),
+    };
+    let bounded = problem.objective().iter().zip(answer.lower_bound().0);
+    let export = |(position, (measure, _)): (usize, (&Measure, u64))| {
+        let certificate = answer.certificates().get(position).and_then(Option::as_ref);
+        let raw = match certificate {
+            Some(certificate) => export_certificate(problem, certificate),
+            None => RawProof::Search {
+                ended: ended.to_string(),
+            },
+        };
+        (RawMeasure::from(*measure), raw)
+    };
+    bounded.enumerate().map(export).collect()
+}
+
+fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof {
+    let request = |index: usize| problem.requests()[index].name.clone();
+    let source = |index: usize| problem.sources()[index].name.clone();
+    match certificate {
+        Certificate::Counting { worth } => RawProof::Counting {
+            worth: Count(*worth),
+        },
+        Certificate::Prices(Prices {
+            weights,
+            areas,
+            touches,
+        }) => RawProof::Prices {
+            weights: weights.iter().copied().map(Count).collect(),
+            areas: areas
+                .iter()
+                .map(|(of, start, price)| RawPrice(source(*of), Count(*start), Count(*price)))
+                .collect(),
+            touches: touches
+                .iter()
+                .map(|(by, of, price)| RawTouch(request(*by), source(*of), Count(*price)))
+                .collect(),
+        },
+    }
+}
+
+/// The certificate with indices, or faults for the names that the problem has not; `None` where there is
+/// nothing to add up.
+pub(crate) fn import_certificate(
+    raw: &RawProof,
+    problem: &Problem,
+    path: &Path,
+    faults: &mut Faults,
+) -> Option<Certificate> {
+    let (weights, raw_areas, raw_touches) = match raw {
+        RawProof::Search { ended: _ } => return None,
+        RawProof::Counting { worth } => return Some(Certificate::Counting { worth: worth.0 }),
+        RawProof::Prices {
+            weights,
+            areas,
+            touches,
+        } => (weights, areas, touches),
+    };
+    let names = Names::of(problem.sources());
+    let requests = problem.requests().iter().enumerate();
+    let requests: BTreeMap<&str, usize> = requests
+        .map(|(index, request)| (request.name.as_str(), index))
+        .collect();
+    let mut areas = Vec::new();
+    for (index, RawPrice(name, start, price)) in raw_areas.iter().enumerate() {
+        let path = path.then_key("areas").then_index(index);
+        let source = names.source(name, &path, faults);
+        areas.extend(source.map(|source| (source, start.0, price.0)));
+    }
+    let mut touches = Vec::new();
+    for (index, RawTouch(request, name, price)) in raw_touches.iter().enumerate() {
+        let path = path.then_key("touches").then_index(index);
+        let source = names.source(name, &path, faults);
+        let known = requests.get(request.as_str()).copied();
+        if known.is_none() {
+            let message =
+                format!("the problem has no request `{request}`; the plan is for another problem");
+            faults.push(path, message);
+        }
+        let pair = known.zip(source);
+        touches.extend(pair.map(|(request, source)| (request, source, price.0)));
+    }
+    Some(Certificate::Prices(Prices {
+        weights: weights.iter().map(|weight| weight.0).collect(),
+        areas,
+        touches,
+    }))
+}
