@@ -37,8 +37,17 @@ fn any_certificate(random: &mut Random, problem: &Problem, position: usize) -> C
     for (index, request) in problem.requests().iter().enumerate() {
         if request.separation() == Separation::Leg && random.below(2) == 0 {
             for source in 0..problem.sources().len() {
-                prices.touches.push((index, source, random.below(8)));
+                if request.grows.is_none() {
+                    prices.touches.push((index, source, random.below(8)));
+                }
             }
+        }
+        for tag in request
+            .partition_by_tags
+            .iter()
+            .filter(|_| request.grows.is_none())
+        {
+            prices.tags.push((index, tag.clone(), random.below(8)));
         }
     }
     Certificate::Prices(prices)

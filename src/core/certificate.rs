@@ -161,6 +161,9 @@ pub struct Prices {
     /// Request, source, price for each leg of the request that touches the source, of which there is one at
     /// most: its legs are on disjoint sources.
     pub touches: Vec<(usize, usize, u64)>,
+    /// Request, tag, price for each leg of the request that is on a source with the tag, of which there is one
+    /// at most: its legs are kept apart by the tag.
+    pub tags: Vec<(usize, String, u64)>,
 }
 
 /// A conflict or a certificate that does not hold.

@@ -31,6 +31,9 @@ pub(crate) enum RawProof {
         /// What a leg pays for a source that no other leg of its request may touch: [request, source, price].
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         touches: Vec<RawTouch>,
+        /// What a leg pays for a tag that keeps the legs of its request apart: [request, tag, price].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tags: Vec<RawTouch>,
     },
     /// Nothing that could be added up: it rests on the search that says so.
     Search {
@@ -44,9 +47,9 @@ pub(crate) enum RawProof {
 #[serde(expecting = "a price [source, start, price]")]
 pub(crate) struct RawPrice(pub(crate) String, pub(crate) Count, pub(crate) Count);
 
-/// The price of a source for a leg: [request, source, price].
+/// The price of a source, or of a tag, for a leg: [request, source or tag, price].
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(expecting = "a price [request, source, price]")]
+#[serde(expecting = "a price [request, source or tag, price]")]
 pub(crate) struct RawTouch(pub(crate) String, pub(crate) String, pub(crate) Count);
 
 /// What shows the bound of each measure that has one.
@@ -81,6 +84,7 @@ fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof 
             weights,
             areas,
             touches,
+            tags,
         }) => RawProof::Prices {
             weights: weights.iter().copied().map(Count).collect(),
             areas: areas
@@ -90,6 +94,10 @@ fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof 
             touches: touches
                 .iter()
                 .map(|(by, of, price)| RawTouch(request(*by), source(*of), Count(*price)))
+                .collect(),
+            tags: tags
+                .iter()
+                .map(|(by, tag, price)| RawTouch(request(*by), tag.clone(), Count(*price)))
                 .collect(),
         },
     }
@@ -103,42 +111,52 @@ pub(crate) fn import_certificate(
     path: &Path,
     faults: &mut Faults,
 ) -> Option<Certificate> {
-    let (weights, raw_areas, raw_touches) = match raw {
+    let (weights, raw_areas, raw_touches, raw_tags) = match raw {
         RawProof::Search { ended: _ } => return None,
         RawProof::Counting { worth } => return Some(Certificate::Counting { worth: worth.0 }),
         RawProof::Prices {
             weights,
             areas,
             touches,
-        } => (weights, areas, touches),
+            tags,
+        } => (weights, areas, touches, tags),
     };
     let names = Names::of(problem.sources());
-    let requests = problem.requests().iter().enumerate();
-    let requests: BTreeMap<&str, usize> = requests
-        .map(|(index, request)| (request.name.as_str(), index))
-        .collect();
     let mut areas = Vec::new();
     for (index, RawPrice(name, start, price)) in raw_areas.iter().enumerate() {
         let path = path.then_key("areas").then_index(index);
         let source = names.source(name, &path, faults);
         areas.extend(source.map(|source| (source, start.0, price.0)));
     }
-    let mut touches = Vec::new();
-    for (index, RawTouch(request, name, price)) in raw_touches.iter().enumerate() {
-        let path = path.then_key("touches").then_index(index);
-        let source = names.source(name, &path, faults);
-        let known = requests.get(request.as_str()).copied();
+    let requests = problem.requests().iter().enumerate();
+    let requests: BTreeMap<&str, usize> = requests
+        .map(|(index, request)| (request.name.as_str(), index))
+        .collect();
+    let request = |name: &str, path: &Path, faults: &mut Faults| {
+        let known = requests.get(name).copied();
         if known.is_none() {
             let message =
-                format!("the problem has no request `{request}`; the plan is for another problem");
-            faults.push(path, message);
+                format!("the problem has no request `{name}`; the plan is for another problem");
+            faults.push(path.clone(), message);
         }
-        let pair = known.zip(source);
+        known
+    };
+    let mut touches = Vec::new();
+    for (index, RawTouch(by, name, price)) in raw_touches.iter().enumerate() {
+        let path = path.then_key("touches").then_index(index);
+        let pair = request(by, &path, faults).zip(names.source(name, &path, faults));
         touches.extend(pair.map(|(request, source)| (request, source, price.0)));
+    }
+    let mut tags = Vec::new();
+    for (index, RawTouch(by, tag, price)) in raw_tags.iter().enumerate() {
+        let path = path.then_key("tags").then_index(index);
+        let by = request(by, &path, faults);
+        tags.extend(by.map(|request| (request, tag.clone(), price.0)));
     }
     Some(Certificate::Prices(Prices {
         weights: weights.iter().map(|weight| weight.0).collect(),
         areas,
         touches,
+        tags,
     }))
 }

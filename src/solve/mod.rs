@@ -63,8 +63,8 @@ pub fn solve(
         return Ok(answer);
     }
     let found = match &answer {
-        Answer::Best { .. } | Answer::Found { .. } => {
-            search::certify(problem, &answer.lower_bound(), limits)
+        Answer::Best { plan, .. } | Answer::Found { plan, .. } => {
+            search::certify(problem, plan, &answer.lower_bound(), limits)
         }
         Answer::Impossible { .. } | Answer::Unknown { .. } => return Ok(answer),
     };

@@ -14,15 +14,13 @@ pub(super) struct Part {
 pub(super) struct Item {
     pub(super) parts: Vec<Part>,
     pub(super) of_part: i128,
-    /// What it costs beyond the charge that all items bear.
-    pub(super) extra: i128,
     /// Most extents of all parts together.
     pub(super) most: u64,
 }
 
 /// What the item earns, and the extents that it gives for it, if an extent is worth `worth`.
 pub(super) fn earns(item: &Item, worth: i128) -> (i128, u64) {
-    let (mut earned, mut given) = (-item.extra, 0u64);
+    let (mut earned, mut given) = (0i128, 0u64);
     if item.of_part > 0 {
         // Parts together may give more than the item: it only earns more then.
         for part in &item.parts {

@@ -9,6 +9,7 @@ mod leftover;
 mod prices;
 mod question;
 mod request;
+mod sets;
 mod tariff;
 
 use crate::core::{Bound, Certificate, Problem, Refuted};

@@ -36,6 +36,11 @@ pub(super) fn least(question: &Question<'_>, prices: &Prices) -> Result<u64, Ref
         value -= price * area.map_or(0, |area| i128::from(area.count()));
     }
     value -= tariff.touches.values().sum::<i128>();
+    value -= tariff
+        .tags
+        .values()
+        .flat_map(|of| of.values())
+        .sum::<i128>();
     for (&measure, &weight) in question.problem.objective().iter().zip(&prices.weights) {
         if measure != question.measure {
             value -= i128::from(weight) * i128::from(question.pin(measure).unwrap_or(0));

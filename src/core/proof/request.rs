@@ -1,7 +1,10 @@
 //! What one request costs at the least at given prices, as if it were alone.
 
+use std::collections::BTreeMap;
+
 use crate::core::proof::cheapest::{self, Item, Part};
 use crate::core::proof::question::{Question, Wanted};
+use crate::core::proof::sets::{self, Group};
 use crate::core::proof::tariff::Tariff;
 use crate::core::{Area, Areas, Cuts, Policy, Request, Segment, Separation};
 
@@ -22,7 +25,9 @@ pub(super) fn least(question: &Question<'_>, wanted: &Wanted<'_>, tariff: &Tarif
         view.of_any_length()
     } else {
         // With more extents a leg costs no less.
-        view.by_legs().max(view.as_one())
+        view.by_legs()
+            .max(view.as_one())
+            .max(view.by_sets(question))
     };
     value = value.max(0);
     for (extents, count) in wanted.companions() {
@@ -80,14 +85,11 @@ impl<'a> View<'a> {
                 }
             }
         }
-        let touches = |source: usize| tariff.touches.contains_key(&(wanted.index, source));
-        let is_by_source =
-            tariff.charges.source > 0 || parts.iter().any(|part| touches(part.source));
         View {
             wanted,
             tariff,
             parts,
-            is_by_source,
+            is_by_source: tariff.charges.source > 0,
         }
     }
 
@@ -147,7 +149,6 @@ impl<'a> View<'a> {
         for of_source in self.parts.chunk_by(|one, other| one.source == other.source) {
             let total = of_source.iter().map(|part| part.total);
             let total = total.fold(0, u64::saturating_add);
-            let beside = self.of_source() + self.touch(of_source[0].source);
             let holding = of_source.iter().filter(|part| part.longest >= need);
             let one = holding.map(|part| part.price).min();
             let one = one.map(|price| price * i128::from(need) + self.of_area());
@@ -163,7 +164,7 @@ impl<'a> View<'a> {
                 one.into_iter()
                     .chain(more)
                     .min()
-                    .map(|value| value + beside),
+                    .map(|value| value + self.of_source()),
             );
         }
         values
@@ -206,10 +207,7 @@ impl<'a> View<'a> {
     /// All legs as one large one: a source counts once, however many of them are on it.
     fn as_one(&self) -> i128 {
         let wanted = self.wanted;
-        if wanted.legs == 1
-            || !self.tariff.touches.is_empty()
-            || wanted.request.separation() == Separation::Leg
-        {
+        if wanted.legs == 1 || wanted.request.separation() == Separation::Leg {
             return 0;
         }
         let need = self.need().saturating_mul(wanted.legs);
@@ -232,7 +230,6 @@ impl<'a> View<'a> {
                 parts,
                 most,
                 if self.is_by_source { spared } else { 0 },
-                0,
             ));
         }
         let charge = if self.is_by_source {
@@ -264,6 +261,51 @@ impl<'a> View<'a> {
             legs * paid + short * i128::from(wanted.most - length)
         };
         at(wanted.least).min(at(wanted.most))
+    }
+
+    /// Every leg by itself, on whole areas, where it pays for sources or tags that only one leg may have.
+    fn by_sets(&self, question: &Question<'_>) -> i128 {
+        let (index, request) = (self.wanted.index, self.wanted.request);
+        let prices = &self.tariff.touches;
+        let prices = |source: usize| prices.get(&(index, source)).copied().unwrap_or(0);
+        let tags = self.tariff.tags.get(&index);
+        let is_priced = tags.is_some() || self.parts.iter().any(|part| prices(part.source) > 0);
+        if !is_priced || request.grows.is_some() {
+            return 0;
+        }
+        let most = self.need().max(self.wanted.most + request.front_extents());
+        // Sources by the dearest of their tags; of the others they bear nothing.
+        let mut groups: BTreeMap<Option<(i128, &str)>, Vec<Vec<(i128, u64)>>> = BTreeMap::new();
+        for parts in self.parts.chunk_by(|one, other| one.source == other.source) {
+            let source = parts[0].source;
+            let borne = &question.problem.sources()[source].tags;
+            let priced = tags.into_iter().flatten();
+            let priced = priced.filter(|(tag, _)| borne.contains(*tag));
+            let tag = priced.map(|(tag, price)| (*price, tag.as_str())).max();
+            let mut lengths: Vec<u64> = parts.iter().map(|part| part.total.min(most)).collect();
+            lengths.sort_unstable_by(|one, other| other.cmp(one));
+            let (mut cost, mut held) = (self.of_source() + prices(source), 0u64);
+            let mut ways = Vec::new();
+            for length in lengths {
+                cost += self.of_area();
+                held = held.saturating_add(length);
+                ways.push((cost, held));
+                if held >= self.need() {
+                    break;
+                }
+            }
+            if self.of_area() == 0 {
+                // All of the source costs as much as some of it.
+                ways = ways.last().copied().into_iter().collect();
+            }
+            groups.entry(tag).or_default().push(ways);
+        }
+        let groups = groups.into_iter().map(|(tag, sources)| Group {
+            paid: tag.map_or(0, |(price, _)| price),
+            sources,
+        });
+        let groups: Vec<Group> = groups.collect();
+        sets::least(&groups, self.need()) * i128::from(self.wanted.legs)
     }
 
     /// What a leg needs at the least, with the metadata in front of it.
@@ -298,11 +340,6 @@ impl<'a> View<'a> {
         }
     }
 
-    fn touch(&self, source: usize) -> i128 {
-        let touch = self.tariff.touches.get(&(self.wanted.index, source));
-        touch.copied().unwrap_or(0)
-    }
-
     fn items(&self, takes: &dyn Fn(&Offer) -> bool) -> Vec<Item> {
         let taken = self.parts.iter().filter(|part| takes(part));
         if !self.is_by_source {
@@ -312,26 +349,18 @@ impl<'a> View<'a> {
         let most = self.wanted.most + self.wanted.request.front_extents();
         taken
             .chunk_by(|one, other| one.source == other.source)
-            .map(|parts| {
-                let touch = self.touch(parts[0].source);
-                item(parts.iter().copied(), most, self.of_area(), touch)
-            })
+            .map(|parts| item(parts.iter().copied(), most, self.of_area()))
             .collect()
     }
 
     /// An area as an item of its own.
     fn area(&self, part: &Offer) -> Item {
         let most = self.wanted.most + self.wanted.request.front_extents();
-        item([part], most, 0, 0)
+        item([part], most, 0)
     }
 }
 
-fn item<'a>(
-    parts: impl IntoIterator<Item = &'a Offer>,
-    most: u64,
-    of_part: i128,
-    extra: i128,
-) -> Item {
+fn item<'a>(parts: impl IntoIterator<Item = &'a Offer>, most: u64, of_part: i128) -> Item {
     let part = |offer: &Offer| Part {
         most: offer.total.min(most),
         price: offer.price,
@@ -343,6 +372,5 @@ fn item<'a>(
         most: total.fold(0, u64::saturating_add).min(most),
         parts,
         of_part,
-        extra,
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Tariff {
     pub(super) areas: BTreeMap<(usize, u64), i128>,
     /// By request and source, for a leg that touches it.
     pub(super) touches: BTreeMap<(usize, usize), i128>,
+    /// By request and tag, for a leg that is on any source with it.
+    pub(super) tags: BTreeMap<usize, BTreeMap<String, i128>>,
     /// No extent is worth more than this.
     pub(super) dearest: i128,
 }
@@ -33,7 +35,9 @@ impl Tariff {
         let refuted = |reason: String| Err(Refuted { reason });
         let areas = prices.areas.iter().map(|(_, _, price)| *price);
         let touches = prices.touches.iter().map(|(_, _, price)| *price);
-        let mut numbers = areas.chain(touches).chain(prices.weights.iter().copied());
+        let tags = prices.tags.iter().map(|(_, _, price)| *price);
+        let numbers = areas.chain(touches).chain(tags);
+        let mut numbers = numbers.chain(prices.weights.iter().copied());
         if numbers.any(|number| number > MOST) {
             return refuted("a price is too high to be added up".to_string());
         }
@@ -66,7 +70,8 @@ impl Tariff {
         let mut touches = BTreeMap::new();
         for &(request, source, price) in &prices.touches {
             let of = question.problem.requests().get(request);
-            let is_apart = of.is_some_and(|of| of.separation() == Separation::Leg);
+            let is_apart =
+                of.is_some_and(|of| of.separation() == Separation::Leg && of.grows.is_none());
             if !is_apart || source >= question.problem.sources().len() {
                 return refuted(format!(
                     "legs of request number {request} may share a source, which can have no price for a touch"
@@ -79,13 +84,25 @@ impl Tariff {
                 return refuted(format!("source number {source} is priced twice"));
             }
         }
+        let mut tags: BTreeMap<usize, BTreeMap<String, i128>> = BTreeMap::new();
+        for (request, tag, price) in &prices.tags {
+            let of = question.problem.requests().get(*request);
+            let is_apart =
+                of.is_some_and(|of| of.partition_by_tags.contains(tag) && of.grows.is_none());
+            let held = tags.entry(*request).or_default();
+            if !is_apart || held.insert(tag.clone(), i128::from(*price)).is_some() {
+                return refuted(format!(
+                    "tag {tag} does not keep legs of request number {request} apart, or is priced twice"
+                ));
+            }
+        }
         let dearest = areas.values().copied().max().unwrap_or(0);
-        let touched = touches.values().copied().max().unwrap_or(0);
         Ok(Tariff {
-            dearest: dearest + charges.segment + charges.source + touched + 1,
+            dearest: dearest + charges.segment + charges.source + 1,
             charges,
             areas,
             touches,
+            tags,
         })
     }
 }

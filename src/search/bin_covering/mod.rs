@@ -7,7 +7,7 @@
 
 pub(crate) mod assign;
 pub(crate) mod bin_completion;
-mod column_generation;
+pub(crate) mod column_generation;
 mod counts;
 pub(crate) mod covering;
 mod decide;
@@ -21,6 +21,7 @@ mod improve;
 pub(crate) mod lagrangian;
 pub(crate) mod layout;
 mod pattern;
+pub(crate) mod prices;
 mod pricing;
 mod pricing_table;
 mod selections;
@@ -81,7 +82,7 @@ pub(crate) fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>)
 
 /// Whether nothing but separation, partition and metadata in front restricts the legs. Logs, and
 /// metadata that lies elsewhere, take what the legs leave.
-fn is_covering(request: &Request) -> bool {
+pub(crate) fn is_covering(request: &Request) -> bool {
     // Every field is named, so that whoever adds one is led here: is it one of these with it?
     #[rustfmt::skip]
     let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts: _,

@@ -97,6 +97,25 @@ impl Kinds {
         self.kind_of[source].map(|kind| &self.tags[kind])
     }
 
+    /// The name of a tag: one of the partition that just the sources of that number have.
+    pub(crate) fn name_of(
+        &self,
+        problem: &Problem,
+        request: &Request,
+        number: usize,
+    ) -> Option<String> {
+        let offered = (0..problem.sources().len()).filter(|&source| self.kind_of[source].is_some());
+        let sources: Vec<usize> = offered.collect();
+        let is_it = |tag: &&String| {
+            sources.iter().all(|&source| {
+                let has = problem.sources()[source].tags.contains(*tag);
+                let tags = self.tags_of(source);
+                has == tags.is_some_and(|tags| tags.contains(&number))
+            })
+        };
+        request.partition_by_tags.iter().find(is_it).cloned()
+    }
+
     /// A decision for each kind, all of them open.
     pub(crate) fn undecided(&self) -> Vec<Use> {
         vec![Use::Open; self.tags.len()]

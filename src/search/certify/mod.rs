@@ -3,15 +3,24 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Bound, Certificate, Limits, Measure, Prices, Problem, Request, verify_bound};
+use crate::core::{
+    Bound, Certificate, Limits, Measure, Plan, Prices, Problem, Request, verify_bound,
+};
+use crate::search::bin_covering::column_generation::Count;
+use crate::search::bin_covering::prices as of_sets;
 use crate::search::lagrangian;
 
 /// Worths of an area that are tried where the other measure is known.
 const MOST_WORTHS: usize = 48;
 
-/// By entry of the bound a certificate that holds, or none.
+/// By entry of the bound a certificate that holds, or none; `plan` is the best that is known.
 #[must_use]
-pub fn certify(problem: &Problem, bound: &Bound, limits: &Limits<'_>) -> Vec<Option<Certificate>> {
+pub fn certify(
+    problem: &Problem,
+    plan: &Plan,
+    bound: &Bound,
+    limits: &Limits<'_>,
+) -> Vec<Option<Certificate>> {
     let positions = 0..bound.0.len().min(problem.objective().len());
     positions
         .map(|position| {
@@ -20,7 +29,9 @@ pub fn certify(problem: &Problem, bound: &Bound, limits: &Limits<'_>) -> Vec<Opt
                 bound,
                 position,
             };
-            claim.by_counting().or_else(|| claim.by_prices(limits))
+            let by_prices = || claim.by_prices(limits);
+            let by_sets = || claim.by_sets(plan, limits);
+            claim.by_counting().or_else(by_prices).or_else(by_sets)
         })
         .collect()
 }
@@ -88,8 +99,45 @@ impl Claim<'_> {
             self.if_it_holds(Certificate::Prices(Prices {
                 weights: weights.clone(),
                 areas,
-                touches: Vec::new(),
+                ..Prices::default()
             }))
         })
+    }
+
+    /// Prices of sources and tags, of one request whose legs keep apart.
+    fn by_sets(&self, plan: &Plan, limits: &Limits<'_>) -> Option<Certificate> {
+        let [request] = self.problem.requests() else {
+            return None;
+        };
+        let (fewest, other) = match self.measure() {
+            Measure::Segments => (Count::Areas, Measure::Sources),
+            Measure::Sources => (Count::Sources, Measure::Segments),
+            Measure::Unserved
+            | Measure::Shortfall
+            | Measure::Balance
+            | Measure::Fragments
+            | Measure::LargestArea => return None,
+        };
+        let program = (fewest, self.pin(other));
+        let goal = (self.bound.0[self.position], plan);
+        let found = of_sets::prices(self.problem, request, program, goal, limits)?;
+        let weight = |measure: &Measure| match measure {
+            Measure::Segments => found.area,
+            Measure::Sources => found.source,
+            Measure::Unserved
+            | Measure::Shortfall
+            | Measure::Balance
+            | Measure::Fragments
+            | Measure::LargestArea => 0,
+        };
+        let objective = &self.problem.objective()[..=self.position];
+        let touches = found.touches.into_iter();
+        let tags = found.tags.into_iter();
+        self.if_it_holds(Certificate::Prices(Prices {
+            weights: objective.iter().map(weight).collect(),
+            touches: touches.map(|(source, price)| (0, source, price)).collect(),
+            tags: tags.map(|(tag, price)| (0, tag, price)).collect(),
+            ..Prices::default()
+        }))
     }
 }
