@@ -15,6 +15,14 @@ fn any_certificate(random: &mut Random, problem: &Problem, position: usize) -> C
             worth: random.below(4),
         };
     }
+    if random.below(3) == 0 {
+        return Certificate::Degrees {
+            removed: random.below(2),
+            piece: random.below(8),
+            own: random.below(8),
+            parts: 1 + random.below(3),
+        };
+    }
     let is_counted = |measure: Measure| measure.adds_up();
     let objective = problem.objective()[..position].iter();
     let weights = objective.map(|measure| match is_counted(*measure) {

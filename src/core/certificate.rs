@@ -135,6 +135,20 @@ pub enum Certificate {
     },
     /// Prices at which every plan costs too much.
     Prices(Prices),
+    /// Pieces of areas counted as degrees: how few intervals, which cut all legs at once, hold them.
+    ///
+    /// An interval has a piece for each leg, all of one length. An area with one piece gives what the interval
+    /// has, so all of these of one interval give what the shortest of them has; any other has two pieces.
+    Degrees {
+        /// So many sources with most extents are left out, each with a leg.
+        removed: u64,
+        /// Price of a piece, in parts of an extent.
+        piece: u64,
+        /// Price of an interval that has areas with one piece.
+        own: u64,
+        /// Parts of an extent in which prices are counted.
+        parts: u64,
+    },
 }
 
 impl Certificate {
@@ -144,6 +158,7 @@ impl Certificate {
         match self {
             Certificate::Counting { .. } => "counting",
             Certificate::Prices(_) => "prices",
+            Certificate::Degrees { .. } => "degrees",
         }
     }
 }

@@ -35,6 +35,17 @@ pub(crate) enum RawProof {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         tags: Vec<RawTouch>,
     },
+    /// Pieces of areas counted as degrees: how few intervals, which cut all legs at once, hold them.
+    Degrees {
+        /// So many sources with most extents are left out, each with a leg.
+        removed: Count,
+        /// Price of a piece, in parts of an extent.
+        piece: Count,
+        /// Price of an interval that has areas with one piece.
+        own: Count,
+        /// Parts of an extent in which prices are counted.
+        parts: Count,
+    },
     /// Nothing that could be added up: it rests on the search that says so.
     Search {
         /// How that search ended.
@@ -80,6 +91,17 @@ fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof 
         Certificate::Counting { worth } => RawProof::Counting {
             worth: Count(*worth),
         },
+        Certificate::Degrees {
+            removed,
+            piece,
+            own,
+            parts,
+        } => RawProof::Degrees {
+            removed: Count(*removed),
+            piece: Count(*piece),
+            own: Count(*own),
+            parts: Count(*parts),
+        },
         Certificate::Prices(Prices {
             weights,
             areas,
@@ -114,6 +136,19 @@ pub(crate) fn import_certificate(
     let (weights, raw_areas, raw_touches, raw_tags) = match raw {
         RawProof::Search { ended: _ } => return None,
         RawProof::Counting { worth } => return Some(Certificate::Counting { worth: worth.0 }),
+        RawProof::Degrees {
+            removed,
+            piece,
+            own,
+            parts,
+        } => {
+            return Some(Certificate::Degrees {
+                removed: removed.0,
+                piece: piece.0,
+                own: own.0,
+                parts: parts.0,
+            });
+        }
         RawProof::Prices {
             weights,
             areas,

@@ -49,9 +49,9 @@ mod tradeoff;
 mod verdict;
 mod wrap_around;
 
-pub use certify::certify;
-
-use crate::core::{Answer, Bound, Limits, Measure, Method, Plan, Problem, StopReason, cost};
+use crate::core::{
+    Answer, Bound, Certificate, Limits, Measure, Method, Plan, Problem, StopReason, cost,
+};
 use crate::search::verdict::Lower;
 
 /// Most extents of all sources, and of all requests, that the methods which count by products take.
@@ -123,6 +123,20 @@ pub fn improve(
             certificates: Vec::new(),
         },
         None => Answer::Unknown { bound, stopped },
+    }
+}
+
+/// By entry of the bound a certificate that holds, or none; `plan` is the best that is known.
+#[must_use]
+pub fn certify(
+    problem: &Problem,
+    plan: &Plan,
+    bound: &Bound,
+    limits: &Limits<'_>,
+) -> Vec<Option<Certificate>> {
+    match is_countable(problem) {
+        true => certify::certify(problem, plan, bound, limits),
+        false => Vec::new(),
     }
 }
 

@@ -129,6 +129,19 @@ fn fewest(mut lengths: Vec<u64>, extents: u64) -> u64 {
     needed.count() as u64
 }
 
+/// What each area adds to those that are longer, up to what the source gives: the fewest areas that hold so much
+/// are those that add most.
+fn added(mut lengths: Vec<u64>, cap: u64) -> Vec<u64> {
+    lengths.sort_unstable_by(|one, other| other.cmp(one));
+    let mut left = cap;
+    let added = lengths.into_iter().map(|length| {
+        let added = length.min(left);
+        left -= added;
+        added
+    });
+    added.collect()
+}
+
 /// Segments of one request, as if it were alone.
 fn segments_of(wanted: &Wanted<'_>) -> u64 {
     let need = wanted.least + wanted.request.front_extents();
@@ -140,10 +153,11 @@ fn segments_of(wanted: &Wanted<'_>) -> u64 {
         need,
     );
     let cap = wanted.most_of_a_source();
-    let of_all = fewest(
-        lengths.iter().map(|length| (*length).min(cap)).collect(),
-        need.saturating_mul(wanted.legs),
-    );
+    let added = wanted
+        .offered
+        .iter()
+        .flat_map(|(_, areas)| added(areas.iter().map(|area| area.count()).collect(), cap));
+    let of_all = fewest(added.collect(), need.saturating_mul(wanted.legs));
     let grown = wanted.growing_legs();
     match wanted.request.cuts {
         Cuts::Apart => (of_leg * wanted.legs).max(of_all).saturating_sub(grown),
@@ -209,8 +223,10 @@ fn together(question: &Question<'_>, worth: u64) -> Together {
             }
         }
     }
-    let all_areas = most.values().flat_map(|(_, areas)| areas.values().copied());
-    let areas = fewest(all_areas.collect(), need);
+    let added = most
+        .values()
+        .flat_map(|(cap, areas)| added(areas.values().copied().collect(), *cap));
+    let areas = fewest(added.collect(), need);
     // Of a source, what is beyond the worth of its areas.
     let mut gains: Vec<u64> = Vec::new();
     for (cap, areas) in most.values() {

@@ -5,6 +5,7 @@
 
 mod cheapest;
 mod counting;
+mod degrees;
 mod leftover;
 mod prices;
 mod question;
@@ -13,6 +14,7 @@ mod sets;
 mod tariff;
 
 use crate::core::{Bound, Certificate, Problem, Refuted};
+use degrees::Degrees;
 use question::Question;
 
 /// Whether entry `position` of a bound holds: of every plan that has, in all measures before, no more
@@ -38,6 +40,20 @@ pub fn verify_bound(
     let counted = match certificate {
         Certificate::Counting { worth } => counting::least(&question, *worth),
         Certificate::Prices(prices) => prices::least(&question, prices)?,
+        Certificate::Degrees {
+            removed,
+            piece,
+            own,
+            parts,
+        } => {
+            let degrees = Degrees {
+                removed: *removed,
+                piece: *piece,
+                own: *own,
+                parts: *parts,
+            };
+            degrees::least(&question, &degrees)?
+        }
     };
     if counted < claimed {
         return refuted(format!(

@@ -99,6 +99,8 @@ impl<'a> View<'a> {
         let legs = i128::from(self.wanted.legs);
         let is_grown = self.wanted.growing_legs() > 0;
         let value: i128 = match &request.grows {
+            // Where cuts are together one interval is spared, and no area.
+            Some(_) if request.cuts == Cuts::Together && self.may_roam() => self.of_alike(),
             Some(grown) => {
                 let of_leg = |leg: &Vec<Segment>| self.of_grown(leg);
                 grown.iter().map(of_leg).sum()
@@ -110,6 +112,14 @@ impl<'a> View<'a> {
             Cuts::Apart => value,
             Cuts::Together if is_grown && legs > 0 => (value - self.tariff.charges.segment).max(0),
             Cuts::Together => value,
+        }
+    }
+
+    /// Whether legs that grow may go where any others may.
+    fn may_roam(&self) -> bool {
+        match self.wanted.request.policy {
+            Policy::Contiguous | Policy::Cling => false,
+            Policy::ClingByTags | Policy::Normal | Policy::Anywhere => true,
         }
     }
 

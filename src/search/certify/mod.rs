@@ -4,18 +4,18 @@
 use std::collections::BTreeSet;
 
 use crate::core::{
-    Bound, Certificate, Limits, Measure, Plan, Prices, Problem, Request, verify_bound,
+    Bound, Certificate, Cuts, Limits, Measure, Plan, Prices, Problem, Request, verify_bound,
 };
 use crate::search::bin_covering::column_generation::Count;
 use crate::search::bin_covering::prices as of_sets;
 use crate::search::lagrangian;
+use crate::search::stripes;
 
 /// Worths of an area that are tried where the other measure is known.
 const MOST_WORTHS: usize = 48;
 
 /// By entry of the bound a certificate that holds, or none; `plan` is the best that is known.
-#[must_use]
-pub fn certify(
+pub(crate) fn certify(
     problem: &Problem,
     plan: &Plan,
     bound: &Bound,
@@ -31,7 +31,9 @@ pub fn certify(
             };
             let by_prices = || claim.by_prices(limits);
             let by_sets = || claim.by_sets(plan, limits);
-            claim.by_counting().or_else(by_prices).or_else(by_sets)
+            let by_degrees = || claim.by_degrees(limits);
+            let by_counting = claim.by_counting().or_else(by_degrees);
+            by_counting.or_else(by_prices).or_else(by_sets)
         })
         .collect()
 }
@@ -101,6 +103,24 @@ impl Claim<'_> {
                 areas,
                 ..Prices::default()
             }))
+        })
+    }
+
+    /// Prices of pieces, of one request that is cut as a whole.
+    fn by_degrees(&self, limits: &Limits<'_>) -> Option<Certificate> {
+        let [request] = self.problem.requests() else {
+            return None;
+        };
+        if self.measure() != Measure::Segments || request.cuts != Cuts::Together {
+            return None;
+        }
+        let found = stripes::prices(self.problem, request, limits)?;
+        let number = |value: i64| u64::try_from(value).ok();
+        self.if_it_holds(Certificate::Degrees {
+            removed: found.removed as u64,
+            piece: number(found.piece)?,
+            own: number(found.own)?,
+            parts: number(stripes::degrees::PARTS)?,
         })
     }
 

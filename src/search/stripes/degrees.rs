@@ -16,7 +16,7 @@ use crate::search::stripes::pool::Pool;
 use crate::search::stripes::thresholds::Thresholds;
 
 /// Parts of an extent in which prices are counted.
-const PARTS: i64 = 1 << 10;
+pub(crate) const PARTS: i64 = 1 << 10;
 
 /// The price of an interval with areas of its own is counted in these parts of the price of a piece.
 const RATIO: i64 = 8;
@@ -28,11 +28,33 @@ pub(crate) fn least_intervals(
     thresholds: &Thresholds,
     limits: &Limits<'_>,
 ) -> usize {
+    let best = best_prices(pool, extents, thresholds, limits);
+    usize::try_from(best.least).unwrap_or(0)
+}
+
+/// A bound and what gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Priced {
+    pub(crate) least: i64,
+    /// The largest sources that are left out, each with a leg.
+    pub(crate) removed: usize,
+    /// Prices of a piece, and of an interval with areas of its own, in parts of an extent.
+    pub(crate) piece: i64,
+    pub(crate) own: i64,
+}
+
+/// The best bound, with the prices that give it.
+pub(crate) fn best_prices(
+    pool: &Pool,
+    extents: u64,
+    thresholds: &Thresholds,
+    limits: &Limits<'_>,
+) -> Priced {
     /// No volume manager has sources of more extents; it leaves room for prices.
     const MOST_EXTENTS: u64 = 1 << 40;
     let all: u64 = pool.lengths.iter().sum();
     if all.max(extents.saturating_mul(pool.legs as u64)) > MOST_EXTENTS {
-        return 0;
+        return Priced::default();
     }
     let mut order: Vec<usize> = (0..pool.sources.len()).collect();
     let total = |source: usize| {
@@ -44,7 +66,7 @@ pub(crate) fn least_intervals(
     // A source serves an interval once: without it, the same intervals serve one leg less.
     let large = order.iter().take_while(|&&source| total(source) >= extents);
     let most_removed = large.count().min(pool.legs - 1);
-    let mut best = 0;
+    let mut best = Priced::default();
     let mut ratio = None;
     for removed in 0..=most_removed {
         if limits.is_over() {
@@ -55,14 +77,21 @@ pub(crate) fn least_intervals(
         let mut areas: Vec<u64> = areas.copied().filter(|&length| length > 0).collect();
         areas.sort_unstable();
         let degrees = Degrees::of(&areas, pool.legs - removed, extents, thresholds);
-        let (least, found) = match ratio {
+        let ((least, piece), found) = match ratio {
             None => degrees.best_ratio(limits),
             Some(ratio) => (degrees.best_price(ratio, limits), ratio),
         };
         ratio = Some(found);
-        best = best.max(least);
+        if least > best.least {
+            best = Priced {
+                least,
+                removed,
+                piece,
+                own: piece * found / RATIO,
+            };
+        }
     }
-    usize::try_from(best).unwrap_or(0)
+    best
 }
 
 /// The areas with what they can give.
@@ -102,7 +131,7 @@ impl Degrees {
     }
 
     /// The best bound of all ratios, and the ratio; as long as a larger one is better, it is tried.
-    fn best_ratio(&self, limits: &Limits<'_>) -> (i64, i64) {
+    fn best_ratio(&self, limits: &Limits<'_>) -> ((i64, i64), i64) {
         let mut best = (self.best_price(RATIO, limits), RATIO);
         let steps: [i64; 7] = [
             2 * RATIO,
@@ -117,7 +146,7 @@ impl Degrees {
             for ratio in [best.1 - step, best.1 + step] {
                 if ratio >= 0 {
                     let tried = self.best_price(ratio, limits);
-                    if tried > best.0 {
+                    if tried.0 > best.0.0 {
                         best = (tried, ratio);
                     }
                 }
@@ -126,14 +155,17 @@ impl Degrees {
         best
     }
 
-    /// The best bound of all prices of a ratio.
-    fn best_price(&self, ratio: i64, limits: &Limits<'_>) -> i64 {
-        let mut best = 0;
+    /// The best bound of all prices of a ratio, and the price.
+    fn best_price(&self, ratio: i64, limits: &Limits<'_>) -> (i64, i64) {
+        let mut best = (0, 0);
         let (mut low, mut high) = (0, self.singles.last().copied().unwrap_or(0) + 1);
         while low + 1 < high && !limits.is_over() {
             let middle = low + (high - low) / 2;
             let worth = self.worth(middle, ratio);
-            best = best.max(self.bound(middle, ratio, worth.0));
+            let least = self.bound(middle, ratio, worth.0);
+            if least > best.0 {
+                best = (least, middle);
+            }
             if worth.1 >= self.needed {
                 low = middle;
             } else {

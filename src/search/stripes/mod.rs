@@ -36,9 +36,26 @@ use crate::search::companions;
 use crate::search::stripes::fewer::fewer_sources;
 use crate::search::stripes::fewest::fewest_intervals;
 use crate::search::stripes::pool::{Interval, Pool};
+use crate::search::stripes::thresholds::Thresholds;
 use crate::search::verdict::{self, Lower};
 use crate::search::wrap_around::flow::{Shares, share};
 use crate::search::wrap_around::layout::{front, wrap_around};
+
+/// Prices of pieces that say how few intervals a request has at the least, as far as degrees say it.
+pub(crate) fn prices(
+    problem: &Problem,
+    request: &Request,
+    limits: &Limits<'_>,
+) -> Option<degrees::Priced> {
+    let offers = problem.offered(request);
+    let (legs, extents) = (request.legs(), request.leg_extents());
+    if request.separation() == Separation::None {
+        return None;
+    }
+    let pool = Pool::of(&offers, legs, extents);
+    let thresholds = Thresholds::of(&pool, extents, limits);
+    Some(degrees::best_prices(&pool, extents, &thresholds, limits))
+}
 
 /// Plans one striped request whose legs keep apart at every offset, or `None` if the problem is
 /// something else.
