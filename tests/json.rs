@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use extentplan::core::{
-    Allocation, Answer, Area, Bound, Conflict, Cost, Cuts, Method, Plan, Problem, Proof, Segment,
-    Separation, Size, StopReason,
+    Allocation, Answer, Area, Bound, Certificate, Conflict, Cost, Cuts, Measure, Method, Plan,
+    Problem, Proof, Segment, Separation, Size, StopReason,
 };
 use extentplan::json::{
     PlanDocument, ReadError, Status, plan_schema, problem_schema, read_document, read_plan,
@@ -262,7 +262,7 @@ fn written_answers_are_read_back() {
         cost: cost.clone(),
         method: Method::Greedy,
         proof: Proof::BoundMet,
-        certificates: Vec::new(),
+        certificates: vec![Some(Certificate::Counting { worth: 0 }), None],
     };
     let text = write_answer(&problem, &best, Some(std::time::Duration::from_millis(250)));
     assert_eq!(
@@ -272,7 +272,7 @@ fn written_answers_are_read_back() {
   "cost": {"segments":3,"sources":2},
   "bound": {"segments":3,"sources":2},
   "method": "greedy",
-  "proof": "bound met",
+  "proof": {"segments":{"kind":"counting","worth":0},"sources":{"kind":"search","ended":"bound met"}},
   "seconds": 0.25,
   "allocations": [
     {"request":"data","legs":[[["a",0,4]],[["b",0,3],["b",5,1]]]}
@@ -282,6 +282,9 @@ fn written_answers_are_read_back() {
     let document = read_plan(&text, &problem).expect("right");
     assert_eq!(document.status, Status::Best);
     assert_eq!(document.plan, Some(plan.clone()));
+    let counting = Some(Certificate::Counting { worth: 0 });
+    let proof = vec![(Measure::Segments, counting), (Measure::Sources, None)];
+    assert_eq!(document.proof, proof);
     for commands in [Ok(&["one".to_string()][..]), Err("two legs on one disk")] {
         let text = write_answer_and_commands(&problem, &best, None, commands);
         let key = match commands {

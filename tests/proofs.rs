@@ -3,10 +3,17 @@
 
 mod common;
 
+use std::fs;
+use std::process::Command;
+
 use common::oracle;
 use common::random::{Random, cases};
 use common::tiny;
-use extentplan::core::{Bound, Certificate, Measure, Prices, Problem, Separation, verify_bound};
+use extentplan::core::{
+    Bound, Certificate, Limits, Measure, Prices, Problem, Separation, verify_bound,
+};
+use extentplan::json::read_problem;
+use extentplan::solve::{Strategy, solve};
 
 /// Certificates of nothing in particular: what they come to has to be true all the same.
 fn any_certificate(random: &mut Random, problem: &Problem, position: usize) -> Certificate {
@@ -92,4 +99,108 @@ fn no_certificate_holds_for_more_than_the_best() {
     }
     assert!(met * 2 > all, "{met} of {all}");
     println!("{met} of {all}");
+}
+
+/// A problem of the library, with its answer, each measure of which has a certificate of `kind` or by counting.
+fn certified(model: &str, kind: &str) -> (Problem, Bound, usize, Certificate) {
+    let path = format!("{}/models/{model}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).expect("the model is there");
+    let problem = read_problem(&text).expect("a problem");
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("no contradiction");
+    let position = answer.certificates().iter().position(|certificate| {
+        let certificate = certificate.as_ref();
+        certificate.is_some_and(|certificate| certificate.name() == kind)
+    });
+    let position = position.unwrap_or_else(|| panic!("{model} has none by {kind}"));
+    let certificate = answer.certificates()[position].clone();
+    let bound = answer.lower_bound();
+    (problem, bound, position, certificate.expect("looked for"))
+}
+
+fn must_be_refused(model: &str, kind: &str, spoil: &dyn Fn(&mut Certificate, &mut Bound)) {
+    let (problem, mut bound, position, mut certificate) = certified(model, kind);
+    verify_bound(&problem, &bound, position, &certificate).expect("it holds");
+    spoil(&mut certificate, &mut bound);
+    let refuted = verify_bound(&problem, &bound, position, &certificate);
+    assert!(refuted.is_err(), "{model}: {certificate:?}");
+}
+
+fn prices(certificate: &mut Certificate) -> &mut Prices {
+    match certificate {
+        Certificate::Prices(prices) => prices,
+        Certificate::Counting { .. } | Certificate::Degrees { .. } => panic!("no prices"),
+    }
+}
+
+#[test]
+fn a_spoiled_certificate_is_refused() {
+    let (sets, tags, cuts) = (
+        "medium/a-11-s12-a4-l4",
+        "medium/d-12-s24-r6-l3-w600-b4",
+        "medium/c-11-s5-a2-l2",
+    );
+    must_be_refused("easy/three-disks", "counting", &|_, bound| {
+        bound.0[1] += 1;
+    });
+    must_be_refused(sets, "prices", &|certificate, _| {
+        prices(certificate).touches[0].2 += 10_000;
+    });
+    must_be_refused(sets, "prices", &|certificate, _| {
+        prices(certificate).touches.clear();
+    });
+    must_be_refused(sets, "prices", &|certificate, _| {
+        let touches = &mut prices(certificate).touches;
+        touches.push(touches[0]);
+    });
+    must_be_refused(sets, "prices", &|certificate, _| {
+        prices(certificate).weights[0] = 0;
+    });
+    must_be_refused(sets, "prices", &|certificate, _| {
+        prices(certificate).weights.clear();
+    });
+    must_be_refused(tags, "prices", &|certificate, _| {
+        prices(certificate).tags[0].2 += 10_000;
+    });
+    must_be_refused(tags, "prices", &|certificate, _| {
+        prices(certificate).tags[0].1.push('x');
+    });
+    must_be_refused(cuts, "degrees", &|certificate, _| {
+        if let Certificate::Degrees { piece, .. } = certificate {
+            *piece += 1 << 30;
+        }
+    });
+    must_be_refused(cuts, "degrees", &|certificate, _| {
+        if let Certificate::Degrees { removed, .. } = certificate {
+            *removed += 2;
+        }
+    });
+}
+
+#[test]
+fn check_adds_up_the_certificates_of_an_answer_file() {
+    let program = || Command::new(env!("CARGO_BIN_EXE_extentplan"));
+    let model = format!(
+        "{}/models/medium/a-11-s12-a4-l4.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let planned = program().args(["plan", &model, "--json"]).output();
+    let text = String::from_utf8(planned.expect("it runs").stdout).expect("text");
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |text: &str| {
+        let path = folder.path().join("answer.json");
+        fs::write(&path, text).expect("it can be written");
+        let checked = program().arg("check").arg(&model).arg(&path).output();
+        let checked = checked.expect("it runs");
+        let said = String::from_utf8(checked.stdout).expect("text");
+        (checked.status.code(), said)
+    };
+    let (code, said) = check(&text);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(": holds by prices"), "{said}");
+    let spoiled = text.replacen(",2816]", ",912816]", 1);
+    assert_ne!(spoiled, text);
+    let (code, said) = check(&spoiled);
+    assert_ne!(code, Some(0), "{said}");
+    let unproven = text.replace("\"kind\":\"prices\"", "\"kind\":\"counting\"");
+    assert_ne!(check(&unproven).0, Some(0), "other keys");
 }

@@ -134,10 +134,8 @@ pub fn certify(
     bound: &Bound,
     limits: &Limits<'_>,
 ) -> Vec<Option<Certificate>> {
-    match is_countable(problem) {
-        true => certify::certify(problem, plan, bound, limits),
-        false => Vec::new(),
-    }
+    let is_countable = is_countable(problem);
+    certify::certify(problem, (plan, bound), is_countable, limits)
 }
 
 fn by_products(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Option<Answer> {

@@ -62,14 +62,26 @@ pub fn solve(
     if !strategy.certify {
         return Ok(answer);
     }
-    let found = match &answer {
-        Answer::Best { plan, .. } | Answer::Found { plan, .. } => {
-            search::certify(problem, plan, &answer.lower_bound(), limits)
-        }
-        Answer::Impossible { .. } | Answer::Unknown { .. } => return Ok(answer),
+    let (Some(plan), Some(cost)) = (answer.plan(), answer.cost()) else {
+        return Ok(answer);
     };
+    // Whoever cannot wait has the answer by now.
+    let bound = answer.lower_bound();
+    (limits.found)(problem, plan, cost);
+    (limits.bounded)(problem, &bound);
+    let kept = (limits.remaining)().unwrap_or_default() / KEPT;
+    let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
+    let limits = &Limits {
+        remaining: &remaining,
+        ..*limits
+    };
+    let found = search::certify(problem, plan, &bound, limits);
     certified(problem, answer.with_certificates(found))
 }
+
+/// Of the time that is left one part in so many is kept while certificates are looked for: an answer is not to be
+/// late for them.
+const KEPT: u32 = 2;
 
 /// The answer, if each of its certificates holds.
 fn certified(problem: &Problem, answer: Answer) -> Result<Answer, SolveError> {
@@ -380,4 +392,36 @@ fn checked(problem: &Problem, answer: Answer, room: &'static str) -> Result<Answ
         Answer::Unknown { .. } => {}
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{Area, Certificate};
+
+    #[test]
+    fn an_answer_whose_certificate_does_not_hold_is_refused() {
+        let source = Source {
+            name: "s".to_string(),
+            extents: 8,
+            free: Area::new(0, 8).into_iter().collect(),
+            tags: Default::default(),
+        };
+        let objective = vec![Measure::Segments];
+        let problem = Problem::new(vec![source], vec![Request::linear("r", 4)], objective);
+        let problem = problem.expect("no defects");
+        let claiming = |bound: u64| Answer::Found {
+            plan: Plan::default(),
+            cost: Cost(vec![2]),
+            bound: Bound(vec![bound]),
+            method: Method::Greedy,
+            stopped: StopReason::MethodEnds,
+            certificates: vec![Some(Certificate::Counting { worth: 0 })],
+        };
+        assert!(certified(&problem, claiming(1)).is_ok());
+        assert!(matches!(
+            certified(&problem, claiming(2)),
+            Err(SolveError::WrongReason { .. })
+        ));
+    }
 }

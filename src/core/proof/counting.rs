@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::core::proof::leftover;
 use crate::core::proof::question::{Question, Wanted};
-use crate::core::{Cuts, Measure, Separation};
+use crate::core::{Area, Cuts, Measure, Separation};
 
 /// The least value of the measure that counting comes to.
 pub(super) fn least(question: &Question<'_>, worth: u64) -> u64 {
@@ -158,12 +158,31 @@ fn segments_of(wanted: &Wanted<'_>) -> u64 {
         .iter()
         .flat_map(|(_, areas)| added(areas.iter().map(|area| area.count()).collect(), cap));
     let of_all = fewest(added.collect(), need.saturating_mul(wanted.legs));
-    let grown = wanted.growing_legs();
+    let spared = wanted.growing_legs();
     match wanted.request.cuts {
-        Cuts::Apart => (of_leg * wanted.legs).max(of_all).saturating_sub(grown),
+        Cuts::Apart => {
+            // A leg that goes on has the area behind it for nothing.
+            let grown = wanted.request.grows.iter().flatten();
+            let of_grown = grown.map(|leg| match wanted.goes_on(leg) {
+                None => of_leg,
+                Some(next) => {
+                    let others = wanted.offered.iter().flat_map(|(source, areas)| {
+                        let is_next = move |area: &Area| (*source, *area) == next;
+                        areas.iter().filter(move |area| !is_next(area))
+                    });
+                    let others = others.map(|area| area.count().min(most)).collect();
+                    fewest(others, need.saturating_sub(next.1.count()))
+                }
+            });
+            let of_legs = match &wanted.request.grows {
+                Some(_) => of_grown.sum(),
+                None => of_leg * wanted.legs,
+            };
+            of_legs.max(of_all.saturating_sub(spared))
+        }
         Cuts::Together => {
             let intervals = of_leg.max(of_all.div_ceil(wanted.legs));
-            intervals.saturating_sub(u64::from(grown > 0))
+            intervals.saturating_sub(u64::from(spared > 0))
         }
     }
 }

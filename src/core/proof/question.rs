@@ -1,6 +1,6 @@
 //! Which plans a bound is about: those that are no worse than it says in the measures before.
 
-use crate::core::{Areas, Measure, Problem, Request, Separation, Size};
+use crate::core::{Area, Areas, Measure, Problem, Request, Segment, Separation, Size};
 
 /// A problem, the measure that is bounded, and what is known of the measures before it.
 pub(super) struct Question<'a> {
@@ -122,6 +122,16 @@ impl Wanted<'_> {
     /// Legs that may go on at the end of what they have, which makes no segment.
     pub(super) fn growing_legs(&self) -> u64 {
         let grown = self.request.grows.iter().flatten();
-        grown.filter(|leg| !leg.is_empty()).count() as u64
+        grown.filter(|leg| self.goes_on(leg).is_some()).count() as u64
+    }
+
+    /// The source and the area on which a leg may go on.
+    pub(super) fn goes_on(&self, leg: &[Segment]) -> Option<(usize, Area)> {
+        let last = leg.last()?;
+        let offered = self.offered.iter();
+        let mut areas = offered
+            .filter(|(source, _)| *source == last.source)
+            .flat_map(|(source, areas)| areas.iter().map(|area| (*source, area)));
+        areas.find(|(_, area)| area.start() <= last.area.end() && last.area.end() < area.end())
     }
 }

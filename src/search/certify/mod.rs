@@ -14,29 +14,37 @@ use crate::search::stripes;
 /// Worths of an area that are tried where the other measure is known.
 const MOST_WORTHS: usize = 48;
 
-/// By entry of the bound a certificate that holds, or none; `plan` is the best that is known.
+/// By entry of the bound a certificate that holds, or none; `plan` is the best that is known. More than
+/// counting is tried only where numbers are small enough for products.
 pub(crate) fn certify(
     problem: &Problem,
-    plan: &Plan,
-    bound: &Bound,
+    (plan, bound): (&Plan, &Bound),
+    is_countable: bool,
     limits: &Limits<'_>,
 ) -> Vec<Option<Certificate>> {
-    let positions = 0..bound.0.len().min(problem.objective().len());
-    positions
-        .map(|position| {
-            let claim = Claim {
-                problem,
-                bound,
-                position,
-            };
-            let by_prices = || claim.by_prices(limits);
-            let by_sets = || claim.by_sets(plan, limits);
-            let by_degrees = || claim.by_degrees(limits);
-            let by_counting = claim.by_counting().or_else(by_degrees);
-            by_counting.or_else(by_prices).or_else(by_sets)
-        })
-        .collect()
+    let of_entry = |position: usize| {
+        let claim = Claim {
+            problem,
+            bound,
+            position,
+        };
+        let counted = claim.by_counting(limits);
+        if counted.is_some() || !is_countable || limits.is_over() {
+            return counted;
+        }
+        claim
+            .by_degrees(limits)
+            .or_else(|| claim.by_prices(limits))
+            .or_else(|| claim.by_sets(plan, limits))
+    };
+    let entries = bound.0.len().min(problem.objective().len());
+    (0..entries).map(of_entry).collect()
 }
+
+/// Looks at an area, once for each request, above which adding up takes more than some tenths of a second: by a
+/// few hundred multipliers, and by a table of some thousand costs.
+const MOST_LOOKS: u64 = 1 << 18;
+const MOST_AREAS: u64 = 1 << 13;
 
 /// One entry of a bound.
 struct Claim<'a> {
@@ -65,7 +73,14 @@ impl Claim<'_> {
             .map(|(_, value)| *value)
     }
 
-    fn by_counting(&self) -> Option<Certificate> {
+    /// Areas, once for each request that may use them.
+    fn looks(&self) -> u64 {
+        let offered = self.problem.requests().iter();
+        let offered = offered.flat_map(|request| self.problem.offered(request));
+        offered.map(|(_, areas)| areas.len() as u64).sum()
+    }
+
+    fn by_counting(&self, limits: &Limits<'_>) -> Option<Certificate> {
         let worth = |worth: u64| self.if_it_holds(Certificate::Counting { worth });
         let other = match self.measure() {
             Measure::Segments => self.pin(Measure::Sources),
@@ -82,11 +97,16 @@ impl Claim<'_> {
             let areas = sources.flat_map(|source| source.free.iter());
             let lengths: BTreeSet<u64> = areas.map(|area| area.count()).collect();
             let step = lengths.len().div_ceil(MOST_WORTHS).max(1);
-            lengths.into_iter().step_by(step).find_map(worth)
+            let tried = lengths.into_iter().step_by(step);
+            let mut tried = tried.take_while(|_| !limits.is_over());
+            tried.find_map(worth)
         })
     }
 
     fn by_prices(&self, limits: &Limits<'_>) -> Option<Certificate> {
+        if self.looks() > MOST_LOOKS {
+            return None;
+        }
         let (measure, known) = (self.measure(), self.bound.0[self.position]);
         let missed = self.pin(Measure::Unserved);
         let takes = |request: &Request| match (request.value, missed) {
@@ -129,6 +149,9 @@ impl Claim<'_> {
         let [request] = self.problem.requests() else {
             return None;
         };
+        if self.looks() > MOST_AREAS {
+            return None;
+        }
         let (fewest, other) = match self.measure() {
             Measure::Segments => (Count::Areas, Measure::Sources),
             Measure::Sources => (Count::Sources, Measure::Segments),
