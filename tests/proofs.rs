@@ -164,9 +164,12 @@ fn a_spoiled_certificate_is_refused() {
     must_be_refused(tags, "prices", &|certificate, _| {
         prices(certificate).tags[0].1.push('x');
     });
+    must_be_refused(cuts, "degrees", &|_, bound| {
+        bound.0[0] += 1;
+    });
     must_be_refused(cuts, "degrees", &|certificate, _| {
-        if let Certificate::Degrees { piece, .. } = certificate {
-            *piece += 1 << 30;
+        if let Certificate::Degrees { parts, .. } = certificate {
+            *parts = 0;
         }
     });
     must_be_refused(cuts, "degrees", &|certificate, _| {

@@ -129,6 +129,15 @@ fn fewest(mut lengths: Vec<u64>, extents: u64) -> u64 {
     needed.count() as u64
 }
 
+/// What each stay on an area gives, as many as there may be of use.
+fn pieces(length: u64, stay: u64, need: u64) -> impl Iterator<Item = u64> {
+    let whole = length.checked_div(stay).unwrap_or(0);
+    let rest = length.checked_rem(stay).unwrap_or(0);
+    let useful = need.checked_div(stay).unwrap_or(0).saturating_add(1);
+    let whole = usize::try_from(whole.min(useful)).unwrap_or(0);
+    std::iter::repeat_n(stay, whole).chain([rest])
+}
+
 /// What each area adds to those that are longer, up to what the source gives: the fewest areas that hold so much
 /// are those that add most.
 fn added(mut lengths: Vec<u64>, cap: u64) -> Vec<u64> {
@@ -146,12 +155,13 @@ fn added(mut lengths: Vec<u64>, cap: u64) -> Vec<u64> {
 fn segments_of(wanted: &Wanted<'_>) -> u64 {
     let need = wanted.least + wanted.request.front_extents();
     let most = wanted.most + wanted.request.front_extents();
-    let areas = wanted.offered.iter().flat_map(|(_, areas)| areas.iter());
-    let lengths: Vec<u64> = areas.map(|area| area.count()).collect();
-    let of_leg = fewest(
-        lengths.iter().map(|length| (*length).min(most)).collect(),
-        need,
-    );
+    let pieces = wanted.offered.iter().flat_map(|(source, areas)| {
+        let stay = wanted.stays(*source).0.min(most);
+        areas
+            .iter()
+            .flat_map(move |area| pieces(area.count(), stay, need))
+    });
+    let of_leg = fewest(pieces.collect(), need);
     let cap = wanted.most_of_a_source();
     let added = wanted
         .offered
@@ -195,7 +205,10 @@ fn sources_of(wanted: &Wanted<'_>) -> u64 {
         let offered = wanted.offered.iter();
         offered.map(|(_, areas)| areas.total().min(most)).collect()
     };
-    let of_leg = fewest(holds(most), need);
+    let offered = wanted.offered.iter();
+    let of_stays =
+        offered.map(|(source, areas)| areas.total().min(most).min(wanted.stays(*source).1));
+    let of_leg = fewest(of_stays.collect(), need);
     let of_all = fewest(
         holds(wanted.most_of_a_source()),
         need.saturating_mul(wanted.legs),

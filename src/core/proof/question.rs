@@ -134,4 +134,19 @@ impl Wanted<'_> {
             .flat_map(|(source, areas)| areas.iter().map(|area| (*source, area)));
         areas.find(|(_, area)| area.start() <= last.area.end() && last.area.end() < area.end())
     }
+
+    /// Most extents of one leg on a source without leaving it, and in all: between the offsets at which it is
+    /// to be avoided.
+    pub(super) fn stays(&self, source: usize) -> (u64, u64) {
+        let avoided = self.request.avoid.iter();
+        let avoided = avoided.filter(|avoidance| avoidance.sources.contains(&source));
+        let avoided: Areas = avoided.map(|avoidance| avoidance.offsets).collect();
+        let offsets: Areas = Area::new(0, self.most).into_iter().collect();
+        let left = offsets.difference(&avoided);
+        let front = self.request.front_extents();
+        (
+            left.longest().saturating_add(front),
+            left.total().saturating_add(front),
+        )
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::core::proof::cheapest::{self, Item, Part};
 use crate::core::proof::question::{Question, Wanted};
-use crate::core::proof::sets::{self, Group};
+use crate::core::proof::sets::{self, Group, Ways};
 use crate::core::proof::tariff::Tariff;
 use crate::core::{Area, Areas, Cuts, Policy, Request, Segment, Separation};
 
@@ -285,7 +285,7 @@ impl<'a> View<'a> {
         }
         let most = self.need().max(self.wanted.most + request.front_extents());
         // Sources by the dearest of their tags; of the others they bear nothing.
-        let mut groups: BTreeMap<Option<(i128, &str)>, Vec<Vec<(i128, u64)>>> = BTreeMap::new();
+        let mut groups: BTreeMap<Option<(i128, &str)>, Vec<Ways>> = BTreeMap::new();
         for parts in self.parts.chunk_by(|one, other| one.source == other.source) {
             let source = parts[0].source;
             let borne = &question.problem.sources()[source].tags;

@@ -9,11 +9,13 @@ const CELLS: usize = 1 << 14;
 /// Steps that take some seconds.
 const MOST_STEPS: usize = 1 << 30;
 
+/// What a source may cost and give.
+pub(super) type Ways = Vec<(i128, u64)>;
+
 /// Sources behind one tag, which is paid for once.
 pub(super) struct Group {
     pub(super) paid: i128,
-    /// Per source what it may cost and give.
-    pub(super) sources: Vec<Vec<(i128, u64)>>,
+    pub(super) sources: Vec<Ways>,
 }
 
 /// What a set that gives `need` costs at the least, or that none costs less.
