@@ -50,7 +50,7 @@ impl<'a> Known<'a> {
 
     /// The answer that a limit ended, with the best plan there was in place of a worse one or of none.
     pub(crate) fn better_than(&self, answer: Answer, stopped: StopReason) -> Answer {
-        let Some((plan, value)) = self.best().take() else {
+        let Some((plan, value)) = self.best().clone() else {
             return answer;
         };
         let bound = match &answer {

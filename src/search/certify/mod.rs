@@ -131,7 +131,8 @@ impl Claim<'_> {
         let [request] = self.problem.requests() else {
             return None;
         };
-        if self.measure() != Measure::Segments || request.cuts != Cuts::Together {
+        let is_cut = self.measure() == Measure::Segments && request.cuts == Cuts::Together;
+        if !is_cut || self.looks() > MOST_AREAS {
             return None;
         }
         let found = stripes::prices(self.problem, request, limits)?;
