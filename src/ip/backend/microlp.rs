@@ -1,13 +1,17 @@
-//! The backend `microlp`: pure Rust, for programs of up to about a hundred choices.
+//! The backend `microlp`: microlp 0.7, pure Rust, for programs of up to some hundred choices.
 
-use good_lp::SolverModel;
-use microlp::{OptimizationDirection, ResumeOptions, SolveOptions, SolveOutcome, Variable};
+use std::collections::HashMap;
+
+use good_lp::IntoAffineExpression;
+use microlp::{
+    ComparisonOp, OptimizationDirection, ResumeOptions, SolveOptions, SolveOutcome, Variable,
+};
 
 use crate::core::{Limits, StopReason};
 use crate::ip::IpError;
 use crate::ip::backend::Outcome;
 use crate::ip::backend::model::{Model, Wording};
-use crate::ip::program::{Column, Program};
+use crate::ip::program::Program;
 
 /// Name in messages.
 const NAME: &str = "microlp";
@@ -24,25 +28,21 @@ pub(crate) const MOST_COLUMNS: u64 = 1 << 14;
 /// Nodes between two looks at the limits, times the columns and rows: some hundredths of a second.
 const WORK_PER_LOOK: u64 = 1 << 16;
 
-/// Solves a program. `good_lp` puts it into words; microlp is called by itself, since `good_lp` passes
-/// on neither nodes nor a search that is taken up again.
+/// Solves a program.
 ///
-/// On some small programs microlp 0.6 gives up with "Singular matrix". The same program in other
-/// words, and without a start, takes another path through the bases, so that is tried before the
-/// error is passed on.
+/// `good_lp` puts it into words. What it would give them to is microlp 0.6, without nodes and without a search that
+/// is taken up again; so they are read out of it here.
+///
+/// microlp gives up where it cannot trust its own pivots. The same program in other words, and without
+/// a start, takes another path through the bases, so that is tried before the error is passed on.
 pub(crate) fn solve(
     program: &Program,
     position: usize,
     start: Option<&[(usize, i32)]>,
     limits: &Limits,
 ) -> Result<Outcome, IpError> {
-    let others = [
-        Wording::Reversed,
-        Wording::Plain,
-        Wording::PlainReversed,
-        Wording::Scaled,
-    ];
-    let first = solve_worded(program, position, start, limits, Wording::Scaled);
+    let [first, others @ ..] = Wording::ALL;
+    let first = solve_worded(program, position, start, limits, first);
     others.into_iter().fold(first, |result, wording| {
         result.or_else(|error| match error {
             IpError::Backend { .. } | IpError::Inexact { .. } => {
@@ -65,28 +65,20 @@ fn solve_worded(
     limits: &Limits,
     wording: Wording,
 ) -> Result<Outcome, IpError> {
-    let is_empty = |column: &Column| column.lower > column.upper;
-    if program.columns.iter().any(is_empty) {
-        return Ok(Outcome::Infeasible);
-    }
-    let (problem, constraints, reading) = Model::new(program, position, wording).into_parts();
-    let mut model = problem.using(good_lp::microlp);
-    for constraint in constraints {
-        model.add_constraint(constraint);
-    }
-    let variables = variables(program.columns.len());
+    let model = Model::new(program, position, wording);
+    let (problem, variables) = translated(&model);
     let lines = (program.columns.len() + program.rows.len()).max(1) as u64;
     let nodes_per_look = (WORK_PER_LOOK / lines).max(16);
     let mut options = SolveOptions::default();
     options.time_limit = (limits.remaining)();
     options.node_limit = Some(nodes_per_look);
     options.warm_start = start.map(|values| {
-        let start = reading.start(values).into_iter();
+        let start = model.reading.start(values).into_iter();
         start
             .map(|(column, value)| (variables[column], value))
             .collect()
     });
-    let mut outcome = match model.as_inner().solve_with(options) {
+    let mut outcome = match problem.solve_with(options) {
         Ok(outcome) => outcome,
         Err(error) => return without_solution(error),
     };
@@ -108,8 +100,8 @@ fn solve_worded(
     match (outcome, stopped) {
         (SolveOutcome::Solution(solution), stopped) => {
             let values = variables.iter();
-            let values: Vec<f64> = values.map(|one| solution.var_value_raw(*one)).collect();
-            reading.judged(program, NAME, &values, stopped)
+            let values: Vec<f64> = values.map(|one| solution.var_value(*one)).collect();
+            model.reading.judged(program, NAME, &values, stopped)
         }
         (SolveOutcome::Interrupted(_), stopped) => {
             Ok(Outcome::Stopped(stopped.unwrap_or(StopReason::MethodEnds)))
@@ -117,10 +109,46 @@ fn solve_worded(
     }
 }
 
-/// The names by which microlp calls so many columns: it numbers them in their order.
-fn variables(count: usize) -> Vec<Variable> {
-    let mut names = microlp::Problem::new(OptimizationDirection::Minimize);
-    (0..count).map(|_| names.add_var(0.0, (0.0, 0.0))).collect()
+/// The words of `good_lp` in those of microlp, with a variable for each column.
+fn translated(model: &Model) -> (microlp::Problem, Vec<Variable>) {
+    let costs: HashMap<_, f64> = (&model.objective).linear_coefficients().collect();
+    let mut problem = microlp::Problem::new(OptimizationDirection::Minimize);
+    let mut names = HashMap::new();
+    let variables = model.variables.iter_variables_with_def();
+    let variables = variables.map(|(column, definition)| {
+        let cost = costs.get(&column).copied().unwrap_or(0.0);
+        let (lower, upper) = (definition.get_min(), definition.get_max());
+        let variable = if definition.is_integer() {
+            problem.add_integer_var(cost, (whole(lower), whole(upper)))
+        } else {
+            problem.add_var(cost, (lower, upper))
+        };
+        names.insert(column, variable);
+        variable
+    });
+    let variables: Vec<Variable> = variables.collect();
+    for constraint in &model.constraints {
+        let comparison = if constraint.is_equality() {
+            ComparisonOp::Eq
+        } else {
+            ComparisonOp::Le
+        };
+        let expression = constraint.expression();
+        let terms = expression.linear_coefficients();
+        let terms = terms.map(|(column, coefficient)| (names[&column], coefficient));
+        let terms: Vec<(Variable, f64)> = terms.collect();
+        problem.add_constraint(terms, comparison, -expression.constant());
+    }
+    (problem, variables)
+}
+
+/// A bound of an integer column, which is a whole number of 32 bits by type.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "it was an i32 before it was a float"
+)]
+fn whole(bound: f64) -> i32 {
+    bound as i32
 }
 
 /// What the lack of a solution means.

@@ -1,7 +1,7 @@
 //! The solvers that an integer program can be given to: the only place with floats.
 //!
-//! Limits of time and of nodes hold in every backend. microlp is called by itself: `good_lp` passes no nodes on
-//! to it.
+//! Limits of time and of nodes hold in every backend. `good_lp` puts a program into words for all of them, and
+//! calls all but microlp.
 //!
 //! # Adding a backend
 //!

@@ -5,6 +5,7 @@ use good_lp::Solution;
 use good_lp::constraint::{eq, geq, leq};
 #[cfg(any(feature = "highs", feature = "cbc"))]
 use good_lp::solvers::SolutionStatus;
+#[cfg(any(feature = "highs", feature = "cbc"))]
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{Constraint, Expression, ProblemVariables, Variable, variable};
 
@@ -28,17 +29,28 @@ pub(crate) enum Wording {
     PlainReversed,
 }
 
+impl Wording {
+    /// All, in the order in which they are tried by a solver that some programs are too much for as they are
+    /// worded. As they are comes first: an error of 10^-7, which solvers allow, is less of an extent
+    /// than of a row that was divided by a million.
+    pub(crate) const ALL: [Wording; 4] = [
+        Wording::Plain,
+        Wording::Scaled,
+        Wording::PlainReversed,
+        Wording::Reversed,
+    ];
+}
+
 /// A program for `good_lp`.
 pub(crate) struct Model {
-    /// The variables and what to make small.
-    pub(crate) problem: UnsolvedProblem,
+    /// A variable for each column, in their order.
+    pub(crate) variables: ProblemVariables,
+    /// What to make small.
+    pub(crate) objective: Expression,
     /// The rows.
     pub(crate) constraints: Vec<Constraint>,
-    /// The variable of each column.
-    #[cfg(any(feature = "highs", feature = "cbc"))]
-    variables: Vec<Variable>,
-    /// The size of each column in terms of its variable.
-    scales: Vec<f64>,
+    /// What reads a solution.
+    pub(crate) reading: Reading,
 }
 
 impl Model {
@@ -100,22 +112,22 @@ impl Model {
         }
         let objective = sum(&program.objectives[position].terms, 1.0);
         Model {
-            problem: problem.minimise(objective),
+            variables: problem,
+            objective,
             constraints,
-            #[cfg(any(feature = "highs", feature = "cbc"))]
-            variables,
-            scales,
+            reading: Reading {
+                #[cfg(any(feature = "highs", feature = "cbc"))]
+                variables,
+                scales,
+            },
         }
     }
 
-    /// The parts, so that a backend can take the problem and keep what reads its solution.
+    /// The parts, so that a backend of `good_lp` can take the problem and keep what reads its solution.
+    #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn into_parts(self) -> (UnsolvedProblem, Vec<Constraint>, Reading) {
-        let reading = Reading {
-            #[cfg(any(feature = "highs", feature = "cbc"))]
-            variables: self.variables,
-            scales: self.scales,
-        };
-        (self.problem, self.constraints, reading)
+        let problem = self.variables.minimise(self.objective);
+        (problem, self.constraints, self.reading)
     }
 }
 
