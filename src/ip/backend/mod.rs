@@ -159,7 +159,6 @@ mod tests {
 
     /// Markets are split evenly: half of the sum in each of several rows of random numbers. Hard for
     /// its size (Cornuejols and Dawande, 1999), so that no solver finishes before its limit.
-    #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn market_split() -> Program {
         const ROWS: u32 = 5;
         const COLUMNS: u32 = 40;
