@@ -162,7 +162,8 @@ impl Reading {
     /// has none.
     ///
     /// # Errors
-    /// [`IpError::Inexact`] if values that are called optimal break a row.
+    /// [`IpError::Inexact`] if values that are called optimal break a row, or a raised column has more than the
+    /// solver counted with, so that less may be possible.
     #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn outcome(
         &self,
@@ -193,8 +194,22 @@ impl Reading {
         stopped: Option<StopReason>,
     ) -> Result<Outcome, IpError> {
         let pairs = values.iter().zip(&self.scales);
-        let mut values: Vec<i32> = pairs.map(|(value, scale)| round(value * scale)).collect();
+        let real: Vec<(f64, f64)> = pairs
+            .map(|(value, scale)| (value * scale, *scale))
+            .collect();
+        let mut values: Vec<i32> = real.iter().map(|&(value, _)| round(value)).collect();
         program.raise(&mut values);
+        let lines = program.columns.iter().zip(&values).zip(&real);
+        let mut raised = lines.filter(|((column, _), _)| column.kind == Kind::Raised);
+        if let (None, Some(((column, _), _))) = (
+            stopped,
+            raised.find(|((_, value), real)| f64::from(**value) > proven(**real)),
+        ) {
+            return Err(IpError::Inexact {
+                backend,
+                broken: column.name.clone(),
+            });
+        }
         match (stopped, program.broken_by(&values)) {
             (None, None) => Ok(Outcome::Best(values)),
             (None, Some(name)) => Err(IpError::Inexact {
@@ -205,6 +220,16 @@ impl Reading {
             (Some(reason), Some(_)) => Ok(Outcome::Stopped(reason)),
         }
     }
+}
+
+/// What a raised column has at least, if its real value, with the units of its variable, is the least: a value
+/// that a solver takes for a whole number, or a row that it takes to be satisfied, may hide one unit more.
+fn proven((value, scale): (f64, f64)) -> f64 {
+    /// What solvers allow a whole number to be off.
+    const OF_WHOLE: f64 = 1e-6;
+    /// What they allow a row to be broken.
+    const OF_ROW: f64 = 1e-7;
+    (value - OF_WHOLE.max(OF_ROW * scale)).ceil()
 }
 
 /// Units of a column in one unit of its variable.
