@@ -259,3 +259,29 @@ fn round(value: f64) -> i32 {
     }
     value.round() as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ip::program::Sum;
+
+    #[test]
+    fn a_raised_column_has_no_more_than_the_solver_counted_with() {
+        let judged = |size: i64, least: i64, real: f64| {
+            let mut program = Program::new();
+            let fill = program.column("fill".to_string(), 0, 100, Kind::Raised);
+            let left = Sum::times(fill, size);
+            program.row("r".to_string(), left, Sense::AtLeast, Sum::number(least));
+            let reading = Reading {
+                #[cfg(any(feature = "highs", feature = "cbc"))]
+                variables: Vec::new(),
+                scales: vec![1.0; 2],
+            };
+            reading.judged(&program, "solver", &[1.0, real], None)
+        };
+        assert_eq!(judged(2, 7, 3.5), Ok(Outcome::Best(vec![1, 4])));
+        assert_eq!(judged(1, 4, 4.000_000_1), Ok(Outcome::Best(vec![1, 4])));
+        let hidden = judged(1_000_000, 3_000_001, 3.000_000_5);
+        assert!(matches!(hidden, Err(IpError::Inexact { .. })), "{hidden:?}");
+    }
+}
