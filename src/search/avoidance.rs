@@ -9,8 +9,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::core::{
-    Allocation, Answer, Area, Avoidance, Cuts, Limits, Method, Plan, Problem, Proof, Request,
-    Segment, Separation, StopReason, check, cost,
+    Allocation, Answer, Area, Avoidance, Cuts, Limits, Method, Plan, Policy, Problem, Proof,
+    Request, Segment, Separation, StopReason, check, cost,
 };
 
 /// More cuts than the plan of the easier problem has, and orders that are looked at for each number.
@@ -23,11 +23,13 @@ pub(crate) fn plan(
     ask: fn(&Problem, Option<&Plan>, &Limits<'_>) -> Answer,
     limits: &Limits<'_>,
 ) -> Option<Answer> {
-    if problem
+    let avoiding = problem
         .requests()
         .iter()
-        .all(|request| request.avoid.is_empty())
-    {
+        .filter(|request| !request.avoid.is_empty());
+    let mut avoiding = avoiding.peekable();
+    // Who is in one piece has no pieces to put in order.
+    if avoiding.peek().is_none() || avoiding.any(|request| request.policy == Policy::Contiguous) {
         return None;
     }
     let mut requests = problem.requests().to_vec();

@@ -55,6 +55,9 @@ fn best_bound(mut relaxation: Relaxation, known: u64, limits: &Limits<'_>) -> u6
     // Of the prices of counting the best multiple.
     let (mut best, mut prices) = (i128::MIN, vec![0i128; items]);
     for (quarters, _) in [4, 3, 5, 2, 1, 0].into_iter().zip(0..most_steps) {
+        if limits.is_over() {
+            break;
+        }
         let tried = relaxation.count_prices(quarters);
         let value = oracle::evaluate(&relaxation, &tried, &mut usage);
         if value > best {

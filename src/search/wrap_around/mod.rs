@@ -33,7 +33,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         Shares::Granted(granted) => granted,
         Shares::Refused(why) => return Some(Answer::Impossible { why }),
         Shares::Unstated => return Some(verdict::unknown(StopReason::MethodEnds)),
-        Shares::Stopped => return Some(verdict::unknown(StopReason::Time)),
+        Shares::Stopped => return Some(verdict::unknown(limits.ran_out())),
     };
     let share = problem.requests().len() as u64;
     let mut lower = Lower::default();
