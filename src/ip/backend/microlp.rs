@@ -21,6 +21,8 @@ const NAME: &str = "microlp";
 /// to it without a plan it proved 145 in one second, six in five, one in seven, and the others in none
 /// of five to ten. Pivots, unlike seconds, end every run at the same place.
 const MOST_WORK: u64 = 1 << 27;
+/// The same for all programs of one answer, where no clock ends it: a series of them may have dozens.
+const MOST_WORK_OF_ALL: u64 = 1 << 28;
 
 /// Pivots that a node costs beside its own: its basis is factorised, and kept.
 const PIVOTS_OF_NODE: u64 = 8;
@@ -70,6 +72,14 @@ fn solve_worded(
     limits: &Limits,
     wording: Wording,
 ) -> Result<Outcome, IpError> {
+    let before = limits.steps_with(0);
+    let may_go_on = |work: u64| {
+        let of_all = before.saturating_add(work);
+        work <= MOST_WORK && ((limits.remaining)().is_some() || of_all <= MOST_WORK_OF_ALL)
+    };
+    if !may_go_on(0) {
+        return Ok(Outcome::Stopped(StopReason::MethodEnds));
+    }
     let model = Model::new(program, position, wording);
     let (problem, variables) = translated(&model);
     let lines = (program.columns.len() + program.rows.len()).max(1) as u64;
@@ -90,8 +100,7 @@ fn solve_worded(
     };
     while !outcome.is_optimal() {
         let done = outcome.stats();
-        let pivots = done.lp_iterations + PIVOTS_OF_NODE * done.nodes_solved;
-        let has_work = pivots.saturating_mul(lines) <= MOST_WORK;
+        let has_work = may_go_on(work(&done, lines));
         if limits.is_over() || !limits.allow_nodes(done.nodes_solved + 1) || !has_work {
             break;
         }
@@ -103,6 +112,7 @@ fn solve_worded(
             Err(error) => return without_solution(error),
         };
     }
+    limits.steps_with(work(&outcome.stats(), lines));
     let stopped = (!outcome.is_optimal()).then(|| limits.ran_out());
     match (outcome, stopped) {
         (SolveOutcome::Solution(solution), stopped) => {
@@ -114,6 +124,12 @@ fn solve_worded(
             Ok(Outcome::Stopped(stopped.unwrap_or(StopReason::MethodEnds)))
         }
     }
+}
+
+/// Pivots, times the columns and rows that each goes through.
+fn work(done: &microlp::Stats, lines: u64) -> u64 {
+    let pivots = done.lp_iterations + PIVOTS_OF_NODE * done.nodes_solved;
+    pivots.saturating_mul(lines)
 }
 
 /// The words of `good_lp` in those of microlp, with a variable for each column.
