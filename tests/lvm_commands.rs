@@ -245,6 +245,8 @@ fn what_is_wrong_is_named_with_what_was_expected() {
         ("lvcreate -l 5 vg0 /dev/sda:5-3", &["`/dev/sda:5-3`", "end"]),
         ("lvcreate -l 5 vg0 /dev/sda:", &["`/dev/sda:`", "ranges"]),
         ("lvcreate -l 5 vg0 @", &["`@`", "tag"]),
+        ("lvcreate -l 5 -n a:0/b", &["`a:0/b`", "GROUP/NAME"]),
+        ("lvextend -l +5 vg0/x:0-9", &["`vg0/x:0-9`", "GROUP/NAME"]),
         ("lvextend -l +5", &["lvextend", "logical volume", "missing"]),
         ("lvextend vg0/x", &["lvextend", "size", "missing"]),
         ("lvextend -l +5%ORIGIN vg0/x", &["+5%ORIGIN", "LV"]),

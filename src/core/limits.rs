@@ -1,7 +1,7 @@
 //! What a planner may use up before it answers, and what of that ran out.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::core::{Bound, Cost, Plan, Problem, StopReason};
@@ -39,6 +39,7 @@ pub struct Limits<'a> {
 pub struct Spent {
     nodes: AtomicBool,
     memory: AtomicBool,
+    steps: AtomicU64,
 }
 
 impl<'a> Limits<'a> {
@@ -82,6 +83,14 @@ impl<'a> Limits<'a> {
             spent.memory.store(true, Ordering::Relaxed);
         }
         allowed
+    }
+
+    /// Adds steps of a method that is asked again and again for one answer, and says how many it took so far.
+    pub fn steps_with(&self, more: u64) -> u64 {
+        self.spent.map_or(more, |spent| {
+            let before = spent.steps.fetch_add(more, Ordering::Relaxed);
+            before.saturating_add(more)
+        })
     }
 
     /// The same with at most so many nodes, for a search that is one try among others: what ends it is

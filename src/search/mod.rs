@@ -19,7 +19,8 @@
 //! | linear and mirrored requests, cuts apart | flow, McNaughton's wrap-around rule (1959) | `wrap_around` |
 //! | one striped request, cuts together | interval lengths, a relative of Birkhoff and von Neumann's decomposition | `stripes` |
 //! | one request that clings to sources or tags | choice of sources; components of tags | `cling` |
-//! | anything else: mixed batches, growth beside siblings, `avoid`, ranges | | the steps for every class |
+//! | requests that avoid sources at some offsets | relaxation, then the order of the pieces | `avoidance` |
+//! | anything else: mixed batches, growth beside siblings, ranges | | the steps for every class |
 //!
 //! A new policy goes into `ruin_and_recreate::leg` (where may one leg go), into `lagrangian::relaxation` (what does one
 //! leg cost at given prices; leaving its rule out keeps the bound true) and into `bounds`, which have to
@@ -30,6 +31,7 @@
 //! the *relaxation*, which leaves a rule out; a *bound* is true of every plan; a *node* of a search tree is
 //! *branched* or *pruned*; a *domain* holds the values left for a number.
 
+mod avoidance;
 mod bin_covering;
 mod bin_packing;
 mod bounds;
@@ -66,7 +68,8 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
     if let Some(why) = bounds::conflict(problem, limits) {
         return Answer::Impossible { why };
     }
-    let answer = wrap_around::plan(problem, limits)
+    let answer = avoidance::plan(problem, plan, limits)
+        .or_else(|| wrap_around::plan(problem, limits))
         .or_else(|| cling::plan(problem))
         .or_else(|| by_products(problem, start, limits))
         .unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds));

@@ -82,6 +82,9 @@ struct Lowest {
     proven: u64,
 }
 
+/// Fills that may be too hard to decide.
+const MOST_TOO_HARD: usize = 2;
+
 fn lowest_fill(
     problem: &Problem,
     split: &Split,
@@ -93,7 +96,12 @@ fn lowest_fill(
     let (mut fill, mut proven) = (MILLION, present);
     // Fills below `tried` are decided or were too hard to decide.
     let mut tried = present;
-    while tried < fill && !limits.is_over() {
+    // Where no clock ends it: one that is too hard takes seconds, and those next to it do as well.
+    let mut too_hard = match (limits.remaining)() {
+        Some(_) => usize::MAX,
+        None => MOST_TOO_HARD,
+    };
+    while tried < fill && too_hard > 0 && !limits.is_over() {
         let probe = tried + (fill - tried) / 2;
         let answer = ask(&limited(problem, probe, split.first()), limits)?;
         match fits(&answer, target) {
@@ -102,7 +110,10 @@ fn lowest_fill(
                 tried = probe + 1;
                 proven = probe + 1;
             }
-            Fits::Open => tried = probe + 1,
+            Fits::Open => {
+                tried = probe + 1;
+                too_hard -= 1;
+            }
         }
     }
     Ok(Lowest { fill, proven })

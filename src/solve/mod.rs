@@ -338,9 +338,9 @@ fn likely_pieces(problem: &Problem) -> u128 {
     wanted * areas / free.max(1)
 }
 
-/// Legs times areas up to which the integer program is asked. Each is a binary column at least; past
-/// some hundreds a general solver gives up, and past some thousands its first relaxation alone takes
-/// longer than a user waits.
+/// Legs times areas up to which the integer program is asked. Each is a binary column at least. Up to 200
+/// microlp proved 121 of 139 problems in five to ten seconds each, from there to this limit 26 of 70; beyond, 5 of 38, and
+/// those in a tenth of a second, which is to say that search proves them too.
 const MOST_CHOICES: u64 = 1_500;
 
 /// Legs times areas, over all requests.

@@ -282,12 +282,20 @@ fn allowed(random: &mut Random, sources: &[Source]) -> Vec<(usize, Option<Vec<Ar
     entries
 }
 
+/// Some stretches of offsets, often of one source and short: a leg may leave it and come back.
 fn avoided(random: &mut Random, sources: &[Source], leg: u64) -> Vec<Avoidance> {
-    (0..random.between(1, 2))
+    let any = |random: &mut Random| {
+        usize::try_from(random.below(sources.len() as u64)).expect("an index")
+    };
+    let (first, comes_back) = (any(random), is_one_in(random, 2));
+    let longest = if comes_back { leg.div_ceil(3) } else { leg };
+    let stretches = if comes_back { 3 } else { 2 };
+    (0..random.between(1, stretches))
         .filter_map(|_| {
-            let source = usize::try_from(random.below(sources.len() as u64)).expect("an index");
+            let other = any(random);
+            let source = if comes_back { first } else { other };
             Some(Avoidance {
-                offsets: Area::new(random.below(leg), random.between(1, leg))?,
+                offsets: Area::new(random.below(leg), random.between(1, longest))?,
                 sources: BTreeSet::from([source]),
             })
         })

@@ -46,7 +46,8 @@ pub(crate) fn corpus(folder: &str, others: &[&str]) -> Vec<Vec<u8>> {
     texts.collect()
 }
 
-/// Feeds a reader the texts of the corpus as they are, and then spoiled ones.
+/// Feeds a reader the texts of the corpus as they are, and then spoiled ones; the reader is told whether what was
+/// read is to go on through the rooms behind.
 ///
 /// # Panics
 /// If it panics on any of them, takes too much memory, or refuses nearly all. What it panics on is kept in
@@ -54,17 +55,18 @@ pub(crate) fn corpus(folder: &str, others: &[&str]) -> Vec<Vec<u8>> {
 pub(crate) fn fuzz(
     reader: &'static str,
     corpus: &[Vec<u8>],
-    mut read: impl FnMut(&[u8], &mut Random) -> Reached,
+    mut read: impl FnMut(&[u8], &mut Random, bool) -> Reached,
 ) {
     let inputs = number("EXTENTPLAN_FUZZ_INPUTS", INPUTS);
     let seed = number("EXTENTPLAN_FUZZ_SEED", 20_261);
     let first = number("EXTENTPLAN_FUZZ_FIRST", 0);
+    let followed = number("EXTENTPLAN_FUZZ_FOLLOWED", 1).max(1);
     let watched = watch(reader);
     let mut failures = Vec::new();
     let (mut accepted, mut slowest) = (0u64, Duration::ZERO);
     for text in corpus {
         assert_eq!(
-            read(text, &mut Random::of(seed, 0)),
+            read(text, &mut Random::of(seed, 0), true),
             Reached::Read,
             "{reader}: the corpus has a text that is refused:\n{}",
             String::from_utf8_lossy(text)
@@ -75,7 +77,9 @@ pub(crate) fn fuzz(
         let text = mutated(&mut random, corpus);
         watched.store(input + 1, Ordering::Relaxed);
         let started = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| read(&text, &mut random))) {
+        match catch_unwind(AssertUnwindSafe(|| {
+            read(&text, &mut random, input.is_multiple_of(followed))
+        })) {
             Ok(Reached::Read) => accepted += 1,
             Ok(Reached::Refused) => {}
             Err(_) => {

@@ -29,13 +29,7 @@ pub(crate) fn solve(
     position: usize,
     limits: &Limits,
 ) -> Result<Outcome, IpError> {
-    let wordings = [
-        Wording::Plain,
-        Wording::Scaled,
-        Wording::PlainReversed,
-        Wording::Reversed,
-    ];
-    for wording in wordings {
+    for wording in Wording::ALL {
         if let Some(outcome) = solve_worded(program, position, limits, wording)? {
             return Ok(outcome);
         }

@@ -1,7 +1,7 @@
 //! The solvers that an integer program can be given to: the only place with floats.
 //!
-//! Limits of time and of nodes hold in every backend. microlp is called by itself: `good_lp` passes no nodes on
-//! to it.
+//! Limits of time and of nodes hold in every backend. `good_lp` puts a program into words for all of them, and
+//! calls all but microlp.
 //!
 //! # Adding a backend
 //!
@@ -159,7 +159,6 @@ mod tests {
 
     /// Markets are split evenly: half of the sum in each of several rows of random numbers. Hard for
     /// its size (Cornuejols and Dawande, 1999), so that no solver finishes before its limit.
-    #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn market_split() -> Program {
         const ROWS: u32 = 5;
         const COLUMNS: u32 = 40;

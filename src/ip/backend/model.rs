@@ -5,6 +5,7 @@ use good_lp::Solution;
 use good_lp::constraint::{eq, geq, leq};
 #[cfg(any(feature = "highs", feature = "cbc"))]
 use good_lp::solvers::SolutionStatus;
+#[cfg(any(feature = "highs", feature = "cbc"))]
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{Constraint, Expression, ProblemVariables, Variable, variable};
 
@@ -28,17 +29,28 @@ pub(crate) enum Wording {
     PlainReversed,
 }
 
+impl Wording {
+    /// All, in the order in which they are tried by a solver that some programs are too much for as they are
+    /// worded. As they are comes first: an error of 10^-7, which solvers allow, is less of an extent
+    /// than of a row that was divided by a million.
+    pub(crate) const ALL: [Wording; 4] = [
+        Wording::Plain,
+        Wording::Scaled,
+        Wording::PlainReversed,
+        Wording::Reversed,
+    ];
+}
+
 /// A program for `good_lp`.
 pub(crate) struct Model {
-    /// The variables and what to make small.
-    pub(crate) problem: UnsolvedProblem,
+    /// A variable for each column, in their order.
+    pub(crate) variables: ProblemVariables,
+    /// What to make small.
+    pub(crate) objective: Expression,
     /// The rows.
     pub(crate) constraints: Vec<Constraint>,
-    /// The variable of each column.
-    #[cfg(any(feature = "highs", feature = "cbc"))]
-    variables: Vec<Variable>,
-    /// The size of each column in terms of its variable.
-    scales: Vec<f64>,
+    /// What reads a solution.
+    pub(crate) reading: Reading,
 }
 
 impl Model {
@@ -100,22 +112,22 @@ impl Model {
         }
         let objective = sum(&program.objectives[position].terms, 1.0);
         Model {
-            problem: problem.minimise(objective),
+            variables: problem,
+            objective,
             constraints,
-            #[cfg(any(feature = "highs", feature = "cbc"))]
-            variables,
-            scales,
+            reading: Reading {
+                #[cfg(any(feature = "highs", feature = "cbc"))]
+                variables,
+                scales,
+            },
         }
     }
 
-    /// The parts, so that a backend can take the problem and keep what reads its solution.
+    /// The parts, so that a backend of `good_lp` can take the problem and keep what reads its solution.
+    #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn into_parts(self) -> (UnsolvedProblem, Vec<Constraint>, Reading) {
-        let reading = Reading {
-            #[cfg(any(feature = "highs", feature = "cbc"))]
-            variables: self.variables,
-            scales: self.scales,
-        };
-        (self.problem, self.constraints, reading)
+        let problem = self.variables.minimise(self.objective);
+        (problem, self.constraints, self.reading)
     }
 }
 
@@ -150,7 +162,8 @@ impl Reading {
     /// has none.
     ///
     /// # Errors
-    /// [`IpError::Inexact`] if values that are called optimal break a row.
+    /// [`IpError::Inexact`] if values that are called optimal break a row, or a raised column has more than the
+    /// solver counted with, so that less may be possible.
     #[cfg(any(feature = "highs", feature = "cbc"))]
     pub(crate) fn outcome(
         &self,
@@ -181,8 +194,22 @@ impl Reading {
         stopped: Option<StopReason>,
     ) -> Result<Outcome, IpError> {
         let pairs = values.iter().zip(&self.scales);
-        let mut values: Vec<i32> = pairs.map(|(value, scale)| round(value * scale)).collect();
+        let real: Vec<(f64, f64)> = pairs
+            .map(|(value, scale)| (value * scale, *scale))
+            .collect();
+        let mut values: Vec<i32> = real.iter().map(|&(value, _)| round(value)).collect();
         program.raise(&mut values);
+        let lines = program.columns.iter().zip(&values).zip(&real);
+        let mut raised = lines.filter(|((column, _), _)| column.kind == Kind::Raised);
+        if let (None, Some(((column, _), _))) = (
+            stopped,
+            raised.find(|((_, value), real)| f64::from(**value) > proven(**real)),
+        ) {
+            return Err(IpError::Inexact {
+                backend,
+                broken: column.name.clone(),
+            });
+        }
         match (stopped, program.broken_by(&values)) {
             (None, None) => Ok(Outcome::Best(values)),
             (None, Some(name)) => Err(IpError::Inexact {
@@ -193,6 +220,16 @@ impl Reading {
             (Some(reason), Some(_)) => Ok(Outcome::Stopped(reason)),
         }
     }
+}
+
+/// What a raised column has at least, if its real value, with the units of its variable, is the least: a value
+/// that a solver takes for a whole number, or a row that it takes to be satisfied, may hide one unit more.
+fn proven((value, scale): (f64, f64)) -> f64 {
+    /// What solvers allow a whole number to be off.
+    const OF_WHOLE: f64 = 1e-6;
+    /// What they allow a row to be broken.
+    const OF_ROW: f64 = 1e-7;
+    (value - OF_WHOLE.max(OF_ROW * scale)).ceil()
 }
 
 /// Units of a column in one unit of its variable.
@@ -221,4 +258,30 @@ fn round(value: f64) -> i32 {
         return i32::MIN;
     }
     value.round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ip::program::Sum;
+
+    #[test]
+    fn a_raised_column_has_no_more_than_the_solver_counted_with() {
+        let judged = |size: i64, least: i64, real: f64| {
+            let mut program = Program::new();
+            let fill = program.column("fill".to_string(), 0, 100, Kind::Raised);
+            let left = Sum::times(fill, size);
+            program.row("r".to_string(), left, Sense::AtLeast, Sum::number(least));
+            let reading = Reading {
+                #[cfg(any(feature = "highs", feature = "cbc"))]
+                variables: Vec::new(),
+                scales: vec![1.0; 2],
+            };
+            reading.judged(&program, "solver", &[1.0, real], None)
+        };
+        assert_eq!(judged(2, 7, 3.5), Ok(Outcome::Best(vec![1, 4])));
+        assert_eq!(judged(1, 4, 4.000_000_1), Ok(Outcome::Best(vec![1, 4])));
+        let hidden = judged(1_000_000, 3_000_001, 3.000_000_5);
+        assert!(matches!(hidden, Err(IpError::Inexact { .. })), "{hidden:?}");
+    }
 }

@@ -324,7 +324,9 @@ fn group_and_name(text: &str) -> Result<(Option<String>, String), CommandError> 
         Some((group, name)) => (Some(group), name),
         None => (None, path),
     };
-    if name.is_empty() || name.contains('/') || group == Some("") || path.starts_with('@') {
+    // Behind `:` stand ranges of a physical volume; no name has one.
+    let is_odd = path.starts_with('@') || path.contains(':');
+    if name.is_empty() || name.contains('/') || group == Some("") || is_odd {
         return Err(bad());
     }
     Ok((group.map(str::to_string), name.to_string()))

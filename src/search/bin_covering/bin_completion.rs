@@ -124,7 +124,7 @@ impl Search<'_> {
         if !self.limits.allow_nodes(self.nodes.saturating_add(1)) {
             self.stopped = Some(StopReason::Nodes);
         } else if self.limits.is_over() {
-            self.stopped = Some(StopReason::Time);
+            self.stopped = Some(self.limits.ran_out());
         }
         self.stopped.is_some()
     }

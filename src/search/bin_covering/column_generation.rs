@@ -5,8 +5,9 @@
 //! is proven, its value is one more row, so that the bound on the other knows of it. The relaxation
 //! says what rows are worth, pricing finds the patterns that are cheaper than what it pays for a leg,
 //! and so on until there are none (Gilmore and Gomory 1961; Barnhart et al. 1998). Whole prices near
-//! those of the relaxation, with the cheapest pattern at these, are the bound (Farley 1990): whatever
-//! they are and wherever the rounds end, no plan goes below it.
+//! those of the relaxation, with the cheapest pattern at these, are the bound, that of the
+//! Lagrangian relaxation (Farley 1990 scales the prices instead): whatever they are and wherever the rounds
+//! end, no plan goes below it.
 
 use std::collections::BTreeSet;
 

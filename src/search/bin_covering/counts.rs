@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Measure, Plan, Problem};
+use crate::core::{Measure, Plan, Problem, joined};
 use crate::search::bin_covering::covering::lead;
 
 /// The measure of a plan that gains count.
@@ -24,5 +24,5 @@ pub(crate) fn sources_of(plan: &Plan) -> u64 {
 pub(crate) fn segments_of(plan: &Plan) -> u64 {
     let allocations = plan.allocations.iter().flatten();
     let legs = allocations.flat_map(|allocation| &allocation.legs);
-    legs.map(|leg| leg.len() as u64).sum()
+    legs.map(|leg| joined(leg).len() as u64).sum()
 }

@@ -53,20 +53,30 @@ fn counted(sizes: &[u64], legs: usize, needed: u64) -> Option<Priced> {
     let most = (sizes.len() / legs.max(1) + 2) as u64;
     // All prices together and the cover, then the price of any item and the threshold.
     let mut best: Option<(u128, u128, u64, u64)> = None;
+    let mut thresholds = sizes.to_vec();
+    thresholds.sort_unstable();
+    // What is above each of them, largest first: added up once.
+    let mut above = vec![0u128; thresholds.len()];
+    for at in (1..thresholds.len()).rev() {
+        let more = u128::from(thresholds[at] - thresholds[at - 1]);
+        above[at - 1] = above[at] + more * (thresholds.len() - at) as u128;
+    }
     for count in 2..=most {
-        for &threshold in sizes {
-            let Some(each) = needed
-                .checked_sub((count - 1) * threshold)
-                .filter(|&each| each > 0)
-            else {
+        let mut last = None;
+        for (&threshold, above) in thresholds.iter().zip(&above) {
+            if last.replace(threshold) == Some(threshold) {
                 continue;
+            }
+            // Of longer ones fewer are enough.
+            let rest = (count - 1).checked_mul(threshold);
+            let rest = rest.and_then(|rest| needed.checked_sub(rest));
+            let Some(each) = rest.filter(|&each| each > 0) else {
+                break;
             };
             // A leg of so many items, one at least.
             let of_count = |items: u64| items * each + needed - items * threshold;
             let cover = u128::from(of_count(1).min(count * each));
-            let above = sizes.iter().map(|size| size.saturating_sub(threshold));
-            let total =
-                above.map(u128::from).sum::<u128>() + u128::from(each) * sizes.len() as u128;
+            let total = above + u128::from(each) * sizes.len() as u128;
             if best.is_none_or(|(sum, held, ..)| total * held < sum * cover) {
                 best = Some((total, cover, each, threshold));
             }

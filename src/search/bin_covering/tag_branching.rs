@@ -68,7 +68,7 @@ pub(crate) fn plan(
         let has_nodes = limits.allow_nodes(nodes + 1);
         if is_over || !has_nodes || cases.len() >= MOST_CASES {
             stopped = match (is_over, !has_nodes) {
-                (true, _) => StopReason::Time,
+                (true, _) => limits.ran_out(),
                 (false, true) => StopReason::Nodes,
                 (false, false) => StopReason::Memory,
             };

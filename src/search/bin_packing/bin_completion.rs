@@ -189,10 +189,9 @@ impl Search<'_> {
         });
         let Some(kind) = next else {
             // A piece that was passed over and still fits could have been added.
-            if passed <= space || self.room_from[at + 1] < self.left_extents {
-                return false;
-            }
-            return self.visit() && self.fill(at + 1);
+            // There may be very many of those: they count as nodes, too.
+            let is_full = passed > space && self.room_from[at + 1] >= self.left_extents;
+            return self.visit() && is_full && self.fill(at + 1);
         };
         let length = self.kinds[kind].length;
         let was_there = self.on_source[kind];
@@ -218,7 +217,7 @@ impl Search<'_> {
         if !self.limits.allow_nodes(self.nodes) {
             self.stopped = Some(StopReason::Nodes);
         } else if self.nodes.is_multiple_of(NODES_PER_LOOK) && self.limits.is_over() {
-            self.stopped = Some(StopReason::Time);
+            self.stopped = Some(self.limits.ran_out());
         }
         self.stopped.is_none()
     }

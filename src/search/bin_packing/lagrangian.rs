@@ -107,24 +107,21 @@ impl Patterns {
     fn of(batch: &Batch, classes: &[Class]) -> Option<Patterns> {
         /// Sets over all areas; each step looks at all of them.
         const MOST_SETS: usize = 20_000;
+        /// Steps to find them: most sets may be part of another.
+        const MOST_STEPS: usize = 1 << 20;
         let shortest = classes.last()?.length;
         let mut sets = Vec::new();
-        let mut count = 0;
+        let (mut count, mut steps) = (0, MOST_STEPS);
         for bin in batch.bins.iter().filter(|bin| bin.area.count() >= shortest) {
-            let mut of_bin = Vec::new();
-            let mut set = Vec::new();
-            let room = MOST_SETS - count;
-            collect(
+            let mut of_bin = Sets {
                 classes,
-                0,
-                bin.area.count(),
-                u64::MAX,
-                room,
-                &mut set,
-                &mut of_bin,
-            )?;
-            count += of_bin.len();
-            sets.push(of_bin);
+                room: MOST_SETS - count,
+                set: Vec::new(),
+                found: Vec::new(),
+            };
+            of_bin.collect(0, bin.area.count(), u64::MAX, &mut steps)?;
+            count += of_bin.found.len();
+            sets.push(of_bin.found);
         }
         Some(Patterns { sets })
     }
@@ -150,56 +147,50 @@ impl Patterns {
     }
 }
 
-/// Adds the sets over the classes from `class` on to `sets`; `passed` is the shortest piece that could
-/// have been added.
-fn collect(
-    classes: &[Class],
-    class: usize,
-    space: u64,
-    passed: u64,
+/// Sets of pieces that one area holds.
+struct Sets<'a> {
+    classes: &'a [Class],
+    /// Sets that may be found.
     room: usize,
-    set: &mut Vec<(usize, u64)>,
-    sets: &mut Vec<Vec<(usize, u64)>>,
-) -> Option<()> {
-    let Some(next) = (class..classes.len()).find(|&class| classes[class].length <= space) else {
-        if passed > space && !set.is_empty() {
-            if sets.len() == room {
-                return None;
+    /// The set that is put together: class, and how many pieces of it.
+    set: Vec<(usize, u64)>,
+    found: Vec<Vec<(usize, u64)>>,
+}
+
+impl Sets<'_> {
+    /// Finds the sets over the classes from `class` on; `passed` is the shortest piece that could have been added.
+    /// `None` if they are too many, or `steps` are used up.
+    fn collect(&mut self, class: usize, space: u64, passed: u64, steps: &mut usize) -> Option<()> {
+        *steps = steps.checked_sub(1)?;
+        let mut from = class..self.classes.len();
+        let Some(next) = from.find(|&class| self.classes[class].length <= space) else {
+            if passed > space && !self.set.is_empty() {
+                if self.found.len() == self.room {
+                    return None;
+                }
+                self.found.push(self.set.clone());
             }
-            sets.push(set.clone());
-        }
-        return Some(());
-    };
-    let length = classes[next].length;
-    let most = if classes[next].apart {
-        1
-    } else {
-        classes[next].count as u64
-    };
-    let fit = (space / length).min(most);
-    for count in (0..=fit).rev() {
-        let passed = if count < most {
-            passed.min(length)
-        } else {
-            passed
+            return Some(());
         };
-        if count > 0 {
-            set.push((next, count));
+        let class = &self.classes[next];
+        let length = class.length;
+        let most = if class.apart { 1 } else { class.count as u64 };
+        for count in (0..=(space / length).min(most)).rev() {
+            let passed = if count < most {
+                passed.min(length)
+            } else {
+                passed
+            };
+            if count > 0 {
+                self.set.push((next, count));
+            }
+            self.collect(next + 1, space - length * count, passed, steps)?;
+            if count > 0 {
+                self.set.pop();
+            }
         }
-        collect(
-            classes,
-            next + 1,
-            space - length * count,
-            passed,
-            room,
-            set,
-            sets,
-        )?;
-        if count > 0 {
-            set.pop();
-        }
+        Some(())
     }
-    Some(())
 }
 
 /// The conflict with its sums, if it holds for the problem as it was asked.

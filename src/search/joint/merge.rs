@@ -15,6 +15,8 @@ use crate::search::joint::share::{Part, Shared, share};
 
 /// Ways to merge sources that are searched one by one.
 const MOST_WAYS: usize = 20_000;
+/// Steps to find them: most may differ in the names of sources only.
+const MOST_STEPS: usize = 1 << 20;
 /// Ways that are searched at a time; more would only waste work behind the first success.
 const AT_A_TIME: usize = 64;
 /// Legs and sources beyond which the search has no chance.
@@ -94,7 +96,9 @@ fn ways(sources: &[(usize, u64)], merges: usize) -> Option<Vec<Vec<Bin>>> {
         bins: &mut Vec<Bin>,
         seen: &mut BTreeSet<Vec<Vec<u64>>>,
         ways: &mut Vec<Vec<Bin>>,
+        steps: &mut usize,
     ) -> Option<()> {
+        *steps = steps.checked_sub(1)?;
         let Some((first, rest)) = sources.split_first() else {
             let capacities = |bin: &Bin| bin.iter().map(|&(_, capacity)| capacity).collect();
             let mut key: Vec<Vec<u64>> = bins.iter().map(capacities).collect();
@@ -107,21 +111,29 @@ fn ways(sources: &[(usize, u64)], merges: usize) -> Option<Vec<Vec<Bin>>> {
         if merges > 0 {
             for bin in 0..bins.len() {
                 bins[bin].push(*first);
-                extend(rest, merges - 1, bins, seen, ways)?;
+                extend(rest, merges - 1, bins, seen, ways, steps)?;
                 bins[bin].pop();
             }
         }
         // Each source that begins a bin leaves one less that could be merged.
         if rest.len() >= merges {
             bins.push(vec![*first]);
-            extend(rest, merges, bins, seen, ways)?;
+            extend(rest, merges, bins, seen, ways, steps)?;
             bins.pop();
         }
         Some(())
     }
     let mut ways = Vec::new();
     let mut seen = BTreeSet::new();
-    extend(sources, merges, &mut Vec::new(), &mut seen, &mut ways)?;
+    let mut steps = MOST_STEPS;
+    extend(
+        sources,
+        merges,
+        &mut Vec::new(),
+        &mut seen,
+        &mut ways,
+        &mut steps,
+    )?;
     Some(ways)
 }
 

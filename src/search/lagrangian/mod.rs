@@ -94,10 +94,14 @@ fn best_bound(
 ) -> u64 {
     let items = relaxation.items.len();
     let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * LOOKS;
+    let most_steps = (effort::looks(limits) / each).min(MOST_STEPS);
     let mut usage = vec![0i128; items];
     // Of the prices of counting the best multiple.
     let (mut best, mut prices) = (i128::MIN, vec![0i128; items]);
-    for quarters in 0..=5 {
+    for (quarters, _) in [4, 3, 5, 2, 1, 0].into_iter().zip(0..most_steps) {
+        if limits.is_over() {
+            break;
+        }
         let tried = relaxation.count_prices(quarters);
         let value = oracle::evaluate(&relaxation, &tried, &mut usage);
         if value > best {
@@ -116,15 +120,17 @@ fn best_bound(
             |prices: &[i128], usage: &mut [i128]| oracle::evaluate(relaxation, prices, usage);
         ascent.climb(prices, &mut evaluate, limits)
     };
-    let steps = (effort::looks(limits) / each).min(MOST_STEPS);
-    let bound = climb(&relaxation, steps, &mut prices);
+    if most_steps == 0 {
+        return 0;
+    }
+    let bound = climb(&relaxation, most_steps, &mut prices);
     ends(&prices);
     if known > 0 && whole(bound) >= known {
         return whole(bound);
     }
     // Where the relaxed pairs have said all they can, exact ones may say more.
     relaxation.pairs = Pairs::Exact;
-    let exact = climb(&relaxation, steps / EXACT_PART, &mut prices);
+    let exact = climb(&relaxation, most_steps / EXACT_PART, &mut prices);
     ends(&prices);
     whole(bound.max(exact))
 }

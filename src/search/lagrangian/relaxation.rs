@@ -1,5 +1,6 @@
 //! A problem with the rule left out that nothing is taken twice: items with prices, and classes of legs.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::core::{Areas, Cuts, Measure, Place, Policy, Problem, Request, Separation};
@@ -166,9 +167,11 @@ impl Relaxation {
     }
 }
 
-/// Most extents of a leg, metadata in front included, that one area of a source can hold: as many as there are between
-/// two stretches of offsets at which the source is to be avoided; of a whole source (`comes_back`) all of those.
-fn longest_stay(request: &Request, source: usize, comes_back: bool) -> u64 {
+/// Most extents of a leg, metadata in front included, that one area of a source can hold, or the whole source: as many
+/// as there are between two stretches of offsets at which it is to be avoided, longest first. A leg may come back, and
+/// pays for that once more; what goes beyond `MOST_STAYS` counts as one. `None` if nothing is avoided.
+fn stays(request: &Request, source: usize) -> Option<Vec<u64>> {
+    const MOST_STAYS: usize = 3;
     let extents = least_leg(request);
     let avoided = request.avoid.iter();
     let avoided = avoided.filter(|avoidance| avoidance.sources.contains(&source));
@@ -176,17 +179,20 @@ fn longest_stay(request: &Request, source: usize, comes_back: bool) -> u64 {
         .map(|avoidance| (avoidance.offsets.start(), avoidance.offsets.end()))
         .collect();
     if avoided.is_empty() {
-        return u64::MAX;
+        return None;
     }
     avoided.sort_unstable();
-    let (mut longest, mut all, mut from) = (0u64, 0u64, 0u64);
+    let (mut stays, mut from) = (Vec::new(), 0u64);
     for (start, end) in avoided.into_iter().chain([(extents, extents)]) {
-        let stay = start.min(extents).saturating_sub(from);
-        longest = longest.max(stay);
-        all += stay;
+        stays.push(start.min(extents).saturating_sub(from) + request.front_extents());
         from = from.max(end);
     }
-    (if comes_back { all } else { longest }) + request.front_extents()
+    stays.sort_unstable_by_key(|stay| Reverse(*stay));
+    if stays.len() > MOST_STAYS {
+        let last = stays.split_off(MOST_STAYS - 1);
+        stays.push(last.into_iter().fold(0, u64::saturating_add));
+    }
+    Some(stays)
 }
 
 /// Whether products of prices and lengths fit.
@@ -362,19 +368,25 @@ impl<'a> Pool<'a> {
             .max(1);
         for (source, areas) in self.problem.offered(request) {
             let (from, to) = self.of_source[source];
+            let stays = stays(request, source).filter(|_| is_leg);
             let mut offer = |item: usize, areas: &Areas| {
                 let usable = match is_one {
                     true => areas.longest() >= most,
                     false => !areas.is_empty(),
                 };
-                let stay = match is_leg {
-                    true => longest_stay(request, source, self.by_source),
-                    false => u64::MAX,
+                let stays = stays.as_deref().unwrap_or(&[u64::MAX]);
+                // A source is paid for once, an area each time, where anything is; a leg in one piece does not come back.
+                let all = [stays.iter().copied().fold(0, u64::saturating_add)];
+                let stays = match (self.by_source || self.charge == 0, is_one) {
+                    (true, _) => &all,
+                    (false, true) => stays.split_at(1).0,
+                    (false, false) => stays,
                 };
-                let most = most.min(stay.saturating_mul(at_once));
-                let given = areas.total().min(most);
-                if usable && given > 0 {
-                    offers.push((item, i128::from(given)));
+                for stay in stays {
+                    let given = areas.total().min(most).min(stay.saturating_mul(at_once));
+                    if usable && given > 0 {
+                        offers.push((item, i128::from(given)));
+                    }
                 }
             };
             if self.by_source {
@@ -393,8 +405,6 @@ impl<'a> Pool<'a> {
             }
         }
         offers.sort_unstable_by_key(|(item, most)| (*item, -most));
-        // A source may be named twice: more than counts only lowers the bound.
-        offers.dedup_by_key(|(item, _)| *item);
         offers
     }
 

@@ -147,7 +147,8 @@ fn fill(
                 (best, key) = (Some(cell), worth);
             }
         }
-        let Some(cell) = best else {
+        let is_spent = state.looks > state.most_looks;
+        let Some(cell) = best.filter(|_| !is_spent) else {
             pieces.iter().for_each(|piece| state.give_back(*piece));
             return None;
         };

@@ -44,25 +44,33 @@ pub(crate) fn improve(
     if model.cells.is_empty() || model.units.is_empty() {
         return None;
     }
+    let most_looks = effort::looks(limits) / WALKS;
+    // The first goes on from the plan that is known, the others find one of their own.
     let walks = (0..WALKS).into_par_iter();
     let mut walks: Vec<Walk<'_>> = walks
-        .map(|walk| Walk::start(&model, start, walk, limits))
+        .map(|walk| {
+            Walk::start(
+                &model,
+                start.filter(|_| walk == 0),
+                walk,
+                most_looks,
+                limits,
+            )
+        })
         .collect();
     let mut best: Option<(Cost, Plan)> = start.map(|plan| (cost(problem, plan), plan.clone()));
     let mut is_better = take_best(problem, walks.iter(), &mut best, limits);
     let most = ROUNDS_EACH * (model.cells.len() + model.units.len()) as u64;
     let rounds = most.clamp(64, MOST_ROUNDS);
     let stretch = rounds.div_ceil(STRETCHES);
-    let most_looks = effort::looks(limits) / WALKS;
     let mut idle = 0;
     for done in 0..STRETCHES {
         let is_met = best.as_ref().is_some_and(|(cost, _)| bound.is_met_by(cost));
-        let is_spent = walks.iter().all(|walk| walk.looks() > most_looks);
+        let is_spent = walks.iter().all(Walk::is_spent);
         if is_met || is_spent || limits.is_over() || idle == PATIENCE {
             break;
         }
-        let run =
-            |walk: &mut Walk<'_>| walk.run(stretch, (done * stretch, rounds), most_looks, limits);
+        let run = |walk: &mut Walk<'_>| walk.run(stretch, (done * stretch, rounds), limits);
         let got_better: Vec<bool> = walks.par_iter_mut().map(run).collect();
         let better = walks.iter().zip(got_better);
         let better = better.filter_map(|(walk, is_better)| is_better.then_some(walk));
@@ -96,7 +104,10 @@ fn leg_extents(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> 
         let is_over = limits.is_over();
         !is_over
             && !model.cells.is_empty()
-            && Walk::start(&model, None, 0, limits).best().missing == 0
+            && Walk::start(&model, None, 0, u64::MAX, limits)
+                .best()
+                .missing
+                == 0
     };
     if !requests.iter().any(is_open) || fits(&legs) {
         return legs;

@@ -252,10 +252,14 @@ impl<'a> Wish<'a> {
         });
         let mut tags = BTreeMap::new();
         if !partition_by_tags.is_empty() {
+            let numbered = partition_by_tags.iter().enumerate();
+            let numbers: BTreeMap<&String, usize> = numbered.map(|(at, tag)| (tag, at)).collect();
             for (source, has) in problem.sources().iter().enumerate() {
-                let counted = partition_by_tags.iter().enumerate();
-                let own = counted.filter(|(_, tag)| has.tags.contains(*tag));
-                let own: Vec<usize> = own.map(|(index, _)| index).collect();
+                let own: Vec<usize> = has
+                    .tags
+                    .iter()
+                    .filter_map(|tag| numbers.get(tag).copied())
+                    .collect();
                 if !own.is_empty() {
                     tags.insert(source, own);
                 }

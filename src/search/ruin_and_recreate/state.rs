@@ -61,6 +61,8 @@ pub(crate) struct State<'a> {
     closed_tags: Vec<u64>,
     /// Looks at cells so far: the work that was done.
     pub(crate) looks: u64,
+    /// So many that a leg which is not placed by then has no place.
+    pub(crate) most_looks: u64,
 }
 
 /// What the first measure of those that count is worth, and the second.
@@ -102,6 +104,7 @@ impl<'a> State<'a> {
             closed: vec![0; model.problem.sources().len()],
             closed_tags: vec![0; most_tags.unwrap_or(0)],
             looks: 0,
+            most_looks: u64::MAX,
         };
         for (request, wish) in model.wishes.iter().enumerate() {
             state.parts[request].missing = wish.units.len() as u64;

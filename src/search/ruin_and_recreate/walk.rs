@@ -40,14 +40,17 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Everything placed in turn, on top of a plan if there is one.
+    /// Everything placed in turn, on top of a plan if there is one; only the first walk does so whatever it
+    /// takes. From then on it looks at cells no more than `most_looks` times.
     pub(crate) fn start(
         model: &'a Model<'a>,
         plan: Option<&Plan>,
         candidate: u64,
+        most_looks: u64,
         limits: &Limits<'_>,
     ) -> Walk<'a> {
         let mut current = State::of(model);
+        current.most_looks = if candidate == 0 { u64::MAX } else { most_looks };
         if let Some(plan) = plan {
             layout::start_from(&mut current, plan);
         }
@@ -66,6 +69,8 @@ impl<'a> Walk<'a> {
         let open = walk.open_units();
         walk.recreate(open, limits);
         walk.best = (walk.current.price(), walk.current.placed.clone());
+        walk.current.looks = 0;
+        walk.current.most_looks = most_looks;
         walk
     }
 
@@ -81,9 +86,9 @@ impl<'a> Walk<'a> {
     /// Goes on from where another walk is best.
     pub(crate) fn follow(&mut self, other: &Walk<'a>) {
         self.best.clone_from(&other.best);
-        let looks = self.current.looks;
+        let (looks, most_looks) = (self.current.looks, self.current.most_looks);
         self.current = State::of(self.model);
-        self.current.looks = looks;
+        (self.current.looks, self.current.most_looks) = (looks, most_looks);
         for (unit, placed) in other.best.1.iter().enumerate() {
             if let Some(placed) = placed {
                 self.current.put_back(unit, placed.clone());
@@ -91,28 +96,27 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Looks at cells so far.
-    pub(crate) fn looks(&self) -> u64 {
-        self.current.looks
+    /// Whether it has looked at cells as often as it may.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.current.looks > self.current.most_looks
     }
 
-    /// So many rounds, of which the walk has `done` of `all` behind it, as long as it looks at cells no more
-    /// than `most_looks` times in all; whether the best became better.
+    /// So many rounds, of which the walk has `done` of `all` behind it, or fewer if its looks are spent; whether
+    /// the best became better.
     pub(crate) fn run(
         &mut self,
         rounds: u64,
         (done, all): (u64, u64),
-        most_looks: u64,
         limits: &Limits<'_>,
     ) -> bool {
         let before = self.best.0;
         for round in 0..rounds {
-            let looks = self.current.looks;
-            if looks > most_looks || round.is_multiple_of(16) && limits.is_over() {
+            if self.is_spent() || round.is_multiple_of(16) && limits.is_over() {
                 break;
             }
             // The threshold falls with what is spent of the rounds, or of the looks.
             let of_rounds = (FIRST_THRESHOLD - LAST_THRESHOLD) * (done + round) / all.max(1);
+            let (looks, most_looks) = (self.current.looks, self.current.most_looks);
             let of_looks = looks / (most_looks / (FIRST_THRESHOLD - LAST_THRESHOLD)).max(1);
             let threshold = FIRST_THRESHOLD.saturating_sub(of_rounds.max(of_looks));
             self.round(threshold.max(LAST_THRESHOLD), limits);

@@ -99,14 +99,14 @@ impl Budget {
     /// Goes on to the next round; `false` if there is none: time or nodes ran out, or, where there is no
     /// limit of time, enough was tried.
     pub(crate) fn grow(&mut self, limits: &Limits<'_>) -> bool {
-        /// Steps that take some seconds.
-        const MOST_STEPS: u64 = 1 << 31;
+        /// Steps through tables that take as long as a look at an area.
+        const STEPS: u64 = 4;
         self.granted = self.granted.saturating_add(self.boxes());
         self.spent = self.granted.saturating_mul(self.per_box);
         self.round += 1;
         let has_time = match (limits.remaining)() {
             Some(left) => !left.is_zero(),
-            None => self.spent < MOST_STEPS,
+            None => self.spent / STEPS < effort::looks(limits),
         };
         has_time && limits.allow_nodes(self.granted.saturating_add(1))
     }

@@ -50,7 +50,7 @@ pub(crate) fn best_prices(
     thresholds: &Thresholds,
     limits: &Limits<'_>,
 ) -> Priced {
-    /// No volume manager has sources of more extents; it leaves room for prices.
+    /// More are not counted: it leaves room for prices.
     const MOST_EXTENTS: u64 = 1 << 40;
     let all: u64 = pool.lengths.iter().sum();
     if all.max(extents.saturating_mul(pool.legs as u64)) > MOST_EXTENTS {

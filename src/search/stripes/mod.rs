@@ -70,7 +70,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         Shares::Granted(_) => {}
         Shares::Refused(why) => return Some(Answer::Impossible { why }),
         Shares::Unstated => return Some(verdict::unknown(StopReason::MethodEnds)),
-        Shares::Stopped => return Some(verdict::unknown(StopReason::Time)),
+        Shares::Stopped => return Some(verdict::unknown(limits.ran_out())),
     }
     let offers = problem.offered(request);
     let (legs, extents) = (request.legs(), request.leg_extents());

@@ -31,7 +31,7 @@ impl Question {
         extents: u64,
         most_sources: usize,
     ) -> Option<Question> {
-        /// No volume manager has sources of more extents; it leaves room for sums and prices.
+        /// More are not counted: it leaves room for sums and prices.
         const MOST_EXTENTS: u64 = 1 << 40;
         /// Steps through the tables of a bound that take some ten milliseconds.
         const MOST_STEPS: usize = 1 << 24;

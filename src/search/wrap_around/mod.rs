@@ -4,6 +4,7 @@
 //! Whether such a batch fits is a flow. How few areas one request needs is greedy, and a layout that
 //! needs no more is looked for; where a leg has to break off inside an area, it costs one more.
 
+mod alike;
 pub(crate) mod flow;
 pub(crate) mod layout;
 pub(crate) mod leg_ends;
@@ -17,6 +18,7 @@ use crate::core::{
     Segment, Separation, Size, StopReason, check, cost,
 };
 use crate::search::companions;
+use crate::search::effort;
 use crate::search::verdict::{self, Lower};
 use crate::search::wrap_around::flow::{Share, Shares, share};
 use crate::search::wrap_around::layout::{front, wrap_around};
@@ -31,12 +33,14 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         Shares::Granted(granted) => granted,
         Shares::Refused(why) => return Some(Answer::Impossible { why }),
         Shares::Unstated => return Some(verdict::unknown(StopReason::MethodEnds)),
-        Shares::Stopped => return Some(verdict::unknown(StopReason::Time)),
+        Shares::Stopped => return Some(verdict::unknown(limits.ran_out())),
     };
     let share = problem.requests().len() as u64;
     let mut lower = Lower::default();
     let mut alone = Vec::new();
-    for request in problem.requests() {
+    // Where they are many, sums of all together say more than each by itself.
+    let one_by_one = pays_one_by_one(problem, limits);
+    for request in problem.requests().iter().filter(|_| one_by_one) {
         if limits.is_over() {
             return Some(verdict::unknown(limits.ran_out()));
         }
@@ -47,7 +51,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
     }
     let candidates = [
         (alone.len() == 1).then_some(Plan { allocations: alone }),
-        (problem.requests().len() > 1)
+        (one_by_one && problem.requests().len() > 1)
             .then(|| one_after_another(problem, limits))
             .flatten(),
         as_granted(problem, &granted),
@@ -64,6 +68,18 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         }
         None => verdict::unknown(StopReason::MethodEnds),
     })
+}
+
+/// Whether there is the time to look at all areas for each request by itself.
+fn pays_one_by_one(problem: &Problem, limits: &Limits<'_>) -> bool {
+    /// Looks at an area for one request.
+    const LOOKS: u64 = 64;
+    let requests = problem.requests().len() as u64;
+    let areas = problem
+        .sources()
+        .iter()
+        .map(|source| source.free.iter().count() as u64);
+    requests == 1 || requests * LOOKS * areas.sum::<u64>() <= effort::looks(limits)
 }
 
 /// Whether the request is one of these.
