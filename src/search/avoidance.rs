@@ -67,6 +67,7 @@ pub(crate) fn plan(
                     cost,
                     method,
                     proof: Proof::BoundMet,
+                    certificates: Vec::new(),
                 },
                 false => Answer::Found {
                     plan,
@@ -74,6 +75,7 @@ pub(crate) fn plan(
                     bound,
                     method,
                     stopped,
+                    certificates: Vec::new(),
                 },
             }
         }
