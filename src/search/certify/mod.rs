@@ -22,11 +22,17 @@ pub(crate) fn certify(
     is_countable: bool,
     limits: &Limits<'_>,
 ) -> Vec<Option<Certificate>> {
+    let entries = bound.0.len().min(problem.objective().len());
+    let looks = looks_at_most(problem);
+    if looks > MOST_COUNTED {
+        return vec![None; entries];
+    }
     let of_entry = |position: usize| {
         let claim = Claim {
             problem,
             bound,
             position,
+            most_worths: usize::try_from(MOST_COUNTED / looks.max(1)).unwrap_or(usize::MAX),
         };
         let counted = claim.by_counting(limits);
         if counted.is_some() || !is_countable || limits.is_over() {
@@ -37,7 +43,6 @@ pub(crate) fn certify(
             .or_else(|| claim.by_prices(limits))
             .or_else(|| claim.by_sets(plan, limits))
     };
-    let entries = bound.0.len().min(problem.objective().len());
     (0..entries).map(of_entry).collect()
 }
 
@@ -45,12 +50,27 @@ pub(crate) fn certify(
 /// few hundred multipliers, and by a table of some thousand costs.
 const MOST_LOOKS: u64 = 1 << 18;
 const MOST_AREAS: u64 = 1 << 13;
+/// The same for counting once; what is counted takes some hundred bytes for each.
+const MOST_COUNTED: u64 = 1 << 21;
+
+/// Areas, once for each request, whether or not it may use them.
+fn looks_at_most(problem: &Problem) -> u64 {
+    let areas = problem
+        .sources()
+        .iter()
+        .map(|source| source.free.len() as u64);
+    areas
+        .sum::<u64>()
+        .saturating_mul(problem.requests().len() as u64)
+}
 
 /// One entry of a bound.
 struct Claim<'a> {
     problem: &'a Problem,
     bound: &'a Bound,
     position: usize,
+    /// Worths of an area that counting may try.
+    most_worths: usize,
 }
 
 impl Claim<'_> {
@@ -96,7 +116,10 @@ impl Claim<'_> {
             let sources = self.problem.sources().iter();
             let areas = sources.flat_map(|source| source.free.iter());
             let lengths: BTreeSet<u64> = areas.map(|area| area.count()).collect();
-            let step = lengths.len().div_ceil(MOST_WORTHS).max(1);
+            let step = lengths
+                .len()
+                .div_ceil(MOST_WORTHS.min(self.most_worths).max(1))
+                .max(1);
             let tried = lengths.into_iter().step_by(step);
             let mut tried = tried.take_while(|_| !limits.is_over());
             tried.find_map(worth)
