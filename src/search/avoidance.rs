@@ -261,15 +261,12 @@ impl Search<'_> {
     }
 }
 
-/// The first extents of the piece, and the others.
+/// The first extents of the piece, fewer than all, and the others.
 fn split(piece: &Piece, extents: u64) -> (Piece, Piece) {
-    let part = |from: u64, to: u64| {
-        let of = |segment: &Segment| Segment {
-            area: Area::between(segment.area.start() + from, segment.area.start() + to)
-                .expect("the piece is longer"),
-            ..*segment
-        };
-        piece.iter().map(of).collect()
-    };
-    (part(0, extents), part(extents, length(piece)))
+    let parts = piece.iter().filter_map(|segment| {
+        let (front, rest) = segment.area.split(extents);
+        let part = |area| Segment { area, ..*segment };
+        Some((part(front), part(rest?)))
+    });
+    parts.unzip()
 }

@@ -22,6 +22,15 @@
 //! | requests that avoid sources at some offsets | relaxation, then the order of the pieces | `avoidance` |
 //! | anything else: mixed batches, growth beside siblings, ranges | | the steps for every class |
 //!
+//! The methods of a class are asked in this order: `avoidance` (which asks the others about the easier problem),
+//! `wrap_around`, `cling`, `stripes`, `cling::by_tags`, `bin_packing`, `joint`, `bin_covering`. The steps are calls of their
+//! own, in the order of the first table, as long as the answer is open; `certify` then looks for what proves the bound.
+//! What several rooms use: `fewest` and `tradeoff` (fewest areas and sources that hold so much), `sums` (subset sums),
+//! `flow`, `companions` (metadata and logs), `verdict` (bounds of measures), `effort` (how much a method does).
+//!
+//! Column generation is in `bin_covering::column_generation`, with its restricted master problem there, its linear program
+//! in `simplex` and its pricing problem in `pricing`; dual feasible functions are in `bin_covering::lagrangian`.
+//!
 //! A new policy goes into `ruin_and_recreate::leg` (where may one leg go), into `lagrangian::relaxation` (what does one
 //! leg cost at given prices; leaving its rule out keeps the bound true) and into `bounds`, which have to
 //! stay true; a room of its own is worth it once those do not suffice.

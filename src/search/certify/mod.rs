@@ -12,7 +12,7 @@ use crate::search::lagrangian;
 use crate::search::stripes;
 
 /// Worths of an area that are tried where the other measure is known.
-const MOST_WORTHS: usize = 48;
+const MOST_WORTHS: u64 = 48;
 
 /// By entry of the bound a certificate that holds, or none; `plan` is the best that is known. More than
 /// counting is tried only where numbers are small enough for products.
@@ -23,7 +23,7 @@ pub(crate) fn certify(
     limits: &Limits<'_>,
 ) -> Vec<Option<Certificate>> {
     let entries = bound.0.len().min(problem.objective().len());
-    let looks = looks_at_most(problem);
+    let looks = looks(problem);
     if looks > MOST_COUNTED {
         return vec![None; entries];
     }
@@ -32,7 +32,7 @@ pub(crate) fn certify(
             problem,
             bound,
             position,
-            most_worths: usize::try_from(MOST_COUNTED / looks.max(1)).unwrap_or(usize::MAX),
+            looks,
         };
         let counted = claim.by_counting(limits);
         if counted.is_some() || !is_countable || limits.is_over() {
@@ -53,15 +53,17 @@ const MOST_AREAS: u64 = 1 << 13;
 /// The same for counting once; what is counted takes some hundred bytes for each.
 const MOST_COUNTED: u64 = 1 << 21;
 
-/// Areas, once for each request, whether or not it may use them.
-fn looks_at_most(problem: &Problem) -> u64 {
-    let areas = problem
-        .sources()
-        .iter()
-        .map(|source| source.free.len() as u64);
-    areas
-        .sum::<u64>()
-        .saturating_mul(problem.requests().len() as u64)
+/// Areas of the sources that requests may use, once for each request.
+fn looks(problem: &Problem) -> u64 {
+    let sources = problem.sources();
+    let areas = |source: usize| sources[source].free.len() as u64;
+    let all: u64 = (0..sources.len()).map(areas).sum();
+    let of_request = |request: &Request| match &request.allowed {
+        None => all,
+        Some(allowed) => allowed.iter().map(|(source, _)| areas(*source)).sum(),
+    };
+    let requests = problem.requests().iter().map(of_request);
+    requests.fold(0, u64::saturating_add)
 }
 
 /// One entry of a bound.
@@ -69,8 +71,8 @@ struct Claim<'a> {
     problem: &'a Problem,
     bound: &'a Bound,
     position: usize,
-    /// Worths of an area that counting may try.
-    most_worths: usize,
+    /// Areas, once for each request that may use them.
+    looks: u64,
 }
 
 impl Claim<'_> {
@@ -93,13 +95,6 @@ impl Claim<'_> {
             .map(|(_, value)| *value)
     }
 
-    /// Areas, once for each request that may use them.
-    fn looks(&self) -> u64 {
-        let offered = self.problem.requests().iter();
-        let offered = offered.flat_map(|request| self.problem.offered(request));
-        offered.map(|(_, areas)| areas.len() as u64).sum()
-    }
-
     fn by_counting(&self, limits: &Limits<'_>) -> Option<Certificate> {
         let worth = |worth: u64| self.if_it_holds(Certificate::Counting { worth });
         let other = match self.measure() {
@@ -116,9 +111,10 @@ impl Claim<'_> {
             let sources = self.problem.sources().iter();
             let areas = sources.flat_map(|source| source.free.iter());
             let lengths: BTreeSet<u64> = areas.map(|area| area.count()).collect();
+            let most = MOST_WORTHS.min(MOST_COUNTED / self.looks.max(1)).max(1);
             let step = lengths
                 .len()
-                .div_ceil(MOST_WORTHS.min(self.most_worths).max(1))
+                .div_ceil(usize::try_from(most).unwrap_or(1))
                 .max(1);
             let tried = lengths.into_iter().step_by(step);
             let mut tried = tried.take_while(|_| !limits.is_over());
@@ -127,7 +123,7 @@ impl Claim<'_> {
     }
 
     fn by_prices(&self, limits: &Limits<'_>) -> Option<Certificate> {
-        if self.looks() > MOST_LOOKS {
+        if self.looks > MOST_LOOKS {
             return None;
         }
         let (measure, known) = (self.measure(), self.bound.0[self.position]);
@@ -155,7 +151,7 @@ impl Claim<'_> {
             return None;
         };
         let is_cut = self.measure() == Measure::Segments && request.cuts == Cuts::Together;
-        if !is_cut || self.looks() > MOST_AREAS {
+        if !is_cut || self.looks > MOST_AREAS {
             return None;
         }
         let found = stripes::prices(self.problem, request, limits)?;
@@ -173,7 +169,7 @@ impl Claim<'_> {
         let [request] = self.problem.requests() else {
             return None;
         };
-        if self.looks() > MOST_AREAS {
+        if self.looks > MOST_AREAS {
             return None;
         }
         let (fewest, other) = match self.measure() {
