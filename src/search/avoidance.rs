@@ -106,10 +106,7 @@ fn legs(
 ) -> Option<Vec<Vec<Segment>>> {
     let mut avoid = request.avoid.clone();
     if request.cuts == Cuts::Together {
-        let intervals = (0..legs.first()?.len())
-            .map(|at| legs.iter().map(|leg| leg.get(at).copied()).collect());
-        let intervals = intervals.collect::<Option<Vec<Piece>>>()?;
-        let ordered = order(intervals, &avoid, limits)?;
+        let ordered = order(intervals(legs), &avoid, limits)?;
         let leg = |leg: usize| ordered.iter().map(|interval| interval[leg]).collect();
         return Some((0..legs.len()).map(leg).collect());
     }
@@ -258,6 +255,25 @@ impl Search<'_> {
         let met = of.filter(|offsets| offsets.start() < end && offset < offsets.end());
         let first = met.map(|offsets| offsets.start().max(offset)).min();
         first.unwrap_or(end) - offset
+    }
+}
+
+/// Legs that are cut together, as intervals: wherever one of them ends a segment.
+fn intervals(legs: &[Vec<Segment>]) -> Vec<Piece> {
+    let reversed = legs.iter().map(|leg| leg.iter().rev().copied().collect());
+    let mut left: Vec<Vec<Segment>> = reversed.collect();
+    let mut intervals = Vec::new();
+    loop {
+        let next: Piece = left.iter_mut().filter_map(Vec::pop).collect();
+        let Some(shortest) = next.iter().map(|segment| segment.area.count()).min() else {
+            return intervals;
+        };
+        let parts = next.iter().zip(&mut left).map(|(segment, left)| {
+            let (area, rest) = segment.area.split(shortest);
+            left.extend(rest.map(|area| Segment { area, ..*segment }));
+            Segment { area, ..*segment }
+        });
+        intervals.push(parts.collect());
     }
 }
 
