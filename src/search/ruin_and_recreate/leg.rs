@@ -1,8 +1,10 @@
 //! Where one leg goes in what is left: best fit, else the longest cells.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use crate::core::{Policy, Separation};
+use crate::search::ruin_and_recreate::choice::{Next, best_fit, sources};
 use crate::search::ruin_and_recreate::noise::Noise;
 use crate::search::ruin_and_recreate::state::{Piece, State};
 use crate::search::ruin_and_recreate::used_up::{shortest_whole, whole_cells};
@@ -41,34 +43,6 @@ pub(crate) fn one_leg(
             fill(state, open, need, front, goes_on, by_source, noise)
         }
     }
-}
-
-/// The cell that holds it with least left, which is taken from; rather on a source of `near`, the pieces that
-/// the leg has already.
-pub(crate) fn best_fit(
-    state: &mut State<'_>,
-    open: &[usize],
-    need: u64,
-    near: &[Piece],
-    noise: &mut Noise,
-) -> Option<Piece> {
-    let mut best: Option<(u128, usize)> = None;
-    state.looks += open.len() as u64;
-    for &cell in open {
-        let left = state.left[cell];
-        if left < need || noise.overlooks() {
-            continue;
-        }
-        let mut key = noise.spoil(left - need);
-        if state.is_near(near, cell) {
-            // One source less, for a little room that is lost.
-            key /= 8;
-        }
-        if best.is_none_or(|(held, _)| key < held) {
-            best = Some((key, cell));
-        }
-    }
-    best.map(|(_, cell)| state.take_up_to(cell, need))
 }
 
 /// Cells of one leg: where it goes on, then the one that holds all that is missing, else the longest.
@@ -112,91 +86,21 @@ fn fill(
             missing = need;
         }
     }
+    let mut next = Next::of(state, open, by_source);
     while missing > 0 {
-        let likely = if by_source {
-            state.looks += open.len() as u64;
-            let on = tightest_source(state, open, missing, noise);
-            on.map(|(from, to)| &open[from..to])
-        } else {
-            None
-        };
-        let among = likely.unwrap_or(open);
         let least = if pieces.is_empty() { front } else { 0 };
-        if missing > least
-            && let Some(piece) = best_fit(state, among, missing, &pieces, noise)
-        {
-            pieces.push(piece);
-            break;
-        }
-        // The longest, or now and then another.
-        let (mut best, mut key): (Option<usize>, u64) = (None, 0);
-        let is_wild = noise.happens(15);
-        state.looks += among.len() as u64;
-        for &cell in among.iter().filter(|cell| state.left[**cell] > least) {
-            let left = state.left[cell];
-            let worth = match is_wild {
-                true => noise.random.below(left) + 1,
-                false => left,
-            };
-            // Where the leg is already: one source less.
-            let worth = match state.is_near(&pieces, cell) {
-                true => worth.saturating_mul(2),
-                false => worth,
-            };
-            if worth > key {
-                (best, key) = (Some(cell), worth);
-            }
-        }
-        let is_spent = state.looks > state.most_looks;
-        let Some(cell) = best.filter(|_| !is_spent) else {
+        let piece = match state.looks > state.most_looks {
+            true => None,
+            false => next.piece(state, &pieces, missing, least, noise),
+        };
+        let Some(piece) = piece else {
             pieces.iter().for_each(|piece| state.give_back(*piece));
             return None;
         };
-        let piece = state.take_up_to(cell, missing);
         missing -= piece.extents;
         pieces.push(piece);
     }
     Some(pieces)
-}
-
-/// The cells of the source that holds all that is missing with least left, else of that with most, as a
-/// range of `open`, which is ordered by source.
-fn tightest_source(
-    state: &State<'_>,
-    open: &[usize],
-    missing: u64,
-    noise: &mut Noise,
-) -> Option<(usize, usize)> {
-    let mut best: Option<((bool, u128), (usize, usize))> = None;
-    for (from, to, total) in sources(state, open) {
-        if total == 0 {
-            continue;
-        }
-        let key = match total >= missing {
-            true => (false, noise.spoil(total - missing)),
-            false => (true, noise.spoil(missing - total)),
-        };
-        if best.is_none_or(|(held, _)| key < held) {
-            best = Some((key, (from, to)));
-        }
-    }
-    best.map(|(_, range)| range)
-}
-
-/// Ranges of `open` that are of one source, with what is left on them.
-pub(crate) fn sources(state: &State<'_>, open: &[usize]) -> Vec<(usize, usize, u64)> {
-    let mut ranges: Vec<(usize, usize, u64)> = Vec::new();
-    for (at, &cell) in open.iter().enumerate() {
-        let left = state.left[cell];
-        match ranges.last_mut() {
-            Some((from, to, total)) if state.source(open[*from]) == state.source(cell) => {
-                *to = at + 1;
-                *total += left;
-            }
-            Some(_) | None => ranges.push((at, at + 1, left)),
-        }
-    }
-    ranges
 }
 
 /// A leg that stays on one source: the one where it needs the fewest areas and leaves the least.
@@ -207,23 +111,26 @@ fn one_source(
     front: u64,
     noise: &mut Noise,
 ) -> Option<Vec<Piece>> {
-    let mut best: Option<((usize, u128), (usize, usize))> = None;
+    let mut best: Option<((usize, u128), Range<usize>)> = None;
     state.looks += open.len() as u64;
-    for (from, to, total) in sources(state, open) {
-        let longest = open[from..to].iter().map(|&cell| state.left[cell]).max();
+    for (range, total) in sources(state, open) {
+        let longest = open[range.clone()]
+            .iter()
+            .map(|&cell| state.left[cell])
+            .max();
         if total < need || longest.is_none_or(|longest| longest <= front) || noise.overlooks() {
             continue;
         }
         let key = (
-            areas_needed(state, &open[from..to], need),
+            areas_needed(state, &open[range.clone()], need),
             noise.spoil(total - need),
         );
-        if best.is_none_or(|(held, _)| key < held) {
-            best = Some((key, (from, to)));
+        if best.as_ref().is_none_or(|(held, _)| key < *held) {
+            best = Some((key, range));
         }
     }
-    let (_, (from, to)) = best?;
-    fill(state, &open[from..to], need, front, None, false, noise)
+    let (_, range) = best?;
+    fill(state, &open[range], need, front, None, false, noise)
 }
 
 /// How many of the longest cells hold so much.

@@ -4,6 +4,7 @@
 //! It knows nothing but the rules of where one unit (a leg, or all legs whose offsets matter to each other)
 //! may go, and places units and takes them out again. Of a new policy it is told in `leg`.
 
+mod choice;
 mod layout;
 mod leg;
 mod model;
@@ -44,7 +45,7 @@ pub(crate) fn improve(
     if model.cells.is_empty() || model.units.is_empty() {
         return None;
     }
-    let most_looks = effort::looks(limits) / WALKS;
+    let most_looks = effort::improving_looks(limits) / WALKS;
     // The first goes on from the plan that is known, the others find one of their own.
     let walks = (0..WALKS).into_par_iter();
     let mut walks: Vec<Walk<'_>> = walks

@@ -1,6 +1,7 @@
 //! Where one unit goes beside what is placed, whatever it is.
 
-use crate::search::ruin_and_recreate::leg::{best_fit, one_leg};
+use crate::search::ruin_and_recreate::choice::best_fit;
+use crate::search::ruin_and_recreate::leg::one_leg;
 use crate::search::ruin_and_recreate::model::Kind;
 use crate::search::ruin_and_recreate::noise::Noise;
 use crate::search::ruin_and_recreate::state::{Placed, State};

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::core::{Cuts, Policy, Separation};
-use crate::search::ruin_and_recreate::leg::{one_leg, sources};
+use crate::search::ruin_and_recreate::choice::sources;
+use crate::search::ruin_and_recreate::leg::one_leg;
 use crate::search::ruin_and_recreate::noise::Noise;
 use crate::search::ruin_and_recreate::state::{Piece, Placed, State};
 
@@ -123,7 +124,8 @@ fn by_offsets(
         && wish.previous[leg].is_empty()
     {
         let mut homes: Vec<(u128, usize, usize)> = Vec::new();
-        for (from, to, total) in sources(state, &open) {
+        for (range, total) in sources(state, &open) {
+            let (from, to) = (range.start, range.end);
             if total >= of.extents && reach(state.source(open[from]), 0) == wish.extents {
                 homes.push((noise.spoil(total), from, to));
             }
@@ -182,9 +184,9 @@ fn wrapped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
     let wish = &state.model.wishes[of.request];
     let open = state.open(unit, 0, &[], true);
     let mut offers = Vec::new();
-    for (from, to, total) in sources(state, &open) {
+    for (range, total) in sources(state, &open) {
         let given = total.min(of.extents);
-        offers.push((Reverse(noise.spoil(given)), given, from, to));
+        offers.push((Reverse(noise.spoil(given)), given, range.start, range.end));
     }
     offers.sort_unstable();
     let mut missing = of.extents * wish.request.legs() as u64;
@@ -293,9 +295,8 @@ fn interval(
     if is_alike {
         // By source the longest cell; the legs do not differ.
         let open = state.open(unit, 0, &[], true);
-        let ranges = sources(state, &open);
-        let longest = ranges.iter().map(|&(from, to, _)| {
-            open[from..to]
+        let longest = sources(state, &open).map(|(range, _)| {
+            open[range]
                 .iter()
                 .map(|&cell| state.left[cell])
                 .max()
@@ -305,8 +306,8 @@ fn interval(
         longest.sort_unstable_by_key(|length| Reverse(*length));
         let length = (*longest.get(legs - 1)?).min(missing);
         let mut fitting: Vec<(u128, usize)> = Vec::new();
-        for (from, to, _) in ranges {
-            let holds = open[from..to]
+        for (range, _) in sources(state, &open) {
+            let holds = open[range]
                 .iter()
                 .filter(|&&cell| state.left[cell] >= length);
             if let Some(&cell) = holds.min_by_key(|&&cell| (state.left[cell], cell)) {

@@ -14,8 +14,7 @@ pub(crate) struct Budget {
     per_round: u64,
     /// Boxes granted so far.
     granted: u64,
-    /// Steps spent so far on boxes, and on beams.
-    spent: u64,
+    /// Steps spent so far on beams.
     on_beams: u64,
     /// Steps of a beam that keeps one partial layout.
     per_beam: u64,
@@ -40,9 +39,9 @@ impl Budget {
         const LOOKS_IN_BEAM: u64 = 1 << 9;
         const AREAS_IN_BEAM: usize = 1 << 9;
         let areas = pool.lengths.iter().filter(|length| **length > 0).count();
-        let per_bound = areas * count * (pool.legs + count);
+        let per_bound = (areas * count) as u64 * (pool.legs + count) as u64;
         // Where lengths are split first, whole sources are counted, and priced unless counting is enough.
-        let of_box = BOUNDS * (per_bound as u64).max(LEAST_STEPS);
+        let of_box = BOUNDS * per_bound.max(LEAST_STEPS);
         let of_sources = (PER_SOURCE * pool.sources.len()) as u64;
         let per_box = match Order::worth_it(count, pool.sources.len())[0] {
             order if order.is_counted_only(count) => of_sources,
@@ -54,7 +53,6 @@ impl Budget {
             per_box,
             per_round: (LOOKS * (pool.sources.len() + areas)).max(1) as u64,
             granted: 0,
-            spent: 0,
             on_beams: 0,
             per_beam: LOOKS_IN_BEAM * (count * areas.max(AREAS_IN_BEAM)) as u64,
         }
@@ -97,17 +95,21 @@ impl Budget {
     }
 
     /// Goes on to the next round; `false` if there is none: time or nodes ran out, or, where there is no
-    /// limit of time, enough was tried.
+    /// limit of time, it would be too much.
     pub(crate) fn grow(&mut self, limits: &Limits<'_>) -> bool {
-        /// Steps through tables that take as long as a look at an area.
-        const STEPS: u64 = 4;
         self.granted = self.granted.saturating_add(self.boxes());
-        self.spent = self.granted.saturating_mul(self.per_box);
         self.round += 1;
-        let has_time = match (limits.remaining)() {
+        self.affords_round(limits) && limits.allow_nodes(self.granted.saturating_add(1))
+    }
+
+    /// Whether there is time for the boxes of this round.
+    pub(crate) fn affords_round(&self, limits: &Limits<'_>) -> bool {
+        /// Steps through tables that take as long as a look at an area.
+        const STEPS: u64 = 8;
+        let boxes = self.granted.saturating_add(self.boxes());
+        match (limits.remaining)() {
             Some(left) => !left.is_zero(),
-            None => self.spent / STEPS < effort::looks(limits),
-        };
-        has_time && limits.allow_nodes(self.granted.saturating_add(1))
+            None => boxes.saturating_mul(self.per_box) / STEPS <= effort::looks(limits),
+        }
     }
 }

@@ -31,6 +31,9 @@ pub(crate) fn fewer_sources(
     let mut high = (usize::MAX, Vec::new());
     loop {
         while leave_out(pool, extents, intervals, &mut budget, limits) {}
+        if !budget.affords_round(limits) {
+            return least;
+        }
         // Raise the bound from below.
         while least < pool.sources_of(intervals) {
             let attempt =
