@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Gives the same problems to extentplan and, as exported integer programs, to general solvers.
 
-    pip install highspy ortools pyscipopt        # and the program cbc (Debian: coinor-cbc)
+    pip install highspy ortools pyscipopt exact  # and the program cbc (Debian: coinor-cbc)
     cargo build --release
     python3 benches/peers.py --limit 10 --write BENCHMARK.md
 
@@ -16,6 +16,7 @@ import argparse
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,28 @@ def contradictions(path, results):
     return ["%s: %s" % (path, results)] if wrong else []
 
 
+def family_of(path):
+    """What stands in front of the numbers in its name."""
+    return re.match(r"[a-z](?=-)|.*?(?=[-_]\d+\.json$)", os.path.basename(path)).group()
+
+
+def ahead(rows):
+    """The problems on which somebody proved what extentplan did not, or found less, with who did."""
+    lines = []
+    for path, results in rows:
+        own = results[OURS]
+        names = []
+        for name in solvers.SOLVERS:
+            other = results[name]
+            proved = other["word"] == "proved" and own["word"] != "proved"
+            is_less = None not in (other["value"], own["value"]) and other["value"] < own["value"]
+            if proved or is_less:
+                names.append("%s (%s)" % (name, "proved" if proved else "found %d" % other["value"]))
+        if names:
+            lines.append("`%s`: %s" % (os.path.splitext(os.path.basename(path))[0], ", ".join(names)))
+    return lines
+
+
 def summary(rows):
     """Per family and solver: proved / found / nothing, processor seconds, and how many times ours.
 
@@ -77,9 +100,9 @@ def summary(rows):
     """
     names = [name for name in [OURS, *solvers.SOLVERS] if any(r[name]["word"] != "absent" for _, r in rows)]
     lines = ["| family | problems | " + " | ".join(names) + " |", "| --- | --: |" + " --- |" * len(names)]
-    families = sorted({os.path.basename(path)[0] for path, _ in rows})
+    families = sorted({family_of(path) for path, _ in rows})
     for family in [*families, "all"]:
-        chosen = [results for path, results in rows if family in ("all", os.path.basename(path)[0])]
+        chosen = [results for path, results in rows if family in ("all", family_of(path))]
         own = sum(r[OURS]["seconds"] for r in chosen)
         cells = []
         for name in names:
@@ -126,7 +149,8 @@ def main():
     parser.add_argument("problems", nargs="*")
     parser.add_argument("--limit", type=float, default=10, help="processor seconds for each problem and solver")
     parser.add_argument("--program", default="target/release/extentplan")
-    parser.add_argument("--write", metavar="FILE", help="refresh the section `peers` of this file")
+    parser.add_argument("--write", metavar="FILE", help="refresh a section of this file")
+    parser.add_argument("--section", default="peers")
     parser.add_argument("--keep", metavar="FILE", help="keep verdicts here, and go on where a run stopped")
     parser.add_argument("--again", action="store_true", help="ask extentplan again where verdicts are kept")
     arguments = parser.parse_args()
@@ -156,10 +180,12 @@ def main():
         print("\n".join(details(rows[-1:])[2:]), flush=True)
     version = subprocess.run([arguments.program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     lines = ["%s; %s. %g s for each problem, one thread each." % (version, ", ".join(solvers.versions()), arguments.limit)]
-    lines += ["", *summary(rows), "", *details(rows)]
+    better = ahead(rows)
+    lines += ["", *summary(rows), "", "Ahead of extentplan: %s." % ("; ".join(better) or "nobody")]
+    lines += ["", *details(rows)]
     print("\n".join(lines))
     if arguments.write:
-        replace_section(arguments.write, "peers", lines)
+        replace_section(arguments.write, arguments.section, lines)
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 
