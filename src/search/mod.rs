@@ -29,7 +29,7 @@
 //! `flow`, `companions` (metadata and logs), `verdict` (bounds of measures), `effort` (how much a method does).
 //!
 //! Column generation is in `bin_covering::column_generation`, with its restricted master problem there, its linear program
-//! in `simplex` and its pricing problem in `pricing`; dual feasible functions are in `bin_covering::lagrangian`.
+//! in `simplex` and its pricing problem in `pricing`; dual feasible functions are in `bin_covering::dual_feasible`.
 //!
 //! A new policy goes into `ruin_and_recreate::leg` (where may one leg go), into `lagrangian::relaxation` (what does one
 //! leg cost at given prices; leaving its rule out keeps the bound true) and into `bounds`, which have to

@@ -6,9 +6,9 @@
 
 use crate::core::{Limits, StopReason};
 use crate::search::bin_covering::bin_completion::{self, Outcome};
+use crate::search::bin_covering::dual_feasible::Priced;
 use crate::search::bin_covering::exact_fillings::{self, Most, Tight};
 use crate::search::bin_covering::filled_pools;
-use crate::search::bin_covering::lagrangian::Priced;
 
 /// What is listed of tight legs at first, some hundredths of a second, and at last.
 const LISTED_AT_FIRST: Most = Most {
@@ -122,7 +122,7 @@ fn final_word(outcome: Outcome) -> Option<Outcome> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::search::bin_covering::lagrangian;
+    use crate::search::bin_covering::dual_feasible;
     use crate::search::random::Random;
 
     /// Whether items can be shared out: every item tried on every leg.
@@ -178,7 +178,7 @@ pub(crate) mod tests {
                 needed,
                 limits: &limits,
             };
-            let priced = || lagrangian::best(&sizes, legs, needed);
+            let priced = || dual_feasible::best(&sizes, legs, needed);
             let outcomes = [
                 Some(share(&sizes, legs, needed, priced(), &limits)),
                 items
@@ -212,7 +212,7 @@ pub(crate) mod tests {
         let mut refuted = 0;
         for seed in 0..150 {
             let (sizes, legs, needed) = some(seed);
-            if lagrangian::best(&sizes, legs, needed).is_some_and(|priced| priced.proves(legs)) {
+            if dual_feasible::best(&sizes, legs, needed).is_some_and(|priced| priced.proves(legs)) {
                 assert!(
                     !can(&sizes, &mut vec![0; legs], needed),
                     "{sizes:?} {legs} {needed}"

@@ -12,13 +12,13 @@ mod counts;
 pub(crate) mod covering;
 mod decide;
 mod dive;
+pub(crate) mod dual_feasible;
 mod enumeration;
 mod exact_fillings;
 mod filled_pools;
 mod gap;
 mod ground_set;
 mod improve;
-pub(crate) mod lagrangian;
 pub(crate) mod layout;
 mod pattern;
 pub(crate) mod prices;
@@ -202,7 +202,7 @@ fn undecided(
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let sizes = sizes(covering, &whole);
     let (legs, needed) = (covering.legs, covering.needed);
-    let priced = lagrangian::best(&sizes, legs, needed);
+    let priced = dual_feasible::best(&sizes, legs, needed);
     let why = priced
         .as_ref()
         .and_then(|priced| too_dear(problem, request, covering, priced));
@@ -231,7 +231,7 @@ fn too_dear(
     problem: &Problem,
     request: &Request,
     covering: &Covering,
-    priced: &lagrangian::Priced,
+    priced: &dual_feasible::Priced,
 ) -> Option<Conflict> {
     if !request.partition_by_tags.is_empty() || !priced.proves(covering.legs) {
         return None;

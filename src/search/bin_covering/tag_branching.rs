@@ -14,7 +14,7 @@ use crate::search::bin_covering::covering::{Covering, lead};
 use crate::search::bin_covering::layout::{layout, selected};
 use crate::search::bin_covering::selections::{offers, sizes, widened};
 use crate::search::bin_covering::tags::{Kinds, Use};
-use crate::search::bin_covering::{decide, improve, lagrangian};
+use crate::search::bin_covering::{decide, dual_feasible, improve};
 use crate::search::fewest;
 use crate::search::tradeoff::Selection;
 use crate::search::verdict::{Lower, open};
@@ -178,7 +178,7 @@ fn look(
         let whole: Vec<usize> = covering.items.iter().map(|item| item.gains.len()).collect();
         let sizes = sizes(covering, &whole);
         let (legs_wanted, needed) = (covering.legs, covering.needed);
-        let priced = lagrangian::best(&sizes, legs_wanted, needed);
+        let priced = dual_feasible::best(&sizes, legs_wanted, needed);
         match decide::share(&sizes, legs_wanted, needed, priced, limits) {
             Outcome::Found(found) => legs = Some(found),
             Outcome::None { .. } => return Looked::Nothing,

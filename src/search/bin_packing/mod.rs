@@ -9,7 +9,7 @@ pub(crate) mod batch;
 pub(crate) mod best_fit;
 pub(crate) mod bin_completion;
 pub(crate) mod bounds;
-pub(crate) mod lagrangian;
+pub(crate) mod pattern_bound;
 mod whole;
 
 use crate::core::{
@@ -76,7 +76,7 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
         let answer = finish(packing, Method::Candidates, Proof::BoundMet);
         return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
     }
-    if let Some(why) = lagrangian::refute(problem, &batch, limits) {
+    if let Some(why) = pattern_bound::refute(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
     let answer = match bin_completion::complete(&batch, limits) {

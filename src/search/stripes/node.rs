@@ -7,9 +7,9 @@
 use crate::core::Limits;
 use crate::search::stripes::bin_completion::{Cover, cover};
 use crate::search::stripes::domains::Boxes;
-use crate::search::stripes::lagrangian::{Goal, descend};
 use crate::search::stripes::order::Order;
 use crate::search::stripes::pool::{Interval, Pool, total};
+use crate::search::stripes::prices_of_pieces::{Goal, descend};
 use crate::search::stripes::quantised_bound::Bands;
 use crate::search::stripes::question::Question;
 use crate::search::stripes::sources::{self, Set};

@@ -9,7 +9,7 @@
 //! "Optimum quantization", thesis, MIT 1965).
 
 use crate::search::stripes::domains::Boxes;
-use crate::search::stripes::lagrangian::{Earned, PARTS};
+use crate::search::stripes::prices_of_pieces::{Earned, PARTS};
 
 /// Areas in falling order, and tables that are used again and again.
 pub(crate) struct Bands<'a> {

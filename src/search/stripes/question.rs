@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use crate::search::stripes::lagrangian::{Goal, PARTS};
 use crate::search::stripes::order::Order;
 use crate::search::stripes::pool::Pool;
+use crate::search::stripes::prices_of_pieces::{Goal, PARTS};
 
 /// Whether some intervals on some sources can have some extents.
 pub(crate) struct Question {

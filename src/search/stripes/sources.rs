@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use crate::search::stripes::domains::Boxes;
-use crate::search::stripes::lagrangian::{Earned, PARTS};
+use crate::search::stripes::prices_of_pieces::{Earned, PARTS};
 
 /// Sets of intervals are kept as bits.
 pub(crate) type Set = u64;

@@ -3,7 +3,7 @@
 use crate::core::Limits;
 use crate::search::bin_packing::batch::{Batch, Class, Packing};
 use crate::search::bin_packing::whole::exact_fillings::{Ways, WaysOfArea};
-use crate::search::bin_packing::whole::lagrangian::{Cheapest, cost};
+use crate::search::bin_packing::whole::prices_of_pieces::{Cheapest, cost};
 use crate::search::random::Random;
 
 /// Sets looked at in all exchanges.

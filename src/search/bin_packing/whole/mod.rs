@@ -5,7 +5,7 @@
 
 mod construct;
 mod exact_fillings;
-mod lagrangian;
+mod prices_of_pieces;
 
 use crate::core::{Limits, Measure, Place, Problem, Request, Segment};
 use crate::search::bin_packing::batch::{Batch, Packing};
@@ -56,14 +56,14 @@ pub(crate) fn fewest_left(
     }
     let ways = Ways::of(batch, &is_whole, limits)?;
     let mut best = Choice::none(batch, &ways);
-    let choose = |order: &[lagrangian::Cheapest], prices: &[i128]| {
+    let choose = |order: &[prices_of_pieces::Cheapest], prices: &[i128]| {
         let choice = Choice::in_order(batch, &ways, order, prices);
         if choice.count > best.count {
             best = choice;
         }
         best.count
     };
-    let most = lagrangian::most(&ways, choose, limits);
+    let most = prices_of_pieces::most(&ways, choose, limits);
     best.improve(most, limits);
     Some(Whole {
         least: all.saturating_sub(most as u64),

@@ -349,7 +349,7 @@ mod tests {
                     .map(|&extents| area(extents, true, &[]))
                     .collect(),
             };
-            crate::search::bin_packing::whole::lagrangian::by_length(&ways)
+            crate::search::bin_packing::whole::prices_of_pieces::by_length(&ways)
         };
         // Of 13 extents 4 and 6 are filled, and a part of 9.
         assert_eq!(by_length(&[9, 4, 20, 6]), [5 * WORTH / 9, 3 * WORTH / 9]);
