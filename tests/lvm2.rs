@@ -63,3 +63,8 @@ fn a_refusal_leaves_the_changes_behind_that_it_left() {
 fn counts_that_a_type_does_not_have_are_refused_as_they_were() {
     assert_same("counts.jsonl.gz", "2.03.16");
 }
+
+#[test]
+fn stripes_and_shares_that_a_volume_grows_by_come_to_what_they_came_to() {
+    assert_same("stripes-and-shares.jsonl.gz", "2.03.16");
+}

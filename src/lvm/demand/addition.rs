@@ -19,6 +19,28 @@ pub(crate) struct Inherited {
     images: u64,
 }
 
+impl Inherited {
+    /// Extents of one row of stripes.
+    fn boundary(&self, group: &VolumeGroup) -> u64 {
+        let per_stripe = (self.stripe_sectors / group.extent_size_sectors).max(1);
+        match self.stripes {
+            0 | 1 => 1,
+            stripes => stripes.saturating_mul(per_stripe),
+        }
+    }
+}
+
+/// Extents rounded up to a boundary, or down where that would be more than `most`; `None` if there is no such
+/// number.
+fn to_boundary(extents: u64, boundary: u64, most: u64) -> Option<u64> {
+    let over = extents % boundary;
+    if over == 0 {
+        return Some(extents);
+    }
+    let up = (extents - over).checked_add(boundary)?;
+    Some(if up <= most { up } else { extents - over })
+}
+
 /// What is to be added, worked out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addition {
@@ -157,7 +179,16 @@ pub(crate) fn added_extents(
                 if whole <= has {
                     return Err(not_larger(whole));
                 }
-                // LVM2 does not round this difference to whole stripes.
+                // Here LVM2 rounds the whole, and nothing that is stored in pairs.
+                let boundary = match kind {
+                    SegmentType::Raid10 => 1,
+                    _ => inherited.boundary(group),
+                };
+                let whole = to_boundary(whole, boundary, has.saturating_add(free));
+                let whole = whole.ok_or_else(too_large)?;
+                if whole <= has {
+                    return Err(not_larger(whole));
+                }
                 return Ok(Addition {
                     extents: whole - has,
                     approximate,
@@ -173,26 +204,14 @@ pub(crate) fn added_extents(
             asked: has,
         });
     }
-    if stripes > 1 {
-        let per_stripe = (inherited.stripe_sectors / group.extent_size_sectors).max(1);
-        let boundary = stripes.saturating_mul(per_stripe);
-        let over = extents % boundary;
-        if over > 0 {
-            let up = (extents - over)
-                .checked_add(boundary)
-                .ok_or_else(too_large)?;
-            extents = if !is_percent || up <= free {
-                up
-            } else {
-                extents - over
-            };
-        }
-        if extents == 0 {
-            return Err(DemandError::SameSize {
-                existing: has,
-                asked: has.saturating_add(over),
-            });
-        }
+    let asked = extents;
+    let most = if is_percent { free } else { u64::MAX };
+    extents = to_boundary(asked, inherited.boundary(group), most).ok_or_else(too_large)?;
+    if extents == 0 {
+        return Err(DemandError::SameSize {
+            existing: has,
+            asked: has.saturating_add(asked),
+        });
     }
     Ok(Addition {
         extents,
@@ -284,13 +303,18 @@ fn inherited(
         }
         SegmentType::ThinPool | SegmentType::CachePool => return Err(unsupported()),
     }
-    if command
-        .stripes
-        .is_some_and(|stripes| stripes != inherited.stripes)
-    {
-        return Err(DemandError::OtherStripes {
-            kind: word.to_string(),
-        });
+    match (kind, command.stripes) {
+        // LVM2 takes a number here and uses its own.
+        (SegmentType::Raid10, _) | (_, None) => {}
+        // Images are of linear or striped segments, each with legs of its own.
+        (SegmentType::Mirror, Some(stripes)) => inherited.stripes = stripes,
+        (_, Some(stripes)) if stripes == inherited.stripes => {}
+        (_, Some(asked)) => {
+            return Err(DemandError::OtherStripes {
+                kind: word.to_string(),
+                asked,
+            });
+        }
     }
     Ok(inherited)
 }

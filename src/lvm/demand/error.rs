@@ -157,6 +157,8 @@ pub enum DemandError {
     OtherStripes {
         /// The type.
         kind: String,
+        /// The count given.
+        asked: u64,
     },
     /// A striped volume whose segments differ, without `-i`.
     #[error("Please specify number of stripes (-i) and stripesize (-I)")]

@@ -49,7 +49,6 @@ pub(crate) fn resize(
     };
     if let Amount::Percent { of, .. } = size.amount
         && of != PercentOf::LogicalVolume
-        && size.sign == Sign::Minus
         && !matches!(kind, SegmentType::Linear | SegmentType::Striped)
     {
         // LVM2 counts the extents below the images, and takes its metadata for a part of them.

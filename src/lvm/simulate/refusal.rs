@@ -120,6 +120,8 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         DemandError::SameSize { .. } if settings.version.is_after_2_03_16() => {
             Refusal::new("No size change.").into()
         }
+        // LVM2 says nothing at all.
+        DemandError::OtherStripes { asked: 1, .. } => Refusal::lines([]).into(),
         DemandError::UnsupportedType { .. }
         | DemandError::UnsupportedLayout { .. }
         | DemandError::TooLarge { .. }
