@@ -100,10 +100,6 @@ pub fn plan_by(
             StopReason::Memory,
         ));
     }
-    if !suits_floats(&compiled.program) {
-        let reason = StopReason::MethodEnds;
-        return Ok(stopped(problem, incumbent.cloned(), proven, reason));
-    }
     let mut start = incumbent.map(|plan| hint::hint(&compiled, plan));
     let mut best: Option<Vec<i32>> = None;
     for position in 0..compiled.program.objectives.len() {
@@ -112,7 +108,16 @@ pub fn plan_by(
         let is_met = |values: &Vec<i32>| compiled.program.measured(position, values) == least;
         let outcome = match best.take_if(|values| is_met(values)) {
             Some(values) => Outcome::Best(values),
-            None => backend.solve(&compiled.program, position, start.as_deref(), limits)?,
+            None if !suits_floats(&compiled.program, position) => {
+                Outcome::Stopped(StopReason::MethodEnds)
+            }
+            None => match backend.solve(&compiled.program, position, start.as_deref(), limits) {
+                // What was proven of the measures before stays proven.
+                Err(IpError::Backend { .. } | IpError::Inexact { .. }) if position > 0 => {
+                    Outcome::Stopped(StopReason::MethodEnds)
+                }
+                outcome => outcome?,
+            },
         };
         match outcome {
             Outcome::Best(values) => {
@@ -267,9 +272,9 @@ fn must_be_right(problem: &Problem, plan: Option<&Plan>, is_given: bool) -> Resu
     })
 }
 
-/// Whether sums of rows and measures leave a backend, which counts in floats of 53 bits, enough of them for
-/// what its errors add up to. What it says of larger ones is no proof.
-fn suits_floats(program: &Program) -> bool {
+/// Whether sums of rows and of a measure leave a backend, which counts in floats of 53 bits, enough of them
+/// for what its errors add up to. What it says of larger ones is no proof.
+fn suits_floats(program: &Program, position: usize) -> bool {
     /// Largest sum; 13 bits are left.
     const MOST: u128 = 1 << 40;
     let largest = |terms: &[(usize, i64)]| -> u128 {
@@ -280,9 +285,8 @@ fn suits_floats(program: &Program) -> bool {
         });
         terms.sum()
     };
-    let mut measures = program.objectives.iter().map(|one| largest(&one.terms));
     let mut rows = program.rows.iter();
-    measures.all(|sum| sum <= MOST)
+    largest(&program.objectives[position].terms) <= MOST
         && rows.all(|row| largest(&row.terms).max(row.right.unsigned_abs().into()) <= MOST)
 }
 

@@ -53,6 +53,8 @@ impl Scenario {
             let grown = group.grow_volume(&volume.volume, by, settings);
             grown.map_err(|error| self.fault(&item("grow", index, "volume"), error))?;
         }
+        // Nobody asks for growth here, but what is wrong with it is wrong anyhow.
+        self.growth(extent_bytes)?;
         Ok(group)
     }
 
@@ -128,6 +130,7 @@ impl Scenario {
             let after = edited(&problem, &[Edit::Request { request, change }]);
             problem = after.map_err(|error| self.fault(&path, error))?;
         }
+        self.growth(extent_bytes)?;
         Ok(problem)
     }
 

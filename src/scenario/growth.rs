@@ -136,6 +136,12 @@ impl Scenario {
         self.fault(&growth.path.then_key(key), message)
     }
 
+    /// The error that it grows faster than can be counted.
+    #[must_use]
+    pub fn grows_too_fast(&self, growth: &Growth, message: &str) -> ScenarioError {
+        self.fault(&growth.path.then_key("per_month"), message)
+    }
+
     pub(crate) fn rate(
         &self,
         path: &Path,

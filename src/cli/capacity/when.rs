@@ -1,6 +1,6 @@
 //! `extentplan capacity --when`: the month in which growth no longer fits, and what moves that by a year.
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 
 use crate::capacity::{Change, Fixed, Model, forecast};
 use crate::cli::Outcome;
@@ -36,7 +36,12 @@ pub(crate) fn run(arguments: &Arguments, months: u64) -> anyhow::Result<Outcome>
     };
     let future = Future::new(gathered, &growth, &wrong)?;
     // What makes no problem in the first month never will.
-    future.at(1).map_err(|error| anyhow!("month 1: {error}"))?;
+    for (index, one) in growth.iter().enumerate() {
+        if let Err(error) = future.of(&future.steps[..=index], 1) {
+            let error = scenario.grows_too_fast(one, &format!("by month 1: {error}"));
+            return Err(arguments.pool.scenario_error(&error));
+        }
+    }
     let purchase = arguments.purchase(extent_bytes)?;
     let strategy = arguments.strategy.strategy();
     let at = |month: u64| future.at(month).ok();
@@ -184,13 +189,18 @@ impl Future {
     /// # Errors
     /// If that makes no problem: a number too large, a volume that cannot grow.
     fn at(&self, month: u64) -> Result<Problem, String> {
+        self.of(&self.steps, month)
+    }
+
+    /// The same where nothing grows but this.
+    fn of(&self, steps: &[Step], month: u64) -> Result<Problem, String> {
         let too_large = || "more than 2^64 - 1 extents".to_string();
         let more = |step: &Step| step.rate.after(step.start, month).ok_or_else(too_large);
         match &self.now {
             Now::Native(problem) => {
                 let mut model = Fixed(problem.clone());
                 let mut new = Vec::new();
-                for step in &self.steps {
+                for step in steps {
                     let more = more(step)?;
                     match &step.of {
                         StepOf::Request(index) => {
@@ -221,7 +231,7 @@ impl Future {
                 settings,
             } => {
                 let mut commands = commands.clone();
-                for step in &self.steps {
+                for step in steps {
                     if let StepOf::Command(command) = &step.of {
                         let extents = more(step)?.max(1);
                         let mut command = command.as_ref().clone();
