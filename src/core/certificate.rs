@@ -81,6 +81,21 @@ pub enum Conflict {
         /// Most that the areas can hold, each by itself.
         holdable: u64,
     },
+    /// More legs than can keep apart.
+    ///
+    /// Every source that offers the request an extent has one of `tags`, by which its legs keep apart, or
+    /// is one of `sources`; of each tag, and of each of those sources at one offset, there is one leg at
+    /// most.
+    Apart {
+        /// The request.
+        request: usize,
+        /// Tags, ascending.
+        tags: Vec<String>,
+        /// Sources without those tags.
+        sources: Vec<usize>,
+        /// Legs of the request; more than tags and sources.
+        legs: u64,
+    },
     /// Every possibility was tried. Rests on the search that says so.
     Exhausted {
         /// Nodes of the search.
@@ -109,7 +124,9 @@ impl Conflict {
             | Conflict::Units { requests, .. } => {
                 requests.iter_mut().for_each(|index| *index = kept[*index]);
             }
-            Conflict::Prices { request, .. } => *request = kept[*request],
+            Conflict::Prices { request, .. } | Conflict::Apart { request, .. } => {
+                *request = kept[*request];
+            }
             Conflict::PiecePrices { prices, .. } => {
                 prices
                     .iter_mut()

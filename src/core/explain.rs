@@ -142,6 +142,28 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
              but the areas can hold pieces worth {holdable} at most",
             list("request", prices.iter().map(|(index, _)| request(index))),
         ),
+        Conflict::Apart {
+            request: index,
+            tags,
+            sources,
+            legs,
+        } => {
+            let by_tags = list("tag", tags.iter().map(String::as_str));
+            let by_source = list("source", sources.iter().map(source));
+            let places = match (tags.is_empty(), sources.is_empty()) {
+                (false, false) => {
+                    format!("one for each of {by_tags} and one on each of {by_source}")
+                }
+                (false, true) => format!("one for each of {by_tags}"),
+                (true, _) => format!("one on each of {by_source}"),
+            };
+            format!(
+                "request `{}` has {} to keep apart, and there is room for {}: {places}",
+                request(index),
+                counted(*legs, "leg"),
+                tags.len() + sources.len()
+            )
+        }
         Conflict::Exhausted { nodes } => format!(
             "every possibility was tried ({})",
             counted(*nodes, "search node")

@@ -44,6 +44,12 @@ pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
             worth,
             holdable,
         } => verify_piece_prices(problem, prices, *worth, *holdable),
+        Conflict::Apart {
+            request,
+            tags,
+            sources,
+            legs,
+        } => verify_apart(problem, *request, tags, sources, *legs),
         Conflict::Exhausted { .. } | Conflict::Program { .. } => Ok(()),
     }
 }
@@ -148,6 +154,44 @@ fn verify_cut(
     must_equal("the extents within reach", reachable, counted_reach)?;
     if needed <= reachable {
         return refuted(format!("{needed} extents fit into {reachable}"));
+    }
+    Ok(())
+}
+
+fn verify_apart(
+    problem: &Problem,
+    index: usize,
+    tags: &[String],
+    sources: &[usize],
+    legs: u64,
+) -> Result<(), Refuted> {
+    let request = required(problem, &[index])?[0];
+    let name = &request.name;
+    must_equal("the legs", legs, request.legs() as u64)?;
+    if let Some(tag) = tags
+        .iter()
+        .find(|tag| !request.partition_by_tags.contains(*tag))
+    {
+        return refuted(format!(
+            "legs of request `{name}` do not keep apart by tag `{tag}`"
+        ));
+    }
+    if !sources.is_empty() && request.separation() == Separation::None {
+        return refuted(format!("legs of request `{name}` may share a source"));
+    }
+    for (source, areas) in offers(problem, request).iter().enumerate() {
+        let has_tag = || {
+            tags.iter()
+                .any(|tag| problem.sources()[source].tags.contains(tag))
+        };
+        if areas.total() > 0 && !sources.contains(&source) && !has_tag() {
+            let source = &problem.sources()[source].name;
+            return refuted(format!("source `{source}` is none of those counted"));
+        }
+    }
+    let places = (tags.len() + sources.len()) as u64;
+    if places >= legs {
+        return refuted(format!("{legs} legs are no more than {places}"));
     }
     Ok(())
 }

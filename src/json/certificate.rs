@@ -77,6 +77,17 @@ pub(crate) enum RawConflict {
         /// Most that the areas can hold.
         holdable: Count,
     },
+    /// More legs than can keep apart.
+    Apart {
+        /// The request.
+        request: String,
+        /// Tags, of each of which one leg may be.
+        tags: Vec<String>,
+        /// Sources without those tags, on each of which one leg may be at one offset.
+        sources: Vec<String>,
+        /// Legs of the request.
+        legs: Count,
+    },
     /// Every possibility was tried.
     Exhausted {
         /// Nodes of the search.
@@ -161,6 +172,17 @@ fn export_conflict(problem: &Problem, conflict: &Conflict) -> RawConflict {
             worth: Count(*worth),
             holdable: Count(*holdable),
         },
+        Conflict::Apart {
+            request: index,
+            tags,
+            sources,
+            legs,
+        } => RawConflict::Apart {
+            request: request(index),
+            tags: tags.clone(),
+            sources: sources.iter().map(source).collect(),
+            legs: Count(*legs),
+        },
         Conflict::Exhausted { nodes } => RawConflict::Exhausted {
             nodes: Count(*nodes),
         },
@@ -238,6 +260,17 @@ pub(crate) fn import_conflict(
             prices: lookup.request_prices(prices)?,
             worth: worth.0,
             holdable: holdable.0,
+        },
+        RawConflict::Apart {
+            request,
+            tags,
+            sources,
+            legs,
+        } => Conflict::Apart {
+            request: lookup.requests(std::slice::from_ref(request))?[0],
+            tags: tags.clone(),
+            sources: lookup.sources("sources", sources)?,
+            legs: legs.0,
         },
         RawConflict::Exhausted { nodes } => Conflict::Exhausted { nodes: nodes.0 },
         RawConflict::Program { rows, columns } => Conflict::Program {

@@ -1,5 +1,6 @@
 //! Bounds that are true for every class of problems, whoever plans it.
 
+mod apart;
 pub(crate) mod counts;
 pub(crate) mod cut;
 
@@ -8,7 +9,7 @@ use crate::search::verdict;
 
 /// Why there is no plan, where sums alone say so.
 pub(crate) fn conflict(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict> {
-    cut::of_all(problem, limits)
+    cut::of_all(problem, limits).or_else(|| apart::conflict(problem, limits))
 }
 
 /// The answer with the bound that counting gives, if that is higher than its own.
