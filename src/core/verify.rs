@@ -307,6 +307,17 @@ fn verify_units(
     Ok(())
 }
 
+/// Whether no source, over all offsets, has two legs: because it must not, or because each source has a tag
+/// of which one leg may be.
+fn are_on_disjoint_sources(problem: &Problem, request: &Request) -> bool {
+    let offers = offers(problem, request);
+    let are_tagged = offers.iter().enumerate().all(|(source, areas)| {
+        let mut tags = problem.sources()[source].tags.iter();
+        areas.total() == 0 || tags.any(|tag| request.partition_by_tags.contains(tag))
+    });
+    request.grows.is_none() && (request.separation() == Separation::Leg || are_tagged)
+}
+
 fn verify_prices(
     problem: &Problem,
     index: usize,
@@ -317,7 +328,7 @@ fn verify_prices(
     const MOST_CELLS: u64 = 1 << 24;
     let requests = required(problem, &[index])?;
     let request = requests[0];
-    if request.separation() != Separation::Leg || request.grows.is_some() {
+    if !are_on_disjoint_sources(problem, request) {
         return refuted(format!(
             "the legs of request `{}` need not use disjoint sources",
             request.name

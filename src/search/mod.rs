@@ -19,10 +19,11 @@
 //! | linear and mirrored requests, cuts apart | flow, McNaughton's wrap-around rule (1959) | `wrap_around` |
 //! | one striped request, cuts together | interval lengths, a relative of Birkhoff and von Neumann's decomposition | `stripes` |
 //! | one request that clings to sources or tags | choice of sources; components of tags | `cling` |
+//! | legs that differ at each offset, and by tags as a whole | disjoint legs, see above | `disjoint` |
 //! | requests that avoid sources at some offsets | relaxation, then the order of the pieces | `avoidance` |
 //! | anything else: mixed batches, growth beside siblings, ranges | | the steps for every class |
 //!
-//! The methods of a class are asked in this order: `avoidance` (which asks the others about the easier problem),
+//! The methods of a class are asked in this order: `avoidance` (which asks the others about the easier problem), `disjoint` (likewise),
 //! `wrap_around`, `cling`, `stripes`, `cling::by_tags`, `bin_packing`, `joint`, `bin_covering`. The steps are calls of their
 //! own, in the order of the first table, as long as the answer is open; `certify` then looks for what proves the bound.
 //! What several rooms use: `fewest` and `tradeoff` (fewest areas and sources that hold so much), `sums` (subset sums),
@@ -47,6 +48,7 @@ mod bounds;
 mod certify;
 mod cling;
 mod companions;
+mod disjoint;
 mod effort;
 mod fewest;
 mod flow;
@@ -78,6 +80,7 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
         return Answer::Impossible { why };
     }
     let answer = avoidance::plan(problem, plan, limits)
+        .or_else(|| disjoint::plan(problem, plan, start, limits))
         .or_else(|| wrap_around::plan(problem, limits))
         .or_else(|| cling::plan(problem))
         .or_else(|| by_products(problem, start, limits))
