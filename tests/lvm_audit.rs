@@ -461,6 +461,7 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
         name: "recorded".to_string(),
         id: String::new(),
         seqno: 1,
+        max_volumes: 0,
         extent_size_sectors: 1024,
         status: BTreeSet::new(),
         policy: AllocationPolicy::Normal,

@@ -279,7 +279,12 @@ fn a_script_that_cannot_be_read_says_on_which_line() {
             "lvcreate -l 1\nlvcreate -l x\n",
             "line 2: option -l/--extents: found `x`",
         ),
-        ("set -e\n", "line 1: found the command `set`"),
+        ("set -e\n", "there is no command"),
+        ("lvremove vg0/x\n", "line 1: found the command `lvremove`"),
+        (
+            "vgextend vg0 /dev/sdx\n",
+            "line 1: `vgextend` changes the pool",
+        ),
         (
             "\nlvcreate -l 1 $VG\n",
             "line 2: found `$VG`, which only a shell",

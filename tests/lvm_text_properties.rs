@@ -225,6 +225,7 @@ fn volume_group() -> impl Strategy<Value = VolumeGroup> {
                     name: "group-1".to_string(),
                     id: "group".to_string(),
                     seqno: u64::from(seqno),
+                    max_volumes: 0,
                     extent_size_sectors,
                     status,
                     policy,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::Outcome;
 use crate::cli::output;
 use crate::cli::pool::{Pool, PoolArguments};
+use crate::cli::redundant::{WITHOUT_HIDDEN, known_tags};
 use crate::core::printable;
 use crate::lvm::{self, Audit, Blocked, Blocker, Finding, Piece, Severity, VolumeGroup};
 use crate::show;
@@ -54,29 +55,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     // JSON has escapes of its own; people see every name on one line.
     let group = if is_json { group } else { group.printable() };
     let tags: Vec<String> = arguments.tags.iter().map(|tag| bare(tag)).collect();
-    for tag in &tags {
-        if !group
-            .physical_volumes
-            .iter()
-            .any(|volume| volume.tags.contains(tag))
-        {
-            output::remark(&format!(
-                "no physical volume of {} has the tag {tag}",
-                group.name
-            ));
-        }
-    }
+    known_tags(&group, &tags, "--tag")?;
     let audit = lvm::audit(&group, &tags);
     output::print(&if is_json {
         json(&audit)?
     } else {
         text(&group, &audit, arguments.details)
     })?;
-    Ok(if audit.is_unsafe() {
-        Outcome::No
-    } else {
-        Outcome::Yes
-    })
+    if audit.is_unsafe() {
+        return Ok(Outcome::No);
+    }
+    if audit.is_partial() {
+        bail!("{}: {WITHOUT_HIDDEN}", arguments.pool.name());
+    }
+    Ok(Outcome::Yes)
 }
 
 /// A tag as LVM2's command lines have it, with `@`, or without; no tag has letters that cannot be printed.
@@ -226,6 +218,7 @@ fn weight(finding: &Finding) -> u64 {
         Finding::NotAllocatable { free_extents, .. } | Finding::Exported { free_extents } => {
             *free_extents
         }
+        Finding::WeakLink { lost, .. } => 1 + lost.len() as u64,
         Finding::Fragmented {
             segments, needed, ..
         } => segments - needed,
@@ -240,7 +233,8 @@ fn kind(finding: &Finding) -> &'static str {
         Finding::MetadataSharesDisk { .. } => "metadata of one leg beside another leg",
         Finding::LegsShareTag { .. } => "several legs on disks with one tag",
         Finding::LogSharesDisk { .. } => "a log beside an image",
-        Finding::NotJudged { .. } => "cannot be judged: the report does not hold the images",
+        Finding::WeakLink { .. } => "something is held once beside copies or parity of the rest",
+        Finding::NotJudged { .. } => "cannot be judged: the report leaves out what it stands on",
         Finding::DiskMissing { .. } => "a disk is missing",
         Finding::NoLossLeft { .. } => "legs are lost, and no more may be",
         Finding::NotAllocatable { .. } => "a disk is not allocatable",
@@ -251,7 +245,7 @@ fn kind(finding: &Finding) -> &'static str {
 }
 
 /// What was found, in a sentence.
-fn sentence(finding: &Finding, bytes: Option<u64>) -> String {
+pub(crate) fn sentence(finding: &Finding, bytes: Option<u64>) -> String {
     match finding {
         Finding::ImagesShareDisk {
             volume,
@@ -303,11 +297,20 @@ fn sentence(finding: &Finding, bytes: Option<u64>) -> String {
         Finding::LogSharesDisk { volume, place, .. } => {
             format!("{volume} has its log beside an image, on {place}: both are lost at once")
         }
-        Finding::NotJudged {
+        Finding::WeakLink {
             volume,
             segment_type,
+            weak,
+            places,
+            ..
         } => format!(
-            "{volume} ({segment_type}) cannot be judged: the report does not hold its images (take it with -a)"
+            "{volume} ({segment_type}) is lost with {}, whatever copies there are of the rest: {} is held \
+             once",
+            one_of(places),
+            weak.join(" and ")
+        ),
+        Finding::NotJudged { volume, .. } => format!(
+            "{volume} cannot be judged: the report leaves out what it stands on, or what it is a part of"
         ),
         Finding::DiskMissing {
             disk, held_extents, ..
@@ -364,6 +367,10 @@ fn details(finding: &Finding) -> Vec<(String, Vec<String>)> {
         | Finding::MetadataSharesDisk { pieces, .. }
         | Finding::LegsShareTag { pieces, .. }
         | Finding::LogSharesDisk { pieces, .. } => pieces.iter().map(piece).collect(),
+        Finding::WeakLink { pieces, lost, .. } => {
+            let lost = ("lost".to_string(), lost.clone());
+            pieces.iter().map(piece).chain([lost]).collect()
+        }
         Finding::DiskMissing { degraded, lost, .. } => {
             let lines = [("degraded", degraded), ("lost", lost)];
             let filled = lines.into_iter().filter(|(_, volumes)| !volumes.is_empty());

@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 1 << 30;
 /// # Errors
 /// If it cannot be read, is larger than 1 GiB or is not UTF-8; each names the file.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    text(read_bytes(path)?, path)
+    text(read_unpacked(path)?, path)
 }
 
 fn text(bytes: Vec<u8>, path: &Path) -> anyhow::Result<String> {
@@ -39,7 +39,7 @@ pub(crate) fn read_lenient(
     path: &Path,
     may_be_other: impl Fn(&str) -> bool,
 ) -> anyhow::Result<String> {
-    let bytes = match String::from_utf8(read_bytes(path)?) {
+    let bytes = match String::from_utf8(read_unpacked(path)?) {
         Ok(text) => return Ok(text),
         Err(problem) => problem.into_bytes(),
     };
@@ -70,6 +70,26 @@ pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         bail!("{} is larger than 1 GiB", name(path));
     }
     Ok(bytes)
+}
+
+/// Reads a file, or standard input for `-`, as bytes; what gzip compressed is unpacked.
+///
+/// # Errors
+/// As [`read_bytes`], also of what is unpacked.
+fn read_unpacked(path: &Path) -> anyhow::Result<Vec<u8>> {
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    let bytes = read_bytes(path)?;
+    if !bytes.starts_with(&GZIP) {
+        return Ok(bytes);
+    }
+    let mut unpacked = Vec::new();
+    let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+    let read = packed.take(MOST_BYTES + 1).read_to_end(&mut unpacked);
+    read.with_context(|| format!("cannot unpack {}", name(path)))?;
+    if unpacked.len() as u64 > MOST_BYTES {
+        bail!("{} is larger than 1 GiB when unpacked", name(path));
+    }
+    Ok(unpacked)
 }
 
 /// The first bytes of a file, at most `count`.

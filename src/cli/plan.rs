@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::cli::Outcome;
 use crate::cli::limits::LimitOptions;
+use crate::cli::lvm2_layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
 use crate::cli::so_far::SoFar;
@@ -73,7 +74,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let took = started.elapsed();
     let beside = match format {
         Format::Text | Format::Html => Beside {
-            lvm2: task.group.as_ref().map(lvm2_verdict).unwrap_or_default(),
+            lvm2: match &task.group {
+                Some(group) => lvm2_layout::verdict(group, &task.problem, &answer),
+                None => String::new(),
+            },
             pictures: pictures(&task, &answer),
         },
         Format::Json | Format::Commands | Format::Svg => Beside::default(),
@@ -158,11 +162,12 @@ fn written(
     beside: &Beside,
 ) -> String {
     match format {
-        Format::Json => json(&task.problem, answer, commands.as_ref(), took),
+        Format::Json => json(task, answer, commands.as_ref(), took),
         Format::Text => text(task, answer, commands, took, beside),
         Format::Commands => match (&task.group, commands) {
             (Some(group), Some(Ok(commands))) => {
-                lvm::script(&group.group, &group.dictionary, commands)
+                let changed = group.changed.as_ref();
+                lvm::script_after(&group.group, changed, &group.dictionary, commands)
             }
             (_, commands) => {
                 output::remark(verdict(&task.problem, answer).trim_end());
@@ -189,12 +194,16 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-fn json(problem: &Problem, answer: &Answer, commands: Option<&Commands>, took: Duration) -> String {
-    let took = Some(took);
+fn json(task: &Task, answer: &Answer, commands: Option<&Commands>, took: Duration) -> String {
+    let (problem, took) = (&task.problem, Some(took));
+    let before = task.group.iter().flat_map(GroupTask::lines_before);
     match commands {
         None => json::write_answer(problem, answer, took),
         Some(Ok(commands)) => {
-            let lines: Vec<String> = commands.iter().map(ToString::to_string).collect();
+            let lines = before.map(str::to_string);
+            let lines: Vec<String> = lines
+                .chain(commands.iter().map(ToString::to_string))
+                .collect();
             json::write_answer_and_commands(problem, answer, took, Ok(&lines))
         }
         Some(Err(error)) => json::write_answer_and_commands(problem, answer, took, Err(error)),
@@ -221,6 +230,9 @@ fn text(
     match commands {
         Some(Ok(commands)) => {
             text.push_str("\ncommands\n");
+            for line in task.group.iter().flat_map(GroupTask::lines_before) {
+                text.push_str(&format!("  {line}\n"));
+            }
             for command in commands {
                 text.push_str(&format!("  {command}\n"));
             }
@@ -229,18 +241,6 @@ fn text(
         None => {}
     }
     text
-}
-
-/// What LVM2's own allocator does with the same requests.
-fn lvm2_verdict(group: &GroupTask) -> String {
-    let version = group.settings.version;
-    match group.simulated() {
-        Ok(_) => format!("LVM2 {version} places it\n"),
-        Err(refusal) => {
-            let lines = refusal.lines().map(|line| format!("  {line}\n"));
-            format!("LVM2 {version} refuses\n{}", lines.collect::<String>())
-        }
-    }
 }
 
 /// The answer in a line or two: what it is, what it costs, why it is so.

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::input;
 use crate::cli::output::{self, Lines, Rendered};
+use crate::cli::settings::SettingsOptions;
 use crate::core::{Area, Source};
 use crate::json;
 use crate::lvm;
@@ -37,6 +38,17 @@ pub(crate) enum Pool {
     Group(lvm::VolumeGroup),
 }
 
+/// A pool as LVM2 itself would go through it.
+#[derive(Debug)]
+pub(crate) struct InOrder {
+    /// The pool, after the changes of a scenario.
+    pub(crate) pool: Pool,
+    /// What these changed, where there are some and it is a volume group.
+    pub(crate) changed: Option<lvm::Changed>,
+    /// How LVM2 behaves.
+    pub(crate) settings: lvm::Settings,
+}
+
 impl PoolArguments {
     /// Reads the pool to show what there is, whatever it is called, and makes the changes of the
     /// scenario; `settings` say how LVM2 would grow volumes.
@@ -53,10 +65,14 @@ impl PoolArguments {
     ///
     /// # Errors
     /// As [`PoolArguments::read`], and if anything in it has a name that LVM2 would not give.
-    pub(crate) fn read_to_plan(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
+    pub(crate) fn read_to_plan(
+        &self,
+        options: &SettingsOptions,
+    ) -> anyhow::Result<(Pool, lvm::Settings)> {
         let (pool, text) = read(&self.pool, self.vg.as_deref())?;
         check_names(&pool, &text, &self.name())?;
-        self.changed(pool, settings)
+        let settings = options.read(&text)?;
+        Ok((self.changed(pool, &settings)?, settings))
     }
 
     /// Reads the pool to plan where something is to be said about what LVM2 itself would do: notes if
@@ -64,8 +80,9 @@ impl PoolArguments {
     ///
     /// # Errors
     /// As [`PoolArguments::read_to_plan`].
-    pub(crate) fn read_in_order(&self, settings: &lvm::Settings) -> anyhow::Result<Pool> {
+    pub(crate) fn read_in_order(&self, options: &SettingsOptions) -> anyhow::Result<InOrder> {
         let (pool, text) = read(&self.pool, self.vg.as_deref())?;
+        let settings = options.read(&text)?;
         check_names(&pool, &text, &self.name())?;
         if let Pool::Group(group) = &pool
             && lvm::looks_like_report(&text)
@@ -73,7 +90,25 @@ impl PoolArguments {
         {
             output::remark(&format!("note: {note}"));
         }
-        self.changed(pool, settings)
+        let changed = self.changes(&pool)?;
+        Ok(InOrder {
+            pool: self.changed(pool, &settings)?,
+            changed,
+            settings,
+        })
+    }
+
+    /// What a scenario changes in a volume group, where there is one.
+    fn changes(&self, pool: &Pool) -> anyhow::Result<Option<lvm::Changed>> {
+        let (Some(scenario), Pool::Group(group)) = (self.scenario()?, pool) else {
+            return Ok(None);
+        };
+        let commands = scenario.commands(group);
+        Ok(Some(lvm::Changed {
+            commands: commands.map_err(|error| self.scenario_error(&error))?,
+            seqno: group.seqno,
+            free_extents: group.free_count(),
+        }))
     }
 
     fn changed(&self, pool: Pool, settings: &lvm::Settings) -> anyhow::Result<Pool> {

@@ -2,9 +2,44 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::bail;
+
 use crate::capacity::{Failure, Group, Redundant};
 use crate::core::{Policy, Segment};
 use crate::lvm::{self, AllocationPolicy, Existing, SegmentType, VolumeGroup};
+
+/// What is said where redundancy is asked about and cannot be judged.
+pub(crate) const WITHOUT_HIDDEN: &str = "the report leaves out volumes that others stand on, so that what a \
+    failure costs cannot be judged; take it with `--all`, as `lvm fullreport --all --reportformat json`, or \
+    take the metadata (vgcfgbackup)";
+
+/// Refuses tags that no physical volume has: nothing would be judged by them.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn known_tags(group: &VolumeGroup, tags: &[String], option: &str) -> anyhow::Result<()> {
+    let there: BTreeSet<&String> = group
+        .physical_volumes
+        .iter()
+        .flat_map(|one| &one.tags)
+        .collect();
+    let bare = |tag: &String| tag.strip_prefix('@').unwrap_or(tag).to_string();
+    match tags.iter().map(bare).find(|tag| !there.contains(tag)) {
+        None => Ok(()),
+        Some(tag) => {
+            let names: Vec<String> = there.iter().map(|tag| format!("@{tag}")).collect();
+            let names = if names.is_empty() {
+                "none has any".to_string()
+            } else {
+                format!("there are {}", names.join(", "))
+            };
+            bail!(
+                "{option}: no physical volume of `{}` has the tag @{tag}; {names}",
+                group.name
+            )
+        }
+    }
+}
 
 /// Every volume whose data outlives the loss of a leg.
 pub(crate) fn redundant(group: &VolumeGroup) -> Vec<Redundant> {
@@ -111,7 +146,7 @@ pub(crate) fn failures(group: &VolumeGroup, tags: &[String]) -> Vec<Failure> {
         return volumes().map(one).collect();
     }
     let by_tag = tags.iter().map(|tag| {
-        let tag = tag.trim_start_matches('@');
+        let tag = tag.strip_prefix('@').unwrap_or(tag);
         let members = volumes().filter(|(_, volume)| volume.tags.contains(tag));
         Failure {
             name: format!("@{tag}"),

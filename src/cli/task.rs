@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::cli::input;
 use crate::cli::output::{self, Lines};
-use crate::cli::pool::{Pool, PoolArguments};
+use crate::cli::pool::{InOrder, Pool, PoolArguments};
+use crate::cli::settings::SettingsOptions;
 use crate::core::{Measure, Problem};
 use crate::json;
 use crate::lvm;
@@ -30,32 +31,6 @@ pub(crate) struct TaskArguments {
     commands: Vec<String>,
 }
 
-/// Options that say how LVM2 would behave.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct SettingsOptions {
-    /// The LVM2 whose allocator is compared with and whose commands are printed
-    #[arg(long = "lvm2", value_name = "VERSION", default_value_t = lvm::Version::NEWEST)]
-    version: lvm::Version,
-    /// A setting of lvm.conf that bears on placement, such as `allocation/maximise_cling=0`
-    #[arg(long = "config", value_name = "KEY=VALUE")]
-    config: Vec<String>,
-}
-
-impl SettingsOptions {
-    /// The settings of LVM2 that the options describe.
-    ///
-    /// # Errors
-    /// If a key is unknown or a value is not one that it takes.
-    pub(crate) fn read(&self) -> anyhow::Result<lvm::Settings> {
-        let settings = lvm::Settings::read(&self.config);
-        let settings = settings.map_err(|error| anyhow!("--config: {error}"))?;
-        Ok(lvm::Settings {
-            version: self.version,
-            ..settings
-        })
-    }
-}
-
 /// A problem, and where it comes from.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -70,8 +45,10 @@ pub(crate) struct Task {
 /// A volume group and commands on it.
 #[derive(Debug)]
 pub(crate) struct GroupTask {
-    /// The volume group as it is.
+    /// The volume group as it is, or would be after the changes of a scenario.
     pub(crate) group: lvm::VolumeGroup,
+    /// What these changed.
+    pub(crate) changed: Option<lvm::Changed>,
     /// What the user wants to run.
     pub(crate) commands: Vec<lvm::LvCommand>,
     /// How the two vocabularies go together.
@@ -88,7 +65,7 @@ impl TaskArguments {
 
     /// The LVM2 that is compared with.
     pub(crate) fn version(&self) -> lvm::Version {
-        self.settings.version
+        self.settings.version()
     }
 
     /// The file of the pool as messages name it.
@@ -101,8 +78,11 @@ impl TaskArguments {
     /// # Errors
     /// If either cannot be read, they do not go together, or there is no request.
     pub(crate) fn read(&self) -> anyhow::Result<Task> {
-        let settings = self.settings.read()?;
-        let pool = self.pool.read_in_order(&settings)?;
+        let InOrder {
+            pool,
+            changed,
+            settings,
+        } = self.pool.read_in_order(&self.settings)?;
         let requests = match &self.requests {
             None => Requests::None,
             Some(path) => read_requests(path)?,
@@ -121,7 +101,7 @@ impl TaskArguments {
         }
         let mut task = match (pool, requests) {
             (Pool::Group(group), Requests::None | Requests::Commands(_)) => {
-                of_group(group, commands, settings)?
+                of_group(group, changed, commands, settings)?
             }
             (pool, Requests::Native(text)) if commands.is_empty() => {
                 let problem = json::read_requests(&text, pool.sources());
@@ -133,7 +113,7 @@ impl TaskArguments {
             }
             (Pool::Native(document), Requests::None) if commands.is_empty() => native(document),
             (Pool::Native(document), Requests::None | Requests::Commands(_)) => {
-                of_group(self.pool.as_group(&document)?, commands, settings)?
+                of_group(self.pool.as_group(&document)?, None, commands, settings)?
             }
             (_, Requests::Native(_)) => {
                 bail!("requests are given as a JSON file and as LVM2 commands; give one of them")
@@ -194,9 +174,12 @@ pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
     if text.trim_start().starts_with('{') {
         return Ok(Requests::Native(text));
     }
-    let commands = lvm::read_commands(&text);
-    let commands = commands.map_err(|error| anyhow!("{name}: {error}"))?;
-    let typed = commands.into_iter().map(|(line, command)| Typed {
+    let script = lvm::read_script(&text);
+    let script = script.map_err(|error| anyhow!("{name}: {error}"))?;
+    for note in &script.notes {
+        output::remark(&format!("note: {name}: {note}; passed over"));
+    }
+    let typed = script.commands.into_iter().map(|(line, command)| Typed {
         origin: format!("{name}: line {line}"),
         command,
     });
@@ -213,9 +196,18 @@ fn native(document: json::Document) -> Task {
 
 fn of_group(
     group: lvm::VolumeGroup,
+    changed: Option<lvm::Changed>,
     typed: Vec<Typed>,
     settings: lvm::Settings,
 ) -> anyhow::Result<Task> {
+    if let Some(disk) = group.physical_volumes.iter().find(|disk| disk.missing) {
+        bail!(
+            "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
+             --removemissing)",
+            group.name,
+            disk.device
+        );
+    }
     let commands: Vec<lvm::LvCommand> = typed.iter().map(|typed| typed.command.clone()).collect();
     let imported = lvm::import(&group, &commands, &settings);
     let (problem, dictionary) = imported.map_err(|error| blamed(&error, &typed))?;
@@ -227,6 +219,7 @@ fn of_group(
         extent_bytes: Some(group.extent_bytes()),
         group: Some(GroupTask {
             group,
+            changed,
             commands,
             dictionary,
             settings,
@@ -240,6 +233,12 @@ fn joined(defects: &[crate::core::Defect]) -> String {
 }
 
 impl GroupTask {
+    /// What a scenario changes, as lines of a shell.
+    pub(crate) fn lines_before(&self) -> impl Iterator<Item = &str> {
+        let changed = self.changed.iter();
+        changed.flat_map(|changed| changed.commands.iter().map(String::as_str))
+    }
+
     /// The volume group after LVM2 ran the commands one after another, or its refusal.
     ///
     /// # Errors

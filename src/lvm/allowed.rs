@@ -63,9 +63,35 @@ pub fn allowed_volumes(
         }
     }
     if allowed.is_empty() {
-        return Err(DemandError::NoVolumes);
+        let arguments = command.physical_volumes.iter();
+        return Err(DemandError::NoVolumes {
+            arguments: arguments.map(|one| unusable(group, one)).collect(),
+        });
     }
     Ok(allowed)
+}
+
+/// Why an argument stands for no physical volume that LVM2 may allocate from.
+fn unusable(group: &VolumeGroup, argument: &PvArgument) -> String {
+    match argument {
+        PvArgument::Device { name, .. } => {
+            let volume = find_volume(group, name).map(|index| &group.physical_volumes[index]);
+            match volume {
+                Some(volume) if volume.missing => format!("{name} is missing"),
+                Some(_) | None => format!("{name} is not allocatable"),
+            }
+        }
+        PvArgument::Tag(tag) => {
+            let has_tag = |volume: &&PhysicalVolume| volume.tags.contains(tag);
+            if group.physical_volumes.iter().any(|volume| has_tag(&volume)) {
+                format!("no physical volume with the tag @{tag} is allocatable")
+            } else if group.tags.contains(tag) {
+                format!("no physical volume has the tag @{tag}; the volume group has it")
+            } else {
+                format!("no physical volume has the tag @{tag}")
+            }
+        }
+    }
 }
 
 /// The physical volume that goes by a name: its device, else the only device that ends in

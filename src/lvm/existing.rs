@@ -61,6 +61,10 @@ pub fn all_existing(
     })
 }
 
+/// Why a volume cannot be judged whose source leaves out what it lies on.
+const LEFT_OUT: &str = "the report leaves out the hidden volumes that it lies on; take it with `--all`, as \
+    `lvm fullreport --all --reportformat json`, or take the metadata (vgcfgbackup)";
+
 /// The volumes of a group and how one is found by its name.
 struct Volumes<'a, 'f> {
     group: &'a VolumeGroup,
@@ -75,6 +79,11 @@ impl<'a> Volumes<'a, '_> {
         })
     }
 
+    /// A volume that another one lies on.
+    fn lower(&self, upper: &LogicalVolume, name: &str) -> Result<&'a LogicalVolume, DemandError> {
+        (self.find)(name).ok_or_else(|| odd(upper, LEFT_OUT))
+    }
+
     fn existing(&self, name: &str) -> Result<Existing, DemandError> {
         let volume = self.find(name)?;
         let Some(last) = volume.segments.last() else {
@@ -87,7 +96,7 @@ impl<'a> Volumes<'a, '_> {
         if last.base_type() == "cache" {
             let origin = last.strings.get("origin");
             let origin = origin.ok_or_else(|| odd(volume, "it names no origin"))?;
-            return match self.find(origin)?.segments.last() {
+            return match self.lower(volume, origin)?.segments.last() {
                 Some(below) if kind_of(below).is_none_or(SegmentType::is_pool) => {
                     Err(unsupported(below))
                 }
@@ -99,7 +108,7 @@ impl<'a> Volumes<'a, '_> {
             SegmentType::ThinPool => {
                 let data = last.strings.get("pool");
                 let data = data.ok_or_else(|| odd(volume, "it names no data volume"))?;
-                let data = self.find(data)?;
+                let data = self.lower(volume, data)?;
                 match data.segments.last() {
                     Some(below) if kind_of(below) == Some(SegmentType::ThinPool) => {
                         Err(odd(data, "it is a pool within a pool"))
@@ -128,6 +137,9 @@ impl<'a> Volumes<'a, '_> {
         kind: SegmentType,
         last: &LvSegment,
     ) -> Result<Existing, DemandError> {
+        if last.parts.is_empty() {
+            return Err(odd(volume, LEFT_OUT));
+        }
         if volume.segments.len() > 1 {
             return Err(odd(volume, "its images change on the way"));
         }
@@ -135,7 +147,7 @@ impl<'a> Volumes<'a, '_> {
             Part::Logical {
                 volume: name,
                 start: 0,
-            } => self.find(name),
+            } => self.lower(volume, name),
             Part::Logical { .. } | Part::Physical { .. } => {
                 Err(odd(volume, "its images are not whole logical volumes"))
             }

@@ -67,6 +67,7 @@ impl VolumeGroup {
             seqno: 1,
             extent_size_sectors: sectors,
             status: ["RESIZEABLE", "READ", "WRITE"].map(String::from).into(),
+            max_volumes: 0,
             policy: AllocationPolicy::Normal,
             tags: BTreeSet::new(),
             physical_volumes: physical_volumes.collect(),

@@ -248,9 +248,10 @@ impl FromStr for Version {
         let end = text.find(|letter| !is_part(letter)).unwrap_or(text.len());
         let numbers: Result<Vec<u32>, _> = text[..end].split('.').map(str::parse).collect();
         match numbers.map_err(|_| wrong())?.as_slice() {
-            [2, 3, patch] => Ok(Version(*patch)),
+            [2, 3, patch] if *patch <= Version::NEWEST.0 => Ok(Version(*patch)),
             [_, _, _] => Err(format!(
-                "version {text} of LVM2 is not known; expected one of 2.03.x"
+                "version {text} of LVM2 is not known; known are 2.03.0 to {}",
+                Version::NEWEST
             )),
             _ => Err(wrong()),
         }

@@ -2,43 +2,57 @@
 
 use crate::lvm::CommandError;
 
-/// A command of a script: the line it starts on, counted from 1, and its words.
+/// A command of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ShellCommand {
+    /// The line it starts on, counted from 1.
     pub(crate) line: usize,
     pub(crate) words: Vec<String>,
+    /// Whether it runs only where the one before fails.
+    pub(crate) is_alternative: bool,
+    /// The first thing in it that only a running shell knows, with its line.
+    pub(crate) fault: Option<(usize, String)>,
 }
 
 /// Cuts a script into commands.
 ///
-/// Understands quotes, backslashes, comments, lines that go on, and the separators `;` and `&&`. What
-/// only a running shell knows (variables, pipes, redirections) is refused by name.
+/// Understands quotes, backslashes, comments, lines that go on, and the separators `;`, `&&`, `||` and `|`. Of
+/// what only a running shell knows (variables, pipes, redirections), each command has the first.
 ///
 /// # Errors
-/// The line, and [`CommandError::Shell`].
+/// The line, and [`CommandError::Shell`]: what would make it doubtful where commands begin and end.
 pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandError)> {
-    let mut commands = Vec::new();
-    let mut words: Vec<String> = Vec::new();
+    let mut cut = Cut::default();
     // The word being read; `None` between words, so that '' is a word.
     let mut word: Option<String> = None;
-    let (mut line, mut first_line) = (1, 1);
+    let mut line = 1;
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
-        if words.is_empty() && word.is_none() {
-            first_line = line;
+        if cut.words.is_empty() && word.is_none() {
+            cut.first_line = line;
         }
         match letter {
             '\n' | ';' | '&' => {
                 if letter == '&' && letters.next() != Some('&') {
                     return refused(line, "`&`".to_string());
                 }
-                words.extend(word.take());
-                if !words.is_empty() {
-                    let words = std::mem::take(&mut words);
-                    let line = first_line;
-                    commands.push(ShellCommand { line, words });
+                cut.words.extend(word.take());
+                // An operator at the end of a line holds for the next.
+                if letter != '\n' || !cut.words.is_empty() {
+                    cut.end(false);
                 }
                 line += usize::from(letter == '\n');
+            }
+            '|' => {
+                let is_or = letters.next_if_eq(&'|').is_some();
+                cut.words.extend(word.take());
+                if !is_or {
+                    cut.fault(line, "`|`");
+                }
+                cut.end(is_or);
+                if !is_or {
+                    cut.fault(line, "`|`");
+                }
             }
             '#' if word.is_none() => while letters.next_if(|&next| next != '\n').is_some() {},
             '\\' => match letters.next() {
@@ -67,7 +81,11 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
                             None => {}
                         },
                         Some(next @ ('$' | '`')) if letter == '"' => {
-                            return refused(line, expansion(next, letters));
+                            let found = expansion(next, letters.clone());
+                            if next == '`' || letters.peek() == Some(&'(') {
+                                return refused(line, found);
+                            }
+                            cut.fault(line, &found);
                         }
                         Some(next) => {
                             line += usize::from(next == '\n');
@@ -76,18 +94,56 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
                     }
                 }
             }
-            '$' | '`' => return refused(line, expansion(letter, letters)),
-            '|' | '<' | '>' | '(' | ')' | '*' | '?' => return refused(line, format!("`{letter}`")),
-            _ if letter.is_whitespace() => words.extend(word.take()),
+            '$' => {
+                word.get_or_insert_default();
+                cut.fault(line, &expansion(letter, letters.clone()));
+            }
+            '<' if letters.peek() == Some(&'<') => return refused(line, "`<<`".to_string()),
+            '`' | '(' | ')' => return refused(line, format!("`{letter}`")),
+            '<' | '>' | '*' | '?' => {
+                cut.fault(line, &format!("`{letter}`"));
+                if matches!(letter, '<' | '>') {
+                    letters.next_if_eq(&'&');
+                }
+            }
+            _ if letter.is_whitespace() => cut.words.extend(word.take()),
             _ => word.get_or_insert_default().push(letter),
         }
     }
-    words.extend(word.take());
-    if !words.is_empty() {
-        let line = first_line;
-        commands.push(ShellCommand { line, words });
+    cut.words.extend(word.take());
+    cut.end(false);
+    Ok(cut.commands)
+}
+
+/// A script while it is cut.
+#[derive(Default)]
+struct Cut {
+    commands: Vec<ShellCommand>,
+    words: Vec<String>,
+    first_line: usize,
+    is_alternative: bool,
+    fault: Option<(usize, String)>,
+}
+
+impl Cut {
+    fn fault(&mut self, line: usize, found: &str) {
+        self.fault.get_or_insert_with(|| (line, found.to_string()));
     }
-    Ok(commands)
+
+    /// The command ends; `is_or` says whether the next runs only where it fails.
+    fn end(&mut self, is_or: bool) {
+        let words = std::mem::take(&mut self.words);
+        let fault = self.fault.take();
+        if !words.is_empty() {
+            self.commands.push(ShellCommand {
+                line: self.first_line,
+                words,
+                is_alternative: self.is_alternative,
+                fault,
+            });
+        }
+        self.is_alternative = is_or;
+    }
 }
 
 fn refused<T>(line: usize, found: String) -> Result<T, (usize, CommandError)> {
@@ -144,9 +200,6 @@ mod tests {
     #[test]
     fn what_only_a_shell_knows_is_refused() {
         for (text, line, found) in [
-            ("a\nb $VG", 2, "`$VG`"),
-            ("a \"${VG}\"", 1, "`${VG`"),
-            ("a | b", 1, "`|`"),
             ("a &", 1, "`&`"),
             ("\n'a\n", 2, "' without a second one"),
             ("a \\", 1, "a backslash at the end"),
@@ -158,6 +211,23 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_command_has_that_only_a_shell_knows_is_kept_with_it() {
+        for (text, line, found) in [
+            ("a\nb $VG", 2, "`$VG`"),
+            ("a \"${VG}\"", 1, "`${VG`"),
+            ("a | b", 1, "`|`"),
+            ("a 2>&1", 1, "`>`"),
+        ] {
+            let commands = commands(text).expect("a script");
+            let faults: Vec<_> = commands.into_iter().filter_map(|one| one.fault).collect();
+            assert_eq!(faults[0], (line, found.to_string()), "{text}");
+        }
+        let commands = commands("a || b\nc &&\nd ||\n e").expect("a script");
+        let are: Vec<bool> = commands.iter().map(|one| one.is_alternative).collect();
+        assert_eq!(are, [false, true, false, false, true]);
     }
 
     #[test]

@@ -165,7 +165,8 @@ impl PercentOf {
             PercentOf::Origin,
         ];
         let found = all.into_iter().find(|of| of.name().starts_with(&word));
-        found.filter(|_| !word.is_empty())
+        // `FR` is free extents to LVM2, and `FRE` it does not know.
+        found.filter(|_| !word.is_empty() && word != "FRE")
     }
 }
 

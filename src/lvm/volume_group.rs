@@ -70,6 +70,8 @@ pub struct VolumeGroup {
     pub extent_size_sectors: u64,
     /// Words of `status` and `flags`, such as `RESIZEABLE` and `EXPORTED`.
     pub status: BTreeSet<String>,
+    /// How many logical volumes it may have; 0: as many as there is room for.
+    pub max_volumes: u64,
     /// Policy of logical volumes that inherit theirs; never `Inherit`.
     pub policy: AllocationPolicy,
     /// Tags of the group.
@@ -163,6 +165,14 @@ impl LvSegment {
     pub fn base_type(&self) -> &str {
         let word = self.segment_type.split('+').next();
         word.unwrap_or(&self.segment_type)
+    }
+
+    /// Whether it has extents that a reshape of RAID images works in.
+    #[must_use]
+    pub fn is_reshape_space(&self) -> bool {
+        let lengths = ["reshape_count", "data_offset", "reshape_len"];
+        let mut lengths = lengths.iter().filter_map(|key| self.numbers.get(key));
+        lengths.any(|length| *length > 0)
     }
 
     /// Extents of each part on a physical volume: the segment's own, shared out evenly where it

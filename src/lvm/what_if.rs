@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::core::{Area, Areas};
 use crate::lvm::audit::below::Below;
 use crate::lvm::names::Named;
+use crate::lvm::owners::{owners, seen_by_users};
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
     LARGEST, LogicalVolume, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument,
@@ -93,6 +94,13 @@ pub enum WhatIfError {
 #[must_use]
 pub fn disk_extents(sectors: u64, extent_bytes: u64) -> u64 {
     sectors.saturating_sub(DISK_OVERHEAD_SECTORS) / (extent_bytes / 512).max(1)
+}
+
+/// The sectors of a disk of so many extents.
+#[must_use]
+pub fn disk_sectors(extents: u64, extent_bytes: u64) -> u64 {
+    let data = extents.saturating_mul((extent_bytes / 512).max(1));
+    data.saturating_add(DISK_OVERHEAD_SECTORS)
 }
 
 /// Refuses more extents than LVM2 counts on a disk.
@@ -345,55 +353,6 @@ impl VolumeGroup {
         let names: BTreeSet<String> = holding.flat_map(|(_, owners)| owners).collect();
         names.into_iter().collect()
     }
-}
-
-/// Per logical volume the visible volumes that lie on it, itself where it is visible or nobody does.
-///
-/// Of a pool's parts the pool is named, not every volume in it.
-#[must_use]
-pub fn owners(group: &VolumeGroup) -> Vec<Vec<String>> {
-    let below = Below::new(group);
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); group.logical_volumes.len()];
-    for upper in 0..group.logical_volumes.len() {
-        for lower in below.directly(upper) {
-            users[lower].push(upper);
-        }
-    }
-    let is_seen = seen_by_users(group);
-    let owners_of = |start: usize| {
-        let mut owners = BTreeSet::new();
-        let mut seen = BTreeSet::new();
-        let mut open = vec![start];
-        while let Some(volume) = open.pop() {
-            if !seen.insert(volume) {
-                continue;
-            }
-            if is_seen[volume] || users[volume].is_empty() {
-                owners.insert(group.logical_volumes[volume].name.clone());
-            } else {
-                open.extend(&users[volume]);
-            }
-        }
-        owners.into_iter().collect()
-    };
-    (0..group.logical_volumes.len()).map(owners_of).collect()
-}
-
-/// Per logical volume whether its users know it by its name. Of a snapshot that is the volume of its copies,
-/// though the metadata marks the volume that joins these with their origin as the visible one.
-fn seen_by_users(group: &VolumeGroup) -> Vec<bool> {
-    let joins = |volume: &LogicalVolume| {
-        let mut segments = volume.segments.iter();
-        segments.any(|segment| segment.base_type() == "snapshot")
-    };
-    let segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
-    let copies: BTreeSet<&String> = segments
-        .filter_map(|segment| segment.strings.get("cow_store"))
-        .collect();
-    let is_seen = |volume: &LogicalVolume| {
-        copies.contains(&volume.name) || volume.is_visible() && !joins(volume)
-    };
-    group.logical_volumes.iter().map(is_seen).collect()
 }
 
 fn listed(names: &[String]) -> String {

@@ -6,7 +6,8 @@ use crate::capacity::{Change, Edit, edited};
 use crate::core::Problem;
 use crate::json::locate::Path;
 use crate::lvm::{
-    self, Amount, PercentOf, Settings, Sign, SizeArgument, VolumeGroup, disk_extents,
+    self, Amount, PercentOf, Settings, Sign, SizeArgument, VolumeGroup, disk_extents, find_volume,
+    shell_quoted,
 };
 use crate::scenario::raw::RawSize;
 use crate::scenario::{Scenario, ScenarioError};
@@ -132,6 +133,102 @@ impl Scenario {
         }
         self.growth(extent_bytes)?;
         Ok(problem)
+    }
+
+    /// The changes as commands, in the order in which they are made; growth is planned by LVM2 itself.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] for a disk that fails, which no command does.
+    pub fn commands(&self, group: &VolumeGroup) -> Result<Vec<String>, ScenarioError> {
+        let raw = &self.raw;
+        let extent_bytes = Some(group.extent_bytes());
+        let quoted = |word: &str| shell_quoted(word);
+        let volume = |name: &str| {
+            let bare = name.strip_prefix("/dev/").unwrap_or(name);
+            let is_full = bare
+                .strip_prefix(&group.name)
+                .is_some_and(|rest| rest.starts_with('/'));
+            let full = if is_full {
+                bare.to_string()
+            } else {
+                format!("{}/{bare}", group.name)
+            };
+            quoted(&full)
+        };
+        let device = |name: &str| {
+            let found =
+                find_volume(group, name).map(|at| group.physical_volumes[at].device.as_str());
+            quoted(found.unwrap_or(name))
+        };
+        let tagged = |option: &str, tags: &BTreeSet<String>| -> String {
+            tags.iter()
+                .map(|tag| format!("{option} {} ", quoted(tag)))
+                .collect()
+        };
+        let mut lines: Vec<String> = raw
+            .drop
+            .iter()
+            .map(|name| format!("lvremove {}", volume(name)))
+            .collect();
+        for disk in &raw.add {
+            lines.push(format!(
+                "vgextend {} {}",
+                quoted(&group.name),
+                quoted(&disk.disk)
+            ));
+            if !disk.tags.is_empty() {
+                let added = tagged("--addtag", &tags(&disk.tags));
+                lines.push(format!("pvchange {added}{}", quoted(&disk.disk)));
+            }
+        }
+        for (index, disk) in raw.resize.iter().enumerate() {
+            let sectors = match &disk.size {
+                RawSize::Words(words) => self.sectors(&item("resize", index, "size"), words)?,
+                RawSize::Extents(_) => {
+                    let extents = self.disk_size("resize", index, &disk.size, extent_bytes)?;
+                    lvm::disk_sectors(extents, group.extent_bytes())
+                }
+            };
+            let device = device(&disk.disk);
+            lines.push(format!(
+                "pvresize --setphysicalvolumesize {sectors}s {device}"
+            ));
+        }
+        for disk in &raw.retag {
+            let (before, after) = (find_volume(group, &disk.disk), tags(&disk.tags));
+            let before = before
+                .map(|at| group.physical_volumes[at].tags.clone())
+                .unwrap_or_default();
+            let gone = tagged("--deltag", &before.difference(&after).cloned().collect());
+            let new = tagged("--addtag", &after.difference(&before).cloned().collect());
+            if !gone.is_empty() || !new.is_empty() {
+                lines.push(format!("pvchange {gone}{new}{}", device(&disk.disk)));
+            }
+        }
+        let change =
+            |allocatable: &str, name: &str| format!("pvchange -x {allocatable} {}", device(name));
+        lines.extend(raw.open.iter().map(|name| change("y", name)));
+        let group_name = quoted(&group.name);
+        lines.extend(
+            raw.remove
+                .iter()
+                .map(|name| format!("vgreduce {group_name} {}", device(name))),
+        );
+        lines.extend(raw.close.iter().map(|name| change("n", name)));
+        if !raw.fail.is_empty() {
+            let message = "a disk that fails: LVM2 changes nothing in the group before it is back or removed, so \
+                           that no plan can be made; ask `capacity` or `audit`";
+            return Err(self.fault(&name("fail", 0), message));
+        }
+        for (index, grown) in raw.grow.iter().enumerate() {
+            let by = self.growth_argument(index, &grown.by)?;
+            let option = match by.amount {
+                Amount::Sectors(_) => "-L",
+                Amount::Extents(_) | Amount::Percent { .. } => "-l",
+            };
+            lines.push(format!("lvextend {option} {by} {}", volume(&grown.volume)));
+        }
+        Ok(lines)
     }
 
     fn each_name<E: std::error::Error>(

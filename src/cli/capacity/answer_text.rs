@@ -123,7 +123,7 @@ fn of_why(subject: &Subject, why: &WhyNot) -> String {
     let problem = &why.refusal.problem;
     let mut text = sentence("does not fit: ", &explain(problem, &why.refusal.why));
     let minimal = if why.conflict.is_minimal {
-        "what conflicts; lift any one of these and there is a plan\n"
+        "a part that conflicts; without any one of these, this part would fit\n"
     } else {
         "what conflicts; not all of it may be needed\n"
     };

@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::cli::limits::LimitOptions;
 use crate::cli::pool::PoolArguments;
+use crate::cli::settings::SettingsOptions;
 use crate::cli::strategy::StrategyOptions;
-use crate::cli::task::SettingsOptions;
 
 /// Says how large a volume can be, how many more fit, what to add, and why something does not fit
 ///

@@ -254,6 +254,9 @@ pub(crate) struct RawFailure {
     pub(crate) state: RawState,
     /// The volumes that are repaired, lost or without room.
     pub(crate) volumes: Vec<String>,
+    /// Volumes without copies or parity that are lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unprotected: Vec<String>,
     /// Why there is no room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,

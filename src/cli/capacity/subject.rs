@@ -47,8 +47,7 @@ impl Arguments {
     /// # Errors
     /// If either cannot be read, or they do not go together.
     pub(crate) fn gathered(&self) -> anyhow::Result<(Gathered, Option<u64>)> {
-        let settings = self.settings.read()?;
-        let pool = self.pool.read_to_plan(&settings)?;
+        let (pool, settings) = self.pool.read_to_plan(&self.settings)?;
         let extent_bytes = pool.extent_bytes();
         let requests = match &self.requests {
             None => Requests::None,

@@ -2,7 +2,7 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::capacity::{self, Aftermath, Failure, Remedy, enough_for_each};
+use crate::capacity::{self, Aftermath, Failure, Redundant, Remedy, enough_for_each};
 use crate::cli::Outcome;
 use crate::cli::capacity::answer_json;
 use crate::cli::capacity::answer_json::Scale;
@@ -11,7 +11,7 @@ use crate::cli::capacity::arguments::{Arguments, CapacityFormat};
 use crate::cli::capacity::raw::{RawAnswers, RawFailure, RawState, RawSurvival};
 use crate::cli::output;
 use crate::cli::pool::Pool;
-use crate::cli::redundant;
+use crate::cli::redundant::{self, WITHOUT_HIDDEN};
 use crate::core::{Problem, StopReason, explain};
 use crate::lvm;
 
@@ -22,12 +22,84 @@ struct Survival {
     failures: Vec<Failure>,
     /// Per failure.
     aftermath: Vec<Aftermath>,
+    /// What else each failure costs.
+    costs: Vec<Cost>,
     extent_bytes: u64,
+}
+
+/// What a failure costs by all that volumes stand on.
+struct Cost {
+    /// Volumes that are lost although they stand on copies or parity.
+    lost: Vec<String>,
+    /// Volumes that are lost and never had any.
+    unprotected: Vec<String>,
+    /// Volumes of legs that lose some, and whose repair is not planned here.
+    not_planned: Vec<String>,
+}
+
+/// What a failure costs.
+fn cost(layers: &lvm::Layers<'_>, failure: &Failure, planned: &[Redundant]) -> Cost {
+    let states = layers.without(|disk| failure.sources.contains(&disk));
+    let name = |volume: &usize| layers.group.logical_volumes[*volume].name.clone();
+    let is_lost = |volume: &usize| layers.seen_state(*volume, &states) == lvm::State::Lost;
+    let lost: Vec<usize> = layers.seen().filter(is_lost).collect();
+    let (lost, unprotected): (Vec<usize>, Vec<usize>) = lost
+        .iter()
+        .partition(|&&volume| layers.is_redundant(volume));
+    let is_touched = |volume: &usize| states[*volume] == lvm::State::Degraded;
+    let touched = layers
+        .arrays()
+        .filter(is_touched)
+        .map(|volume| name(&volume));
+    let is_planned = |name: &String| planned.iter().any(|volume| volume.name == *name);
+    Cost {
+        lost: lost.iter().map(name).collect(),
+        unprotected: unprotected.iter().map(name).collect(),
+        not_planned: touched.filter(|name| !is_planned(name)).collect(),
+    }
+}
+
+impl Cost {
+    /// What a failure comes to, judged by all that volumes stand on.
+    fn judged(&self, after: Aftermath) -> Aftermath {
+        if !self.lost.is_empty() {
+            let lost = self.lost.clone();
+            return Aftermath::Lost { lost };
+        }
+        match after {
+            Aftermath::Untouched | Aftermath::Repaired { .. } if !self.not_planned.is_empty() => {
+                Aftermath::Open
+            }
+            Aftermath::Untouched
+            | Aftermath::Repaired { .. }
+            | Aftermath::Lost { .. }
+            | Aftermath::NoRoom { .. }
+            | Aftermath::Open => after,
+        }
+    }
+
+    /// What is said beside that.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if !self.not_planned.is_empty() {
+            let names = self.not_planned.join(", ");
+            words.push(format!(
+                "degraded, and its repair is not planned here: {names}"
+            ));
+        }
+        if !self.unprotected.is_empty() {
+            let names = self.unprotected.join(", ");
+            words.push(format!(
+                "lost, as there is no copy or parity of it: {names}"
+            ));
+        }
+        words
+    }
 }
 
 /// What the failure of any one disk, or of all disks of any one tag, would come to.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let Pool::Group(group) = arguments.pool.read_to_plan(&arguments.settings.read()?)? else {
+    let (Pool::Group(group), _) = arguments.pool.read_to_plan(&arguments.settings)? else {
         bail!(
             "{}: --survive needs a volume group, which says what is redundant",
             arguments.pool.name()
@@ -41,21 +113,27 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let strategy = arguments.strategy.strategy();
     let problem = Problem::new(lvm::sources(&group), Vec::new(), Vec::new())
         .map_err(|defects| anyhow!("{}: {}", arguments.pool.name(), defects[0]))?;
+    redundant::known_tags(&group, &arguments.domain, "--domain")?;
+    let layers = lvm::Layers::new(&group);
+    if !layers.not_judged().is_empty() {
+        bail!("{}: {WITHOUT_HIDDEN}", arguments.pool.name());
+    }
     let volumes = redundant::redundant(&group);
     let failures = redundant::failures(&group, &arguments.domain);
-    for failure in &failures {
-        if failure.sources.is_empty() {
-            output::remark(&format!("no physical volume has the tag {}", failure.name));
-        }
-    }
     let (aftermath, stopped) = arguments.limits.run_and_say(|limits| {
         let result = capacity::survive(&problem, &volumes, &failures, &purchase, &strategy, limits);
         Ok(result?)
     })?;
+    let costs = failures
+        .iter()
+        .map(|failure| cost(&layers, failure, &volumes));
+    let costs: Vec<Cost> = costs.collect();
+    let judged = aftermath.into_iter().zip(&costs);
     let survival = Survival {
-        volumes: volumes.len(),
+        volumes: layers.arrays().count(),
+        aftermath: judged.map(|(after, cost)| cost.judged(after)).collect(),
+        costs,
         failures,
-        aftermath,
         extent_bytes,
     };
     output::print(&match arguments.format() {
@@ -71,7 +149,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 impl Survival {
     fn outcome(&self) -> Outcome {
         let is_open = |after: &Aftermath| matches!(after, Aftermath::Open);
-        if self.aftermath.iter().any(breaks) {
+        let unprotected = || self.costs.iter().any(|cost| !cost.unprotected.is_empty());
+        if self.aftermath.iter().any(breaks) || self.volumes == 0 && unprotected() {
             Outcome::No
         } else if self.aftermath.iter().any(is_open) {
             Outcome::LimitRanOut
@@ -83,7 +162,8 @@ impl Survival {
     /// A verdict, then a line or paragraph for each failure.
     fn text(&self) -> String {
         let mut text = self.verdict();
-        for (failure, after) in self.failures.iter().zip(&self.aftermath) {
+        let all = self.failures.iter().zip(&self.aftermath).zip(&self.costs);
+        for ((failure, after), cost) in all {
             let head = format!("  {} fails: ", failure.name);
             match after {
                 Aftermath::Untouched => {
@@ -113,6 +193,9 @@ impl Survival {
                 }
                 Aftermath::Open => text.push_str(&sentence(&head, "unknown")),
             }
+            for words in cost.words() {
+                text.push_str(&sentence("    ", &words));
+            }
         }
         text
     }
@@ -128,6 +211,9 @@ impl Survival {
         let open = self.aftermath.iter().filter(is_open).count();
         let all = self.aftermath.len();
         let mut words = match (broken, open) {
+            _ if self.volumes == 0 => {
+                "no volume is redundant: there is nothing to repair".to_string()
+            }
             (0, 0) => format!(
                 "{} redundant {noun}; none of {all} failures breaks them",
                 self.volumes
@@ -162,7 +248,12 @@ impl Survival {
         let pairs = self.failures.iter().zip(&self.aftermath);
         let scale = Scale(Some(self.extent_bytes));
         let failures: anyhow::Result<Vec<RawFailure>> = pairs
-            .map(|(failure, after)| exported(failure, after, scale))
+            .zip(&self.costs)
+            .map(|((failure, after), cost)| {
+                let raw = exported(failure, after, scale)?;
+                let unprotected = cost.unprotected.clone();
+                Ok(RawFailure { unprotected, ..raw })
+            })
             .collect();
         Ok(RawAnswers {
             survive: Some(RawSurvival {
@@ -185,6 +276,7 @@ fn exported(failure: &Failure, after: &Aftermath, scale: Scale) -> anyhow::Resul
         failure: failure.name.clone(),
         state: RawState::Unknown,
         volumes: Vec::new(),
+        unprotected: Vec::new(),
         reason: None,
         add: None,
         plan: None,

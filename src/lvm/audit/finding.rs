@@ -74,7 +74,24 @@ pub enum Finding {
         /// The log and the images.
         pieces: Vec<Piece>,
     },
-    /// A raid or mirror volume of which the source of the data does not say where its images lie.
+    /// A volume of which copies or parity are left when a disk fails, and which is lost with it all the same,
+    /// as something else that it needs lies there and nowhere else.
+    WeakLink {
+        /// The volume.
+        volume: String,
+        /// Its segment type.
+        segment_type: String,
+        /// What of it is held once.
+        weak: Vec<String>,
+        /// The disks that it is lost with, any one of them; tags of disks that fail together.
+        places: Vec<String>,
+        /// What lies there.
+        pieces: Vec<Piece>,
+        /// The volumes that users know which are lost with it.
+        lost: Vec<String>,
+    },
+    /// A volume of which the source of the data does not say what it stands on, or a part of one of which it
+    /// does not say whose it is.
     NotJudged {
         /// The volume.
         volume: String,
@@ -156,6 +173,8 @@ pub enum Role {
     Metadata,
     /// The log of a mirror.
     Log,
+    /// Something that is held once, beside copies or parity of the rest.
+    Single,
 }
 
 /// A leg that cannot grow.
@@ -205,7 +224,7 @@ impl Finding {
                     Severity::Unsafe
                 }
             }
-            Finding::NoLossLeft { .. } => Severity::Unsafe,
+            Finding::NoLossLeft { .. } | Finding::WeakLink { .. } => Severity::Unsafe,
             Finding::LogSharesDisk { .. } | Finding::Fragmented { .. } => Severity::Poor,
             Finding::NotJudged { .. }
             | Finding::NotAllocatable { .. }

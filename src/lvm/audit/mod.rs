@@ -5,11 +5,12 @@ mod finding;
 mod redundancy;
 mod shape;
 mod space;
+mod weak_links;
 
 pub use finding::{Blocked, Blocker, Finding, Piece, Role, Severity};
 
-use crate::lvm::VolumeGroup;
 use crate::lvm::audit::below::Below;
+use crate::lvm::{Layers, VolumeGroup};
 
 /// What was found in a volume group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +34,32 @@ impl Audit {
         let mut severities = self.findings.iter().map(Finding::severity);
         severities.any(|severity| severity == Severity::Unsafe)
     }
+
+    /// Whether something could not be judged, so that nothing is said about what it may cost.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| matches!(finding, Finding::NotJudged { .. }))
+    }
+}
+
+fn not_judged(layers: &Layers<'_>) -> impl Iterator<Item = Finding> {
+    let volumes = layers.not_judged().into_iter();
+    let volumes = volumes.map(|index| &layers.group.logical_volumes[index]);
+    volumes.map(|volume| {
+        let segment = volume.segments.first();
+        Finding::NotJudged {
+            volume: volume.name.clone(),
+            segment_type: segment.map_or_else(String::new, |one| one.segment_type.clone()),
+        }
+    })
 }
 
 /// Looks through a volume group. Disks that share one of `tags` are taken to fail together.
 ///
 /// A raid or mirror volume is judged by its legs: a leg is lost when a disk is that holds any extent of its
-/// image or of its metadata, because the kernel drops a leg as a whole.
+/// image or of its metadata, because the kernel drops a leg as a whole. Every other volume is judged by all
+/// that it stands on: copies of its data are of no use where something beside them is held once.
 ///
 /// # Example
 /// ```
@@ -49,8 +70,11 @@ impl Audit {
 #[must_use]
 pub fn audit(group: &VolumeGroup, tags: &[String]) -> Audit {
     let below = Below::new(group);
+    let layers = Layers::new(group);
     let mut findings = redundancy::findings(&below, tags);
-    findings.extend(space::findings(&below));
+    findings.extend(weak_links::findings(&below, &layers, tags));
+    findings.extend(not_judged(&layers));
+    findings.extend(space::findings(&below, &layers));
     findings.extend(shape::findings(&below));
     // Stable: within a severity in the order of the metadata.
     findings.sort_by_key(Finding::severity);

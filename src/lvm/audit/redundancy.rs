@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::core::Areas;
+use crate::lvm::LogicalVolume;
 use crate::lvm::audit::below::{Below, Extents};
 use crate::lvm::audit::{Finding, Piece, Role};
-use crate::lvm::{LogicalVolume, LvSegment, Part};
+use crate::lvm::layers::legs::Legs;
 
 /// What is unsafe about the raid and mirror volumes of a group.
 pub(crate) fn findings(below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
@@ -16,38 +17,16 @@ pub(crate) fn findings(below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
             findings.extend(array.shared_tags(below, tags));
             findings.extend(array.shared_log(below, tags));
             findings.extend(array.no_loss_left(below));
-        } else if let Some(segment) = volume.segments.iter().find(|segment| is_unnamed(segment)) {
-            findings.push(Finding::NotJudged {
-                volume: volume.name.clone(),
-                segment_type: segment.segment_type.clone(),
-            });
         }
     }
     findings
-}
-
-/// Whether a segment has images that the source of the data does not name.
-fn is_unnamed(segment: &LvSegment) -> bool {
-    let kind = segment.base_type();
-    segment.parts.is_empty() && (kind == "mirror" || kind.starts_with("raid"))
-}
-
-/// What a volume of legs can lose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Redundancy {
-    /// Nothing.
-    None,
-    /// Legs in turn hold the same data, this many each; one of them has to remain.
-    Copies(usize),
-    /// Any legs, up to this many.
-    Parity(usize),
 }
 
 /// A raid or mirror volume with what its legs lie on.
 pub(crate) struct Array<'g> {
     volume: &'g LogicalVolume,
     segment_type: &'g str,
-    redundancy: Redundancy,
+    known: Legs<'g>,
     legs: Vec<Leg<'g>>,
     log: Option<(&'g str, Extents)>,
 }
@@ -62,33 +41,19 @@ impl<'g> Array<'g> {
     /// The volume as a raid or mirror volume, if it is one and its images are known.
     pub(crate) fn of(below: &Below<'g>, volume: &'g LogicalVolume) -> Option<Array<'g>> {
         let segment = volume.segments.first()?;
-        let names = names(segment)?;
-        let redundancy = match segment.base_type() {
-            "raid0" | "raid0_meta" => Redundancy::None,
-            "raid1" | "mirror" => Redundancy::Copies(names.len()),
-            kind if kind.starts_with("raid10") => {
-                let copies = segment.numbers.get("data_copies");
-                Redundancy::Copies(
-                    copies
-                        .and_then(|copies| usize::try_from(*copies).ok())
-                        .unwrap_or(2),
-                )
-            }
-            kind if kind.starts_with("raid6") => Redundancy::Parity(2),
-            // raid4 and raid5 in all their layouts.
-            _ => Redundancy::Parity(1),
-        };
-        let legs = names.into_iter().map(|(image, metadata)| Leg {
+        let known = Legs::of(segment)?;
+        let legs = known.names.iter().map(|&(image, metadata)| Leg {
             image,
             image_extents: below.volume(image),
             metadata: metadata.map(|name| (name, below.volume(name))),
         });
+        let legs = legs.collect();
         let log = segment.strings.get("mirror_log");
         Some(Array {
             volume,
             segment_type: &segment.segment_type,
-            redundancy,
-            legs: legs.collect(),
+            known,
+            legs,
             log: log.map(|name| (name.as_str(), below.volume(name))),
         })
     }
@@ -100,23 +65,7 @@ impl<'g> Array<'g> {
 
     /// Whether the volume can be read without these legs.
     fn survives(&self, lost: &BTreeSet<usize>) -> bool {
-        match self.redundancy {
-            Redundancy::None => lost.is_empty(),
-            Redundancy::Parity(legs) => lost.len() <= legs,
-            Redundancy::Copies(copies) => {
-                let count = self.legs.len();
-                let copies = copies.clamp(1, count.max(1));
-                // Copies lie on neighbours: in fixed groups where the legs divide, else round the end.
-                let step = if count.is_multiple_of(copies) {
-                    copies
-                } else {
-                    1
-                };
-                (0..count)
-                    .step_by(step)
-                    .all(|first| (first..first + copies).any(|leg| !lost.contains(&(leg % count))))
-            }
-        }
+        self.known.survives(lost)
     }
 
     /// The legs that are lost with these disks.
@@ -129,7 +78,7 @@ impl<'g> Array<'g> {
     }
 
     fn is_redundant(&self) -> bool {
-        self.redundancy != Redundancy::None && self.legs.len() > 1
+        self.known.is_redundant()
     }
 
     /// Images and metadata of all legs on some disks.
@@ -256,15 +205,6 @@ impl<'g> Array<'g> {
             disks,
         })
     }
-
-    /// Whether the volume can be read without some images and metadata volumes.
-    pub(crate) fn survives_without(&self, is_lost: impl Fn(&str) -> bool) -> bool {
-        let legs = self.legs.iter().enumerate();
-        let lost = legs.filter(|(_, leg)| {
-            is_lost(leg.image) || leg.metadata.as_ref().is_some_and(|(name, _)| is_lost(name))
-        });
-        self.survives(&lost.map(|(index, _)| index).collect())
-    }
 }
 
 impl Leg<'_> {
@@ -275,33 +215,7 @@ impl Leg<'_> {
     }
 }
 
-/// Images with their metadata, or nothing for a segment that has no images, or whose images are not
-/// known. The volume of a running `pvmove` mirrors extents of disks, not images.
-fn names(segment: &LvSegment) -> Option<Vec<(&str, Option<&str>)>> {
-    let kind = segment.base_type();
-    if kind != "mirror" && !kind.starts_with("raid") {
-        return None;
-    }
-    let names: Option<Vec<&str>> = segment
-        .parts
-        .iter()
-        .map(|part| match part {
-            Part::Logical { volume, .. } => Some(volume.as_str()),
-            Part::Physical { .. } => None,
-        })
-        .collect();
-    let names = names.filter(|names| !names.is_empty())?;
-    let counts = ["device_count", "stripe_count", "mirror_count"];
-    let count = counts.iter().find_map(|key| segment.numbers.get(key));
-    if count.is_some_and(|&count| names.len() as u64 == 2 * count) {
-        let pairs = names.chunks_exact(2);
-        Some(pairs.map(|pair| (pair[1], Some(pair[0]))).collect())
-    } else {
-        Some(names.into_iter().map(|image| (image, None)).collect())
-    }
-}
-
-fn pieces(
+pub(crate) fn pieces(
     below: &Below<'_>,
     role: Role,
     name: &str,

@@ -52,7 +52,8 @@ fn fragmented(
     let segments = volume.segments.len() as u64;
     let stripes = volume.segments.first()?.parts.len();
     let is_plain = |segment: &LvSegment| {
-        matches!(segment.base_type(), "striped" | "linear")
+        !segment.is_reshape_space()
+            && matches!(segment.base_type(), "striped" | "linear")
             && segment.parts.len() == stripes
             && segment.physical().count() == stripes
     };

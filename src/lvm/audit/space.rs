@@ -1,19 +1,17 @@
 //! Disks that are missing or closed, and free space that no allocation can use.
 
-use crate::core::Area;
-use crate::lvm::LvSegment;
 use crate::lvm::audit::Finding;
 use crate::lvm::audit::below::Below;
-use crate::lvm::audit::redundancy::Array;
+use crate::lvm::{Layers, State};
 
 /// What is to say about the disks of a group.
-pub(crate) fn findings(below: &Below<'_>) -> Vec<Finding> {
-    let is_lost = lost_volumes(below);
+pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>) -> Vec<Finding> {
+    let states = layers.without(|disk| below.group.physical_volumes[disk].missing);
     let mut findings = Vec::new();
     for (disk, volume) in below.group.physical_volumes.iter().enumerate() {
         let free_extents = below.free[disk].total();
         if volume.missing {
-            let (degraded, lost) = touched(below, disk, &is_lost);
+            let (degraded, lost) = touched(below, layers, disk, &states);
             findings.push(Finding::DiskMissing {
                 disk: below.disk(disk),
                 held_extents: volume.extents - free_extents,
@@ -55,58 +53,22 @@ fn is_exported(below: &Below<'_>) -> bool {
     below.group.status.contains("EXPORTED")
 }
 
-/// The visible volumes that have extents on a missing disk: those that can still be read, and those
-/// that are lost, with all disks that are missing.
-fn touched(below: &Below<'_>, disk: usize, is_lost: &[bool]) -> (Vec<String>, Vec<String>) {
+/// The volumes that have extents on a missing disk: those that can still be read, and those that are lost,
+/// with all disks that are missing.
+fn touched(
+    below: &Below<'_>,
+    layers: &Layers<'_>,
+    disk: usize,
+    states: &[State],
+) -> (Vec<String>, Vec<String>) {
     let (mut degraded, mut lost) = (Vec::new(), Vec::new());
-    for (volume, is_lost) in below.group.logical_volumes.iter().zip(is_lost) {
-        if volume.is_visible() && below.volume(&volume.name).contains_key(&disk) {
-            (if *is_lost { &mut lost } else { &mut degraded }).push(volume.name.clone());
+    for volume in layers.seen() {
+        let name = &below.group.logical_volumes[volume].name;
+        let state = layers.seen_state(volume, states);
+        if below.volume(layers.joined_name(volume)).contains_key(&disk) {
+            let is_lost = state == State::Lost;
+            (if is_lost { &mut lost } else { &mut degraded }).push(name.clone());
         }
     }
     (degraded, lost)
-}
-
-/// Per logical volume whether it cannot be read without the missing disks.
-fn lost_volumes(below: &Below<'_>) -> Vec<bool> {
-    let volumes = &below.group.logical_volumes;
-    let mut is_lost: Vec<Option<bool>> = vec![None; volumes.len()];
-    let mut is_visited = vec![false; volumes.len()];
-    for start in 0..volumes.len() {
-        // Those below come first. Reports may name volumes in a circle, so each is visited once.
-        let mut path = Vec::new();
-        if !std::mem::replace(&mut is_visited[start], true) {
-            path.push((start, below.directly(start)));
-        }
-        while let Some((volume, open)) = path.last_mut() {
-            if let Some(next) = open.pop() {
-                if !std::mem::replace(&mut is_visited[next], true) {
-                    path.push((next, below.directly(next)));
-                }
-            } else {
-                let volume = *volume;
-                is_lost[volume] = Some(is_volume_lost(below, volume, &is_lost));
-                path.pop();
-            }
-        }
-    }
-    is_lost
-        .into_iter()
-        .map(|lost| lost.unwrap_or(false))
-        .collect()
-}
-
-/// Whether a volume is lost, given which of those below it are.
-fn is_volume_lost(below: &Below<'_>, volume: usize, is_lost: &[Option<bool>]) -> bool {
-    let logical = &below.group.logical_volumes[volume];
-    if let Some(array) = Array::of(below, logical) {
-        return !array.survives_without(|name| {
-            let index = below.index(name);
-            index.is_some_and(|index| is_lost[index] == Some(true))
-        });
-    }
-    let is_missing = |(disk, _): (usize, Area)| below.group.physical_volumes[disk].missing;
-    let mut held = logical.segments.iter().flat_map(LvSegment::physical);
-    let mut lower = below.directly(volume).into_iter();
-    held.any(is_missing) || lower.any(|index| is_lost[index] == Some(true))
 }

@@ -5,6 +5,7 @@ pub(crate) mod error;
 pub(crate) mod options;
 pub(crate) mod pv;
 pub(crate) mod read;
+pub(crate) mod script;
 pub(crate) mod segment_type;
 pub(crate) mod verb;
 

@@ -4,11 +4,10 @@ use crate::core::is_printable;
 use crate::lvm::command::check;
 use crate::lvm::command::options::{Meaning, Planned, Used, split};
 use crate::lvm::names::Named;
-use crate::lvm::shell;
 use crate::lvm::size::{read_count, read_sectors};
 use crate::lvm::{
-    AllocationPolicy, CommandError, LvCommand, MirrorLog, OtherOption, PvArgument, ScriptError,
-    SegmentType, Sign, SizeArgument, TypeArgument, Verb,
+    AllocationPolicy, CommandError, LvCommand, MirrorLog, OtherOption, PvArgument, SegmentType,
+    Sign, SizeArgument, TypeArgument, Verb,
 };
 
 /// Sectors in a kibibyte, the unit of stripe and chunk sizes.
@@ -50,6 +49,10 @@ pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError>
         if let Some(verb) = Verb::ALL.into_iter().find(|verb| verb.name() == program) {
             break verb;
         }
+        // To a size that is not smaller, which is checked, both do the same.
+        if program == "lvresize" {
+            break Verb::Extend;
+        }
         if !matches!(program, "sudo" | "lvm") {
             let found = first.clone();
             return Err(CommandError::UnknownCommand { found });
@@ -86,24 +89,6 @@ pub(crate) fn read_as_typed(words: &[String]) -> Result<LvCommand, CommandError>
     Ok(command)
 }
 
-/// Reads every command of a script: one a line, or several between `;` and `&&`, with comments,
-/// quotes and lines that go on behind a backslash. Each comes with its line, counted from 1.
-///
-/// # Errors
-/// [`ScriptError`], which names the line; also if there is no command at all.
-pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError> {
-    let at = |line, error| ScriptError::Line { line, error };
-    let found = shell::commands(text).map_err(|(line, error)| at(line, error))?;
-    if found.is_empty() {
-        return Err(ScriptError::Empty);
-    }
-    let read = |found: &shell::ShellCommand| {
-        let command = read_command(&found.words).map_err(|error| at(found.line, error))?;
-        Ok((found.line, command))
-    };
-    found.iter().map(read).collect()
-}
-
 /// Takes one option into the command.
 fn take(
     command: &mut LvCommand,
@@ -135,7 +120,8 @@ fn take(
                 Planned::Extents => SizeArgument::read_extents(value),
                 _ => SizeArgument::read_size(value),
             };
-            let mut size = read.map_err(|expected| bad(&expected))?;
+            let mut size =
+                read.map_err(|expected| bad(&(expected + other_option(planned, value))))?;
             if size.sign == Sign::Minus {
                 return Err(bad("a size that is not negative"));
             }
@@ -250,6 +236,17 @@ fn take(
     Ok(())
 }
 
+/// Where a size would have been one to the other option, which that is.
+fn other_option(planned: Planned, value: &str) -> &'static str {
+    if planned == Planned::Size && SizeArgument::read_extents(value).is_ok() {
+        "; a percentage goes with -l/--extents"
+    } else if planned == Planned::Extents && SizeArgument::read_size(value).is_ok() {
+        "; a size with its unit goes with -L/--size"
+    } else {
+        ""
+    }
+}
+
 /// The arguments of `lvcreate`: the volume group (with the name of a pool, if it is one), then
 /// physical volumes.
 fn create_arguments(
@@ -316,8 +313,9 @@ fn group_and_name(text: &str) -> Result<(Option<String>, String), CommandError> 
         found: text.to_string(),
         expected: "a logical volume, as NAME or GROUP/NAME".to_string(),
     };
-    if text.starts_with("/dev/mapper/") {
-        return Err(bad());
+    if let Some(mapped) = text.strip_prefix("/dev/mapper/") {
+        let (group, name) = mapped_names(mapped).ok_or_else(bad)?;
+        return Ok((Some(group), name));
     }
     let path = text.strip_prefix("/dev/").unwrap_or(text);
     let (group, name) = match path.split_once('/') {
@@ -330,6 +328,28 @@ fn group_and_name(text: &str) -> Result<(Option<String>, String), CommandError> 
         return Err(bad());
     }
     Ok((group.map(str::to_string), name.to_string()))
+}
+
+/// The group and the volume of a name below `/dev/mapper`: a dash stands between them, and for one in a name
+/// stand two.
+fn mapped_names(mapped: &str) -> Option<(String, String)> {
+    let mut names = vec![String::new()];
+    let mut letters = mapped.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '-' && letters.next_if_eq(&'-').is_none() {
+            names.push(String::new());
+        } else {
+            names.last_mut()?.push(letter);
+        }
+    }
+    match <[String; 2]>::try_from(names).ok()? {
+        [group, name]
+            if group.is_empty() || name.is_empty() || mapped.contains(['/', ':', '@']) =>
+        {
+            None
+        }
+        [group, name] => Some((group, name)),
+    }
 }
 
 fn set_group(command: &mut LvCommand, group: Option<String>) -> Result<(), CommandError> {

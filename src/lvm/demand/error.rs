@@ -18,13 +18,11 @@ pub enum DemandError {
         /// The one at hand.
         expected: String,
     },
-    /// The group is exported, or does not allow changes.
-    #[error("volume group `{group}` is {status}; LVM2 changes nothing in it")]
+    /// LVM2 does nothing of the kind to the group as it is, in its words.
+    #[error("{message}")]
     GroupLocked {
-        /// The group.
-        group: String,
-        /// `exported` or `not resizeable`.
-        status: &'static str,
+        /// The words.
+        message: String,
     },
     /// A name that LVM2 would not give, to the volume or to a hidden one below it.
     #[error(transparent)]
@@ -60,8 +58,11 @@ pub enum DemandError {
         old: Area,
     },
     /// No volume that is given can be used.
-    #[error("No specified PVs have space available.")]
-    NoVolumes,
+    #[error("No specified PVs have space available.{}", blamed(.arguments))]
+    NoVolumes {
+        /// What is wrong with each argument.
+        arguments: Vec<String>,
+    },
     /// The size comes to nothing.
     #[error("{what} size of logical volume is 0 extents. Needs to be larger.")]
     Empty {
@@ -193,6 +194,13 @@ pub enum DemandError {
         /// The size asked for, before it was rounded.
         asked: u64,
     },
+}
+
+fn blamed(arguments: &[String]) -> String {
+    arguments
+        .iter()
+        .map(|words| format!(" ({words})"))
+        .collect()
 }
 
 fn too_few_devices(kind: SegmentType) -> String {

@@ -6,8 +6,10 @@ use crate::lvm::demand::addition::{Addition, Room, added_extents, whole_of_argum
 use crate::lvm::demand::pool::grown_metadata_extents;
 use crate::lvm::demand::total;
 use crate::lvm::existing::{Existing, existing};
+use crate::lvm::parts::with_parts;
 use crate::lvm::{
-    Amount, Demand, DemandError, LvCommand, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
+    Amount, Demand, DemandError, LvCommand, LvSegment, SegmentType, Settings, Sign, SizeArgument,
+    VolumeGroup,
 };
 
 /// What an `lvextend` asks for, and what it extends.
@@ -152,6 +154,14 @@ pub(crate) fn metadata_demand(
 /// The volume to extend: a visible one, or the data or metadata of a thin pool by its own name.
 fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
     let grown = existing(group, name)?;
+    if is_reshaped(group, &grown.data_name) {
+        return Err(DemandError::UnsupportedLayout {
+            name: name.to_string(),
+            reason: "it was reshaped, and its images hold reshape space, which LVM2 counts where it extends \
+                     them (2.03.16 then refuses with `Insufficient free space`); that is not planned here"
+                .to_string(),
+        });
+    }
     let is_visible = group
         .logical_volume(name)
         .is_some_and(|volume| volume.is_visible());
@@ -171,6 +181,14 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
             name: name.to_string(),
         })
     }
+}
+
+/// Whether a volume, or an image of it, has extents that a reshape works in.
+fn is_reshaped(group: &VolumeGroup, name: &str) -> bool {
+    let volumes = with_parts(group, name).into_iter();
+    let volumes = volumes.filter_map(|name| group.logical_volume(&name));
+    let mut segments = volumes.flat_map(|volume| &volume.segments);
+    segments.any(LvSegment::is_reshape_space)
 }
 
 /// Options that would change what there is.

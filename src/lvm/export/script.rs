@@ -32,6 +32,28 @@ enum Undo {
 /// without the risk of losing data is named, with no command beside it.
 #[must_use]
 pub fn script(group: &VolumeGroup, dictionary: &Dictionary, commands: &[LvCommand]) -> String {
+    script_after(group, None, dictionary, commands)
+}
+
+/// Changes to a volume group that come before a plan: what is done, and the group that it is done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The commands, as lines of a shell.
+    pub commands: Vec<String>,
+    /// The `seqno` of the group before them; 0 where that is not known.
+    pub seqno: u64,
+    /// The free extents of the group before them.
+    pub free_extents: u64,
+}
+
+/// As [`script`], for a group as some changes leave it: these are made first.
+#[must_use]
+pub fn script_after(
+    group: &VolumeGroup,
+    changed: Option<&Changed>,
+    dictionary: &Dictionary,
+    commands: &[LvCommand],
+) -> String {
     let steps: Vec<Step> = steps(group, dictionary, commands);
     let mut lines = vec![
         "#!/bin/sh".to_string(),
@@ -44,13 +66,23 @@ pub fn script(group: &VolumeGroup, dictionary: &Dictionary, commands: &[LvComman
         lines.push(head.to_string());
         lines.extend(undo.iter().map(|line| format!("#   {line}")));
     }
+    let before = changed.map_or(&[][..], |changed| &changed.commands);
+    if !before.is_empty() {
+        lines.push("# Changes the group first, which is not taken back:".to_string());
+        lines.extend(before.iter().map(|line| format!("#   {line}")));
+    }
     if !kept.is_empty() {
         lines.push("# Cannot be taken back:".to_string());
         lines.extend(kept.iter().map(|line| format!("#   {line}")));
     }
     lines.extend(["set -eu".to_string(), String::new()]);
-    lines.extend(guard(group));
+    let (seqno, free) = match changed {
+        Some(changed) => (changed.seqno, changed.free_extents),
+        None => (group.seqno, group.free_count()),
+    };
+    lines.extend(guard(&group.name, seqno, free));
     lines.push(FAILURE.to_string());
+    lines.extend(before.iter().cloned());
     let mut said: Vec<&str> = Vec::new();
     for step in &steps {
         if let Undo::Never { why, has_line } = &step.undo {
@@ -108,20 +140,19 @@ trap failed EXIT
 ";
 
 /// The part that compares the volume group with the one that was planned for.
-fn guard(group: &VolumeGroup) -> Vec<String> {
-    let name = shell_quoted(&group.name);
+fn guard(group: &str, seqno: u64, free: u64) -> Vec<String> {
+    let name = shell_quoted(group);
     let mut lines = Vec::new();
     for (what, field, expected) in [
-        ("seqno", "vg_seqno", group.seqno),
-        ("free extents", "vg_free_count", group.free_count()),
+        ("seqno", "vg_seqno", seqno),
+        ("free extents", "vg_free_count", free),
     ] {
         // Not every report says the seqno; metadata counts from 1.
         if field == "vg_seqno" && expected == 0 {
             continue;
         }
         let message = format!(
-            "{} is not as it was planned for, nothing was done: expected {what} {expected}, found ",
-            group.name
+            "{group} is not as it was planned for, nothing was done: expected {what} {expected}, found "
         );
         lines.extend([
             format!("found=$(vgs --noheadings -o {field} {name} | tr -d '[:space:]')"),
@@ -418,7 +449,7 @@ mod tests {
     fn a_group_that_says_no_seqno_is_known_by_its_free_extents_even_if_it_has_none() {
         let mut group = read(LINEAR).expect("metadata");
         let asks = |group: &VolumeGroup, what: &str| {
-            let text = guard(group).join("\n");
+            let text = guard(&group.name, group.seqno, group.free_count()).join("\n");
             text.contains(&format!("vgs --noheadings -o {what} vg0 "))
         };
         assert!(asks(&group, "vg_seqno") && asks(&group, "vg_free_count"));

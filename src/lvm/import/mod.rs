@@ -15,6 +15,7 @@ use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
 use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::names::check_pair;
+use crate::lvm::owners::seen_by_users;
 use crate::lvm::{
     AllocationPolicy, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError, LvCommand,
     PhysicalVolume, PvArgument, SegmentType, Settings, Verb, VolumeGroup, check_names,
@@ -141,15 +142,28 @@ fn group_notes(group: &VolumeGroup) -> Vec<String> {
     missing.map(note).collect()
 }
 
+/// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
+/// volumes from coming and going.
+fn locked(group: &VolumeGroup) -> Option<String> {
+    let name = &group.name;
+    let is = |word: &str| group.status.contains(word);
+    if is("EXPORTED") {
+        Some(format!("Volume group {name} is exported"))
+    } else if is("CLUSTERED") {
+        Some(format!("Cannot access clustered VG {name}."))
+    } else if !is("WRITE") {
+        Some(format!("Volume group {name} is read-only."))
+    } else {
+        None
+    }
+}
+
 /// A command for this group: an argument that `lvcreate` could only take for a group's name may be
 /// the first physical volume, where the group is left out.
 fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
     let mut command = command.clone();
-    for (word, status) in [("EXPORTED", "exported"), ("RESIZEABLE", "not resizeable")] {
-        if group.status.contains(word) == (word == "EXPORTED") {
-            let group = group.name.clone();
-            return Err(DemandError::GroupLocked { group, status });
-        }
+    if let Some(message) = locked(group) {
+        return Err(DemandError::GroupLocked { message });
     }
     if let Some(named) = command.volume_group.take() {
         let plain = named.strip_prefix("/dev/").unwrap_or(&named);
@@ -264,6 +278,7 @@ impl Import<'_> {
             Some(name) => name.clone(),
             None => self.new_name(),
         };
+        self.check_count()?;
         command.name = Some(name.clone());
         let demand =
             create_demand_after(self.group, &command, self.settings, self.free, self.taken)?;
@@ -300,6 +315,25 @@ impl Import<'_> {
         };
         check_lengths(self.group, &entry)?;
         Ok((request, entry))
+    }
+
+    /// Refuses one volume more than the group may have: those that users see, and those asked for before.
+    fn check_count(&self) -> Result<(), DemandError> {
+        let most = self.group.max_volumes;
+        let there = seen_by_users(self.group)
+            .into_iter()
+            .filter(|is_seen| *is_seen);
+        let is_new = |entry: &&Entry| entry.part == EntryPart::Created;
+        let count = there.count() + self.entries.iter().filter(is_new).count();
+        if most > 0 && count as u64 >= most {
+            let name = &self.group.name;
+            return Err(DemandError::GroupLocked {
+                message: format!(
+                    "Maximum number of logical volumes ({most}) reached in volume group {name}"
+                ),
+            });
+        }
+        Ok(())
     }
 
     /// A request as its type and policy make it, anywhere in the group.

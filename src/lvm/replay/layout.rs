@@ -50,6 +50,7 @@ pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
         seqno: 1,
         extent_size_sectors: u64::from(scenario.extent_size_kib).saturating_mul(2).max(1),
         status: BTreeSet::from(["RESIZEABLE", "READ", "WRITE"].map(str::to_string)),
+        max_volumes: 0,
         policy: policy.unwrap_or(AllocationPolicy::Normal),
         tags: scenario.vg_tags.iter().cloned().collect(),
         physical_volumes: scenario.pvs.iter().enumerate().map(volume).collect(),

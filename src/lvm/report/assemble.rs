@@ -53,6 +53,10 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
             .unwrap_or(0),
         extent_size_sectors,
         status: group_status(group),
+        max_volumes: group
+            .field("max_lv")
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0),
         policy: policy(
             group.field("vg_allocation_policy"),
             group.field("vg_attr"),

@@ -50,6 +50,10 @@ impl Names<'_, '_> {
         }
         let metadata = row.filled("metadata_devices").map(devices);
         let mut strings = self.strings(owner, segment_type);
+        let modes = ["cache_mode", "cachemode"];
+        if let Some(mode) = modes.iter().find_map(|field| row.filled(field)) {
+            strings.insert("cache_mode".to_string(), mode.to_string());
+        }
         let parts = match segment_type {
             "striped" | "mirror" => self.parts(&images, &[]),
             raid if raid.starts_with("raid") => self.parts(&images, &metadata.unwrap_or_default()),
@@ -139,9 +143,14 @@ impl Names<'_, '_> {
             "thin-pool" => &[("data_lv", "pool"), ("metadata_lv", "metadata")],
             "cache-pool" => &[("data_lv", "data"), ("metadata_lv", "metadata")],
             "thin" => &[("pool_lv", "thin_pool"), ("origin", "origin")],
-            "cache" => &[("pool_lv", "cache_pool")],
-            "mirror" => &[("mirror_log", "mirror_log")],
-            _ => &[],
+            "cache" => &[("pool_lv", "cache_pool"), ("origin", "origin")],
+            "writecache" => &[("pool_lv", "writecache"), ("origin", "origin")],
+            "integrity" => &[("metadata_lv", "meta_dev"), ("origin", "origin")],
+            "vdo" => &[("pool_lv", "vdo_pool")],
+            "vdo-pool" => &[("data_lv", "data")],
+            "mirror" => &[("mirror_log", "mirror_log"), ("origin", "origin")],
+            // The volume of a snapshot's copies names its origin.
+            _ => &[("origin", "origin")],
         };
         keys.iter()
             .filter_map(|(field, key)| {

@@ -134,7 +134,7 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         | DemandError::NoSuchVolume { .. }
         | DemandError::RangePastEnd { .. }
         | DemandError::RangesOverlap { .. }
-        | DemandError::NoVolumes
+        | DemandError::NoVolumes { .. }
         | DemandError::Empty { .. }
         | DemandError::NoRoomForPool { .. }
         | DemandError::TooFewDevices { .. }

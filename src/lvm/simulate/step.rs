@@ -147,6 +147,7 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
 fn unread(error: CommandError) -> SimulationError {
     match error {
         CommandError::UnknownCommand { .. }
+        | CommandError::ChangesPool { .. }
         | CommandError::Unprintable { .. }
         | CommandError::UnsupportedOption { .. }
         | CommandError::UnsupportedType { .. } => SimulationError::unsupported(error.to_string()),

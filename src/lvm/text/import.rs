@@ -94,6 +94,7 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
         seqno: group.number("seqno", 0)?.0,
         extent_size_sectors: group.number("extent_size", 1)?.0,
         status,
+        max_volumes: group.number("max_lv", 0).map_or(0, |(count, _)| count),
         policy: policy(&group, AllocationPolicy::Normal)?,
         tags: group.optional_words("tags")?,
         physical_volumes,

@@ -1,0 +1,39 @@
+//! Options that say how LVM2 would behave, and what the pool itself says about that.
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::lvm;
+
+/// Options that say how LVM2 would behave.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SettingsOptions {
+    /// The LVM2 whose allocator is compared with and whose commands are printed; that which wrote the pool if
+    /// it says so and is known, else 2.03.40
+    #[arg(long = "lvm2", value_name = "VERSION")]
+    version: Option<lvm::Version>,
+    /// A setting of lvm.conf that bears on placement, such as `allocation/maximise_cling=0`
+    #[arg(long = "config", value_name = "KEY=VALUE")]
+    config: Vec<String>,
+}
+
+impl SettingsOptions {
+    /// The LVM2 that is asked for, or the newest.
+    pub(crate) fn version(&self) -> lvm::Version {
+        self.version.unwrap_or(lvm::Version::NEWEST)
+    }
+
+    /// The settings of LVM2 that the options describe, for a pool with this text.
+    ///
+    /// # Errors
+    /// If a key is unknown or a value is not one that it takes.
+    pub(crate) fn read(&self, pool: &str) -> anyhow::Result<lvm::Settings> {
+        let settings = lvm::Settings::read(&self.config);
+        let settings = settings.map_err(|error| anyhow!("--config: {error}"))?;
+        let written_by = lvm::written_by(pool).and_then(|words| words.parse().ok());
+        Ok(lvm::Settings {
+            version: self.version.or(written_by).unwrap_or(lvm::Version::NEWEST),
+            ..settings
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! Which logical volumes can be read after the loss of disks, down through every volume that they stand on.
+
+pub(crate) mod legs;
+mod needs;
+
+use std::collections::BTreeSet;
+
+use crate::lvm::VolumeGroup;
+use crate::lvm::layers::needs::{ByName, Needs};
+use crate::lvm::owners::seen_by_users;
+
+/// What becomes of a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// Nothing.
+    Whole,
+    /// It can be read, with less to lose than before.
+    Degraded,
+    /// That cannot be told: the source of the data leaves out something that it stands on.
+    Unknown,
+    /// It cannot be read.
+    Lost,
+}
+
+/// The volumes of a group as they stand on each other.
+#[derive(Clone, Debug)]
+pub(crate) struct Layers<'g> {
+    pub(crate) group: &'g VolumeGroup,
+    needs: Vec<Needs<'g>>,
+    /// Every volume behind those that it stands on, but where they stand on each other in a circle.
+    order: Vec<usize>,
+    is_redundant: Vec<bool>,
+    is_seen: Vec<bool>,
+    /// Per volume the one that joins it, as the copies of a snapshot, with their origin.
+    joint: Vec<Option<usize>>,
+}
+
+impl<'g> Layers<'g> {
+    pub(crate) fn new(group: &'g VolumeGroup) -> Layers<'g> {
+        let volumes = &group.logical_volumes;
+        let names = volumes.iter().enumerate();
+        let by_name: ByName<'g> = names
+            .map(|(index, one)| (one.name.as_str(), index))
+            .collect();
+        let needs = volumes.iter().map(|one| Needs::of(group, &by_name, one));
+        let needs: Vec<Needs<'g>> = needs.collect();
+        let order = order(&needs);
+        let mut is_redundant = vec![false; volumes.len()];
+        for &volume in &order {
+            let one = &needs[volume];
+            let legs = one.legs.as_ref();
+            is_redundant[volume] = legs.is_some_and(|(legs, _)| legs.is_redundant())
+                || one.all.iter().any(|&lower| is_redundant[lower]);
+        }
+        let mut joint = vec![None; volumes.len()];
+        for (index, volume) in volumes.iter().enumerate() {
+            let copies = volume
+                .segments
+                .iter()
+                .filter_map(|one| one.strings.get("cow_store"));
+            for copies in copies.filter_map(|name| by_name.get(name.as_str()).copied()) {
+                joint[copies] = Some(index);
+            }
+        }
+        Layers {
+            group,
+            needs,
+            order,
+            is_redundant,
+            is_seen: seen_by_users(group),
+            joint,
+        }
+    }
+
+    /// Per volume what becomes of it without some disks.
+    pub(crate) fn without(&self, is_gone: impl Fn(usize) -> bool) -> Vec<State> {
+        let mut states = vec![State::Unknown; self.needs.len()];
+        for &volume in &self.order {
+            states[volume] = self.state(&self.needs[volume], &states, &is_gone);
+        }
+        states
+    }
+
+    fn state(&self, needs: &Needs<'_>, states: &[State], is_gone: impl Fn(usize) -> bool) -> State {
+        let mut state = State::Whole;
+        if needs.is_incomplete {
+            state = State::Unknown;
+        }
+        if needs.disks.iter().any(|&disk| is_gone(disk)) {
+            state = State::Lost;
+        }
+        for &lower in &needs.all {
+            state = state.max(states[lower]);
+        }
+        for &lower in &needs.spared {
+            state = state.max(states[lower].min(State::Degraded));
+        }
+        if let Some((legs, volumes)) = &needs.legs {
+            let worst = volumes.iter().map(|leg| {
+                let states = leg.iter().map(|&lower| states[lower]);
+                states.max().unwrap_or(State::Unknown)
+            });
+            let worst: Vec<State> = worst.collect();
+            let at_least = |least: State| -> BTreeSet<usize> {
+                let legs = worst.iter().enumerate();
+                let hit = legs.filter(|(_, state)| **state >= least);
+                hit.map(|(leg, _)| leg).collect()
+            };
+            state = state.max(if !legs.survives(&at_least(State::Lost)) {
+                State::Lost
+            } else if !legs.survives(&at_least(State::Unknown)) {
+                State::Unknown
+            } else if worst.iter().all(|state| *state == State::Whole) {
+                State::Whole
+            } else {
+                State::Degraded
+            });
+        }
+        state
+    }
+
+    /// The state of a volume as its users see it: a snapshot needs its origin, too.
+    pub(crate) fn seen_state(&self, volume: usize, states: &[State]) -> State {
+        states[self.joint[volume].unwrap_or(volume)]
+    }
+
+    /// Whether a volume stands on copies or parity, be it in part.
+    pub(crate) fn is_redundant(&self, volume: usize) -> bool {
+        self.is_redundant[self.joint[volume].unwrap_or(volume)]
+    }
+
+    /// The volumes of legs that have copies or parity.
+    pub(crate) fn arrays(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_array = |needs: &Needs<'_>| {
+            let legs = needs.legs.as_ref();
+            legs.is_some_and(|(legs, _)| legs.is_redundant())
+        };
+        (0..self.needs.len()).filter(move |&volume| is_array(&self.needs[volume]))
+    }
+
+    /// Whether a volume has legs, of whatever type.
+    pub(crate) fn has_legs(&self, volume: usize) -> bool {
+        self.needs[volume].legs.is_some()
+    }
+
+    /// The volumes that a volume is lost with.
+    pub(crate) fn needed_by(&self, volume: usize) -> &[usize] {
+        &self.needs[volume].all
+    }
+
+    /// The volumes that users know and that are lost with one of a set.
+    pub(crate) fn seen_among(&self, volumes: &BTreeSet<usize>) -> Vec<&'g str> {
+        let is_among = |volume: &usize| volumes.contains(&self.joint[*volume].unwrap_or(*volume));
+        let seen = self.seen().filter(is_among);
+        seen.map(|volume| self.group.logical_volumes[volume].name.as_str())
+            .collect()
+    }
+
+    /// The volumes that users know by name.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.needs.len()).filter(|&volume| self.is_seen[volume])
+    }
+
+    /// The name of all that a volume needs: for the copies of a snapshot, of what joins them with their origin.
+    pub(crate) fn joined_name(&self, volume: usize) -> &'g str {
+        &self.group.logical_volumes[self.joint[volume].unwrap_or(volume)].name
+    }
+
+    /// The name under which users know a volume: for what joins a snapshot with its origin, the snapshot.
+    pub(crate) fn name(&self, volume: usize) -> &'g str {
+        let joined = self.joint.iter().position(|joint| *joint == Some(volume));
+        &self.group.logical_volumes[joined.unwrap_or(volume)].name
+    }
+
+    /// Every volume that stands on one, itself included.
+    pub(crate) fn upwards(&self, volume: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::from([volume]);
+        // Those above come behind those below.
+        for &upper in &self.order {
+            if self.needs[upper]
+                .lower()
+                .any(|lower| found.contains(&lower))
+            {
+                found.insert(upper);
+            }
+        }
+        found
+    }
+
+    /// The volumes that cannot be judged, as the source of the data leaves out what they stand on; where it
+    /// leaves out none of that, parts of which it leaves out the whole.
+    pub(crate) fn not_judged(&self) -> Vec<usize> {
+        let incomplete: Vec<usize> = (0..self.needs.len())
+            .filter(|&volume| self.needs[volume].is_incomplete)
+            .collect();
+        if !incomplete.is_empty() {
+            return incomplete;
+        }
+        let used: BTreeSet<usize> = self.needs.iter().flat_map(Needs::lower).collect();
+        let is_orphan = |volume: &usize| {
+            let one = &self.group.logical_volumes[*volume];
+            !used.contains(volume) && !one.is_visible() && is_part(&one.name, &one.id)
+        };
+        (0..self.needs.len()).filter(is_orphan).collect()
+    }
+}
+
+/// Whether a hidden volume is a part of another by its name, or has none.
+fn is_part(name: &str, id: &str) -> bool {
+    const PARTS: [&str; 14] = [
+        "_rimage_", "_rmeta_", "_mimage_", "_mlog", "_tdata", "_tmeta", "_cdata", "_cmeta",
+        "_corig", "_cvol", "_wcorig", "_vdata", "_iorig", "_imeta",
+    ];
+    name == id || PARTS.iter().any(|part| name.contains(part))
+}
+
+/// Volumes behind what they stand on. Reports may name volumes in a circle, so each is visited once.
+fn order(needs: &[Needs<'_>]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(needs.len());
+    let mut is_visited = vec![false; needs.len()];
+    for start in 0..needs.len() {
+        let mut path: Vec<(usize, Vec<usize>)> = Vec::new();
+        if !std::mem::replace(&mut is_visited[start], true) {
+            path.push((start, needs[start].lower().collect()));
+        }
+        while let Some((volume, open)) = path.last_mut() {
+            if let Some(next) = open.pop() {
+                if !std::mem::replace(&mut is_visited[next], true) {
+                    path.push((next, needs[next].lower().collect()));
+                }
+            } else {
+                order.push(*volume);
+                path.pop();
+            }
+        }
+    }
+    order
+}

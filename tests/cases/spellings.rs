@@ -1,0 +1,112 @@
+//! Commands and files as people have them.
+
+use std::io::Write;
+
+use crate::run;
+
+#[test]
+fn a_volume_may_be_named_by_all_its_paths() {
+    for words in [
+        "lvextend -l +100%FREE /dev/mapper/ubuntu--vg-ubuntu--lv",
+        "lvextend -l +100%FREE /dev/ubuntu-vg/ubuntu-lv",
+        "lvextend -l +100%FREE ubuntu-vg/ubuntu-lv",
+        "lvresize -l +100%FREE /dev/mapper/ubuntu--vg-ubuntu--lv",
+    ] {
+        let plan = run(&format!("plan @data/ubuntu.vg -- {words}"));
+        assert_eq!(plan.code, Some(0), "{words}: {}", plan.err);
+        assert!(plan.out.contains("8959 extents"), "{words}: {}", plan.out);
+    }
+    let plan = run("plan @data/ubuntu.vg -- lvextend -l +1 /dev/mapper/ubuntu--vg");
+    assert_eq!(plan.code, Some(2));
+}
+
+#[test]
+fn near_misses_get_a_hint() {
+    for (words, hint) in [
+        ("lvcreate -L 100%FREE -n x", "a percentage goes with -l"),
+        ("lvcreate -l 5G -n x", "a size with its unit goes with -L"),
+        ("lvcreate -l 100%FRE -n x", "%"),
+        (
+            "lvcreate -l 5 -n x @cache",
+            "no physical volume has the tag @cache",
+        ),
+    ] {
+        let plan = run(&format!("plan models/lvm2/linear.vg -- {words}"));
+        assert_eq!(plan.code, Some(2), "{words}: {}", plan.out);
+        assert!(plan.err.contains(hint), "{words}: {}", plan.err);
+    }
+    let plan = run("plan @data/cache-tag.vg -- lvcreate -n md -L 3G raid0-data @cache");
+    let words = "No specified PVs have space available. (no physical volume has the tag @cache";
+    assert!(plan.err.contains(words), "{}", plan.err);
+}
+
+#[test]
+fn of_a_script_the_commands_that_place_extents_are_planned() {
+    let plan = run("plan models/lvm2/three-disks.vg @data/provision.sh");
+    assert!(plan.code == Some(0) || plan.code == Some(1), "{}", plan.err);
+    for passed_over in [
+        "`vgcreate vg0",
+        "`mkfs.xfs /dev/vg0/db`",
+        "`exit 1`",
+        "`mkdir -p /srv/db`",
+    ] {
+        assert!(
+            plan.err.contains(passed_over),
+            "{passed_over}: {}",
+            plan.err
+        );
+    }
+}
+
+#[test]
+fn what_only_a_shell_knows_is_an_error_where_it_bears_on_the_plan() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("script.sh");
+    for (script, found) in [
+        ("VG=vg0\nlvcreate -l 1 -n x $VG\n", "line 2: found `$VG`"),
+        (
+            "lvs vg0/x || lvcreate -l 1 -n x vg0\n",
+            "`||` in front of a command",
+        ),
+        (
+            "if lvcreate -l 1 -n x vg0; then\necho\nfi\n",
+            "`if` in front of a command",
+        ),
+        (
+            "lvremove vg0/second\nlvcreate -l 1 -n x vg0\n",
+            "`lvremove`",
+        ),
+        (
+            "vgextend vg0 /dev/sdx\nlvcreate -l 1 -n x vg0\n",
+            "--scenario",
+        ),
+    ] {
+        std::fs::write(&path, script).expect("written");
+        let plan = run(&format!("plan models/lvm2/linear.vg {}", path.display()));
+        assert_eq!((plan.code, plan.out.as_str()), (Some(2), ""), "{script}");
+        assert!(plan.err.contains(found), "{script}: {}", plan.err);
+    }
+    std::fs::write(
+        &path,
+        "VG=vg0\necho \"$VG\" | tee log\nlvcreate -l 1 -n x vg0\n",
+    )
+    .expect("written");
+    let plan = run(&format!("plan models/lvm2/linear.vg {}", path.display()));
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+}
+
+#[test]
+fn a_compressed_file_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("raid5.vg.gz");
+    let text = std::fs::read("models/lvm2/raid5.vg").expect("a model");
+    let file = std::fs::File::create(&path).expect("a file");
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+    packed.write_all(&text).expect("written");
+    packed.finish().expect("finished");
+    let (plain, read) = (
+        run("show models/lvm2/raid5.vg"),
+        run(&format!("show {}", path.display())),
+    );
+    assert_eq!((read.code, read.out), (Some(0), plain.out));
+}

@@ -1,0 +1,80 @@
+//! What LVM2 refuses for the state of a group, and what it does not.
+
+use crate::{run, run_words};
+
+#[test]
+fn states_in_which_lvm2_refuses_are_refused_in_its_words() {
+    for (file, words) in [
+        ("readonly", "Volume group vg0 is read-only."),
+        ("maxlv", "Maximum number of logical volumes (2) reached"),
+        ("missing-pv", "Cannot change VG vg0 while PVs are missing."),
+    ] {
+        let plan = run(&format!("plan @data/{file}.vg -- lvcreate -L 1G -n x vg0"));
+        assert_eq!((plan.code, plan.out.as_str()), (Some(2), ""), "{file}");
+        assert!(plan.err.contains(words), "{file}: {}", plan.err);
+    }
+    let exported = run("plan models/lvm2/exported.vg -- lvcreate -l 1 -n x vg0");
+    assert_eq!(exported.code, Some(2));
+    assert!(exported.err.contains("is exported"), "{}", exported.err);
+}
+
+#[test]
+fn a_group_of_which_one_volume_more_is_taken_counts_those_of_the_same_plan() {
+    let text = std::fs::read_to_string("tests/cases/data/maxlv.vg").expect("a file");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("three.vg");
+    std::fs::write(&path, text.replace("max_lv = 2", "max_lv = 3")).expect("written");
+    let path = path.display().to_string();
+    let one = ["--", "lvcreate", "-l", "1", "-n", "x"];
+    let two = ["--", "lvcreate", "-l", "1", "-n", "y"];
+    let first = run_words(&[&["plan", &path], &one[..]].concat());
+    assert_eq!(first.code, Some(0), "{}", first.err);
+    let both = run_words(&[&["plan", &path], &one[..], &two[..]].concat());
+    assert_eq!(both.code, Some(2));
+    assert!(both.err.contains("(3) reached"), "{}", both.err);
+}
+
+#[test]
+fn a_group_that_is_not_resizeable_lets_volumes_be_made() {
+    let plan = run("plan @data/notresizeable.vg -- lvcreate -L 1G -n x vg0");
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+}
+
+#[test]
+fn a_reshaped_raid_volume_is_no_worse_for_its_reshape_space_and_is_not_planned_to_grow() {
+    let audit = run("audit @data/reshaped.vg");
+    assert!(audit.out.contains("poor: 0"), "{}", audit.out);
+    for size in ["+3G", "18G"] {
+        let plan = run(&format!(
+            "plan @data/reshaped.vg -- lvextend -L {size} vg0/r5"
+        ));
+        assert_eq!((plan.code, plan.out.as_str()), (Some(2), ""), "{size}");
+        assert!(plan.err.contains("reshape space"), "{}", plan.err);
+    }
+    // Nor is it lost from view where failures are asked about.
+    let survive = run("capacity @data/reshaped.vg --survive 1");
+    assert!(
+        survive.out.starts_with("1 redundant volume"),
+        "{}",
+        survive.out
+    );
+}
+
+#[test]
+fn the_lvm2_that_wrote_a_file_is_the_one_that_is_asked_and_unknown_ones_are_errors() {
+    let plan = run("plan @data/pve.vg -- lvcreate -l 1 -n q pve");
+    assert!(
+        plan.out.starts_with("LVM2 2.03.16 places it"),
+        "{}",
+        plan.out
+    );
+    let asked = run("plan @data/pve.vg --lvm2 2.03.40 -- lvcreate -l 1 -n q pve");
+    assert!(
+        asked.out.starts_with("LVM2 2.03.40 places it"),
+        "{}",
+        asked.out
+    );
+    let unknown = run("plan @data/pve.vg --lvm2 2.03.99 -- lvcreate -l 1 -n q pve");
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.err.contains("2.03.0 to 2.03.40"), "{}", unknown.err);
+}
