@@ -132,9 +132,9 @@ fn a_tag_makes_disks_one_disk() {
         );
     }
     let (code, _, err) = run(&["audit", file, "--tag", "rack2"]);
-    assert_eq!(code, Some(0));
+    assert_eq!(code, Some(2));
     assert!(
-        err.contains("no physical volume of vg0 has the tag rack2"),
+        err.contains("no physical volume of `vg0` has the tag @rack2; there are @rack1"),
         "{err}"
     );
 }

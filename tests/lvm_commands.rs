@@ -279,7 +279,7 @@ fn a_script_that_cannot_be_read_says_on_which_line() {
             "lvcreate -l 1\nlvcreate -l x\n",
             "line 2: option -l/--extents: found `x`",
         ),
-        ("set -e\n", "there is no command"),
+        ("set -e\n", "line 1: found the command `set`"),
         ("lvremove vg0/x\n", "line 1: found the command `lvremove`"),
         (
             "vgextend vg0 /dev/sdx\n",

@@ -24,6 +24,7 @@ mod so_far;
 mod strategy;
 mod task;
 mod voice;
+mod volume_tree;
 mod watch;
 
 pub use capacity::{GroupModel, capacity_schema};

@@ -71,6 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     so_far.conclude(answer.clone());
     let (answer, commands) = arranged(&task, answer);
     let commands = commands.map(|commands| commands.map_err(|error| error.to_string()));
+    let refusal = task.group.as_ref().and_then(|group| group.refusal.clone());
+    let commands = commands.map(|commands| refusal.map_or(commands, Err));
     let took = started.elapsed();
     let beside = match format {
         Format::Text | Format::Html => Beside {

@@ -311,14 +311,14 @@ impl Pool {
         }
     }
 
-    /// Who holds what already: one mark per logical volume, with the marks' meanings.
+    /// Who holds what already: one mark per logical volume that users know, with the marks' meanings.
     pub(crate) fn holdings(&self) -> (Vec<Holding>, Vec<(char, String)>) {
         let Pool::Group(group) = self else {
             return (Vec::new(), Vec::new());
         };
         let mut holdings = Vec::new();
-        let mut legend = Vec::new();
-        for (index, volume) in group.logical_volumes.iter().enumerate() {
+        let mut legend: Vec<(char, String)> = Vec::new();
+        for (volume, owners) in group.logical_volumes.iter().zip(lvm::owners(group)) {
             let held: Vec<(usize, Area)> = volume
                 .segments
                 .iter()
@@ -327,8 +327,12 @@ impl Pool {
             if held.is_empty() {
                 continue;
             }
-            let mark = mark(legend.len());
-            legend.push((mark, group.logical_volumes[index].name.clone()));
+            let owner = owners.join(" and ");
+            let known = legend.iter().find(|(_, name)| *name == owner);
+            let mark = known.map_or_else(|| mark(legend.len()), |(mark, _)| *mark);
+            if known.is_none() {
+                legend.push((mark, owner));
+            }
             holdings.extend(
                 held.into_iter()
                     .map(|(source, area)| Holding { source, area, mark }),

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::cli::Outcome;
 use crate::cli::output;
 use crate::cli::pool::{Pool, PoolArguments};
+use crate::cli::volume_tree::volume_tree;
 use crate::core::{Problem, Source};
 use crate::json;
 use crate::lvm;
@@ -88,7 +89,7 @@ fn text(pool: &Pool, sources: &[Source]) -> String {
         text.push_str(&free_areas(pool, index, source));
     }
     if let Pool::Group(group) = pool {
-        text.push_str(&volumes(group));
+        text.push_str(&volume_tree(group));
     }
     text
 }
@@ -131,41 +132,4 @@ fn free_areas(pool: &Pool, index: usize, source: &Source) -> String {
         }
     }
     show::wrapped(&format!("  {}  ", source.name), " ", words.into_iter())
-}
-
-/// Every logical volume that holds extents, segment by segment.
-fn volumes(group: &lvm::VolumeGroup) -> String {
-    let mut text = String::new();
-    for volume in &group.logical_volumes {
-        let held = |segment: &lvm::LvSegment| {
-            let areas = segment
-                .physical()
-                .map(|(source, area)| format!("{}:{area}", group.physical_volumes[source].device));
-            areas.collect::<Vec<_>>().join(" ")
-        };
-        let words: Vec<String> = volume
-            .segments
-            .iter()
-            .map(held)
-            .filter(|areas| !areas.is_empty())
-            .collect();
-        if words.is_empty() {
-            continue;
-        }
-        let name = if volume.is_visible() {
-            volume.name.clone()
-        } else {
-            format!("[{}]", volume.name)
-        };
-        text.push_str(&show::wrapped(
-            &format!("  {name}  "),
-            "; ",
-            words.into_iter(),
-        ));
-    }
-    if text.is_empty() {
-        text
-    } else {
-        format!("\nlogical volumes\n{text}")
-    }
 }

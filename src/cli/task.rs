@@ -47,6 +47,8 @@ pub(crate) struct Task {
 pub(crate) struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
     pub(crate) group: lvm::VolumeGroup,
+    /// Why LVM2 would make no change to that, where it would not.
+    pub(crate) refusal: Option<String>,
     /// What these changed.
     pub(crate) changed: Option<lvm::Changed>,
     /// What the user wants to run.
@@ -200,13 +202,9 @@ fn of_group(
     typed: Vec<Typed>,
     settings: lvm::Settings,
 ) -> anyhow::Result<Task> {
-    if let Some(disk) = group.physical_volumes.iter().find(|disk| disk.missing) {
-        bail!(
-            "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
-             --removemissing)",
-            group.name,
-            disk.device
-        );
+    let refusal = missing(&group);
+    if let (Some(refusal), None) = (&refusal, &changed) {
+        bail!("{refusal}");
     }
     let commands: Vec<lvm::LvCommand> = typed.iter().map(|typed| typed.command.clone()).collect();
     let imported = lvm::import(&group, &commands, &settings);
@@ -220,11 +218,22 @@ fn of_group(
         group: Some(GroupTask {
             group,
             changed,
+            refusal,
             commands,
             dictionary,
             settings,
         }),
     })
+}
+
+/// What LVM2 says of every change to a group of which a physical volume is missing.
+fn missing(group: &lvm::VolumeGroup) -> Option<String> {
+    let disk = group.physical_volumes.iter().find(|disk| disk.missing)?;
+    Some(format!(
+        "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
+         --removemissing)",
+        group.name, disk.device
+    ))
 }
 
 fn joined(defects: &[crate::core::Defect]) -> String {
@@ -244,6 +253,9 @@ impl GroupTask {
     /// # Errors
     /// The refusal, in LVM2's words.
     pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, String> {
+        if let Some(refusal) = &self.refusal {
+            return Err(refusal.clone());
+        }
         let after = lvm::simulate::simulate_all(&self.group, &self.commands, &self.settings);
         after.map_err(|refusal| refusal.to_string())
     }

@@ -135,10 +135,11 @@ impl Scenario {
         Ok(problem)
     }
 
-    /// The changes as commands, in the order in which they are made; growth is planned by LVM2 itself.
+    /// The changes as commands, in the order in which they are made; growth is planned by LVM2 itself, and no
+    /// command makes a disk fail.
     ///
     /// # Errors
-    /// [`ScenarioError`] for a disk that fails, which no command does.
+    /// [`ScenarioError`] for a size that is none.
     pub fn commands(&self, group: &VolumeGroup) -> Result<Vec<String>, ScenarioError> {
         let raw = &self.raw;
         let extent_bytes = Some(group.extent_bytes());
@@ -215,11 +216,6 @@ impl Scenario {
                 .map(|name| format!("vgreduce {group_name} {}", device(name))),
         );
         lines.extend(raw.close.iter().map(|name| change("n", name)));
-        if !raw.fail.is_empty() {
-            let message = "a disk that fails: LVM2 changes nothing in the group before it is back or removed, so \
-                           that no plan can be made; ask `capacity` or `audit`";
-            return Err(self.fault(&name("fail", 0), message));
-        }
         for (index, grown) in raw.grow.iter().enumerate() {
             let by = self.growth_argument(index, &grown.by)?;
             let option = match by.amount {

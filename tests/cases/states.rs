@@ -78,3 +78,22 @@ fn the_lvm2_that_wrote_a_file_is_the_one_that_is_asked_and_unknown_ones_are_erro
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.err.contains("2.03.0 to 2.03.40"), "{}", unknown.err);
 }
+
+#[test]
+fn after_a_failure_that_is_only_supposed_there_is_a_plan_and_no_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fail.toml");
+    std::fs::write(&path, "fail = [\"/dev/sdb\"]\n").expect("written");
+    let scenario = path.display();
+    let words = format!("plan models/lvm2/segments.vg --scenario {scenario}");
+    let plan = run(&format!("{words} -- lvcreate -l 5 -n x"));
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+    assert!(plan.out.starts_with("LVM2 2.03.16 refuses"), "{}", plan.out);
+    assert!(
+        plan.out.contains("no commands: Cannot change VG"),
+        "{}",
+        plan.out
+    );
+    let script = run(&format!("{words} --format commands -- lvcreate -l 5 -n x"));
+    assert_eq!((script.code, script.out.as_str()), (Some(2), ""));
+}

@@ -1,5 +1,6 @@
 //! Commands from scripts as people have them: those that place extents are read, others passed over.
 
+use crate::core::is_printable;
 use crate::lvm::command::read::read_command;
 use crate::lvm::shell::{self, ShellCommand};
 use crate::lvm::{CommandError, LvCommand, ScriptError, Verb};
@@ -19,6 +20,25 @@ pub struct Script {
 /// # Errors
 /// [`ScriptError`], which names the line; also if there is no command at all.
 pub fn read_script(text: &str) -> Result<Script, ScriptError> {
+    read(text, Others::PassedOver)
+}
+
+/// As [`read_script`], where every command has to be one that places extents.
+///
+/// # Errors
+/// As [`read_script`], and for another command.
+pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError> {
+    read(text, Others::Refused).map(|script| script.commands)
+}
+
+/// What becomes of commands that have no part in what is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    PassedOver,
+    Refused,
+}
+
+fn read(text: &str, others: Others) -> Result<Script, ScriptError> {
     let at = |line, error| ScriptError::Line { line, error };
     let found = shell::commands(text).map_err(|(line, error)| at(line, error))?;
     let mut script = Script {
@@ -32,6 +52,10 @@ pub fn read_script(text: &str) -> Result<Script, ScriptError> {
                 script.commands.push((command.line, read));
             }
             Role::Refused(error) => return Err(at(command.line, error)),
+            Role::PassedOver(_) if others == Others::Refused => {
+                let found = program(&command.words).to_string();
+                return Err(at(command.line, CommandError::UnknownCommand { found }));
+            }
             Role::PassedOver(why) => {
                 let words = command.words.join(" ");
                 script
@@ -44,14 +68,6 @@ pub fn read_script(text: &str) -> Result<Script, ScriptError> {
         return Err(ScriptError::Empty);
     }
     Ok(script)
-}
-
-/// As [`read_script`], without what was passed over.
-///
-/// # Errors
-/// As [`read_script`].
-pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError> {
-    read_script(text).map(|script| script.commands)
 }
 
 enum Role {
@@ -68,6 +84,14 @@ fn role(command: &ShellCommand) -> Role {
     let program = program(&command.words);
     let is_verb =
         |word: &str| word == "lvresize" || Verb::ALL.iter().any(|verb| verb.name() == word);
+    if let Some(word) = command
+        .words
+        .iter()
+        .find(|word| !word.chars().all(is_printable))
+    {
+        let found = word.clone();
+        return Role::Refused(CommandError::Unprintable { found });
+    }
     match program {
         program if is_verb(program) => Role::Planned,
         "pvcreate" | "vgcreate" => {

@@ -156,6 +156,34 @@ impl<'g> Layers<'g> {
             .collect()
     }
 
+    /// The volumes that a volume stands on directly, each once.
+    pub(crate) fn directly_below(&self, volume: usize) -> Vec<usize> {
+        let mut below: Vec<usize> = Vec::new();
+        for lower in self.needs[volume].lower() {
+            if !below.contains(&lower) {
+                below.push(lower);
+            }
+        }
+        below
+    }
+
+    /// A volume and all that it stands on.
+    pub(crate) fn all_below(&self, volume: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![volume];
+        while let Some(volume) = open.pop() {
+            if found.insert(volume) {
+                open.extend(self.needs[volume].lower());
+            }
+        }
+        found
+    }
+
+    /// Whether users know a volume by its name.
+    pub(crate) fn is_seen(&self, volume: usize) -> bool {
+        self.is_seen[volume]
+    }
+
     /// The volumes that users know by name.
     pub(crate) fn seen(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.needs.len()).filter(|&volume| self.is_seen[volume])
