@@ -34,10 +34,7 @@ pub(crate) fn verdict(group: &GroupTask, problem: &Problem, answer: &Answer) -> 
     if !is_same(group, &after, problem, answer) || group.changed.is_some() {
         return format!("LVM2 {version} places it\n");
     }
-    let own = group
-        .commands
-        .iter()
-        .map(|command| format!("  {command}\n"));
+    let own = group.typed.iter().map(|command| format!("  {command}\n"));
     format!(
         "LVM2 {version} places it just so; run your own command\n{}",
         own.collect::<String>()

@@ -106,7 +106,17 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
     let again = Arguments::try_parse_from(shown).err();
     let message = again.as_ref().unwrap_or(problem).render().to_string();
     output::remark(message.trim_end());
+    if let Some(command) = undivided(words) {
+        output::remark(&format!("{command} is a request: put `--` in front of it"));
+    }
     ExitCode::from(code)
+}
+
+/// A command of LVM2 that stands among the arguments, where `--` is missing in front of it.
+fn undivided(words: &[OsString]) -> Option<&str> {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    let found = words.find(|word| matches!(*word, "--" | "lvcreate" | "lvextend" | "lvresize"))?;
+    (found != "--").then_some(found)
 }
 
 impl Command {

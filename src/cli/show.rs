@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ShowFormat,
     /// Short for `--format json`
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
@@ -68,8 +68,13 @@ fn text(pool: &Pool, sources: &[Source]) -> String {
     let total: u64 = sources.iter().map(|source| source.extents).sum();
     let free: u64 = sources.iter().map(|source| source.free.total()).sum();
     text.push_str(&format!(
-        "{} sources, {}; free: {}\n\n",
+        "{} {}, {}; free: {}\n\n",
         sources.len(),
+        if sources.len() == 1 {
+            "source"
+        } else {
+            "sources"
+        },
         show::extents(total, extent_bytes),
         show::extents(free, extent_bytes),
     ));

@@ -110,3 +110,60 @@ fn a_compressed_file_is_read() {
     );
     assert_eq!((read.code, read.out), (Some(0), plain.out));
 }
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    for (words, hint) in [
+        (
+            "capacity models/lvm2/raid5.vg --disk 0 -- lvcreate -l 10000 -n q",
+            "at least one extent",
+        ),
+        (
+            "plan models/lvm2/raid5.vg lvcreate -l 1 -n q",
+            "put `--` in front of it",
+        ),
+        (
+            "show models/lvm2/raid5.vg --json --format text",
+            "cannot be used with",
+        ),
+        (
+            "plan models/lvm2/linear.vg -- lvcreate --type linear -i 2 -l 2 -n x",
+            "takes 1 stripes",
+        ),
+    ] {
+        let asked = run(words);
+        assert_eq!((asked.code, asked.out.as_str()), (Some(2), ""), "{words}");
+        assert!(asked.err.contains(hint), "{words}: {}", asked.err);
+    }
+}
+
+#[test]
+fn volumes_are_shown_as_a_tree_with_type_size_legs_and_places() {
+    let shown = run("show models/lvm2/raid5.vg");
+    for line in [
+        "\n  data  raid5, 4 legs, 120 extents (480.00 MiB)\n",
+        "\n    [data_rimage_0]  linear, 40 extents (160.00 MiB)  /dev/sda:1-40\n",
+        "\n  a data\n",
+    ] {
+        assert!(shown.out.contains(line), "{line}: {}", shown.out);
+    }
+    let pool = run("show @data/thin-raid-data-linear-meta.vg");
+    let meta = "\n    [pool_tmeta]  linear, 256 extents (1.00 GiB)  /dev/sdc:0-255\n";
+    assert!(pool.out.contains(meta), "{}", pool.out);
+}
+
+#[test]
+fn a_table_for_people_is_refused_with_the_report_to_take() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.txt");
+    for table in [
+        "  LV   VG  Attr       LSize  Devices\n  data vg0 -wi-a----- 10.00g /dev/sda(0)\n",
+        "  PV         VG  Fmt  Attr PSize  PFree  Start SSize\n  /dev/sda   vg0 lvm2 a--  10.00g 0 0 2559\n",
+        "  --- Volume group ---\n  VG Name               vg0\n",
+    ] {
+        std::fs::write(&path, table).expect("written");
+        let shown = run(&format!("show {}", path.display()));
+        assert_eq!((shown.code, shown.out.as_str()), (Some(2), ""), "{table}");
+        assert!(shown.err.contains("lvm fullreport --all"), "{}", shown.err);
+    }
+}

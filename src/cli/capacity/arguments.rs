@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: CapacityFormat,
     /// Short for `--format json`: one object with a key for each question
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
     /// Requests as LVM2 commands: `-- lvcreate ARGS`, and again for more; the size may be left out
     #[arg(last = true, value_name = "COMMAND")]

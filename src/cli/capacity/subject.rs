@@ -199,7 +199,11 @@ fn is_extend_without_size(command: &lvm::LvCommand) -> bool {
 /// The extents of a disk of a size.
 fn disk_extents(word: &str, extent_bytes: Option<u64>) -> anyhow::Result<u64> {
     if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return word.parse().context("more than 2^64 - 1 extents");
+        let extents = word.parse().context("more than 2^64 - 1 extents")?;
+        if extents == 0 {
+            bail!("expected at least one extent");
+        }
+        return Ok(extents);
     }
     let extent_bytes = extent_bytes.context("the pool does not say how large an extent is")?;
     let size = lvm::SizeArgument::read_size(word)

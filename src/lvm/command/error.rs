@@ -129,7 +129,7 @@ pub enum CommandError {
         kind: SegmentType,
     },
     /// A count outside what the segment type allows.
-    #[error("segment type {kind} takes {least} to {most} {what}; found {found}")]
+    #[error("segment type {kind} takes {} {what}; found {found}", between(*.least, *.most))]
     CountOutOfRange {
         /// The type.
         kind: SegmentType,
@@ -157,6 +157,14 @@ pub enum CommandError {
         /// What.
         found: String,
     },
+}
+
+fn between(least: u64, most: u64) -> String {
+    if least == most {
+        format!("{least}")
+    } else {
+        format!("{least} to {most}")
+    }
 }
 
 /// A script that cannot be read.
