@@ -97,3 +97,16 @@ fn after_a_failure_that_is_only_supposed_there_is_a_plan_and_no_command() {
     let script = run(&format!("{words} --format commands -- lvcreate -l 5 -n x"));
     assert_eq!((script.code, script.out.as_str()), (Some(2), ""));
 }
+
+#[test]
+fn a_snapshot_is_extended_up_to_its_origin() {
+    let plan = run("plan @data/snapshot-of-raid.vg -- lvextend -L +1G vg0/snap");
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+    assert!(plan.out.contains("snap: 256 extents"), "{}", plan.out);
+    assert!(plan.out.contains("LVM2 2.03.16 places it"), "{}", plan.out);
+    let plan = run("plan @data/snapshot-of-raid.vg -- lvextend -L +40G vg0/snap");
+    assert_eq!(plan.code, Some(2));
+    assert!(plan.err.contains("larger than its origin"), "{}", plan.err);
+    let hidden = run("plan @data/snapshot-of-raid.vg -- lvextend -L +1G vg0/data_rimage_0");
+    assert_eq!(hidden.code, Some(2), "{}", hidden.out);
+}

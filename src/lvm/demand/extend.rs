@@ -8,8 +8,8 @@ use crate::lvm::demand::total;
 use crate::lvm::existing::{Existing, existing};
 use crate::lvm::parts::with_parts;
 use crate::lvm::{
-    Amount, Demand, DemandError, LvCommand, LvSegment, SegmentType, Settings, Sign, SizeArgument,
-    VolumeGroup,
+    Amount, Demand, DemandError, LogicalVolume, LvCommand, LvSegment, SegmentType, Settings, Sign,
+    SizeArgument, VolumeGroup,
 };
 
 /// What an `lvextend` asks for, and what it extends.
@@ -62,6 +62,18 @@ pub(crate) fn extend_demand_after(
         return Err(DemandError::SameSize {
             existing: grown.extents,
             asked: grown.extents,
+        });
+    }
+    if let Some(origin) = snapshot_origin(group, name)
+        && grown.extents.saturating_add(extents) > origin.extents()
+    {
+        return Err(DemandError::UnsupportedLayout {
+            name: name.to_string(),
+            reason: format!(
+                "a snapshot larger than its origin, of {} extents, is not planned here: LVM2 cuts it down to \
+                 what can be copied",
+                origin.extents()
+            ),
         });
     }
     let stripe_size_sectors = if stripes > 1 {
@@ -173,7 +185,7 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
                 && parts.any(|key| segment.strings.get(key).is_some_and(|part| part == name))
         })
     });
-    if is_visible || is_of_pool {
+    if is_visible || is_of_pool || snapshot_origin(group, name).is_some() {
         Ok(grown)
     } else {
         Err(DemandError::Internal {
@@ -181,6 +193,16 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
             name: name.to_string(),
         })
     }
+}
+
+/// The origin of which a volume holds the copies of a snapshot.
+fn snapshot_origin<'g>(group: &'g VolumeGroup, name: &str) -> Option<&'g LogicalVolume> {
+    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
+    let joins = |segment: &&LvSegment| {
+        let copies = segment.strings.get("cow_store");
+        segment.base_type() == "snapshot" && copies.is_some_and(|copies| copies == name)
+    };
+    group.logical_volume(segments.find(joins)?.strings.get("origin")?)
 }
 
 /// Whether a volume, or an image of it, has extents that a reshape works in.
