@@ -12,8 +12,8 @@ mod random;
 use std::collections::BTreeSet;
 
 use extentplan::core::{
-    Area, Areas, Companion, Conflict, Log, Measure, Place, Policy, Problem, Request, Separation,
-    Shape, Size, Source, verify,
+    Area, Areas, Companion, Conflict, Log, Place, Policy, Problem, Request, Separation, Shape,
+    Size, Source, verify,
 };
 use random::{Random, cases};
 
@@ -525,57 +525,4 @@ fn prices_are_read_up_to_the_largest_table_that_is_worth_it() {
         refused.to_string().contains("cannot be checked"),
         "{refused}"
     );
-}
-
-#[test]
-fn legs_that_keep_apart_need_a_tag_or_a_source_each() {
-    let tagged = |name: &str, tag: &str| Source {
-        name: name.to_string(),
-        extents: 3,
-        free: Area::new(0, 3).into_iter().collect(),
-        tags: BTreeSet::from([tag.to_string()]),
-    };
-    let sources = vec![
-        tagged("a", "r1"),
-        tagged("b", "r1"),
-        tagged("c", "r2"),
-        tagged("d", "x"),
-    ];
-    let request = Request {
-        shape: Shape {
-            stripes: 4,
-            copies: 1,
-            parity: 0,
-        },
-        partition_by_tags: BTreeSet::from(["r1".to_string(), "r2".to_string()]),
-        ..Request::linear("data", 4)
-    };
-    let problem = |separation| {
-        let request = Request {
-            separation,
-            ..request.clone()
-        };
-        Problem::new(sources.clone(), vec![request], vec![Measure::Segments]).unwrap()
-    };
-    let apart = |tags: &[&str], sources: &[usize], legs| Conflict::Apart {
-        request: 0,
-        tags: tags.iter().map(|tag| tag.to_string()).collect(),
-        sources: sources.to_vec(),
-        legs,
-    };
-    let by_segment = problem(Separation::Segment);
-    let holds = |conflict: &Conflict| verify(&by_segment, conflict).is_ok();
-    assert!(holds(&apart(&["r1", "r2"], &[3], 4)));
-    assert!(holds(&apart(&["r1"], &[2, 3], 4)));
-    assert!(!holds(&apart(&["r1", "r2"], &[3], 5)), "it has 4 legs");
-    assert!(!holds(&apart(&["r1", "r2"], &[], 4)), "d is not counted");
-    assert!(
-        !holds(&apart(&["r1", "r2", "x"], &[], 4)),
-        "x keeps nobody apart"
-    );
-    assert!(
-        !holds(&apart(&["r1", "r2"], &[2, 3], 4)),
-        "room for all four"
-    );
-    assert!(verify(&problem(Separation::None), &apart(&["r1", "r2"], &[3], 4)).is_err());
 }

@@ -732,6 +732,24 @@ fn every_conflict_that_adds_up_is_accepted_and_spoiled_ones_are_not() {
             ..shaped(4, 2, Separation::Leg)
         },
     );
+    let racks = |separation| {
+        let request = Request {
+            partition_by_tags: ["r1", "r2"].map(str::to_string).into(),
+            ..shaped(4, 4, separation)
+        };
+        let tags = [["r1"], ["r1"], ["r2"], ["x"]];
+        let named = ["a", "b", "c", "d"].into_iter().zip(tags);
+        let sources = named.map(|(name, tags)| source(name, 4, &tags)).collect();
+        Problem::new(sources, vec![request], Vec::new()).expect("no defects")
+    };
+    let (apart_by_segment, apart_by_tags) = (racks(Separation::Segment), racks(Separation::None));
+    let apart = |tags: &[&str], sources: &[usize], legs| Conflict::Apart {
+        request: 0,
+        tags: tags.iter().map(|tag| (*tag).to_string()).collect(),
+        sources: sources.to_vec(),
+        legs,
+    };
+    assert!(verify(&apart_by_tags, &apart(&["r1", "r2"], &[3], 4)).is_err());
     let prices = |price| (0..7).map(|source| (source, price)).collect::<Vec<_>>();
     let cut = |requests: &[usize], whole: &[usize], needed, reachable| Conflict::Cut {
         requests: requests.to_vec(),
@@ -807,6 +825,17 @@ fn every_conflict_that_adds_up_is_accepted_and_spoiled_ones_are_not() {
                 priced(0, 1),
                 priced(1, 0),
                 priced(1, u64::MAX),
+            ],
+        ),
+        (
+            &apart_by_segment,
+            apart(&["r1", "r2"], &[3], 4),
+            vec![
+                apart(&["r1", "r2"], &[3], 5),
+                apart(&["r1", "r2"], &[], 4),
+                apart(&["r1", "r2", "x"], &[], 4),
+                apart(&["r1", "r2"], &[2, 3], 4),
+                apart(&["r1"], &[3], 4),
             ],
         ),
         (
