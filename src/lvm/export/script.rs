@@ -68,7 +68,14 @@ pub fn script_after(
     }
     let before = changed.map_or(&[][..], |changed| &changed.commands);
     if !before.is_empty() {
-        lines.push("# Changes the group first, which is not taken back:".to_string());
+        let loses = before.iter().any(|line| line.starts_with("lvremove "));
+        let what = match loses {
+            true => {
+                "Changes the group first, which is not taken back; all that a removed volume holds is lost:"
+            }
+            false => "Changes the group first, which is not taken back:",
+        };
+        lines.push(format!("# {what}"));
         lines.extend(before.iter().map(|line| format!("#   {line}")));
     }
     if !kept.is_empty() {
