@@ -1,8 +1,10 @@
 //! `extentplan capacity --survive`: could everything redundant be repaired in place after a failure?
 
+use std::collections::BTreeSet;
+
 use anyhow::{anyhow, bail};
 
-use crate::capacity::{self, Aftermath, Failure, Redundant, Remedy, enough_for_each};
+use crate::capacity::{self, Aftermath, Failure, Remedy, enough_for_each};
 use crate::cli::Outcome;
 use crate::cli::capacity::answer_json;
 use crate::cli::capacity::answer_json::Scale;
@@ -37,25 +39,34 @@ struct Cost {
     not_planned: Vec<String>,
 }
 
-/// What a failure costs.
-fn cost(layers: &lvm::Layers<'_>, failure: &Failure, planned: &[Redundant]) -> Cost {
-    let states = layers.without(|disk| failure.sources.contains(&disk));
+/// What a failure costs, where `before` is what becomes of volumes without any.
+fn cost(
+    layers: &lvm::Layers<'_>,
+    before: &[lvm::State],
+    failure: &Failure,
+    planned: &BTreeSet<&str>,
+) -> Cost {
+    let gone = failure.sources.iter().copied().collect();
+    let after = layers.also_without(before, |_| false, &gone);
     let name = |volume: &usize| layers.group.logical_volumes[*volume].name.clone();
-    let is_lost = |volume: &usize| layers.seen_state(*volume, &states) == lvm::State::Lost;
-    let lost: Vec<usize> = layers.seen().filter(is_lost).collect();
+    let lost = after
+        .changed()
+        .filter(|(_, state)| *state == lvm::State::Lost);
+    let lost = lost.flat_map(|(volume, _)| layers.shown(volume)).copied();
+    let lost: BTreeSet<usize> = lost.collect();
     let (lost, unprotected): (Vec<usize>, Vec<usize>) = lost
         .iter()
         .partition(|&&volume| layers.is_redundant(volume));
-    let is_touched = |volume: &usize| states[*volume] == lvm::State::Degraded;
-    let touched = layers
-        .arrays()
-        .filter(is_touched)
-        .map(|volume| name(&volume));
-    let is_planned = |name: &String| planned.iter().any(|volume| volume.name == *name);
+    let touched = after
+        .changed()
+        .filter(|(volume, state)| *state == lvm::State::Degraded && layers.is_array(*volume));
+    let touched = touched.map(|(volume, _)| name(&volume));
     Cost {
         lost: lost.iter().map(name).collect(),
         unprotected: unprotected.iter().map(name).collect(),
-        not_planned: touched.filter(|name| !is_planned(name)).collect(),
+        not_planned: touched
+            .filter(|name| !planned.contains(name.as_str()))
+            .collect(),
     }
 }
 
@@ -124,9 +135,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let result = capacity::survive(&problem, &volumes, &failures, &purchase, &strategy, limits);
         Ok(result?)
     })?;
-    let costs = failures
-        .iter()
-        .map(|failure| cost(&layers, failure, &volumes));
+    let planned: BTreeSet<&str> = volumes.iter().map(|volume| volume.name.as_str()).collect();
+    let before = layers.without(|_| false);
+    let costs = failures.iter();
+    let costs = costs.map(|failure| cost(&layers, &before, failure, &planned));
     let costs: Vec<Cost> = costs.collect();
     let judged = aftermath.into_iter().zip(&costs);
     let survival = Survival {

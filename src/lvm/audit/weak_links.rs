@@ -1,10 +1,11 @@
 //! Volumes that stand on copies or parity, and are lost with something beside these that is held once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lvm::audit::below::Below;
 use crate::lvm::audit::redundancy::pieces;
 use crate::lvm::audit::{Finding, Role};
+use crate::lvm::layers::After;
 use crate::lvm::{Layers, State};
 
 /// A volume, and what of it is held once.
@@ -16,18 +17,18 @@ pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>, tags: &[String]) 
     let is_missing = |disk: usize| group.physical_volumes[disk].missing;
     let before = layers.without(is_missing);
     // Where a single disk does it, it does it with its tag, too.
-    let mut places: BTreeMap<Link, Vec<(String, Vec<usize>)>> = BTreeMap::new();
+    let mut places: BTreeMap<Link, Vec<(String, BTreeSet<usize>)>> = BTreeMap::new();
     let disks = (0..group.physical_volumes.len()).filter(|&disk| !is_missing(disk));
-    let by_disk = disks.map(|disk| (below.disk(disk), vec![disk]));
+    let by_disk = disks.map(|disk| (below.disk(disk), BTreeSet::from([disk])));
     let by_tag = tags.iter().map(|tag| {
         let disks = 0..group.physical_volumes.len();
         let has_tag = |disk: &usize| group.physical_volumes[*disk].tags.contains(tag);
         (format!("@{tag}"), disks.filter(has_tag).collect())
     });
     for (place, disks) in by_disk.chain(by_tag) {
-        let after = layers.without(|disk| is_missing(disk) || disks.contains(&disk));
-        for (volume, before) in before.iter().enumerate() {
-            if *before != State::Lost
+        let after = layers.also_without(&before, is_missing, &disks);
+        for (volume, _) in after.changed() {
+            if before[volume] != State::Lost
                 && let Some(weak) = weak(layers, volume, &after)
             {
                 let link = (volume, weak);
@@ -45,16 +46,18 @@ pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>, tags: &[String]) 
 }
 
 /// What a volume is lost with, where copies or parity of something else that it needs are left.
-fn weak(layers: &Layers<'_>, volume: usize, after: &[State]) -> Option<Vec<usize>> {
+fn weak(layers: &Layers<'_>, volume: usize, after: &After<'_>) -> Option<Vec<usize>> {
     let needed = layers.needed_by(volume);
-    if after[volume] != State::Lost || layers.has_legs(volume) {
+    if after.of(volume) != State::Lost || layers.has_legs(volume) {
         return None;
     }
     let mut strong = needed.iter().filter(|&&lower| layers.is_redundant(lower));
-    if !strong.any(|&lower| after[lower] < State::Unknown) {
+    if !strong.any(|&lower| after.of(lower) < State::Unknown) {
         return None;
     }
-    let lost = needed.iter().filter(|&&lower| after[lower] == State::Lost);
+    let lost = needed
+        .iter()
+        .filter(|&&lower| after.of(lower) == State::Lost);
     Some(lost.copied().collect())
 }
 
@@ -63,7 +66,7 @@ fn finding(
     layers: &Layers<'_>,
     volume: usize,
     weak: &[usize],
-    places: &[(String, Vec<usize>)],
+    places: &[(String, BTreeSet<usize>)],
 ) -> Finding {
     let name = |volume: &usize| below.group.logical_volumes[*volume].name.clone();
     let is_here = |disk: usize| places.iter().any(|(_, disks)| disks.contains(&disk));

@@ -3,7 +3,7 @@
 pub(crate) mod legs;
 mod needs;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lvm::VolumeGroup;
 use crate::lvm::layers::needs::{ByName, Needs};
@@ -33,6 +33,36 @@ pub(crate) struct Layers<'g> {
     is_seen: Vec<bool>,
     /// Per volume the one that joins it, as the copies of a snapshot, with their origin.
     joint: Vec<Option<usize>>,
+    /// Per volume those that stand on it directly.
+    upper: Vec<Vec<usize>>,
+    /// Per disk the volumes that hold extents of it themselves.
+    on_disk: Vec<Vec<usize>>,
+    /// Per volume where it comes in the order.
+    position: Vec<usize>,
+    /// Per volume those that users know whose state is its own.
+    shown: Vec<Vec<usize>>,
+}
+
+/// What becomes of volumes without some more disks.
+#[derive(Clone, Debug)]
+pub(crate) struct After<'l> {
+    before: &'l [State],
+    changed: BTreeMap<usize, State>,
+}
+
+impl After<'_> {
+    /// The state of a volume.
+    pub(crate) fn of(&self, volume: usize) -> State {
+        self.changed
+            .get(&volume)
+            .copied()
+            .unwrap_or(self.before[volume])
+    }
+
+    /// The volumes that are not as before, with what they are now.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (usize, State)> + '_ {
+        self.changed.iter().map(|(&volume, &state)| (volume, state))
+    }
 }
 
 impl<'g> Layers<'g> {
@@ -62,13 +92,35 @@ impl<'g> Layers<'g> {
                 joint[copies] = Some(index);
             }
         }
+        let is_seen = seen_by_users(group);
+        let mut upper = vec![Vec::new(); volumes.len()];
+        let mut on_disk = vec![Vec::new(); group.physical_volumes.len()];
+        let mut position = vec![0; volumes.len()];
+        let mut shown = vec![Vec::new(); volumes.len()];
+        for (at, &volume) in order.iter().enumerate() {
+            position[volume] = at;
+            needs[volume]
+                .lower()
+                .for_each(|lower| upper[lower].push(volume));
+            needs[volume]
+                .disks
+                .iter()
+                .for_each(|&disk| on_disk[disk].push(volume));
+        }
+        for volume in (0..volumes.len()).filter(|&volume| is_seen[volume]) {
+            shown[joint[volume].unwrap_or(volume)].push(volume);
+        }
         Layers {
             group,
             needs,
             order,
             is_redundant,
-            is_seen: seen_by_users(group),
+            is_seen,
             joint,
+            upper,
+            on_disk,
+            position,
+            shown,
         }
     }
 
@@ -76,47 +128,39 @@ impl<'g> Layers<'g> {
     pub(crate) fn without(&self, is_gone: impl Fn(usize) -> bool) -> Vec<State> {
         let mut states = vec![State::Unknown; self.needs.len()];
         for &volume in &self.order {
-            states[volume] = self.state(&self.needs[volume], &states, &is_gone);
+            let state = state(&self.needs[volume], |lower| states[lower], &is_gone);
+            states[volume] = state;
         }
         states
     }
 
-    fn state(&self, needs: &Needs<'_>, states: &[State], is_gone: impl Fn(usize) -> bool) -> State {
-        let mut state = State::Whole;
-        if needs.is_incomplete {
-            state = State::Unknown;
+    /// What becomes of the volumes if `disks` are gone, too; only what stands on these is looked at.
+    pub(crate) fn also_without<'l>(
+        &'l self,
+        before: &'l [State],
+        is_gone: impl Fn(usize) -> bool,
+        disks: &BTreeSet<usize>,
+    ) -> After<'l> {
+        let is_gone = |disk: usize| disks.contains(&disk) || is_gone(disk);
+        let place = |volume: usize| (self.position[volume], volume);
+        let hit = disks.iter().flat_map(|&disk| &self.on_disk[disk]);
+        let mut open: BTreeSet<(usize, usize)> = hit.map(|&volume| place(volume)).collect();
+        let changed = BTreeMap::new();
+        let mut after = After { before, changed };
+        while let Some((at, volume)) = open.pop_first() {
+            let state = state(&self.needs[volume], |lower| after.of(lower), &is_gone);
+            if state != before[volume] {
+                after.changed.insert(volume, state);
+                let upper = self.upper[volume].iter().map(|&upper| place(upper));
+                open.extend(upper.filter(|(behind, _)| *behind > at));
+            }
         }
-        if needs.disks.iter().any(|&disk| is_gone(disk)) {
-            state = State::Lost;
-        }
-        for &lower in &needs.all {
-            state = state.max(states[lower]);
-        }
-        for &lower in &needs.spared {
-            state = state.max(states[lower].min(State::Degraded));
-        }
-        if let Some((legs, volumes)) = &needs.legs {
-            let worst = volumes.iter().map(|leg| {
-                let states = leg.iter().map(|&lower| states[lower]);
-                states.max().unwrap_or(State::Unknown)
-            });
-            let worst: Vec<State> = worst.collect();
-            let at_least = |least: State| -> BTreeSet<usize> {
-                let legs = worst.iter().enumerate();
-                let hit = legs.filter(|(_, state)| **state >= least);
-                hit.map(|(leg, _)| leg).collect()
-            };
-            state = state.max(if !legs.survives(&at_least(State::Lost)) {
-                State::Lost
-            } else if !legs.survives(&at_least(State::Unknown)) {
-                State::Unknown
-            } else if worst.iter().all(|state| *state == State::Whole) {
-                State::Whole
-            } else {
-                State::Degraded
-            });
-        }
-        state
+        after
+    }
+
+    /// The volumes that users know whose state is that of a volume: a snapshot needs its origin, too.
+    pub(crate) fn shown(&self, volume: usize) -> &[usize] {
+        &self.shown[volume]
     }
 
     /// The state of a volume as its users see it: a snapshot needs its origin, too.
@@ -129,13 +173,15 @@ impl<'g> Layers<'g> {
         self.is_redundant[self.joint[volume].unwrap_or(volume)]
     }
 
+    /// Whether a volume is of legs that have copies or parity.
+    pub(crate) fn is_array(&self, volume: usize) -> bool {
+        let legs = self.needs[volume].legs.as_ref();
+        legs.is_some_and(|(legs, _)| legs.is_redundant())
+    }
+
     /// The volumes of legs that have copies or parity.
     pub(crate) fn arrays(&self) -> impl Iterator<Item = usize> + '_ {
-        let is_array = |needs: &Needs<'_>| {
-            let legs = needs.legs.as_ref();
-            legs.is_some_and(|(legs, _)| legs.is_redundant())
-        };
-        (0..self.needs.len()).filter(move |&volume| is_array(&self.needs[volume]))
+        (0..self.needs.len()).filter(|&volume| self.is_array(volume))
     }
 
     /// Whether a volume has legs, of whatever type.
@@ -231,6 +277,49 @@ impl<'g> Layers<'g> {
         };
         (0..self.needs.len()).filter(is_orphan).collect()
     }
+}
+
+/// What becomes of a volume, given what becomes of those that it stands on.
+fn state(
+    needs: &Needs<'_>,
+    state_of: impl Fn(usize) -> State,
+    is_gone: impl Fn(usize) -> bool,
+) -> State {
+    let mut own = State::Whole;
+    if needs.is_incomplete {
+        own = State::Unknown;
+    }
+    if needs.disks.iter().any(|&disk| is_gone(disk)) {
+        own = State::Lost;
+    }
+    for &lower in &needs.all {
+        own = own.max(state_of(lower));
+    }
+    for &lower in &needs.spared {
+        own = own.max(state_of(lower).min(State::Degraded));
+    }
+    if let Some((legs, volumes)) = &needs.legs {
+        let worst = volumes.iter().map(|leg| {
+            let states = leg.iter().map(|&lower| state_of(lower));
+            states.max().unwrap_or(State::Unknown)
+        });
+        let worst: Vec<State> = worst.collect();
+        let at_least = |least: State| -> BTreeSet<usize> {
+            let legs = worst.iter().enumerate();
+            let hit = legs.filter(|(_, state)| **state >= least);
+            hit.map(|(leg, _)| leg).collect()
+        };
+        own = own.max(if !legs.survives(&at_least(State::Lost)) {
+            State::Lost
+        } else if !legs.survives(&at_least(State::Unknown)) {
+            State::Unknown
+        } else if worst.iter().all(|state| *state == State::Whole) {
+            State::Whole
+        } else {
+            State::Degraded
+        });
+    }
+    own
 }
 
 /// Whether a hidden volume is a part of another by its name, or has none.
