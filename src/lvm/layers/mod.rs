@@ -148,7 +148,7 @@ impl<'g> Layers<'g> {
         let changed = BTreeMap::new();
         let mut after = After { before, changed };
         while let Some((at, volume)) = open.pop_first() {
-            let state = state(&self.needs[volume], |lower| after.of(lower), &is_gone);
+            let state = state(&self.needs[volume], |lower| after.of(lower), is_gone);
             if state != before[volume] {
                 after.changed.insert(volume, state);
                 let upper = self.upper[volume].iter().map(|&upper| place(upper));
