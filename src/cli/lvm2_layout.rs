@@ -44,15 +44,16 @@ pub(crate) fn verdict(group: &GroupTask, problem: &Problem, answer: &Answer) -> 
 /// What is unsafe in a group that was not unsafe before.
 fn new_faults(before: &VolumeGroup, after: &VolumeGroup) -> Vec<Finding> {
     let is_unsafe = |finding: &Finding| finding.severity() == Severity::Unsafe;
-    let faults = |audit: Audit| audit.findings.into_iter().filter(is_unsafe).collect();
-    let (before, after): (Vec<Finding>, Vec<Finding>) = (
-        faults(lvm::audit(before, &[])),
-        faults(lvm::audit(after, &[])),
-    );
-    after
-        .into_iter()
-        .filter(|fault| !before.contains(fault))
-        .collect()
+    let faults = |group: &VolumeGroup| -> Vec<Finding> {
+        let Audit { findings, .. } = lvm::audit(group, &[]);
+        findings.into_iter().filter(is_unsafe).collect()
+    };
+    let mut new = faults(after);
+    if !new.is_empty() {
+        let old = faults(before);
+        new.retain(|fault| !old.contains(fault));
+    }
+    new
 }
 
 /// Whether every volume has the same legs in the group and in the plan.

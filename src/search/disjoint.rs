@@ -10,16 +10,13 @@ pub(crate) fn plan(
     start: Option<&Plan>,
     limits: &Limits<'_>,
 ) -> Option<Answer> {
-    let mut requests = problem.requests().to_vec();
-    let mut any = false;
-    for request in &mut requests {
-        if are_disjoint(problem, request) {
-            request.separation = Separation::Leg;
-            any = true;
-        }
-    }
-    if !any {
+    let are_disjoint = |request: &Request| are_disjoint(problem, request);
+    if !problem.requests().iter().any(are_disjoint) {
         return None;
+    }
+    let mut requests = problem.requests().to_vec();
+    for request in requests.iter_mut().filter(|request| are_disjoint(request)) {
+        request.separation = Separation::Leg;
     }
     let same = problem.with_requests(requests, problem.objective().to_vec());
     Some(ask(&same.ok()?, start, limits))

@@ -71,10 +71,11 @@ fn not_judged(layers: &Layers<'_>) -> impl Iterator<Item = Finding> {
 pub fn audit(group: &VolumeGroup, tags: &[String]) -> Audit {
     let below = Below::new(group);
     let layers = Layers::new(group);
+    let states = layers.without(|disk| group.physical_volumes[disk].missing);
     let mut findings = redundancy::findings(&below, tags);
-    findings.extend(weak_links::findings(&below, &layers, tags));
+    findings.extend(weak_links::findings(&below, &layers, &states, tags));
     findings.extend(not_judged(&layers));
-    findings.extend(space::findings(&below, &layers));
+    findings.extend(space::findings(&below, &layers, &states));
     findings.extend(shape::findings(&below));
     // Stable: within a severity in the order of the metadata.
     findings.sort_by_key(Finding::severity);

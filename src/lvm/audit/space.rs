@@ -4,14 +4,13 @@ use crate::lvm::audit::Finding;
 use crate::lvm::audit::below::Below;
 use crate::lvm::{Layers, State};
 
-/// What is to say about the disks of a group.
-pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>) -> Vec<Finding> {
-    let states = layers.without(|disk| below.group.physical_volumes[disk].missing);
+/// What is to say about the disks of a group, given what becomes of volumes without those that are missing.
+pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>, states: &[State]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (disk, volume) in below.group.physical_volumes.iter().enumerate() {
         let free_extents = below.free[disk].total();
         if volume.missing {
-            let (degraded, lost) = touched(below, layers, disk, &states);
+            let (degraded, lost) = touched(below, layers, disk, states);
             findings.push(Finding::DiskMissing {
                 disk: below.disk(disk),
                 held_extents: volume.extents - free_extents,

@@ -11,11 +11,16 @@ use crate::lvm::{Layers, State};
 /// A volume, and what of it is held once.
 type Link = (usize, Vec<usize>);
 
-/// What one disk, or the disks of one tag, take with them although copies or parity of it are left.
-pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>, tags: &[String]) -> Vec<Finding> {
+/// What one disk, or the disks of one tag, take with them although copies or parity of it are left; `before`
+/// is what becomes of volumes without the disks that are missing.
+pub(crate) fn findings(
+    below: &Below<'_>,
+    layers: &Layers<'_>,
+    before: &[State],
+    tags: &[String],
+) -> Vec<Finding> {
     let group = below.group;
     let is_missing = |disk: usize| group.physical_volumes[disk].missing;
-    let before = layers.without(is_missing);
     // Where a single disk does it, it does it with its tag, too.
     let mut places: BTreeMap<Link, Vec<(String, BTreeSet<usize>)>> = BTreeMap::new();
     let disks = (0..group.physical_volumes.len()).filter(|&disk| !is_missing(disk));
@@ -26,7 +31,7 @@ pub(crate) fn findings(below: &Below<'_>, layers: &Layers<'_>, tags: &[String]) 
         (format!("@{tag}"), disks.filter(has_tag).collect())
     });
     for (place, disks) in by_disk.chain(by_tag) {
-        let after = layers.also_without(&before, is_missing, &disks);
+        let after = layers.also_without(before, is_missing, &disks);
         for (volume, _) in after.changed() {
             if before[volume] != State::Lost
                 && let Some(weak) = weak(layers, volume, &after)
