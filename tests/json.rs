@@ -452,13 +452,9 @@ fn a_plan_for_another_problem_is_refused_by_name() {
 #[test]
 fn the_committed_schemas_are_those_of_the_types() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/schema");
-    for (name, schema) in [
-        ("problem.schema.json", problem_schema()),
-        ("plan.schema.json", plan_schema()),
-        ("scenario.schema.json", extentplan::scenario::schema()),
-        ("capacity.schema.json", extentplan::cli::capacity_schema()),
-    ] {
-        let path = folder.join(name);
+    for format in JSON_FORMATS {
+        let path = folder.join(format!("{}.schema.json", format.name));
+        let schema = (format.schema)();
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             fs::create_dir_all(&folder).expect("models can be written");
             fs::write(&path, &schema).expect("models can be written");

@@ -18,6 +18,7 @@ mod plan;
 mod pool;
 mod redundant;
 mod replay;
+mod schema;
 mod settings;
 mod show;
 mod so_far;
@@ -27,8 +28,9 @@ mod voice;
 mod volume_tree;
 mod watch;
 
-pub use capacity::{GroupModel, capacity_schema};
+pub use capacity::GroupModel;
 pub(crate) use outcome::Outcome;
+pub use schema::{JSON_FORMATS, JsonFormat};
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -63,6 +65,7 @@ enum Command {
     Replay(replay::Arguments),
     Export(export::Arguments),
     Generate(generate::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -131,6 +134,7 @@ impl Command {
             Command::Replay(arguments) => replay::run(arguments),
             Command::Export(arguments) => export::run(arguments),
             Command::Generate(arguments) => generate::run(arguments),
+            Command::Schema(arguments) => schema::run(arguments),
             Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
             Command::Manual(arguments) => manual::run(arguments, Arguments::command()),
         }

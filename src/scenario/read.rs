@@ -54,10 +54,7 @@ pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
 /// The JSON Schema of scenario files, as text; it holds for the same keys in TOML.
 #[must_use]
 pub fn schema() -> String {
-    let mut schema = schema_for!(RawScenario);
-    schema.insert("title".to_string(), "extentplan/scenario/1".into());
-    let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text + "\n"
+    json::schema_text::<RawScenario>("extentplan/scenario/1")
 }
 
 impl Scenario {
