@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use extentplan::cli::JSON_FORMATS;
 use extentplan::core::{
     Allocation, Answer, Area, Bound, Certificate, Conflict, Cost, Cuts, Measure, Method, Plan,
     Problem, Proof, Segment, Separation, Size, StopReason,
 };
 use extentplan::json::{
-    PlanDocument, ReadError, Status, plan_schema, problem_schema, read_document, read_plan,
-    read_problem, read_requests, write_answer, write_answer_and_commands, write_problem,
+    Allocator, BesideAnswer, PlanDocument, ReadError, Status, read_document, read_plan,
+    read_problem, read_requests, write_answer, write_answer_with, write_problem,
 };
 
 /// Every key that there is.
@@ -285,12 +286,29 @@ fn written_answers_are_read_back() {
     let counting = Some(Certificate::Counting { worth: 0 });
     let proof = vec![(Measure::Segments, counting), (Measure::Sources, None)];
     assert_eq!(document.proof, proof);
-    for commands in [Ok(&["one".to_string()][..]), Err("two legs on one disk")] {
-        let text = write_answer_and_commands(&problem, &best, None, commands);
-        let key = match commands {
-            Ok(_) => "\"commands\": [\n    \"one\"\n  ] }",
-            Err(_) => "\"no_commands\": \"two legs on one disk\" }",
+    let reason = "two legs on one disk".to_string();
+    for (commands, key) in [
+        (
+            Ok(vec!["one".to_string()]),
+            "\"commands\": [\n    \"one\"\n  ],",
+        ),
+        (Err(reason), "\"no_commands\": \"two legs on one disk\","),
+    ] {
+        let beside = BesideAnswer {
+            took: None,
+            commands: Some(commands),
+            allocator: Some(Allocator {
+                name: "LVM2 2.03.40".to_string(),
+                refusal: None,
+                faults: vec!["it hangs by a thread".to_string()],
+                broken: None,
+                cost: Some(vec![(Measure::Segments, 3)]),
+                is_plan: false,
+            }),
         };
+        let text = write_answer_with(&problem, &best, beside);
+        let allocator = r#""allocator": {"name":"LVM2 2.03.40","faults":["it hangs by a thread"],"cost":{"segments":3},"is_plan":false} }"#;
+        assert!(text.contains(allocator), "{text}");
         assert!(text.contains(key), "{text}");
         let document = read_plan(&text, &problem).expect("right");
         assert_eq!(document.plan, Some(plan.clone()));

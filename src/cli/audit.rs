@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -78,7 +79,7 @@ fn bare(tag: &str) -> String {
 
 /// The format of the answer.
 #[derive(Serialize, JsonSchema)]
-enum AuditFormat {
+enum AuditSchema {
     #[serde(rename = "extentplan/audit/1")]
     One,
 }
@@ -87,7 +88,7 @@ enum AuditFormat {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Report<'a> {
     /// The format of the answer.
-    schema: AuditFormat,
+    schema: AuditSchema,
     /// The volume group.
     group: &'a str,
     /// Whether any finding is unsafe.
@@ -119,7 +120,7 @@ fn json(audit: &Audit) -> anyhow::Result<String> {
         finding,
     });
     let report = Report {
-        schema: AuditFormat::One,
+        schema: AuditSchema::One,
         group: &audit.group,
         is_unsafe: audit.is_unsafe(),
         volumes: audit.volumes,

@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod export;
 mod generate;
+mod help;
 mod input;
 mod limits;
 mod lvm2_layout;
@@ -46,7 +47,7 @@ use crate::core::printable;
 /// Exit codes: 0 a plan, or: it holds; 1 a proven no, or: it differs; 2 the input or the command line
 /// is wrong; 3 a limit ran out before an answer.
 #[derive(Debug, Parser)]
-#[command(name = "extentplan", version)]
+#[command(name = "extentplan", version, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -66,6 +67,7 @@ enum Command {
     Export(export::Arguments),
     Generate(generate::Arguments),
     Schema(schema::Arguments),
+    Help(help::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -135,6 +137,7 @@ impl Command {
             Command::Export(arguments) => export::run(arguments),
             Command::Generate(arguments) => generate::run(arguments),
             Command::Schema(arguments) => schema::run(arguments),
+            Command::Help(arguments) => help::run(arguments, Arguments::command()),
             Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
             Command::Manual(arguments) => manual::run(arguments, Arguments::command()),
         }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::Outcome;
 use crate::cli::limits::LimitOptions;
-use crate::cli::lvm2_layout;
+use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pool::mark;
 use crate::cli::so_far::SoFar;
@@ -69,20 +69,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
     })?;
     so_far.conclude(answer.clone());
-    let (answer, commands) = arranged(&task, answer);
-    let commands = commands.map(|commands| commands.map_err(|error| error.to_string()));
-    let refusal = task.group.as_ref().and_then(|group| group.refusal.clone());
+    let group = task.group.as_ref();
+    let lvm2 = group.map(|group| Lvm2Layout::of(group, &task.problem));
+    let own = lvm2.as_ref().and_then(|lvm2| lvm2.as_good_as(&answer));
+    let is_own = own.is_some();
+    let (answer, commands) = match own {
+        Some((plan, price, commands)) => {
+            let answer = with_plan(answer, plan, price);
+            (answer, Some(Ok(commands.to_vec())))
+        }
+        None => arranged(&task, answer),
+    };
+    let refusal = group.and_then(|group| group.refusal.clone());
     let commands = commands.map(|commands| refusal.map_or(commands, Err));
     let took = started.elapsed();
-    let beside = match format {
-        Format::Text | Format::Html => Beside {
-            lvm2: match &task.group {
-                Some(group) => lvm2_layout::verdict(group, &task.problem, &answer),
-                None => String::new(),
-            },
-            pictures: pictures(&task, &answer),
+    let beside = Beside {
+        lvm2: lvm2.map(|layout| (layout, is_own)),
+        pictures: match format {
+            Format::Text | Format::Html => pictures(&task, &answer),
+            Format::Json | Format::Commands | Format::Svg => String::new(),
         },
-        Format::Json | Format::Commands | Format::Svg => Beside::default(),
     };
     if let (Format::Commands, Some(Err(error))) = (format, &commands) {
         bail!("{error}");
@@ -147,8 +153,8 @@ fn last_word(
 /// What a text has beside the answer itself.
 #[derive(Default)]
 struct Beside {
-    /// What LVM2 does with the same requests.
-    lvm2: String,
+    /// What LVM2 does with the same requests, and whether that is the plan.
+    lvm2: Option<(Lvm2Layout, bool)>,
     /// The sources before and after.
     pictures: String,
 }
@@ -164,7 +170,7 @@ fn written(
     beside: &Beside,
 ) -> String {
     match format {
-        Format::Json => json(task, answer, commands.as_ref(), took),
+        Format::Json => json(task, answer, commands.as_ref(), took, beside),
         Format::Text => text(task, answer, commands, took, beside),
         Format::Commands => match (&task.group, commands) {
             (Some(group), Some(Ok(commands))) => {
@@ -196,20 +202,29 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-fn json(task: &Task, answer: &Answer, commands: Option<&Commands>, took: Duration) -> String {
-    let (problem, took) = (&task.problem, Some(took));
+fn json(
+    task: &Task,
+    answer: &Answer,
+    commands: Option<&Commands>,
+    took: Duration,
+    beside: &Beside,
+) -> String {
     let before = task.group.iter().flat_map(GroupTask::lines_before);
-    match commands {
-        None => json::write_answer(problem, answer, took),
-        Some(Ok(commands)) => {
-            let lines = before.map(str::to_string);
-            let lines: Vec<String> = lines
-                .chain(commands.iter().map(ToString::to_string))
-                .collect();
-            json::write_answer_and_commands(problem, answer, took, Ok(&lines))
+    let lines = commands.map(|commands| match commands {
+        Ok(commands) => {
+            let lines = commands.iter().map(ToString::to_string);
+            Ok(before.map(str::to_string).chain(lines).collect())
         }
-        Some(Err(error)) => json::write_answer_and_commands(problem, answer, took, Err(error)),
-    }
+        Err(error) => Err(error.clone()),
+    });
+    let objective = task.problem.objective();
+    let lvm2 = beside.lvm2.as_ref();
+    let beside = json::BesideAnswer {
+        took: Some(took),
+        commands: lines,
+        allocator: lvm2.map(|(layout, is_own)| layout.export(objective, *is_own)),
+    };
+    json::write_answer_with(&task.problem, answer, beside)
 }
 
 fn text(
@@ -219,8 +234,11 @@ fn text(
     took: Duration,
     beside: &Beside,
 ) -> String {
-    let mut text = beside.lvm2.clone();
     let problem = &task.problem;
+    let lvm2 = beside.lvm2.iter();
+    let mut text: String = lvm2
+        .map(|(layout, is_own)| layout.told(problem, *is_own))
+        .collect();
     text.push_str(&verdict(problem, answer));
     text.push_str(&format!("  in {}\n", duration(took)));
     let Some(plan) = answer.plan() else {
@@ -256,7 +274,7 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             ..
         } => format!(
             "best: {} - proven: {}, found by {method}",
-            costs(objective, &cost.0),
+            show::costs(objective, &cost.0),
             proofs(objective, answer, proof.name())
         ),
         Answer::Found {
@@ -267,7 +285,7 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             ..
         } => format!(
             "found: {} - found by {method}, not proven best: {stopped}; {}",
-            costs(objective, &cost.0),
+            show::costs(objective, &cost.0),
             gap(objective, cost, bound, answer)
         ),
         Answer::Impossible { why } => format!("impossible: {}", explain(problem, why)),
@@ -276,19 +294,11 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             if bound.0.is_empty() {
                 String::new()
             } else {
-                format!("; no plan is below {}", costs(objective, &bound.0))
+                format!("; no plan is below {}", show::costs(objective, &bound.0))
             }
         ),
     };
     show::wrapped("", " ", words.split(' ').map(str::to_string))
-}
-
-fn costs(objective: &[Measure], values: &[u64]) -> String {
-    let pairs = objective.iter().zip(values);
-    let words: Vec<String> = pairs
-        .map(|(measure, value)| format!("{measure} {value}"))
-        .collect();
-    words.join(", ")
 }
 
 /// By what each measure is proven: by a certificate, or by nothing but a search that ended as it says.
@@ -422,15 +432,21 @@ fn title(task: &Task) -> String {
 /// What builds a plan, or why nothing does.
 type Commands = Result<Vec<lvm::LvCommand>, String>;
 
+/// The answer with another plan that is as good, or better.
+fn with_plan(mut answer: Answer, other: &Plan, price: &Cost) -> Answer {
+    if let Answer::Best { plan, .. } = &mut answer {
+        *plan = other.clone();
+    }
+    if let Answer::Found { plan, cost, .. } = &mut answer {
+        *plan = other.clone();
+        *cost = price.clone();
+    }
+    answer
+}
+
 /// The answer with areas and stripes in the order in which LVM2 can be made to put them, if that is as
 /// good, and the commands that build it; none where there is no plan, or no volume group to build it in.
-fn arranged(
-    task: &Task,
-    mut answer: Answer,
-) -> (
-    Answer,
-    Option<Result<Vec<lvm::LvCommand>, lvm::ExportError>>,
-) {
+fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
     let Some(group) = &task.group else {
         return (answer, None);
     };
@@ -442,7 +458,7 @@ fn arranged(
         *plan = other;
         commands
     });
-    (answer, Some(commands))
+    (answer, Some(commands.map_err(|error| error.to_string())))
 }
 
 fn duration(took: Duration) -> String {

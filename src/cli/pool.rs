@@ -23,8 +23,8 @@ pub(crate) struct PoolArguments {
     /// The volume group to take from a report that holds several
     #[arg(long, value_name = "NAME")]
     vg: Option<String>,
-    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; its format is in
-    /// models/schema/scenario.schema.json
+    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; `extentplan
+    /// schema scenario` says what it may hold
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
 }

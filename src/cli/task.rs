@@ -47,8 +47,6 @@ pub(crate) struct Task {
 pub(crate) struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
     pub(crate) group: lvm::VolumeGroup,
-    /// The same as the user typed it.
-    pub(crate) typed: Vec<String>,
     /// Why LVM2 would make no change to that, where it would not.
     pub(crate) refusal: Option<String>,
     /// What these changed.
@@ -156,17 +154,6 @@ pub(crate) struct Typed {
     pub(crate) command: lvm::LvCommand,
 }
 
-impl Typed {
-    /// The command as its user typed it, or where a file has it, as it would be typed.
-    fn words(&self) -> String {
-        if self.origin.starts_with("lv") && !self.origin.contains(": line ") {
-            self.origin.clone()
-        } else {
-            self.command.to_string()
-        }
-    }
-}
-
 /// Commands that cannot be planned, with the one that is to blame as its user wrote it.
 pub(crate) fn blamed(error: &lvm::ImportError, commands: &[Typed]) -> anyhow::Error {
     match error {
@@ -232,7 +219,6 @@ fn of_group(
             group,
             changed,
             refusal,
-            typed: typed.iter().map(Typed::words).collect(),
             commands,
             dictionary,
             settings,

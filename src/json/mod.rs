@@ -13,7 +13,7 @@ mod proof;
 mod raw;
 mod schema;
 
-pub use answer::{write_answer, write_answer_and_commands};
+pub use answer::{Allocator, BesideAnswer, write_answer, write_answer_with};
 pub use error::{Fault, Position, ReadError};
 pub use locate::position_of_string;
 pub use plan::{PlanDocument, Status, read_plan};

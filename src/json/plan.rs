@@ -135,6 +135,31 @@ pub(crate) struct RawPlan {
     /// Why nothing that the pool takes builds the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) no_commands: Option<String>,
+    /// What the allocator that the pool has makes of the same requests, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allocator: Option<RawAllocator>,
+}
+
+/// What another allocator makes of the same requests.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an allocator {\"name\": .., ..}")]
+pub(crate) struct RawAllocator {
+    /// Its name and version.
+    pub(crate) name: String,
+    /// Why it places nothing, in its words; without it, it places them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refusal: Option<String>,
+    /// What is unsafe about its layout, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) faults: Vec<String>,
+    /// The first rule of the requests that its layout breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) broken: Option<String>,
+    /// What its layout costs, where it keeps all rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<RawValues>,
+    /// Whether the plan is its layout.
+    pub(crate) is_plan: bool,
 }
 
 /// Where one request goes.

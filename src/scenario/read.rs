@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use schemars::schema_for;
-
+use crate::json;
 use crate::json::locate::{Path, found_and_expected, position_at, read_raw, value_at};
 use crate::json::{Fault, Position, ReadError};
 use crate::scenario::ScenarioError;
