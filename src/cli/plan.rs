@@ -1,5 +1,6 @@
 //! `extentplan plan`: the best layout for requests, its proof, and the commands that build it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Write pool and requests to this file, as a problem that `check`, `export` and `plan` read
+    #[arg(long, value_name = "FILE")]
+    problem_out: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -54,6 +58,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "--format commands needs a volume group; {} is none",
             arguments.task.pool_name()
         );
+    }
+    if let Some(path) = &arguments.problem_out {
+        output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
     }
     let strategy = arguments.strategy.strategy();
     let so_far = Arc::new(SoFar::default());

@@ -75,6 +75,26 @@ fn where_lvm2_places_it_worse_its_cost_stands_beside_the_best_and_in_json_too() 
 }
 
 #[test]
+fn a_plan_for_a_group_is_judged_with_the_problem_that_was_written_beside_it() {
+    let (folder, path) = written("three.vg", &group(&[40, 40, 40]));
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (problem, plan) = (at("problem.json"), at("plan.json"));
+    let asked = "-- lvcreate -i 2 -l 120 -n data";
+    let answer = run(&format!(
+        "plan {path} --json --problem-out {problem} {asked}"
+    ));
+    std::fs::write(&plan, &answer.out).expect("a temporary file");
+    let verdict = run(&format!("check {problem} {plan}"));
+    assert_eq!(verdict.code, Some(0), "{}{}", verdict.out, verdict.err);
+    let nowhere = at("no/such/folder.json");
+    let refused = run(&format!("plan {path} --problem-out {nowhere} {asked}"));
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("cannot write"), "{}", refused.err);
+    let files = std::fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(files, 3, "nothing else is left behind");
+}
+
+#[test]
 fn the_steps_of_a_scenario_stand_in_front_and_the_guards_are_those_of_the_group_as_it_is() {
     let (_folder, scenario) = written("drop.toml", "drop = [\"data\"]\n");
     let words = [
