@@ -16,7 +16,7 @@ use crate::cli::limits::LimitOptions;
 use crate::cli::plan::{outcome, verdict};
 use crate::cli::so_far::SoFar;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
-use crate::cli::{Outcome, input, output, watch};
+use crate::cli::{Outcome, input, local, output, watch};
 use crate::core::{
     Answer, Area, Areas, Bound, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason,
     joined, printable,
@@ -126,7 +126,7 @@ fn stopped(is_json: bool, reason: StopReason, best: &str) -> anyhow::Result<(Str
 
 /// A recording is compressed, or begins with a scenario.
 fn is_recording(path: &std::path::Path) -> anyhow::Result<bool> {
-    if path == std::path::Path::new("-") {
+    if path == std::path::Path::new("-") || local::group_name(path).is_some() {
         return Ok(false);
     }
     let start = input::read_start(path, 4096)?;

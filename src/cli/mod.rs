@@ -11,6 +11,7 @@ mod generate;
 mod help;
 mod input;
 mod limits;
+mod local;
 mod lvm2_layout;
 mod manual;
 mod outcome;

@@ -54,7 +54,7 @@ pub use import::error::ImportError;
 pub use import::{import, sources};
 pub(crate) use layers::{Layers, State};
 pub use made::{named, plan_made};
-pub use names::NameError;
+pub use names::{NameError, is_group_name};
 pub use owners::owners;
 pub use report::{MissingField, ReportError, looks_like_report, read_reports};
 pub(crate) use settings::read_settings;
