@@ -3,7 +3,7 @@
 #[allow(dead_code, unreachable_pub, reason = "shared by several test files")]
 mod recordings;
 
-use extentplan::lvm::replay::replay;
+use extentplan::lvm::replay::{Tally, replay};
 
 /// Replays a recording that a version of LVM2 made: every step comes out the same, refusals to the word.
 #[track_caller]
@@ -67,4 +67,27 @@ fn counts_that_a_type_does_not_have_are_refused_as_they_were() {
 #[test]
 fn stripes_and_shares_that_a_volume_grows_by_come_to_what_they_came_to() {
     assert_same("stripes-and-shares.jsonl.gz", "2.03.16");
+}
+
+/// Volumes that are made for it are not all simulated; each `pvmove` goes on from what LVM2 had.
+#[test]
+fn a_piece_that_is_moved_to_a_place_lands_there_or_is_refused_as_it_was() {
+    let version = "2.03.16".parse().expect("a version");
+    let recording = recordings::open("moves-260.jsonl.gz");
+    let report = replay(recording, version).expect("a recording");
+    let moves = report.rows["pvmove"].values();
+    let sum = |count: fn(&Tally) -> usize| moves.clone().map(count).sum::<usize>();
+    let steps = sum(|tally| tally.steps);
+    assert_eq!(
+        (steps, sum(|tally| tally.agree)),
+        (453, 453),
+        "{:#?}",
+        report.differences
+    );
+    assert_eq!(
+        sum(|tally| tally.refused),
+        sum(|tally| tally.same_text),
+        "{:#?}",
+        report.texts
+    );
 }

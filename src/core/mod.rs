@@ -13,6 +13,7 @@ mod defects;
 mod explain;
 mod limits;
 mod measure;
+mod moves;
 mod plan;
 mod printable;
 mod problem;
@@ -31,6 +32,10 @@ pub use defect::Defect;
 pub use explain::explain;
 pub use limits::{Limits, Spent};
 pub use measure::Measure;
+pub use moves::{
+    Goal, HeldLeg, HeldPiece, HeldVolume, Move, MoveCost, MoveFault, MoveViolation, Rearrangement,
+    check_moves,
+};
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};
 pub use problem::Problem;

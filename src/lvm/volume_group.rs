@@ -194,6 +194,26 @@ impl LvSegment {
         }
     }
 
+    /// Whether another segment goes on where this one ends, on the same physical volumes: LVM2 makes one of
+    /// them.
+    pub(crate) fn is_continued_by(&self, next: &LvSegment) -> bool {
+        let goes_on = |(before, behind): (&Part, &Part)| match (before, behind) {
+            (
+                Part::Physical { volume, start },
+                Part::Physical {
+                    volume: next,
+                    start: next_start,
+                },
+            ) => volume == next && start + self.part_extents() == *next_start,
+            (Part::Physical { .. } | Part::Logical { .. }, _) => false,
+        };
+        matches!(self.base_type(), "striped" | "linear")
+            && self.segment_type == next.segment_type
+            && self.numbers.get("stripe_size") == next.numbers.get("stripe_size")
+            && self.parts.len() == next.parts.len()
+            && self.parts.iter().zip(&next.parts).all(goes_on)
+    }
+
     /// The extents of physical volumes that the segment holds itself, in leg order.
     pub fn physical(&self) -> impl Iterator<Item = (usize, Area)> + '_ {
         let count = self.part_extents();

@@ -144,7 +144,7 @@ fn group_notes(group: &VolumeGroup) -> Vec<String> {
 
 /// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
 /// volumes from coming and going.
-fn locked(group: &VolumeGroup) -> Option<String> {
+pub(crate) fn locked_group(group: &VolumeGroup) -> Option<String> {
     let name = &group.name;
     let is = |word: &str| group.status.contains(word);
     if is("EXPORTED") {
@@ -162,7 +162,7 @@ fn locked(group: &VolumeGroup) -> Option<String> {
 /// the first physical volume, where the group is left out.
 fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
     let mut command = command.clone();
-    if let Some(message) = locked(group) {
+    if let Some(message) = locked_group(group) {
         return Err(DemandError::GroupLocked { message });
     }
     if let Some(named) = command.volume_group.take() {

@@ -239,7 +239,7 @@ pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
     if !step.raw {
         match step.cmd.as_str() {
             "lvcreate" | "vgchange" | "vgck" => words.push(group.to_string()),
-            "pvchange" => {}
+            "pvchange" | "pvmove" => {}
             _ => {
                 if let Some(last) = words.last_mut() {
                     *last = format!("{group}/{last}");

@@ -29,7 +29,7 @@ pub(crate) trait FreeExtents {
 }
 
 /// The names by which commands know a device.
-fn names_of(device: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn names_of(device: &str) -> impl Iterator<Item = &str> {
     std::iter::once(device).chain(device.strip_prefix("/dev/"))
 }
 

@@ -4,7 +4,9 @@ use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::build::stored;
 use crate::lvm::simulate::change::change_policy;
 use crate::lvm::simulate::step::Step;
-use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
+use crate::lvm::simulate::{
+    Refusal, Relocation, SimulationError, images, reduce, remove, simulate,
+};
 use crate::lvm::{PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume};
 
 /// The volume group after a command. `is_active` says whether logical volumes are active.
@@ -53,6 +55,11 @@ pub(crate) fn simulate_step(
                 volume.tags.extend(add_tags.iter().cloned());
             }
             Ok(after)
+        }
+        Step::Move(command) => {
+            let mut relocation = Relocation::new(group.clone());
+            relocation.run(command, settings)?;
+            Ok(relocation.into_group())
         }
         Step::Look => Ok(group.clone()),
     }

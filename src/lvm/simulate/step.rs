@@ -1,6 +1,8 @@
 //! Every command that a recording may hold, read from its words.
 
+use crate::core::Area;
 use crate::lvm::command::read::read_as_typed;
+use crate::lvm::moves::pvmove::PvMove;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{
@@ -59,6 +61,8 @@ pub(crate) enum Step {
         /// Tags that they lose.
         remove_tags: Vec<String>,
     },
+    /// `pvmove` of one piece to one place.
+    Move(PvMove),
     /// `vgck`: looks, and changes nothing.
     Look,
 }
@@ -139,6 +143,7 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
             })
         }
         "pvchange" => read_volume_change(program, rest),
+        "pvmove" => read_move(program, rest).map(Step::Move),
         "vgck" => Ok(Step::Look),
         other => Err(SimulationError::unsupported(format!("command {other}"))),
     }
@@ -338,6 +343,36 @@ fn read_rename(program: &str, words: &[String]) -> Result<Step, SimulationError>
         ])
         .into()),
         [] => Err(SimulationError::unsupported("lvrename without names")),
+    }
+}
+
+/// `pvmove` with one range of one device, and one as long of another; all other forms are not covered.
+fn read_move(program: &str, words: &[String]) -> Result<PvMove, SimulationError> {
+    let (options, arguments) = scan(
+        program,
+        words,
+        &[("name", Some('n'), true), ("alloc", None, true)],
+    )?;
+    let mut ends = Vec::new();
+    for volume in volumes(&arguments)? {
+        if let PvArgument::Device { name, ranges } = volume
+            && let [range] = ranges.as_slice()
+            && let Some(last) = range.last
+        {
+            ends.extend(Area::between(range.first, last + 1).map(|area| (name, area)));
+        }
+    }
+    let count = arguments.len();
+    match <[(String, Area); 2]>::try_from(ends) {
+        Ok([from, to]) if count == 2 && from.1.count() == to.1.count() => Ok(PvMove {
+            name: option(&options, "name").map(plain),
+            policy: policy(&options)?,
+            from,
+            to,
+        }),
+        _ => Err(SimulationError::unsupported(
+            "pvmove of anything but one range to one as long",
+        )),
     }
 }
 

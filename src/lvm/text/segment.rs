@@ -109,31 +109,13 @@ pub(crate) fn segments(
         all.holdings.extend(read.holdings);
         all.lies_on.extend(read.lies_on);
         match all.segments.last_mut() {
-            Some(last) if continues(last, &segment) => last.extent_count += segment.extent_count,
+            Some(last) if last.is_continued_by(&segment) => {
+                last.extent_count += segment.extent_count
+            }
             Some(_) | None => all.segments.push(segment),
         }
     }
     Ok(all)
-}
-
-/// Whether the second segment goes on where the first ends, on the same physical volumes. LVM2 merges
-/// such segments when it reads them.
-fn continues(first: &LvSegment, second: &LvSegment) -> bool {
-    let goes_on = |(before, behind): (&Part, &Part)| match (before, behind) {
-        (
-            Part::Physical { volume, start },
-            Part::Physical {
-                volume: next,
-                start: next_start,
-            },
-        ) => volume == next && start + first.part_extents() == *next_start,
-        (Part::Physical { .. } | Part::Logical { .. }, _) => false,
-    };
-    matches!(first.base_type(), "striped" | "linear")
-        && first.segment_type == second.segment_type
-        && first.numbers.get("stripe_size") == second.numbers.get("stripe_size")
-        && first.parts.len() == second.parts.len()
-        && first.parts.iter().zip(&second.parts).all(goes_on)
 }
 
 /// One segment as read.

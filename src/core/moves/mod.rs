@@ -1,0 +1,201 @@
+//! Moving what exists: what is held and by whom, what is wanted of it, and the steps that lead there.
+
+mod check;
+mod fault;
+mod ground;
+
+pub use check::check_moves;
+pub use fault::{MoveFault, MoveViolation};
+
+use std::collections::BTreeSet;
+
+use crate::core::{Area, Policy, Segment, Separation, Source};
+
+/// A run of extents that a leg holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldPiece {
+    /// Its first extent as the leg counts; legs that stripe together count together.
+    pub offset: u64,
+    /// Where it lies.
+    pub place: Segment,
+}
+
+/// What one leg of a volume holds, or what goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldLeg {
+    /// What it is called.
+    pub name: String,
+    /// The column that it belongs to: those of one column may share a source, as a leg and its metadata.
+    pub column: usize,
+    /// Its pieces by offset; none overlap.
+    pub pieces: Vec<HeldPiece>,
+    /// Why nothing of it may move, if nothing may.
+    pub locked: Option<String>,
+}
+
+/// Legs that keep apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldVolume {
+    /// What it is called.
+    pub name: String,
+    /// How its columns keep apart.
+    pub separation: Separation,
+    /// Which areas its legs may be made of, where that is kept: each run of a contiguous leg stays one run, and
+    /// a leg that clings is on no more sources than it was.
+    pub policy: Policy,
+    /// Its legs.
+    pub legs: Vec<HeldLeg>,
+}
+
+/// What is wanted in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Goal {
+    /// Nothing lies on a source.
+    Drain {
+        /// Which.
+        source: usize,
+    },
+    /// Nothing lies on a source from some extent on.
+    Shrink {
+        /// Which.
+        source: usize,
+        /// The extents that remain.
+        extents: u64,
+    },
+    /// The columns of every volume that keeps legs apart share no source, and no domain.
+    Heal,
+}
+
+/// Everything that is held, and what is wanted of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rearrangement {
+    /// The sources, with what is free on each.
+    pub sources: Vec<Source>,
+    /// Sources that nothing may be moved to.
+    pub closed: BTreeSet<usize>,
+    /// Tags of sources that fail together: columns keep apart by them, too.
+    pub domains: BTreeSet<String>,
+    /// Who holds what.
+    pub volumes: Vec<HeldVolume>,
+    /// What is wanted.
+    pub goals: Vec<Goal>,
+}
+
+/// One step: a run of extents of a leg is copied to extents that are free, and is free afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Move {
+    /// Index of the volume.
+    pub volume: usize,
+    /// Index of the leg.
+    pub leg: usize,
+    /// Where the run lies.
+    pub from: Segment,
+    /// Where it goes.
+    pub to: Segment,
+}
+
+/// What moves cost; less is better, the extents first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MoveCost {
+    /// Extents that are copied; one that moves twice counts twice.
+    pub copied: u64,
+    /// How many moves there are.
+    pub moves: u64,
+}
+
+impl MoveCost {
+    /// What some moves cost.
+    #[must_use]
+    pub fn of(moves: &[Move]) -> MoveCost {
+        let copied = moves.iter().map(|step| step.from.area.count());
+        MoveCost {
+            copied: copied.fold(0, u64::saturating_add),
+            moves: moves.len() as u64,
+        }
+    }
+}
+
+impl HeldLeg {
+    /// The pieces with those joined that lie directly behind each other, here and in the leg.
+    #[must_use]
+    pub fn runs(&self) -> Vec<HeldPiece> {
+        HeldPiece::joined(&self.pieces)
+    }
+}
+
+impl HeldPiece {
+    /// Pieces by offset with those joined that lie directly behind each other.
+    #[must_use]
+    pub fn joined(pieces: &[HeldPiece]) -> Vec<HeldPiece> {
+        let mut runs: Vec<HeldPiece> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let joined = runs.last().and_then(|last| {
+                let goes_on = last.offset + last.place.area.count() == piece.offset
+                    && last.place.continues_with(&piece.place);
+                let all = Area::between(last.place.area.start(), piece.place.area.end());
+                all.filter(|_| goes_on)
+            });
+            match (joined, runs.last_mut()) {
+                (Some(area), Some(last)) => last.place.area = area,
+                _ => runs.push(*piece),
+            }
+        }
+        runs
+    }
+
+    /// The offsets of its extents.
+    #[must_use]
+    pub fn offsets(&self) -> Option<Area> {
+        Area::new(self.offset, self.place.area.count())
+    }
+
+    /// The part of it that lies in an area of its source.
+    #[must_use]
+    pub fn within(&self, area: Area) -> Option<HeldPiece> {
+        let area = self.place.area.intersection(area)?;
+        Some(HeldPiece {
+            offset: self.offset + (area.start() - self.place.area.start()),
+            place: Segment {
+                source: self.place.source,
+                area,
+            },
+        })
+    }
+}
+
+impl Rearrangement {
+    /// Per source the extent from which on nothing may lie in the end; nothing where all may stay.
+    #[must_use]
+    pub fn ends(&self) -> Vec<Option<u64>> {
+        let mut ends: Vec<Option<u64>> = vec![None; self.sources.len()];
+        for goal in &self.goals {
+            let (source, extents) = match *goal {
+                Goal::Drain { source } => (source, 0),
+                Goal::Shrink { source, extents } => (source, extents),
+                Goal::Heal => continue,
+            };
+            let end = ends[source].map_or(extents, |end| end.min(extents));
+            ends[source] = Some(end);
+        }
+        ends
+    }
+
+    /// Whether legs are to be put apart that share a source.
+    #[must_use]
+    pub fn heals(&self) -> bool {
+        self.goals.contains(&Goal::Heal)
+    }
+
+    /// The domains of a source: those of its tags that stand for one.
+    pub fn domains_of(&self, source: usize) -> impl Iterator<Item = &str> {
+        let tags = self.sources[source].tags.intersection(&self.domains);
+        tags.map(String::as_str)
+    }
+
+    /// Whether two sources fail together, as one and the same does.
+    #[must_use]
+    pub fn fail_together(&self, one: usize, other: usize) -> bool {
+        let tags = &self.sources[other].tags;
+        one == other || self.domains_of(one).any(|domain| tags.contains(domain))
+    }
+}

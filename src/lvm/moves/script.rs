@@ -1,0 +1,210 @@
+//! Moves as a script for a shell that can be started again, and loses nothing wherever it stops.
+
+use crate::core::Goal;
+use crate::lvm::moves::pvmove::PvMove;
+use crate::lvm::{PvArgument, VolumeGroup, shell_quoted};
+
+/// What the goals ask of the group once everything has moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AfterMoves {
+    /// The command, as a line of a shell.
+    pub line: String,
+    /// What is true of the group as long as it is not done, as a condition of a shell.
+    open: String,
+}
+
+impl AfterMoves {
+    /// `vgreduce` for what is empty, `pvresize` for what is shrunk.
+    #[must_use]
+    pub fn of(group: &VolumeGroup, goals: &[Goal]) -> Vec<AfterMoves> {
+        let device = |source: usize| group.physical_volumes[source].device.as_str();
+        let mut lines = Vec::new();
+        for goal in goals {
+            match *goal {
+                Goal::Drain { source } => lines.push(reduce(group, device(source))),
+                Goal::Shrink { source, extents } => {
+                    if extents < group.physical_volumes[source].extents {
+                        lines.push(shrink(group, device(source), extents));
+                    }
+                }
+                Goal::Heal => {}
+            }
+        }
+        lines
+    }
+}
+
+/// A device as an argument.
+fn argument(device: &str) -> String {
+    let argument = PvArgument::Device {
+        name: device.to_string(),
+        ranges: Vec::new(),
+    };
+    argument.to_string()
+}
+
+fn reduce(group: &VolumeGroup, device: &str) -> AfterMoves {
+    let device = shell_quoted(&argument(device));
+    AfterMoves {
+        line: format!("vgreduce {} {device}", shell_quoted(&group.name)),
+        open: format!("[ \"$(group_of {device})\" = \"$group\" ]"),
+    }
+}
+
+/// The size of a device is what lies in front of its first extent, and its extents.
+fn shrink(group: &VolumeGroup, device: &str, extents: u64) -> AfterMoves {
+    let device = shell_quoted(&argument(device));
+    let sectors = extents.saturating_mul(group.extent_size_sectors);
+    AfterMoves {
+        line: format!(
+            "pvresize -y --setphysicalvolumesize \"$(($(pvs --noheadings --nosuffix --units s -o pe_start {device}) \
+             + {sectors}))s\" {device}"
+        ),
+        open: format!("[ \"$(extents_of {device})\" -gt {extents} ]"),
+    }
+}
+
+/// The script: it looks at the group first, tries each move before it makes it, and looks whether it landed.
+///
+/// Started again it passes over what is done: a move whose extents lie at their target already. A group that is
+/// neither as it was nor somewhere on the way is left alone. `owners` are the volumes that hold what the moves move.
+#[must_use]
+pub fn move_script(
+    group: &VolumeGroup,
+    moves: &[(PvMove, String)],
+    after: &[AfterMoves],
+) -> String {
+    let name = &group.name;
+    let quoted = shell_quoted(name);
+    let mut lines = vec![
+        "#!/bin/sh".to_string(),
+        format!("# Moves what volume group {name} holds: {} moves.", moves.len()),
+        "# Can be stopped and started again: what is done is passed over. Nothing is removed or reduced".to_string(),
+        "# before everything has moved.".to_string(),
+        "set -eu".to_string(),
+        String::new(),
+        format!("group={quoted}"),
+        format!("total={}", moves.len()),
+        format!("planned_seqno={}", group.seqno),
+        format!("planned_free={}", group.free_count()),
+    ];
+    lines.push(FUNCTIONS.to_string());
+    let rows: Vec<String> = moves
+        .iter()
+        .map(|(command, owner)| row(command, owner))
+        .collect();
+    lines.extend(rows.iter().map(|row| format!("look {row}")));
+    lines.push(READY.to_string());
+    for ((command, _), row) in moves.iter().zip(&rows) {
+        lines.push(format!("if is_open {row}; then"));
+        let words = command.arguments();
+        let words: Vec<String> = words.iter().map(|word| shell_quoted(word)).collect();
+        let words = words.join(" ");
+        lines.push(format!("    pvmove -t {words} </dev/null >/dev/null"));
+        lines.push(format!("    pvmove {words} </dev/null"));
+        lines.push(format!("    landed {row}"));
+        lines.push("fi".to_string());
+    }
+    for step in after {
+        lines.push(format!("if {}; then", step.open));
+        lines.push(format!("    {} </dev/null", step.line));
+        lines.push("fi".to_string());
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// What a move is to the functions of the script.
+fn row(command: &PvMove, owner: &str) -> String {
+    let end = |(device, area): &(String, crate::core::Area)| {
+        let device = shell_quoted(device);
+        format!("{device} {} {}", area.start(), area.end() - 1)
+    };
+    format!(
+        "{} {} {}",
+        shell_quoted(owner),
+        end(&command.from),
+        end(&command.to)
+    )
+}
+
+/// The parts that look at the group. `held` counts the extents of a range that a volume holds.
+const FUNCTIONS: &str = "\
+made=0
+number=0
+ended() {
+    status=$?
+    if [ \"$status\" -ne 0 ]; then
+        echo \"Stopped: $made of $total moves are made. Nothing is lost; this can be started again.\" >&2
+    fi
+    exit \"$status\"
+}
+trap ended EXIT
+stop() {
+    echo \"$1\" >&2
+    exit 1
+}
+value() {
+    vgs --noheadings -o \"$1\" \"$group\" | tr -d '[:space:]'
+}
+extents_of() {
+    pvs --noheadings -o pv_pe_count \"$1\" | tr -d '[:space:]'
+}
+group_of() {
+    pvs --noheadings -o vg_name \"$1\" | tr -d '[:space:]'
+}
+held() {
+    pvs --noheadings --segments -o pvseg_start,pvseg_size,lv_name \"$2\" |
+        LV=\"$1\" awk -v first=\"$3\" -v last=\"$4\" '
+            { name = $3; gsub(/[][]/, \"\", name) }
+            name == ENVIRON[\"LV\"] {
+                from = $1 > first ? $1 : first
+                to = $1 + $2 - 1 < last ? $1 + $2 - 1 : last
+                if (to >= from) sum += to - from + 1
+            }
+            END { print sum + 0 }'
+}
+state() {
+    count=$(($4 - $3 + 1))
+    there=$(held \"$1\" \"$2\" \"$3\" \"$4\")
+    arrived=$(held \"$1\" \"$5\" \"$6\" \"$7\")
+    if [ \"$there\" = \"$count\" ] && [ \"$arrived\" = 0 ]; then
+        echo open
+    elif [ \"$there\" = 0 ] && [ \"$arrived\" = \"$count\" ]; then
+        echo made
+    else
+        echo other
+    fi
+}
+look() {
+    number=$((number + 1))
+    case $(state \"$@\") in
+        made) made=$((made + 1)) ;;
+        open) ;;
+        *) stop \"Move $number: $1 holds neither all of $2:$3-$4 nor all of $5:$6-$7. Nothing was done; plan again.\" ;;
+    esac
+}
+is_open() {
+    [ \"$(state \"$@\")\" = open ]
+}
+landed() {
+    [ \"$(state \"$@\")\" = made ] || stop \"$1 is not on $5:$6-$7, as it should be.\"
+    made=$((made + 1))
+    echo \"$made of $total moves are made.\"
+}
+if lvs -a --noheadings -o lv_name \"$group\" | grep -q '^[[:space:]]*\\[*pvmove[0-9]'; then
+    stop \"A pvmove was interrupted: run pvmove (where volumes are inactive, vgchange -ay $group first), then this again.\"
+fi";
+
+/// What has to hold before the first move. Moves keep the number of free extents, and seqno tells whether anyone else
+/// was here before the first.
+const READY: &str = "\
+if [ \"$made\" != \"$total\" ] && [ \"$(value vg_free_count)\" != \"$planned_free\" ]; then
+    stop \"$group has other free extents than were planned for ($planned_free). Nothing was done; plan again.\"
+fi
+if [ \"$made\" = 0 ] && [ \"$planned_seqno\" != 0 ] && [ \"$(value vg_seqno)\" != \"$planned_seqno\" ]; then
+    stop \"$group has changed since it was planned for (seqno is not $planned_seqno). Nothing was done; plan again.\"
+fi
+if [ \"$made\" != 0 ]; then
+    echo \"$made of $total moves are made already.\"
+fi";
