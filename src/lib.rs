@@ -45,6 +45,7 @@
 //! | [`ip`] | integer programs: compiled, solved by a backend, written as LP and MPS text |
 //! | [`solve`] | asks the three above in turn; checks every plan and every reason before it leaves |
 //! | [`capacity`] | questions asked of `solve`: how large, how many, what to add, why not, when |
+//! | [`rearrange`] | moving what exists: the least copying that empties or shrinks sources, or puts legs apart |
 //! | [`json`] | problems and plans as JSON |
 //! | [`lvm`] | LVM2: metadata and commands in, commands out, and how LVM2 itself would do it |
 //! | [`scenario`] | what if: a file of changes to a pool, and of growth |
@@ -63,6 +64,7 @@ pub mod greedy;
 pub mod ip;
 pub mod json;
 pub mod lvm;
+pub mod rearrange;
 pub mod scenario;
 pub mod search;
 pub mod show;

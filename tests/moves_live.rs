@@ -1,0 +1,317 @@
+//! Moves, made by the real LVM2 where it is installed, and read back extent for extent.
+//!
+//! `EXTENTPLAN_MOVES_CASES` says how many cases to run (60 if it is not set), `EXTENTPLAN_MOVES_SEED` where to start.
+
+#[allow(unreachable_pub, reason = "shared by several test files")]
+mod support;
+
+use std::collections::BTreeMap;
+
+use extentplan::core::{Goal, Limits, Move, Policy, Rearrangement, Separation};
+use extentplan::lvm::{MoveOptions, MoveState, PvMove, VolumeGroup, move_commands, move_state};
+use extentplan::rearrange::{MoveAnswer, plan};
+use extentplan::solve::Strategy;
+use serde_json::{Value, json};
+use support::random::{self, Random};
+use support::{array, ready_oracle, run, settings};
+
+/// Where each extent of each leg lies: by name, stripe and offset the source and the extent there.
+type Places = BTreeMap<(String, usize, u64), (usize, u64)>;
+
+struct Case {
+    seed: u64,
+    scenario: Value,
+    goals: Vec<Goal>,
+    moves: Vec<Move>,
+    state: MoveState,
+    commands: Vec<PvMove>,
+}
+
+#[derive(Debug, Default)]
+struct Figures {
+    not_movable: usize,
+    best: usize,
+    found: usize,
+    impossible: usize,
+    unknown: usize,
+    without_commands: usize,
+    nothing_to_move: usize,
+    commands: usize,
+    anywhere: usize,
+}
+
+fn number_from(variable: &str, default: u64) -> u64 {
+    let given = std::env::var(variable).ok();
+    given.map_or(default, |text| text.parse().expect("a whole number"))
+}
+
+/// The group that a scenario has after its steps; recordings of these scenarios show what is in use as a volume.
+fn group_after(scenario: &Value, result: &Value) -> VolumeGroup {
+    let mut plain = scenario.clone();
+    let layouts = array(&result["steps"]).filter_map(|step| step.get("layout"));
+    let Some(layout) = layouts.last() else {
+        return support::first_group(scenario);
+    };
+    for volume in plain["pvs"].as_array_mut().into_iter().flatten() {
+        volume.as_object_mut().expect("a disk").remove("used");
+    }
+    support::group(&plain, layout)
+}
+
+fn goals(random: &mut Random, group: &VolumeGroup) -> Vec<Goal> {
+    let count = group.physical_volumes.len() as u64;
+    let some =
+        |random: &mut Random| usize::try_from(random.between(0, count - 1)).expect("an index");
+    let mut goals = Vec::new();
+    if random.chance(60) {
+        goals.push(Goal::Drain {
+            source: some(random),
+        });
+    }
+    if random.chance(30) {
+        let source = some(random);
+        let extents = random.between(1, group.physical_volumes[source].extents);
+        if !goals.contains(&Goal::Drain { source }) {
+            goals.push(Goal::Shrink { source, extents });
+        }
+    }
+    if goals.is_empty() || random.chance(40) {
+        goals.push(Goal::Heal);
+    }
+    goals
+}
+
+fn places(state: &Rearrangement) -> Places {
+    let mut places = Places::new();
+    for volume in &state.volumes {
+        for (stripe, leg) in volume.legs.iter().enumerate() {
+            for piece in &leg.pieces {
+                let area = piece.place.area;
+                for (at, extent) in (area.start()..area.end()).enumerate() {
+                    let key = (leg.name.clone(), stripe, piece.offset + at as u64);
+                    places.insert(key, (piece.place.source, extent));
+                }
+            }
+        }
+    }
+    places
+}
+
+/// Where everything lies once the moves are made, said without any of the code that makes them.
+fn promised(state: &Rearrangement, moves: &[Move]) -> Places {
+    let mut places = places(state);
+    let mut at: BTreeMap<(usize, u64), (String, usize, u64)> = places
+        .iter()
+        .map(|(key, place)| (*place, key.clone()))
+        .collect();
+    for step in moves {
+        for offset in 0..step.from.area.count() {
+            let from = (step.from.source, step.from.area.start() + offset);
+            let to = (step.to.source, step.to.area.start() + offset);
+            let key = at.remove(&from).expect("it is held");
+            assert!(at.insert(to, key.clone()).is_none(), "it is free");
+            places.insert(key, to);
+        }
+    }
+    places
+}
+
+/// Columns of one volume that share a source.
+fn shared(state: &Rearrangement) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for volume in state
+        .volumes
+        .iter()
+        .filter(|v| v.separation == Separation::Leg)
+    {
+        let mut sources: BTreeMap<usize, std::collections::BTreeSet<usize>> = BTreeMap::new();
+        for leg in &volume.legs {
+            for piece in &leg.pieces {
+                sources
+                    .entry(piece.place.source)
+                    .or_default()
+                    .insert(leg.column);
+            }
+        }
+        let pairs = sources.values().map(|columns| columns.len() - 1).sum();
+        counts.insert(volume.name.clone(), pairs);
+    }
+    counts
+}
+
+fn step(command: &PvMove) -> Value {
+    let mut args = command.arguments();
+    let devices = args.split_off(args.len() - 2);
+    let devices = devices
+        .iter()
+        .map(|device| device.trim_start_matches("/dev/"));
+    json!({ "cmd": "pvmove", "args": args, "pvs": devices.collect::<Vec<_>>() })
+}
+
+fn case(
+    seed: u64,
+    random: &mut Random,
+    scenario: Value,
+    result: &Value,
+    figures: &mut Figures,
+) -> Option<Case> {
+    let group = group_after(&scenario, result);
+    let goals = goals(random, &group);
+    let options = MoveOptions {
+        keep: Vec::new(),
+        keep_policy: random.chance(70),
+        domains: std::collections::BTreeSet::new(),
+    };
+    let state = match move_state(&group, goals.clone(), &options) {
+        Ok(state) => state,
+        Err(error) => {
+            figures.not_movable += 1;
+            eprintln!("seed {seed}: {error}");
+            return None;
+        }
+    };
+    let answer = plan(&state.state, &Strategy::default(), &Limits::none());
+    let answer = answer.unwrap_or_else(|error| panic!("seed {seed}: {goals:?}: {error}"));
+    match &answer {
+        MoveAnswer::Best { .. } => figures.best += 1,
+        MoveAnswer::Found { .. } => figures.found += 1,
+        MoveAnswer::Impossible { .. } => figures.impossible += 1,
+        MoveAnswer::Unknown { .. } => figures.unknown += 1,
+    }
+    let moves = answer.moves()?.to_vec();
+    if moves.is_empty() {
+        figures.nothing_to_move += 1;
+        return None;
+    }
+    match move_commands(&group, &state, &moves, &settings(&scenario)) {
+        Ok(commands) => Some(Case {
+            seed,
+            scenario,
+            goals,
+            moves,
+            state,
+            commands,
+        }),
+        Err(error) => {
+            figures.without_commands += 1;
+            eprintln!("seed {seed}: {error}");
+            None
+        }
+    }
+}
+
+fn judged(case: &Case, result: &Value) -> Vec<String> {
+    let mut errors = Vec::new();
+    let steps: Vec<&Value> = array(&result["steps"]).collect();
+    let first = steps.len() - case.commands.len();
+    for (command, step) in case.commands.iter().zip(&steps[first..]) {
+        if step["ok"] != Value::Bool(true) {
+            errors.push(format!("{command}: {}", step["stderr"]));
+        }
+    }
+    let options = MoveOptions::default();
+    let before = shared(&case.state.state);
+    let mut expected = promised(&case.state.state, &case.moves);
+    for index in first..=steps.len() {
+        let until = json!({ "steps": &result["steps"].as_array().expect("steps")[..index] });
+        let group = group_after(&case.scenario, &until);
+        let state = move_state(&group, case.goals.clone(), &options)
+            .expect("as before")
+            .state;
+        for (volume, pairs) in shared(&state) {
+            if pairs > before[&volume] {
+                errors.push(format!(
+                    "after step {index} legs of {volume} have come together"
+                ));
+            }
+        }
+        if index == steps.len() {
+            for (key, place) in places(&state) {
+                let wanted = expected.remove(&key);
+                if wanted != Some(place) {
+                    errors.push(format!("{key:?} is at {place:?}, promised {wanted:?}"));
+                }
+            }
+        }
+    }
+    errors.extend(expected.keys().map(|key| format!("{key:?} is gone")));
+    errors
+}
+
+#[test]
+fn moves_land_where_they_were_promised_and_bring_no_legs_together() {
+    let Some(oracle) = ready_oracle() else {
+        return;
+    };
+    let seed = number_from("EXTENTPLAN_MOVES_SEED", 900_000);
+    let count = number_from("EXTENTPLAN_MOVES_CASES", 60);
+    let mut figures = Figures::default();
+    let mut wrong = Vec::new();
+    let seeds: Vec<u64> = (seed..seed + count).collect();
+    for seeds in seeds.chunks(500) {
+        let mut randoms: Vec<Random> = seeds.iter().map(|seed| Random(*seed)).collect();
+        let scenarios = randoms.iter_mut().map(|random| {
+            let mut scenario = random::scenario(random);
+            scenario["show_used"] = json!(true);
+            scenario
+        });
+        let scenarios: Vec<Value> = scenarios.collect();
+        let results = run(&oracle, &scenarios);
+        let mut cases = Vec::new();
+        for (((seed, random), scenario), result) in
+            seeds.iter().zip(&mut randoms).zip(scenarios).zip(&results)
+        {
+            cases.extend(case(*seed, random, scenario, result, &mut figures));
+        }
+        let with_moves: Vec<Value> = cases
+            .iter()
+            .map(|case| {
+                let mut scenario = case.scenario.clone();
+                let steps = scenario["steps"].as_array_mut().expect("steps");
+                steps.extend(case.commands.iter().map(step));
+                scenario
+            })
+            .collect();
+        for (case, result) in cases.iter().zip(run(&oracle, &with_moves)) {
+            figures.commands += case.commands.len();
+            let freed = case
+                .commands
+                .iter()
+                .filter(|command| command.policy.is_some());
+            figures.anywhere += freed.count();
+            let errors = judged(case, &result);
+            if !errors.is_empty() {
+                let lines: Vec<String> = case.commands.iter().map(PvMove::to_string).collect();
+                wrong.push(format!(
+                    "seed {}: {:?}\n{}\n{}",
+                    case.seed,
+                    case.goals,
+                    lines.join("\n"),
+                    errors.join("\n")
+                ));
+            }
+        }
+    }
+    eprintln!("{figures:#?}");
+    assert!(wrong.is_empty(), "{figures:#?}\n{}", wrong.join("\n\n"));
+    assert!(figures.best > 0 && figures.commands > 0, "{figures:#?}");
+}
+
+#[test]
+fn policies_of_groups_are_those_that_moves_keep() {
+    let kept = [Policy::Contiguous, Policy::Cling, Policy::Normal];
+    for (word, policy) in ["contiguous", "cling", "normal"].into_iter().zip(kept) {
+        let scenario = json!({
+            "pvs": [{ "name": "p0", "extents": 9, "used": [[0, 4]] }], "vg_alloc": word, "steps": []
+        });
+        let group = support::first_group(&scenario);
+        let options = MoveOptions {
+            keep_policy: true,
+            ..MoveOptions::default()
+        };
+        let state = move_state(&group, Vec::new(), &options)
+            .expect("movable")
+            .state;
+        assert_eq!(state.volumes[0].policy, policy);
+    }
+}
