@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 }
 
 /// The words of the program and what they mean, beside the measures.
-const WORDS: [(&str, &str); 25] = [
+const WORDS: [(&str, &str); 27] = [
     (
         "allocation",
         "where a plan puts one request: a list of segments for each of its legs, and the areas of its companions",
@@ -58,6 +58,10 @@ const WORDS: [(&str, &str); 25] = [
     ),
     ("conflict", "why there is no plan"),
     (
+        "copied",
+        "a measure of `rearrange`, the first: extents that are copied, one that moves twice counts twice; what may not stay where it is has to be copied at least once",
+    ),
+    (
         "contiguous",
         "a policy: every leg is one area, and what it gets more goes on directly behind",
     ),
@@ -78,6 +82,10 @@ const WORDS: [(&str, &str); 25] = [
     (
         "leg",
         "one of the parallel columns of a request; LVM2: a stripe, a mirror leg, a RAID image",
+    ),
+    (
+        "move",
+        "one run of extents that is copied to extents that are free at that moment, and whose old extents are free afterwards; LVM2: pvmove. `moves`, how many there are, is the second measure of `rearrange`",
     ),
     (
         "normal",

@@ -18,6 +18,7 @@ mod outcome;
 mod output;
 mod plan;
 mod pool;
+mod rearrange;
 mod redundant;
 mod replay;
 mod schema;
@@ -62,6 +63,7 @@ enum Command {
     Plan(plan::Arguments),
     Compare(compare::Arguments),
     Capacity(capacity::Arguments),
+    Rearrange(Box<rearrange::Arguments>),
     Audit(audit::Arguments),
     Check(check::Arguments),
     Replay(replay::Arguments),
@@ -132,6 +134,7 @@ impl Command {
             Command::Plan(arguments) => plan::run(arguments),
             Command::Compare(arguments) => compare::run(arguments),
             Command::Capacity(arguments) => capacity::run(arguments),
+            Command::Rearrange(arguments) => rearrange::run(arguments),
             Command::Audit(arguments) => audit::run(arguments),
             Command::Check(arguments) => check::run(arguments),
             Command::Replay(arguments) => replay::run(arguments),

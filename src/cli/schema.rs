@@ -8,6 +8,7 @@ use crate::cli::audit::Report;
 use crate::cli::capacity::RawAnswers;
 use crate::cli::compare::{Comparison, RecordedComparison};
 use crate::cli::output;
+use crate::cli::rearrange::RawMoves;
 use crate::cli::replay::Replayed;
 use crate::json;
 use crate::json::{plan_schema, problem_schema};
@@ -31,7 +32,7 @@ pub struct JsonFormat {
 }
 
 /// Every file that the program reads as JSON, and every answer that it writes as JSON.
-pub const JSON_FORMATS: [JsonFormat; 8] = [
+pub const JSON_FORMATS: [JsonFormat; 9] = [
     JsonFormat {
         name: "problem",
         what: "sources and requests: what `plan` and `check` read, and `show --json` and `generate` write",
@@ -51,6 +52,11 @@ pub const JSON_FORMATS: [JsonFormat; 8] = [
         name: "capacity",
         what: "what `capacity --json` writes",
         schema: || json::schema_text::<RawAnswers>("extentplan/capacity/1"),
+    },
+    JsonFormat {
+        name: "moves",
+        what: "what `rearrange --json` writes",
+        schema: || json::schema_text::<RawMoves>("extentplan/moves/1"),
     },
     JsonFormat {
         name: "comparison",

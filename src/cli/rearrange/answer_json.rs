@@ -1,0 +1,248 @@
+//! Moves as JSON. The JSON Schema is made from these types.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Number;
+
+use crate::cli::rearrange::told::Told;
+use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
+use crate::rearrange::{MoveAnswer, MoveProof, Open};
+
+/// The format of an answer about moves.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub(crate) enum MovesAnswer {
+    #[serde(rename = "extentplan/moves/1")]
+    One,
+}
+
+/// What is true of the goals.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawStatus {
+    /// No moves that reach the goals cost less.
+    Best,
+    /// Moves that copy as little as can be; fewer might do.
+    Found,
+    /// No moves reach the goals.
+    Impossible,
+    /// Neither moves nor a proof that there are none.
+    Unknown,
+}
+
+/// An answer about moves.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawMoves {
+    /// The format of the answer.
+    schema: MovesAnswer,
+    /// What is true.
+    status: RawStatus,
+    /// What is wanted.
+    goals: Vec<RawGoal>,
+    /// What the moves cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<RawCost>,
+    /// What no moves go below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<RawCost>,
+    /// What shows the bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<RawProof>,
+    /// Why there are no moves, or none were found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// The moves, in an order in which they can be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moves: Option<Vec<RawMove>>,
+    /// What makes them on LVM2, and what the goals ask for behind them; lines of a shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commands: Option<Vec<String>>,
+    /// Why there are no commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_commands: Option<String>,
+    /// How long copying takes at the rate that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copying_seconds: Option<u64>,
+    /// How long the answer took.
+    seconds: Number,
+}
+
+/// A goal.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawGoal {
+    /// A disk is emptied.
+    Drain(String),
+    /// A disk is shrunk.
+    Shrink {
+        /// The disk.
+        source: String,
+        /// The extents that remain.
+        extents: u64,
+        /// Where the size was left open: fewer cannot remain, whatever is moved.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bound: Option<u64>,
+    },
+    /// Legs are put apart, by disk and by these tags.
+    Heal(Vec<String>),
+}
+
+/// What moves cost.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawCost {
+    /// Extents that are copied.
+    copied: u64,
+    /// Moves.
+    moves: u64,
+}
+
+/// What shows the bound. Extents that may not stay where they are have to be copied, and each run of them takes a
+/// move.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawProof {
+    /// What bounds the extents: always counting.
+    copied: RawBy,
+    /// What bounds the moves.
+    moves: RawBy,
+}
+
+/// What a bound rests on.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawBy {
+    /// Extents, or runs, that may not stay where they are.
+    Counting,
+    /// The search for places.
+    Search,
+}
+
+/// A move: `[source, first extent, extents]` on either side.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawMove {
+    /// The logical volume that holds the extents.
+    volume: String,
+    /// Where they lie.
+    from: (String, u64, u64),
+    /// Where they go.
+    to: (String, u64, u64),
+}
+
+/// The object as text.
+///
+/// # Errors
+/// None that could be the user's fault.
+pub(crate) fn write(answer: &RawMoves) -> anyhow::Result<String> {
+    let text = serde_json::to_string_pretty(answer).context("cannot write JSON")?;
+    Ok(text + "\n")
+}
+
+/// An answer alone.
+pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
+    let (status, cost, bound, why) = match answer {
+        MoveAnswer::Best { cost, .. } => (RawStatus::Best, Some(cost), Some(cost), None),
+        MoveAnswer::Found { cost, bound, .. } => (RawStatus::Found, Some(cost), Some(bound), None),
+        MoveAnswer::Impossible { why } => {
+            (RawStatus::Impossible, None, None, Some(why.to_string()))
+        }
+        MoveAnswer::Unknown { bound, open } => {
+            let why = match open {
+                Open::NoDirectMoves { why } => {
+                    let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+                    format!("no direct moves were found{why}")
+                }
+                Open::Limit { stopped } => stopped.name().to_string(),
+            };
+            (RawStatus::Unknown, None, Some(bound), Some(why))
+        }
+    };
+    let raw = |cost: &MoveCost| RawCost {
+        copied: cost.copied,
+        moves: cost.moves,
+    };
+    let proof = match answer {
+        MoveAnswer::Best { proof, .. } | MoveAnswer::Found { proof, .. } => Some(*proof),
+        MoveAnswer::Unknown { .. } => Some(MoveProof::Counting),
+        MoveAnswer::Impossible { .. } => None,
+    };
+    let millis = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    RawMoves {
+        schema: MovesAnswer::One,
+        status,
+        goals: Vec::new(),
+        cost: cost.map(raw),
+        bound: bound.map(raw),
+        proof: proof.map(|proof| RawProof {
+            copied: RawBy::Counting,
+            moves: match proof {
+                MoveProof::Counting => RawBy::Counting,
+                MoveProof::Search => RawBy::Search,
+            },
+        }),
+        why,
+        moves: None,
+        commands: None,
+        no_commands: None,
+        copying_seconds: None,
+        seconds: microseconds(millis),
+    }
+}
+
+/// Seconds with six decimals.
+fn microseconds(count: u64) -> Number {
+    let text = format!("{}.{:06}", count / 1_000_000, count % 1_000_000);
+    text.parse().unwrap_or_else(|_| Number::from(0))
+}
+
+/// An answer with all that belongs to it.
+pub(crate) fn export(told: &Told<'_>) -> RawMoves {
+    let state = &told.subject.moves.state;
+    let extent_bytes = told.subject.group.extent_bytes();
+    let moves = told.answer.moves();
+    let (commands, no_commands) = match &told.commands {
+        Some(Ok(commands)) => (Some(commands.lines()), None),
+        Some(Err(error)) => (None, Some(error.clone())),
+        None => (None, None),
+    };
+    let seconds = moves.zip(told.rate).map(|(moves, rate)| {
+        let bytes = u128::from(MoveCost::of(moves).copied) * u128::from(extent_bytes);
+        u64::try_from(bytes.div_ceil(u128::from(rate.max(1)))).unwrap_or(u64::MAX)
+    });
+    RawMoves {
+        goals: state.goals.iter().map(|goal| goal_of(told, goal)).collect(),
+        moves: moves.map(|moves| moves.iter().map(|step| move_of(state, step)).collect()),
+        commands,
+        no_commands,
+        copying_seconds: seconds,
+        ..plain(&told.answer, told.took)
+    }
+}
+
+fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
+    let state = &told.subject.moves.state;
+    match *goal {
+        Goal::Drain { source } => RawGoal::Drain(state.sources[source].name.clone()),
+        Goal::Shrink { source, extents } => {
+            let found = told.smallest.iter().find(|found| found.source == source);
+            RawGoal::Shrink {
+                source: state.sources[source].name.clone(),
+                extents,
+                bound: found.map(|found| found.bound),
+            }
+        }
+        Goal::Heal => RawGoal::Heal(state.domains.iter().cloned().collect()),
+    }
+}
+
+fn move_of(state: &Rearrangement, step: &Move) -> RawMove {
+    let place = |place: Segment| {
+        let name = state.sources[place.source].name.clone();
+        (name, place.area.start(), place.area.count())
+    };
+    RawMove {
+        volume: state.volumes[step.volume].legs[step.leg].name.clone(),
+        from: place(step.from),
+        to: place(step.to),
+    }
+}

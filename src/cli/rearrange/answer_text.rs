@@ -1,0 +1,175 @@
+//! Moves for people.
+
+use std::fmt::Write;
+
+use crate::cli::rearrange::told::Told;
+use crate::core::{Goal, MoveCost};
+use crate::rearrange::{MoveAnswer, MoveProof, Open};
+use crate::show;
+
+/// The answer, the moves and the commands.
+pub(crate) fn write(told: &Told<'_>) -> String {
+    let mut text = goals(told);
+    text.push_str(&verdict(told));
+    let Some(moves) = told.answer.moves() else {
+        return text;
+    };
+    let state = &told.subject.moves.state;
+    if let Some(rate) = told.rate {
+        let bytes =
+            u128::from(MoveCost::of(moves).copied) * u128::from(told.subject.group.extent_bytes());
+        let seconds = bytes.div_ceil(u128::from(rate.max(1)));
+        let _ = writeln!(
+            text,
+            "  about {} at {}/s",
+            long(seconds),
+            show::bytes(1, rate)
+        );
+    }
+    if !moves.is_empty() {
+        text.push_str("\nmoves\n");
+    }
+    let extent_bytes = told.subject.group.extent_bytes();
+    for step in moves {
+        let place = |place: crate::core::Segment| {
+            format!("{}:{}", state.sources[place.source].name, place.area)
+        };
+        let _ = writeln!(
+            text,
+            "  {}  {} -> {}  {}",
+            state.volumes[step.volume].legs[step.leg].name,
+            place(step.from),
+            place(step.to),
+            show::extents(step.from.area.count(), Some(extent_bytes))
+        );
+    }
+    match &told.commands {
+        Some(Ok(commands)) => {
+            text.push_str(match told.subject.is_changed {
+                true => "\ncommands, behind the changes of the scenario\n",
+                false => "\ncommands\n",
+            });
+            for line in commands.lines() {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        Some(Err(error)) => {
+            let _ = writeln!(text, "\nno commands: {error}");
+        }
+        None => {}
+    }
+    text
+}
+
+/// What is wanted, a line for each goal.
+fn goals(told: &Told<'_>) -> String {
+    let state = &told.subject.moves.state;
+    let extents = |count| show::extents(count, Some(told.subject.group.extent_bytes()));
+    let mut text = String::new();
+    for goal in &state.goals {
+        let line = match *goal {
+            Goal::Drain { source } => format!("empty {}", state.sources[source].name),
+            Goal::Shrink {
+                source,
+                extents: left,
+            } => {
+                let found = told.smallest.iter().find(|found| found.source == source);
+                let said = found.map_or(String::new(), |found| match found.bound == left {
+                    true => ", the least, proven by counting".to_string(),
+                    false => format!(
+                        ", as far as direct moves were found; no moves leave fewer than {}",
+                        found.bound
+                    ),
+                });
+                let has = state.sources[source].extents;
+                format!(
+                    "shrink {} from {has} to {}{said}",
+                    state.sources[source].name,
+                    extents(left)
+                )
+            }
+            Goal::Heal => {
+                let domains: Vec<String> =
+                    state.domains.iter().map(|tag| format!("@{tag}")).collect();
+                match domains.is_empty() {
+                    true => "put legs on disks of their own".to_string(),
+                    false => format!("put legs apart by {}", domains.join(", ")),
+                }
+            }
+        };
+        text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
+    }
+    text
+}
+
+/// The answer in a line or two.
+pub(crate) fn verdict(told: &Told<'_>) -> String {
+    let extent_bytes = Some(told.subject.group.extent_bytes());
+    let costs = |cost: &MoveCost| {
+        format!(
+            "copied {}, moves {}",
+            show::extents(cost.copied, extent_bytes),
+            cost.moves
+        )
+    };
+    let by = |proof: &MoveProof| match proof {
+        MoveProof::Counting => "counting",
+        MoveProof::Search => "search",
+    };
+    let words = match &told.answer {
+        MoveAnswer::Best { cost, proof, .. } if proof == &MoveProof::Counting => {
+            format!("best: {} - proven by counting", costs(cost))
+        }
+        MoveAnswer::Best { cost, proof, .. } => format!(
+            "best: {} - proven: copied by counting, moves by {}",
+            costs(cost),
+            by(proof)
+        ),
+        MoveAnswer::Found {
+            cost,
+            bound,
+            proof,
+            stopped,
+            ..
+        } => format!(
+            "found: {} - copied proven by counting; moves at least {} (by {}), not proven: {stopped}",
+            costs(cost),
+            bound.moves,
+            by(proof)
+        ),
+        MoveAnswer::Impossible { why } => format!("impossible: {why}"),
+        MoveAnswer::Unknown { bound, open } => {
+            let more = match bound.copied {
+                0 => String::new(),
+                _ => format!("; no moves cost less than {}", costs(bound)),
+            };
+            format!("{}{more}", self::open(open))
+        }
+    };
+    show::wrapped("", " ", words.split(' ').map(str::to_string))
+}
+
+/// What keeps an answer open.
+pub(crate) fn open(open: &Open) -> String {
+    match open {
+        Open::NoDirectMoves { why } => {
+            let why = why
+                .as_ref()
+                .map_or(String::new(), |why| format!(" ({why})"));
+            format!(
+                "unknown: no direct moves were found: what has to move does not fit into what is free now{why}; whether \
+                 others can make way is not tried"
+            )
+        }
+        Open::Limit { stopped } => format!("unknown: {} before there were moves", stopped.as_end()),
+    }
+}
+
+/// A time for people.
+fn long(seconds: u128) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{}.{} h", seconds / 3_600, seconds % 3_600 / 360),
+    }
+}

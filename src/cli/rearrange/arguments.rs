@@ -1,0 +1,94 @@
+//! The command line of `extentplan rearrange`.
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+
+use crate::cli::limits::LimitOptions;
+use crate::cli::pool::PoolArguments;
+use crate::cli::settings::SettingsOptions;
+use crate::cli::strategy::StrategyOptions;
+use crate::lvm;
+
+/// Moves what exists: empties disks, shrinks them, puts legs on disks of their own, with the least copying
+///
+/// Goals may be given together. The answer is a list of moves, each to extents that are free from the start, with the
+/// pvmove commands for them.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) pool: PoolArguments,
+    /// Empty a physical volume, so that it can leave the group; again for more
+    #[arg(long, value_name = "PV")]
+    pub(crate) drain: Vec<String>,
+    /// Shrink a physical volume to a size, or to so many extents: what its extents hold, as `pvs` shows it;
+    /// without one as far as direct moves go; again for more
+    #[arg(long, value_name = "PV[=SIZE]")]
+    pub(crate) shrink: Vec<String>,
+    /// Put the legs of every RAID volume and mirror on disks of their own
+    #[arg(long)]
+    pub(crate) heal: bool,
+    /// Disks of a tag fail together, such as those of a rack: legs keep apart by it, too; again for more
+    #[arg(long, value_name = "TAG")]
+    pub(crate) domain: Vec<String>,
+    /// Leave a logical volume where it is; again for more
+    #[arg(long, value_name = "LV")]
+    pub(crate) keep: Vec<String>,
+    /// Let contiguous volumes be cut, and volumes that cling go to other disks, as pvmove itself would
+    #[arg(long)]
+    pub(crate) ignore_policy: bool,
+    /// How much is copied in a second, such as `150M`: says how long the moves take
+    #[arg(long, value_name = "SIZE", value_parser = parse_rate)]
+    pub(crate) rate: Option<u64>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsOptions,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyOptions,
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
+    /// How to print the moves
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: MovesFormat,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MovesFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object.
+    Json,
+    /// A shell script that can be stopped and started again.
+    Commands,
+}
+
+impl Arguments {
+    pub(crate) fn format(&self) -> MovesFormat {
+        if self.json {
+            MovesFormat::Json
+        } else {
+            self.format
+        }
+    }
+}
+
+/// Bytes a second.
+fn parse_rate(word: &str) -> Result<u64, String> {
+    sectors(word)
+        .map(|sectors| sectors.saturating_mul(512))
+        .map_err(|error| error.to_string())
+}
+
+/// A size without a sign, in sectors.
+pub(crate) fn sectors(word: &str) -> anyhow::Result<u64> {
+    let expected = |expected: String| anyhow!("found `{word}`; expected {expected}");
+    let size = lvm::SizeArgument::read_size(word).map_err(expected)?;
+    match size {
+        lvm::SizeArgument {
+            sign: lvm::Sign::Absolute,
+            amount: lvm::Amount::Sectors(sectors),
+        } => Ok(sectors),
+        _ => Err(expected("a size such as 150M, without a sign".to_string())),
+    }
+}

@@ -1,0 +1,121 @@
+//! Asks for moves, and prints them.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use crate::cli::Outcome;
+use crate::cli::output;
+use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
+use crate::cli::rearrange::subject::Subject;
+use crate::cli::rearrange::told::{Commands, Told};
+use crate::cli::rearrange::{answer_json, answer_text};
+use crate::cli::watch;
+use crate::core::{Goal, Limits, Move, MoveCost, StopReason};
+use crate::lvm::{self, AfterMoves};
+use crate::rearrange::{self, MoveAnswer, Open, Smallest};
+use crate::solve::Strategy;
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let format = arguments.format();
+    watch::leave(Box::new(move |reason| {
+        last_word(format, reason, started.elapsed())
+    }));
+    let mut subject = arguments.subject()?;
+    if format == MovesFormat::Commands && subject.is_changed {
+        bail!(
+            "--format commands is for the group as it is; make the changes of the scenario, and ask again"
+        );
+    }
+    let strategy = arguments.strategy.strategy();
+    let (answer, smallest) = arguments
+        .limits
+        .run(|limits| ask(&mut subject, &strategy, limits))?;
+    let commands = answer.moves().map(|moves| commands(&subject, moves));
+    let told = Told {
+        commands,
+        answer,
+        smallest,
+        took: started.elapsed(),
+        rate: arguments.rate,
+        subject: &subject,
+    };
+    if let (MovesFormat::Commands, Some(Err(error))) = (format, &told.commands) {
+        bail!("{error}");
+    }
+    let text = match format {
+        MovesFormat::Text => answer_text::write(&told),
+        MovesFormat::Json => answer_json::write(&answer_json::export(&told))?,
+        MovesFormat::Commands => match &told.commands {
+            Some(Ok(commands)) => {
+                lvm::move_script(&told.subject.group, &commands.moves, &commands.after)
+            }
+            Some(Err(_)) | None => {
+                output::remark(answer_text::verdict(&told).trim_end());
+                String::new()
+            }
+        },
+    };
+    output::print(&text)?;
+    Ok(match told.answer {
+        MoveAnswer::Best { .. } | MoveAnswer::Found { .. } => Outcome::Yes,
+        MoveAnswer::Impossible { .. } => Outcome::No,
+        MoveAnswer::Unknown { .. } => Outcome::LimitRanOut,
+    })
+}
+
+/// What is said if a limit, or the user, ends the run before there are moves.
+fn last_word(
+    format: MovesFormat,
+    stopped: StopReason,
+    took: Duration,
+) -> anyhow::Result<(String, Outcome)> {
+    let answer = MoveAnswer::Unknown {
+        bound: MoveCost::default(),
+        open: Open::Limit { stopped },
+    };
+    let text = match format {
+        MovesFormat::Json => answer_json::write(&answer_json::plain(&answer, took))?,
+        MovesFormat::Text => format!("{}\n", answer_text::open(&Open::Limit { stopped })),
+        MovesFormat::Commands => {
+            output::remark(&answer_text::open(&Open::Limit { stopped }));
+            String::new()
+        }
+    };
+    Ok((text, Outcome::LimitRanOut))
+}
+
+/// Finds the sizes that are left open, one after another, then the moves.
+fn ask(
+    subject: &mut Subject,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> anyhow::Result<(MoveAnswer, Vec<Smallest>)> {
+    let mut found = Vec::new();
+    for source in std::mem::take(&mut subject.open_sizes) {
+        let smallest = rearrange::smallest(&subject.moves.state, source, strategy, limits)?;
+        let extents = smallest.extents;
+        subject
+            .moves
+            .state
+            .goals
+            .push(Goal::Shrink { source, extents });
+        found.push(smallest);
+    }
+    let answer = rearrange::plan(&subject.moves.state, strategy, limits)?;
+    Ok((answer, found))
+}
+
+fn commands(subject: &Subject, moves: &[Move]) -> Result<Commands, String> {
+    let (group, state) = (&subject.group, &subject.moves);
+    let commands = lvm::move_commands(group, state, moves, &subject.settings);
+    let commands = commands.map_err(|error| error.to_string())?;
+    let owners = moves
+        .iter()
+        .map(|step| state.names[step.volume][step.leg].0.clone());
+    Ok(Commands {
+        moves: commands.into_iter().zip(owners).collect(),
+        after: AfterMoves::of(group, &state.state.goals),
+    })
+}

@@ -1,0 +1,37 @@
+//! An answer about moves, as it is told.
+
+use std::time::Duration;
+
+use crate::cli::rearrange::subject::Subject;
+use crate::lvm::{AfterMoves, PvMove};
+use crate::rearrange::{MoveAnswer, Smallest};
+
+/// An answer with what belongs to it.
+pub(crate) struct Told<'s> {
+    pub(crate) subject: &'s Subject,
+    pub(crate) answer: MoveAnswer,
+    /// How small sources can be made for which no size was given.
+    pub(crate) smallest: Vec<Smallest>,
+    /// Where there are moves, what makes them, or why nothing does.
+    pub(crate) commands: Option<Result<Commands, String>>,
+    pub(crate) took: Duration,
+    /// Bytes a second.
+    pub(crate) rate: Option<u64>,
+}
+
+/// What makes the moves, and what the goals ask for behind them.
+pub(crate) struct Commands {
+    /// Each move with the volume that holds what it moves.
+    pub(crate) moves: Vec<(PvMove, String)>,
+    pub(crate) after: Vec<AfterMoves>,
+}
+
+impl Commands {
+    /// All of them, as lines of a shell.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let moves = self.moves.iter().map(|(command, _)| command.to_string());
+        moves
+            .chain(self.after.iter().map(|step| step.line.clone()))
+            .collect()
+    }
+}

@@ -1,0 +1,262 @@
+//! `extentplan rearrange` as a user runs it.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use serde_json::Value;
+
+fn run(words: &[&str]) -> (i32, String, String) {
+    let mut command = cargo_bin_cmd!("extentplan");
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let output = command
+        .current_dir(folder)
+        .arg("rearrange")
+        .args(words)
+        .output();
+    let output = output.expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    let code = output.status.code().expect("it exits by itself");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+const LINEAR: &str = "models/lvm2/linear.vg";
+const RAID5: &str = "models/lvm2/raid5.vg";
+
+/// The answer without the line that says how long it took.
+fn answer(words: &[&str]) -> String {
+    let (code, out, err) = run(words);
+    assert_eq!(code, 0, "{out}{err}");
+    out
+}
+
+#[test]
+fn a_disk_is_shrunk_as_far_as_it_goes() {
+    let out = answer(&[LINEAR, "--shrink", "/dev/sda", "--rate", "100M"]);
+    for part in [
+        "shrink /dev/sda from 100 to 30 extents (120.00 MiB), the least, proven by counting",
+        "best: copied 40 extents (160.00 MiB), moves 2 - proven: copied by counting, moves by search",
+        "  about 2 s at 100.00 MiB/s",
+        "pvmove --alloc anywhere -n second /dev/sda:",
+        "  pvresize -y --setphysicalvolumesize \"$(($(pvs --noheadings --nosuffix --units s -o pe_start /dev/sda) \
+         + 245760))s\" /dev/sda",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    for line in out.lines().take_while(|line| *line != "commands") {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
+fn fewer_disks_than_legs_is_a_no_that_counts_them() {
+    let (code, out, _) = run(&[RAID5, "--drain", "/dev/sdd"]);
+    assert_eq!(code, 1);
+    let expected = "empty /dev/sdd\nimpossible: `data` has 4 legs that keep apart; 3 sources are left for them\n";
+    assert_eq!(out, expected);
+}
+
+#[test]
+fn what_does_not_fit_elsewhere_is_a_no_in_numbers() {
+    let (code, out, _) = run(&[LINEAR, "--drain", "sdb", "--json"]);
+    assert_eq!(code, 1);
+    let answer: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(answer["status"], "impossible");
+    let why = answer["why"].as_str().expect("a reason");
+    assert!(
+        why.starts_with("90 extents leave /dev/sdb; 60 are free"),
+        "{why}"
+    );
+}
+
+#[test]
+fn moves_as_json_have_both_ends_and_what_proves_them() {
+    let out = answer(&[LINEAR, "--shrink", "sda=120M", "--json"]);
+    let answer: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(answer["schema"], "extentplan/moves/1");
+    assert_eq!(answer["status"], "best");
+    assert_eq!(answer["cost"], answer["bound"]);
+    assert_eq!(answer["proof"]["copied"], "counting");
+    let moves = answer["moves"].as_array().expect("moves");
+    let copied: u64 = moves
+        .iter()
+        .map(|step| step["from"][2].as_u64().expect("extents"))
+        .sum();
+    assert_eq!(answer["cost"]["copied"], copied);
+    assert_eq!(
+        answer["commands"].as_array().expect("commands").len(),
+        moves.len() + 1
+    );
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    for (words, parts) in [
+        (&[LINEAR][..], &["nothing is asked for", "--drain"][..]),
+        (
+            &[LINEAR, "--drain", "/dev/sdx"],
+            &["no physical volume `/dev/sdx`", "/dev/sda"],
+        ),
+        (
+            &[LINEAR, "--drain", "sda", "--drain", "sdb"],
+            &["one has to stay"],
+        ),
+        (
+            &[LINEAR, "--drain", "sda", "--shrink", "sda=9"],
+            &["it is to be emptied"],
+        ),
+        (
+            &[LINEAR, "--shrink", "sda=9", "--shrink", "sda=8"],
+            &["it has a size already"],
+        ),
+        (
+            &[LINEAR, "--shrink", "sda=900"],
+            &["it has 100 extents", "900"],
+        ),
+        (
+            &[LINEAR, "--shrink", "sda=1k"],
+            &["one extent has to remain"],
+        ),
+        (&[LINEAR, "--shrink", "sda=5x"], &["expected a size"]),
+        (
+            &[LINEAR, "--heal", "--domain", "rack"],
+            &["no physical volume of vg0 has this tag"],
+        ),
+        (
+            &[LINEAR, "--heal", "--keep", "nope"],
+            &["no logical volume `nope`"],
+        ),
+        (
+            &["models/lvm2/moving.vg", "--heal"],
+            &["pvmove", "--abort", "vgchange -ay vg0"],
+        ),
+        (&["models/lvm2/missing-disk.vg", "--heal"], &["missing"]),
+        (&["models/lvm2/exported.vg", "--heal"], &["exported"]),
+        (
+            &["models/easy/avoid-everywhere.json", "--heal"],
+            &["needs a volume group"],
+        ),
+    ] {
+        let (code, out, err) = run(words);
+        assert_eq!((code, out.as_str()), (2, ""), "{words:?} {err}");
+        for part in parts {
+            assert!(err.contains(part), "{part} is not in: {err}");
+        }
+    }
+}
+
+#[test]
+fn a_volume_that_is_kept_is_named_where_it_would_have_to_move() {
+    let (code, out, _) = run(&[LINEAR, "--drain", "sda", "--keep", "vg0/second"]);
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("`second` on /dev/sda may not move: `second` is to be kept"),
+        "{out}"
+    );
+}
+
+/// Runs a script with programs of LVM2 that answer from files, and write down what they are asked to do.
+fn scripted(script: &str, held: &str, seqno: &str) -> (bool, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let program = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        fs::write(path(name), format!("#!/bin/sh\n{text}\n")).expect("written");
+        fs::set_permissions(path(name), fs::Permissions::from_mode(0o755)).expect("runnable");
+    };
+    fs::write(path("held"), held).expect("written");
+    // Only the disk that is asked for: each line begins with it. What is moved lands.
+    program(
+        "pvs",
+        "for last; do :; done\ncase \"$*\" in *pe_start*) echo 2048;; *pv_pe_count*) echo 100;; \
+         *) sed -n \"s|^$last ||p\" \"$HELD\";; esac",
+    );
+    program(
+        "vgs",
+        &format!("case \"$*\" in *seqno*) echo {seqno};; *) echo 70;; esac"),
+    );
+    program("lvs", "echo second");
+    program(
+        "pvmove",
+        "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do :; done\nfrom=${to#*:}\n\
+         sed -i \"/second/d\" \"$HELD\"\necho \"${to%%:*} ${from%%-*} $((${from##*-} - ${from%%-*} + 1)) second\" >> \"$HELD\";; esac",
+    );
+    program("pvresize", "echo \"pvresize $*\" >> \"$HELD.log\"");
+    let own = std::env::var("PATH").unwrap_or_default();
+    let mut child = Command::new("sh")
+        .arg("-s")
+        .env("PATH", format!("{}:{own}", folder.path().display()))
+        .env("HELD", path("held"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("sh starts");
+    let mut input = child.stdin.take().expect("its input");
+    std::io::Write::write_all(&mut input, script.as_bytes()).expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let log = fs::read_to_string(path("held.log")).unwrap_or_default();
+    (
+        output.status.success(),
+        log,
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// A script of one move: the end of `second`, which lies on 30-69, goes to the front.
+fn script() -> String {
+    answer(&[LINEAR, "--shrink", "sda=60", "--format", "commands"])
+}
+
+#[test]
+fn the_script_tries_each_move_makes_it_and_shrinks_behind_it() {
+    let script = script();
+    let (ok, log, err) = scripted(&script, "/dev/sda 30 40 second\n", "5");
+    assert!(ok, "{err}\n{script}");
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), 3, "{log}");
+    assert!(
+        lines[0].starts_with("pvmove -t ") && lines[1] == lines[0].replace(" -t", ""),
+        "{log}"
+    );
+    assert!(
+        lines[2].starts_with("pvresize -y --setphysicalvolumesize 493568s"),
+        "{log}"
+    );
+}
+
+#[test]
+fn the_script_started_again_passes_over_what_is_done() {
+    let script = script();
+    let target = script
+        .lines()
+        .find(|line| line.starts_with("look "))
+        .expect("a move");
+    let words: Vec<&str> = target.split(' ').collect();
+    let held = format!("{} {} 10 second\n", words[5], words[6]);
+    let (ok, log, err) = scripted(&script, &held, "8");
+    assert!(ok, "{err}");
+    assert!(!log.contains("pvmove") && log.contains("pvresize"), "{log}");
+}
+
+#[test]
+fn the_script_leaves_a_group_alone_that_has_changed() {
+    let script = script();
+    for (held, seqno, why) in [
+        (
+            "/dev/sda 30 40 second\n",
+            "6",
+            "has changed since it was planned for",
+        ),
+        ("/dev/sda 30 40 other\n", "5", "holds neither all of"),
+        ("/dev/sda 30 35 second\n", "5", "holds neither all of"),
+    ] {
+        let (ok, log, err) = scripted(&script, held, seqno);
+        assert!(!ok && log.is_empty(), "{log}");
+        assert!(
+            err.contains(why) && err.contains("0 of 1 moves are made"),
+            "{err}"
+        );
+    }
+}
