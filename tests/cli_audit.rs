@@ -29,6 +29,8 @@ fn what_is_unsafe_is_said_with_its_extents_and_exit_code_1() {
               data_rimage_0  /dev/sdc:1-5
               data_rmeta_0  /dev/sdc:0-0
               data_rimage_1  /dev/sdc:6-7
+
+    rearrange --heal looks for moves that put legs on disks of their own
     ");
 }
 
@@ -40,6 +42,8 @@ fn that_a_volume_cannot_grow_in_place_is_said_with_the_reason_on_request() {
 
     note    data cannot grow in place
               leg 1  /dev/sdc ends at extent 8
+
+    rearrange --heal looks for moves that put legs on disks of their own
     ");
 }
 

@@ -28,6 +28,7 @@ fn commands() -> Vec<Vec<String>> {
         vec!["plan", &problem],
         vec!["compare", &group, "--", "lvcreate", "-l", "9", "-n", "new"],
         vec!["capacity", &group, "--survive", "1"],
+        vec!["rearrange", &group, "--shrink", "/dev/sda"],
         vec![
             "capacity", &group, "--count", "--", "lvcreate", "-l", "9", "-n", "new",
         ],

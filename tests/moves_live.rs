@@ -297,6 +297,44 @@ fn moves_land_where_they_were_promised_and_bring_no_legs_together() {
     assert!(figures.best > 0 && figures.commands > 0, "{figures:#?}");
 }
 
+/// The pieces of a stripe that lie behind each other are two to LVM2 where the other stripe is cut.
+#[test]
+fn a_run_that_goes_on_in_another_segment_moves_as_one() {
+    let Some(oracle) = ready_oracle() else {
+        return;
+    };
+    let disk = |name: &str| json!({ "name": name, "extents": 20 });
+    let scenario = json!({
+        "show_used": true,
+        "pvs": [disk("p0"), disk("p1"), disk("p2"), disk("p3")],
+        "steps": [
+            { "cmd": "lvcreate", "args": ["-i", "2", "-l", "6", "-n", "s"], "pvs": ["p0:0-2", "p1:0-2"] },
+            { "cmd": "lvextend", "args": ["-l", "+6", "s"], "pvs": ["p0:3-5", "p2:0-2"] },
+        ]
+    });
+    let before = run(&oracle, std::slice::from_ref(&scenario)).remove(0);
+    let group = group_after(&scenario, &before);
+    let goals = vec![Goal::Drain { source: 0 }];
+    let state = move_state(&group, goals.clone(), &MoveOptions::default()).expect("movable");
+    let answer = plan(&state.state, &Strategy::default(), &Limits::none()).expect("an answer");
+    let moves = answer.moves().expect("moves").to_vec();
+    let commands = move_commands(&group, &state, &moves, &settings(&scenario)).expect("commands");
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    let mut with_moves = scenario.clone();
+    let steps = with_moves["steps"].as_array_mut().expect("steps");
+    steps.extend(commands.iter().map(step));
+    let result = run(&oracle, &[with_moves]).remove(0);
+    let case = Case {
+        seed: 0,
+        scenario,
+        goals,
+        moves,
+        state,
+        commands,
+    };
+    assert_eq!(judged(&case, &result), Vec::<String>::new());
+}
+
 #[test]
 fn policies_of_groups_are_those_that_moves_keep() {
     let kept = [Policy::Contiguous, Policy::Cling, Policy::Normal];

@@ -180,7 +180,28 @@ fn text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
     for finding in bounded.iter().filter(|_| details) {
         text.push_str(&paragraph(finding, bytes));
     }
+    if faults.iter().any(|finding| can_be_healed(finding)) {
+        text.push_str("\nrearrange --heal looks for moves that put legs on disks of their own\n");
+    }
     text
+}
+
+/// Whether moving legs would mend it.
+fn can_be_healed(finding: &Finding) -> bool {
+    match finding {
+        Finding::ImagesShareDisk { .. }
+        | Finding::MetadataSharesDisk { .. }
+        | Finding::LegsShareTag { .. }
+        | Finding::LogSharesDisk { .. } => true,
+        Finding::WeakLink { .. }
+        | Finding::NotJudged { .. }
+        | Finding::DiskMissing { .. }
+        | Finding::NoLossLeft { .. }
+        | Finding::NotAllocatable { .. }
+        | Finding::Exported { .. }
+        | Finding::Fragmented { .. }
+        | Finding::CannotGrow { .. } => false,
+    }
 }
 
 /// How many findings there are of each kind, the worst kinds first.

@@ -1,4 +1,4 @@
-//! `pvmove` of one piece to one place, both ranges given: what LVM2 carries out exactly, or refuses.
+//! `pvmove` of one range to another, both given: what LVM2 carries out exactly, or refuses.
 
 use std::fmt;
 

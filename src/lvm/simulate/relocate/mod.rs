@@ -1,4 +1,6 @@
-//! `pvmove` of one piece to extents that are given: it lands exactly there, or is refused.
+//! `pvmove` of a range to extents that are given: it lands exactly there, or is refused.
+
+mod segments;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,8 +8,9 @@ use crate::core::{Area, Areas};
 use crate::lvm::moves::holders::{Holders, LegPart, parts};
 use crate::lvm::moves::pvmove::PvMove;
 use crate::lvm::simulate::ledger::names_of;
+use crate::lvm::simulate::relocate::segments::{merged, moved};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LvSegment, Part, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LvSegment, Settings, VolumeGroup};
 
 /// A volume group while pieces are moved in it.
 pub(crate) struct Relocation {
@@ -113,7 +116,7 @@ impl Relocation {
         self.refuse_target(from.0, to.0, is_anywhere)?;
         let meant = named.map(|named| self.holders.only_below(named));
         self.refuse_used(named, meant.as_ref(), from.0)?;
-        let piece = self.piece(meant.as_ref(), from)?;
+        let pieces = self.pieces(meant.as_ref(), from)?;
         let needed = from.1.count();
         if !is_anywhere && self.is_forbidden(named, from.0, to.0) {
             return Err(too_few(&self.group.name, needed, 0).into());
@@ -122,17 +125,43 @@ impl Relocation {
         if usable < needed {
             return Err(too_few(&self.group.name, needed, usable).into());
         }
-        if !is_anywhere && self.is_avoided(&piece, to.0, settings) {
-            let contiguous = match policy {
-                AllocationPolicy::Contiguous => "contiguous ",
-                _ => "",
-            };
-            return Err(unplaced(&self.group.name, format!(
-                "Insufficient suitable {contiguous}allocatable extents for logical volume : {needed} more required"
-            ))
-            .into());
+        self.refuse_pieces(&pieces, to.0, policy, settings)?;
+        // The last first: what is cut or joined lies behind those that follow.
+        for piece in pieces.iter().rev() {
+            let start = to.1.start() + (piece.area.start() - from.1.start());
+            if let Some(target) = Area::new(start, piece.area.count()) {
+                self.relocate(piece, (to.0, target));
+            }
         }
-        self.relocate(&piece, from, to);
+        self.free[to.0] = self.free[to.0].difference(&to.1.into());
+        self.free[from.0] = self.free[from.0].union(&from.1.into());
+        Ok(())
+    }
+
+    /// A contiguous request takes one piece alone, and each avoids what its segment is on.
+    fn refuse_pieces(
+        &self,
+        pieces: &[Piece],
+        to: usize,
+        policy: AllocationPolicy,
+        settings: &Settings,
+    ) -> Result<(), Refusal> {
+        let is_anywhere = policy == AllocationPolicy::Anywhere;
+        let is_contiguous = policy == AllocationPolicy::Contiguous;
+        for (index, piece) in pieces.iter().enumerate() {
+            let is_avoided = !is_anywhere && self.is_avoided(piece, to, settings);
+            if is_avoided || is_contiguous && index > 0 {
+                let left: u64 = pieces[index..].iter().map(|piece| piece.area.count()).sum();
+                let contiguous = if is_contiguous { "contiguous " } else { "" };
+                return Err(unplaced(
+                    &self.group.name,
+                    format!(
+                        "Insufficient suitable {contiguous}allocatable extents for logical volume : {left} more \
+                         required"
+                    ),
+                ));
+            }
+        }
         Ok(())
     }
 
@@ -236,27 +265,24 @@ impl Relocation {
             .any(|(other, _)| other == device)
     }
 
-    /// The one piece that is moved: all of the range, and nothing else in it.
-    fn piece(
+    /// The pieces that are moved, in logical order: of one volume, one behind the other, all of the range.
+    fn pieces(
         &self,
         meant: Option<&BTreeSet<usize>>,
         (device, range): (usize, Area),
-    ) -> Result<Piece, SimulationError> {
+    ) -> Result<Vec<Piece>, SimulationError> {
         let mut found = Vec::new();
         let mut look = |index: usize| {
             let volume = &self.group.logical_volumes[index];
             for (segment, one) in volume.segments.iter().enumerate() {
                 for (part, (other, area)) in one.physical().enumerate() {
-                    if other == device
-                        && let Some(area) = area.intersection(range)
-                    {
-                        found.push(Piece {
-                            volume: index,
-                            segment,
-                            part,
-                            area,
-                        });
-                    }
+                    let area = area.intersection(range).filter(|_| other == device);
+                    found.extend(area.map(|area| Piece {
+                        volume: index,
+                        segment,
+                        part,
+                        area,
+                    }));
                 }
             }
         };
@@ -264,12 +290,21 @@ impl Relocation {
             Some(meant) => meant.iter().for_each(|&index| look(index)),
             None => (0..self.group.logical_volumes.len()).for_each(look),
         }
-        match found.as_slice() {
-            [] => Err(Refusal::new(format!("No data to move for {}.", self.group.name)).into()),
-            [piece] if piece.area == range => Ok(*piece),
-            _ => Err(SimulationError::unsupported(
-                "pvmove of a range that is not one piece",
-            )),
+        if found.is_empty() {
+            return Err(Refusal::new(format!("No data to move for {}.", self.group.name)).into());
+        }
+        let follow = |pair: &[Piece]| {
+            pair[0].volume == pair[1].volume
+                && pair[0].segment < pair[1].segment
+                && pair[0].area.end() == pair[1].area.start()
+        };
+        let total: u64 = found.iter().map(|piece| piece.area.count()).sum();
+        if total == range.count() && found.windows(2).all(follow) {
+            Ok(found)
+        } else {
+            Err(SimulationError::unsupported(
+                "pvmove of a range that is not of one volume, in its order",
+            ))
         }
     }
 
@@ -320,83 +355,18 @@ impl Relocation {
         })
     }
 
-    fn relocate(
-        &mut self,
-        piece: &Piece,
-        (source, from): (usize, Area),
-        (to, target): (usize, Area),
-    ) {
+    fn relocate(&mut self, piece: &Piece, target: (usize, Area)) {
         let volume = &mut self.group.logical_volumes[piece.volume];
-        let moved = moved(
-            &volume.segments[piece.segment],
-            piece.part,
-            from,
-            (to, target),
-        );
+        let segment = &volume.segments[piece.segment];
+        let moved = moved(segment, piece.part, piece.area, target);
         // What goes on behind the segment before, or in front of the one behind, becomes part of it.
         let first = piece.segment.saturating_sub(1);
         let end = (piece.segment + 2).min(volume.segments.len());
         let before = volume.segments[first..piece.segment].to_vec();
         let behind = volume.segments[piece.segment + 1..end].to_vec();
         let all = before.into_iter().chain(moved).chain(behind);
-        let merged = merged(all);
-        volume.segments.splice(first..end, merged);
-        self.free[to] = self.free[to].difference(&target.into());
-        self.free[source] = self.free[source].union(&from.into());
+        volume.segments.splice(first..end, merged(all));
     }
-}
-
-/// A segment of which one part has moved for a stretch, cut where the stretch begins and ends.
-fn moved(
-    segment: &LvSegment,
-    part: usize,
-    from: Area,
-    (to, target): (usize, Area),
-) -> Vec<LvSegment> {
-    let Some(Part::Physical { start, .. }) = segment.parts.get(part) else {
-        return vec![segment.clone()];
-    };
-    let (first, end) = (from.start() - start, from.end() - start);
-    let length = segment.part_extents();
-    let logical_per_row = segment.extent_count / length.max(1);
-    let stretch = |first: u64, end: u64| {
-        let mut stretch = segment.clone();
-        stretch.start_extent += first * logical_per_row;
-        stretch.extent_count = (end - first) * logical_per_row;
-        for one in &mut stretch.parts {
-            match one {
-                Part::Physical { start, .. } | Part::Logical { start, .. } => *start += first,
-            }
-        }
-        stretch
-    };
-    let mut here = stretch(first, end);
-    here.parts[part] = Part::Physical {
-        volume: to,
-        start: target.start(),
-    };
-    let mut all = Vec::new();
-    if first > 0 {
-        all.push(stretch(0, first));
-    }
-    all.push(here);
-    if end < length {
-        all.push(stretch(end, length));
-    }
-    all
-}
-
-fn merged(segments: impl Iterator<Item = LvSegment>) -> Vec<LvSegment> {
-    let mut all: Vec<LvSegment> = Vec::new();
-    for segment in segments {
-        match all.last_mut() {
-            Some(last) if last.is_continued_by(&segment) => {
-                last.extent_count += segment.extent_count
-            }
-            Some(_) | None => all.push(segment),
-        }
-    }
-    all
 }
 
 fn too_few(group: &str, needed: u64, available: u64) -> Refusal {
