@@ -175,7 +175,7 @@ fn scripted(script: &str, held: &str, seqno: &str) -> (bool, String, String) {
         "vgs",
         &format!("case \"$*\" in *seqno*) echo {seqno};; *) echo 70;; esac"),
     );
-    program("lvs", "echo second");
+    program("lvs", "awk '{ print \"  [\" $4 \"]\" }' \"$HELD\"");
     program(
         "pvmove",
         "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do :; done\nfrom=${to#*:}\n\
@@ -251,6 +251,11 @@ fn the_script_leaves_a_group_alone_that_has_changed() {
         ),
         ("/dev/sda 30 40 other\n", "5", "holds neither all of"),
         ("/dev/sda 30 35 second\n", "5", "holds neither all of"),
+        (
+            "/dev/sda 30 40 second\n/dev/sdb 0 1 pvmove0\n",
+            "5",
+            "A pvmove was interrupted",
+        ),
     ] {
         let (ok, log, err) = scripted(&script, held, seqno);
         assert!(!ok && log.is_empty(), "{log}");

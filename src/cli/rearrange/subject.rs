@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, anyhow, bail};
 
+use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::rearrange::arguments::{Arguments, sectors};
 use crate::core::Goal;
@@ -40,6 +41,12 @@ impl Arguments {
             domains: self.domains(&group)?,
         };
         let moves = lvm::move_state(&group, goals, &options)?;
+        if !self.drain.is_empty() && !group.status.contains("RESIZEABLE") {
+            let name = &group.name;
+            output::remark(&format!(
+                "note: {name} is not resizeable: LVM2 refuses the vgreduce before `vgchange -x y {name}`"
+            ));
+        }
         Ok(Subject {
             is_changed: self.pool.scenario()?.is_some(),
             group,
