@@ -12,9 +12,9 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use crate::cli::limits::LimitOptions;
-use crate::cli::plan::{outcome, verdict};
 use crate::cli::so_far::SoFar;
 use crate::cli::task::{GroupTask, Task, TaskArguments};
+use crate::cli::verdict::{outcome, verdict};
 use crate::cli::{Outcome, input, output, watch};
 use crate::core::{
     Answer, Area, Areas, Bound, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason,

@@ -31,7 +31,7 @@ pub(crate) fn verdict(group: &GroupTask, problem: &Problem, answer: &Answer) -> 
         }
         return text;
     }
-    if !is_same(group, &after, problem, answer) || group.changed.is_some() {
+    if !is_same(group, &after, problem, answer) || !group.before.is_empty() {
         return format!("LVM2 {version} places it\n");
     }
     let own = group.typed.iter().map(|command| format!("  {command}\n"));

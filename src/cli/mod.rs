@@ -12,9 +12,13 @@ mod input;
 mod limits;
 mod lvm2_layout;
 mod manual;
+mod options;
 mod outcome;
 mod output;
+mod parts;
+mod pictures;
 mod plan;
+mod planned;
 mod pool;
 mod redundant;
 mod replay;
@@ -23,6 +27,7 @@ mod show;
 mod so_far;
 mod strategy;
 mod task;
+mod verdict;
 mod voice;
 mod volume_tree;
 mod watch;
@@ -43,6 +48,8 @@ use crate::core::printable;
 ///
 /// Exit codes: 0 a plan, or: it holds; 1 a proven no, or: it differs; 2 the input or the command line
 /// is wrong; 3 a limit ran out before an answer.
+///
+/// `extentplan help options`: what the options of LVM2's commands are to a plan.
 #[derive(Debug, Parser)]
 #[command(name = "extentplan", version)]
 struct Arguments {
@@ -73,6 +80,14 @@ enum Command {
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let started = Instant::now();
     let words: Vec<OsString> = words.into_iter().collect();
+    if let [_, help, topic] = words.as_slice()
+        && (help, topic) == (&OsString::from("help"), &OsString::from("options"))
+    {
+        return match output::print(&options::page()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(2),
+        };
+    }
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(problem) => return unread(&words, &problem),
@@ -115,7 +130,8 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
 /// A command of LVM2 that stands among the arguments, where `--` is missing in front of it.
 fn undivided(words: &[OsString]) -> Option<&str> {
     let mut words = words.iter().filter_map(|word| word.to_str());
-    let found = words.find(|word| matches!(*word, "--" | "lvcreate" | "lvextend" | "lvresize"))?;
+    let found =
+        words.find(|word| *word == "--" || crate::lvm::Program::from_word(word).is_some())?;
     (found != "--").then_some(found)
 }
 

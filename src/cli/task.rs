@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::input;
 use crate::cli::output::{self, Lines};
+use crate::cli::parts::Rest;
 use crate::cli::pool::{InOrder, Pool, PoolArguments};
 use crate::cli::settings::SettingsOptions;
 use crate::core::{Measure, Problem};
@@ -51,10 +52,12 @@ pub(crate) struct GroupTask {
     pub(crate) typed: Vec<String>,
     /// Why LVM2 would make no change to that, where it would not.
     pub(crate) refusal: Option<String>,
-    /// What these changed.
-    pub(crate) changed: Option<lvm::Changed>,
+    /// What changes the group before the requests.
+    pub(crate) before: Vec<lvm::Interlude>,
     /// What the user wants to run.
     pub(crate) commands: Vec<lvm::LvCommand>,
+    /// What comes behind them, and bears on no extents.
+    pub(crate) behind: Vec<lvm::Interlude>,
     /// How the two vocabularies go together.
     pub(crate) dictionary: lvm::Dictionary,
     /// How LVM2 behaves.
@@ -77,66 +80,112 @@ impl TaskArguments {
         self.pool.name()
     }
 
-    /// Reads pool and requests.
+    /// Reads pool and requests, which have to be planned as one.
+    ///
+    /// # Errors
+    /// As [`TaskArguments::read_parts`], and if there are several parts.
+    pub(crate) fn read(&self) -> anyhow::Result<Task> {
+        let (task, rest) = self.read_parts()?;
+        match rest.first() {
+            Some(typed) => bail!(
+                "{}: it is planned on what the commands before it leave; only `extentplan plan` goes that far",
+                typed.origin
+            ),
+            None => Ok(task),
+        }
+    }
+
+    /// Reads pool and requests: what is planned first, and the rest.
     ///
     /// # Errors
     /// If either cannot be read, they do not go together, or there is no request.
-    pub(crate) fn read(&self) -> anyhow::Result<Task> {
+    pub(crate) fn read_parts(&self) -> anyhow::Result<(Task, Rest)> {
         let InOrder {
             pool,
-            changed,
+            before,
+            start,
+            sized,
             settings,
         } = self.pool.read_in_order(&self.settings)?;
         let requests = match &self.requests {
             None => Requests::None,
             Some(path) => read_requests(path)?,
         };
-        let mut commands = Vec::new();
+        let mut steps = Vec::new();
         if let Requests::Commands(lines) = &requests {
-            commands.extend(lines.iter().cloned());
+            steps.extend(lines.iter().cloned());
         }
         for words in self.commands.split(|word| word == "--") {
             if !words.is_empty() {
                 let origin = words.join(" ");
-                let command = lvm::read_command(words);
-                let command = command.map_err(|error| anyhow!("{origin}: {error}"))?;
-                commands.push(Typed { origin, command });
+                let step = lvm::read_step(words);
+                let step = step.map_err(|error| anyhow!("{origin}: {error}"))?;
+                steps.push(Typed { origin, step });
             }
         }
-        let mut task = match (pool, requests) {
-            (Pool::Group(group), Requests::None | Requests::Commands(_)) => {
-                of_group(group, changed, commands, settings)?
-            }
-            (pool, Requests::Native(text)) if commands.is_empty() => {
+        let objective = self.objective.clone();
+        let group = match (pool, requests) {
+            (Pool::Group(group), Requests::None | Requests::Commands(_)) => group,
+            (pool, Requests::Native(text)) if steps.is_empty() => {
                 let problem = json::read_requests(&text, pool.sources());
                 let path = self.requests.as_deref().unwrap_or(Path::new("-"));
-                native(json::Document {
+                let task = self.native(json::Document {
                     problem: problem.map_err(|error| input::wrong(path, &error))?,
                     extent_bytes: pool.extent_bytes(),
-                })
+                });
+                return Ok((task?, Rest::none(settings)));
             }
-            (Pool::Native(document), Requests::None) if commands.is_empty() => native(document),
+            (Pool::Native(document), Requests::None) if steps.is_empty() => {
+                return Ok((self.native(document)?, Rest::none(settings)));
+            }
             (Pool::Native(document), Requests::None | Requests::Commands(_)) => {
-                of_group(self.pool.as_group(&document)?, None, commands, settings)?
+                self.pool.as_group(&document)?
             }
             (_, Requests::Native(_)) => {
                 bail!("requests are given as a JSON file and as LVM2 commands; give one of them")
             }
         };
-        if task.problem.requests().is_empty() {
-            bail!(
-                "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
-                self.pool.name()
-            );
+        if steps.is_empty() {
+            return Err(self.nothing_requested());
         }
-        if !self.objective.is_empty() {
-            task.problem = task
-                .problem
-                .with_objective(self.objective.clone())
-                .map_err(|defects| anyhow!("--objective: {}", joined(&defects)))?;
-        }
-        Ok(task)
+        let mut rest = Rest {
+            start: Some(start.unwrap_or_else(|| lvm::Start::of(&group))),
+            steps,
+            at: 0,
+            sized,
+            settings,
+            objective,
+        };
+        let task = rest.next_task(group, before)?;
+        Ok((task, rest))
     }
+
+    fn native(&self, document: json::Document) -> anyhow::Result<Task> {
+        if document.problem.requests().is_empty() {
+            return Err(self.nothing_requested());
+        }
+        Ok(Task {
+            problem: with_objective(document.problem, &self.objective)?,
+            extent_bytes: document.extent_bytes,
+            group: None,
+        })
+    }
+
+    fn nothing_requested(&self) -> anyhow::Error {
+        anyhow!(
+            "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
+            self.pool.name()
+        )
+    }
+}
+
+/// A problem for which something else is good, where the user says so.
+pub(crate) fn with_objective(problem: Problem, objective: &[Measure]) -> anyhow::Result<Problem> {
+    if objective.is_empty() {
+        return Ok(problem);
+    }
+    let problem = problem.with_objective(objective.to_vec());
+    problem.map_err(|defects| anyhow!("--objective: {}", joined(&defects)))
 }
 
 /// Requests as a file holds them.
@@ -153,26 +202,26 @@ pub(crate) enum Requests {
 #[derive(Clone, Debug)]
 pub(crate) struct Typed {
     pub(crate) origin: String,
-    pub(crate) command: lvm::LvCommand,
+    pub(crate) step: lvm::TypedStep,
 }
 
 impl Typed {
     /// The command as its user typed it, or where a file has it, as it would be typed.
-    fn words(&self) -> String {
-        if self.origin.starts_with("lv") && !self.origin.contains(": line ") {
-            self.origin.clone()
+    pub(crate) fn words(&self) -> String {
+        if self.origin.contains(": line ") {
+            self.step.line()
         } else {
-            self.command.to_string()
+            self.origin.clone()
         }
     }
 }
 
 /// Commands that cannot be planned, with the one that is to blame as its user wrote it.
-pub(crate) fn blamed(error: &lvm::ImportError, commands: &[Typed]) -> anyhow::Error {
+pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> anyhow::Error {
     match error {
         lvm::ImportError::Command {
             position, error, ..
-        } => anyhow!("{}: {error}", commands[*position].origin),
+        } => anyhow!("{}: {error}", origins[*position]),
         lvm::ImportError::Defects(defects) => {
             Lines(defects.iter().map(ToString::to_string).collect()).into()
         }
@@ -194,54 +243,15 @@ pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
     for note in &script.notes {
         output::remark(&format!("note: {name}: {note}; passed over"));
     }
-    let typed = script.commands.into_iter().map(|(line, command)| Typed {
+    let typed = script.steps.into_iter().map(|(line, step)| Typed {
         origin: format!("{name}: line {line}"),
-        command,
+        step,
     });
     Ok(Requests::Commands(typed.collect()))
 }
 
-fn native(document: json::Document) -> Task {
-    Task {
-        problem: document.problem,
-        extent_bytes: document.extent_bytes,
-        group: None,
-    }
-}
-
-fn of_group(
-    group: lvm::VolumeGroup,
-    changed: Option<lvm::Changed>,
-    typed: Vec<Typed>,
-    settings: lvm::Settings,
-) -> anyhow::Result<Task> {
-    let refusal = missing(&group);
-    if let (Some(refusal), None) = (&refusal, &changed) {
-        bail!("{refusal}");
-    }
-    let commands: Vec<lvm::LvCommand> = typed.iter().map(|typed| typed.command.clone()).collect();
-    let imported = lvm::import(&group, &commands, &settings);
-    let (problem, dictionary) = imported.map_err(|error| blamed(&error, &typed))?;
-    for note in &dictionary.notes {
-        output::remark(&format!("note: {note}"));
-    }
-    Ok(Task {
-        problem,
-        extent_bytes: Some(group.extent_bytes()),
-        group: Some(GroupTask {
-            group,
-            changed,
-            refusal,
-            typed: typed.iter().map(Typed::words).collect(),
-            commands,
-            dictionary,
-            settings,
-        }),
-    })
-}
-
 /// What LVM2 says of every change to a group of which a physical volume is missing.
-fn missing(group: &lvm::VolumeGroup) -> Option<String> {
+pub(crate) fn missing(group: &lvm::VolumeGroup) -> Option<String> {
     let disk = group.physical_volumes.iter().find(|disk| disk.missing)?;
     Some(format!(
         "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
@@ -256,12 +266,6 @@ fn joined(defects: &[crate::core::Defect]) -> String {
 }
 
 impl GroupTask {
-    /// What a scenario changes, as lines of a shell.
-    pub(crate) fn lines_before(&self) -> impl Iterator<Item = &str> {
-        let changed = self.changed.iter();
-        changed.flat_map(|changed| changed.commands.iter().map(String::as_str))
-    }
-
     /// The volume group after LVM2 ran the commands one after another, or its refusal.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
 use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::subject::Subject;
-use crate::cli::plan::verdict;
+use crate::cli::verdict::verdict;
 use crate::core::{Policy, Problem, StopReason, explain};
 use crate::show;
 

@@ -27,7 +27,7 @@ use crate::cli::capacity::arguments::{CapacityFormat, Prefer};
 use crate::cli::capacity::raw::RawAnswers;
 use crate::cli::capacity::subject::Subject;
 use crate::cli::output;
-use crate::cli::plan::outcome;
+use crate::cli::verdict::outcome;
 use crate::cli::watch;
 use crate::core::{Limits, StopReason};
 use crate::solve::Strategy;

@@ -8,6 +8,7 @@ pub(crate) mod pool;
 pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod step;
+mod undo;
 
 use crate::core::{Allocation, Plan, Problem, check, cost, joined};
 use crate::lvm::export::create::{create_from, extend};

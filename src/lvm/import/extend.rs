@@ -1,7 +1,7 @@
 //! What volumes get more as requests: existing ones, and those that earlier commands asked for.
 
 use crate::core::Request;
-use crate::lvm::demand::extend::{extend_demand_after, metadata_demand};
+use crate::lvm::demand::extend::{extend_demand_after, has_snapshot, metadata_demand};
 use crate::lvm::import::growth::{previous, shared_volumes};
 use crate::lvm::import::{Import, size};
 use crate::lvm::{
@@ -185,15 +185,6 @@ impl Import<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a volume is the origin of a snapshot with a store of its own, as thin ones are not.
-fn has_snapshot(group: &VolumeGroup, name: &str) -> bool {
-    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
-    segments.any(|segment| {
-        let origin = segment.strings.get("origin");
-        segment.base_type() == "snapshot" && origin.is_some_and(|origin| origin == name)
-    })
 }
 
 /// How many extents a volume that has `has` shall have; `None` for a share of the group.

@@ -10,7 +10,7 @@ use crate::lvm::replay::layout::{difference, first_group, group_of, layout_of};
 use crate::lvm::replay::recording::{
     Record, RecordedLayout, RecordedStep, RecordingError, Scenario, StepOutcome, read_recording,
 };
-use crate::lvm::simulate::{Refusal, SimulationError, read_step, simulate_step};
+use crate::lvm::simulate::{Refusal, SimulationError, read_recorded, simulate_step};
 use crate::lvm::{Settings, Version, VolumeGroup, read_settings};
 
 /// How many steps of one kind came out how.
@@ -131,7 +131,7 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
             Err(what) => Err(SimulationError::Unsupported { what: what.clone() }),
             Ok(settings) => {
                 let words = words(&group.name, step);
-                read_step(&words)
+                read_recorded(&words)
                     .and_then(|step| simulate_step(&group, &step, settings, scenario.active))
             }
         };

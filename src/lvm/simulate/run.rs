@@ -2,10 +2,10 @@
 
 use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::build::stored;
-use crate::lvm::simulate::change::change_policy;
-use crate::lvm::simulate::step::Step;
 use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
-use crate::lvm::{PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume};
+use crate::lvm::{
+    PhysicalVolume, PvArgument, Settings, Step, VolumeGroup, disk_extents, find_volume,
+};
 
 /// The volume group after a command. `is_active` says whether logical volumes are active.
 ///
@@ -18,11 +18,10 @@ pub(crate) fn simulate_step(
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
     match step {
-        Step::Place(command) => simulate(group, command, settings),
+        Step::Volume(command) => simulate(group, command, settings),
         Step::Resize { command, may_grow } => reduce::resize(group, command, *may_grow, settings),
         Step::Remove { names } => remove::remove(group, names),
         Step::Convert(conversion) => images::convert(group, conversion, settings, is_active),
-        Step::Change { name, policy } => change_policy(group, name, *policy),
         Step::Rename { old, new } => rename(group, old, new),
         Step::ChangeGroup { policy } => {
             let mut after = group.clone();
@@ -54,11 +53,42 @@ pub(crate) fn simulate_step(
             }
             Ok(after)
         }
+        Step::ExtendGroup { .. } => Err(SimulationError::unsupported(
+            "vgextend, which does not say how large a disk is",
+        )),
+        Step::ReduceGroup { devices } => {
+            let mut after = group.clone();
+            for device in devices {
+                after
+                    .remove_disk(device)
+                    .map_err(|error| Refusal::new(error.to_string()))?;
+            }
+            Ok(after)
+        }
+        Step::ResizeVolumes { devices, sectors } => {
+            let Some(sectors) = *sectors else {
+                return Err(SimulationError::unsupported(
+                    "pvresize, which does not say how large a disk is",
+                ));
+            };
+            let mut after = group.clone();
+            let extents = disk_extents(sectors, group.extent_bytes());
+            for device in devices {
+                after
+                    .resize_disk(device, extents)
+                    .map_err(|error| Refusal::new(error.to_string()))?;
+            }
+            Ok(after)
+        }
         Step::Look => Ok(group.clone()),
     }
 }
 
+/// The physical volumes of the arguments; all where there are none.
 fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, SimulationError> {
+    if volumes.is_empty() {
+        return Ok((0..group.physical_volumes.len()).collect());
+    }
     let mut chosen = Vec::new();
     for argument in volumes {
         match argument {
