@@ -10,6 +10,7 @@ mod dictionary;
 mod disjoint;
 mod existing;
 mod export;
+mod goes_with;
 mod import;
 mod layers;
 mod lengths;

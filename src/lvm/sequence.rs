@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::lvm::demand::extend::{has_snapshot, is_reshaped};
+use crate::lvm::demand::extend::is_reshaped;
 use crate::lvm::import::locked;
+use crate::lvm::owners::seen_by_users;
 use crate::lvm::simulate::{SimulationError, simulate_step};
 use crate::lvm::{
     DemandError, LvCommand, Settings, Step, TypedStep, Verb, VolumeGroup, extend_demand,
@@ -235,10 +236,7 @@ fn is_done(
 ) -> Result<bool, SequenceError> {
     let (devices, key) = match &typed.step {
         Step::ExtendGroup { devices } => (devices, "add"),
-        Step::ResizeVolumes {
-            devices,
-            sectors: None,
-        } => (devices, "resize"),
+        Step::ResizeVolumes { devices } => (devices, "resize"),
         _ => return Ok(false),
     };
     let unknown = devices.iter().find(|device| !sized.contains(*device));
@@ -260,20 +258,18 @@ fn changed(
     typed: &TypedStep,
     settings: &Settings,
 ) -> Result<VolumeGroup, SequenceError> {
+    let is_seen = seen_by_users(group);
     let mut names = touched(&typed.step).into_iter();
-    let internal = names.find(|name| {
-        let volume = group.logical_volume(name);
-        volume.is_some_and(|volume| !volume.is_visible())
-    });
-    if let Some(name) = internal {
-        let (group, name) = (group.name.clone(), name.to_string());
-        return Err(DemandError::Internal { group, name }.into());
+    if names.any(|name| group.index_of(name).is_some_and(|index| !is_seen[index])) {
+        return Err(SequenceError::NotPlanned(
+            "a part of another volume is changed by itself",
+        ));
     }
     if let Step::Resize { command, .. } = &typed.step {
         let name = command.name.as_deref().unwrap_or_default();
-        if has_snapshot(group, name) || is_reshaped(group, name) {
+        if is_reshaped(group, name) {
             return Err(SequenceError::NotPlanned(
-                "a volume that has a snapshot, or was reshaped, is made smaller",
+                "a volume that was reshaped is made smaller",
             ));
         }
         let after = simulate_step(group, &typed.step, settings, true)?;

@@ -4,12 +4,9 @@ use crate::lvm::command::options::{Given, Planned};
 use crate::lvm::command::paths::set_group;
 use crate::lvm::command::pv::read_volumes;
 use crate::lvm::command::step::Step;
-use crate::lvm::command::take::{asked_policy, sectors, yes_or_no};
+use crate::lvm::command::take::{asked_policy, yes_or_no};
 use crate::lvm::names::Named;
 use crate::lvm::{CommandError, Program};
-
-/// Sectors in a mebibyte, the unit of sizes without one.
-const MEBIBYTE_SECTORS: u64 = 2048;
 
 /// A group's name as it is, without the folder of its devices.
 pub(crate) fn bare(name: &str) -> String {
@@ -50,13 +47,16 @@ pub(crate) fn change_devices(
         return Err(given.missing("the volume group"));
     };
     set_group(group, Some(bare(first)))?;
-    let devices = devices.to_vec();
     if devices.is_empty() {
         return Err(given.missing("the physical volumes"));
     }
     Ok(match given.program {
-        Program::VgExtend => Step::ExtendGroup { devices },
-        _ => Step::ReduceGroup { devices },
+        Program::VgExtend => Step::ExtendGroup {
+            devices: devices.to_vec(),
+        },
+        _ => Step::ReduceGroup {
+            volumes: read_volumes(devices)?,
+        },
     })
 }
 
@@ -65,16 +65,11 @@ pub(crate) fn change_devices(
 /// # Errors
 /// [`CommandError`].
 pub(crate) fn resize_volumes(given: &Given) -> Result<Step, CommandError> {
-    let size = given.option(Planned::DiskSize);
-    let sectors = size.map(|used| sectors(used, MEBIBYTE_SECTORS));
     let devices = given.arguments.clone();
     if devices.is_empty() {
         return Err(given.missing("the physical volumes"));
     }
-    Ok(Step::ResizeVolumes {
-        devices,
-        sectors: sectors.transpose()?,
-    })
+    Ok(Step::ResizeVolumes { devices })
 }
 
 /// `pvchange`.

@@ -63,7 +63,7 @@ pub enum Step {
     /// `vgreduce`.
     ReduceGroup {
         /// The physical volumes that leave the group.
-        devices: Vec<String>,
+        volumes: Vec<PvArgument>,
     },
     /// `pvchange`.
     ChangeVolumes {
@@ -78,10 +78,8 @@ pub enum Step {
     },
     /// `pvresize`.
     ResizeVolumes {
-        /// The physical volumes.
+        /// The physical volumes, each of which gets as large as its device.
         devices: Vec<String>,
-        /// Sectors that each has from now on; `None`: as many as its device.
-        sectors: Option<u64>,
     },
     /// `vgck`: looks, and changes nothing.
     Look,

@@ -180,11 +180,7 @@ pub(crate) fn take(
         }
         Planned::PoolMetadataSpare => command.pool_metadata_spare = Some(yes_or_no(used)?),
         // Options about groups and physical volumes.
-        Planned::AddTag
-        | Planned::DelTag
-        | Planned::Allocatable
-        | Planned::AllVolumes
-        | Planned::DiskSize => {}
+        Planned::AddTag | Planned::DelTag | Planned::Allocatable | Planned::AllVolumes => {}
     }
     Ok(())
 }

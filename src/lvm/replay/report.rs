@@ -237,7 +237,9 @@ pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
     words.extend(step.args.iter().map(|word| word.replace("@VG@", group)));
     if !step.raw {
         match step.cmd.as_str() {
-            "lvcreate" | "vgchange" | "vgck" => words.push(group.to_string()),
+            "lvcreate" | "vgchange" | "vgck" | "vgextend" | "vgreduce" => {
+                words.push(group.to_string())
+            }
             "pvchange" => {}
             _ => {
                 if let Some(last) = words.last_mut() {

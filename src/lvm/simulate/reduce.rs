@@ -1,5 +1,6 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
+use crate::lvm::demand::extend::has_snapshot;
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::build::{cut_off, volume_mut};
@@ -94,17 +95,8 @@ pub(crate) fn resize(
         ))
         .into());
     }
-    let matches = |dot: &str| {
-        if settings.version.is_after_2_03_16() {
-            Refusal::new("No size change.")
-        } else {
-            Refusal::new(format!(
-                "New size ({has} extents) matches existing size ({has} extents){dot}"
-            ))
-        }
-    };
     if wanted == has {
-        return Err(matches(".").into());
+        return Err(same_size(settings, has, ".").into());
     }
     // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
     let may_stay = kind == SegmentType::Raid10 && is_percent;
@@ -114,14 +106,29 @@ pub(crate) fn resize(
         return if may_stay {
             Ok(group.clone())
         } else {
-            Err(matches("").into())
+            Err(same_size(settings, has, "").into())
         };
+    }
+    if has_snapshot(group, name) {
+        let message = "Snapshot origin volumes cannot be reduced in size yet.";
+        return Err(Refusal::new(message).into());
     }
     let mut after = group.clone();
     cut_to(&mut after, name, wanted);
     cut_metadata(&mut after, name, has);
     check_regions(&after, name)?;
     Ok(after)
+}
+
+/// LVM2's words about a size that the volume has; `dot` ends them.
+fn same_size(settings: &Settings, has: u64, dot: &str) -> Refusal {
+    if settings.version.is_after_2_03_16() {
+        Refusal::new("No size change.")
+    } else {
+        Refusal::new(format!(
+            "New size ({has} extents) matches existing size ({has} extents){dot}"
+        ))
+    }
 }
 
 /// Metadata of RAID images shrinks with them, where it is longer than the smaller images need.
@@ -188,14 +195,17 @@ fn resize_pool(
     settings: &Settings,
     pool: &LvSegment,
 ) -> Result<VolumeGroup, SimulationError> {
-    let grows = match command.size {
-        Some(size) if size.sign == Sign::Absolute => {
-            given_extents(group, size, pool.extent_count)?.0 > pool.extent_count
+    let has = pool.extent_count;
+    if let Some(size) = command.size
+        && size.sign == Sign::Absolute
+    {
+        let wanted = given_extents(group, size, has)?.0;
+        if may_grow && wanted > has {
+            return simulate(group, command, settings);
         }
-        Some(_) | None => false,
-    };
-    if may_grow && grows {
-        return simulate(group, command, settings);
+        if wanted == has {
+            return Err(same_size(settings, has, ".").into());
+        }
     }
     let data = pool
         .strings

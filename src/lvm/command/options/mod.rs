@@ -45,7 +45,6 @@ pub(crate) enum Planned {
     DelTag,
     Allocatable,
     AllVolumes,
-    DiskSize,
 }
 
 /// What a command is read for.

@@ -6,8 +6,8 @@ use crate::lvm::Program::{
 };
 use crate::lvm::command::options::Meaning::{self, Kept, NotPlanned, Plans, Replayed};
 use crate::lvm::command::options::Planned::{
-    AddTag, AllVolumes, Alloc, Allocatable, ChunkSize, Contiguous, CoreLog, DelTag, DiskSize,
-    Extents, MirrorLog, Mirrors, Name, NoSync, PoolMetadata, PoolMetadataSize, PoolMetadataSpare,
+    AddTag, AllVolumes, Alloc, Allocatable, ChunkSize, Contiguous, CoreLog, DelTag, Extents,
+    MirrorLog, Mirrors, Name, NoSync, PoolMetadata, PoolMetadataSize, PoolMetadataSpare,
     RegionSize, Size, StripeSize, Stripes, Thin, ThinPool, Type,
 };
 
@@ -58,6 +58,8 @@ const ALIGNED: &str = "where the first extent lies changes how many there are: s
 const CACHES: &str = "caches and write caches are not laid out";
 const CHOOSES: &str = "what it picks is known only as it runs: name it";
 const CONVERSION: &str = "of conversions, only that of two volumes into a pool is planned";
+const DISK: &str =
+    "how many extents that makes is said by a scenario (resize), and then without it";
 const EXTENT: &str = "it changes what an extent is";
 const INTEGRITY: &str = "the metadata of integrity is not laid out";
 const LIMITS: &str = "it changes how much the group may hold";
@@ -212,7 +214,7 @@ const ROWS: &[OptionRow] = &[
     row("select", 'S', true, NotPlanned(CHOOSES), &[LvRemove, LvChange, VgChange, PvChange]),
     row("setactivationskip", 'k', true, Kept, &[LvCreate, LvChange]),
     row("setautoactivation", ' ', true, Kept, &[LvCreate, LvChange, VgChange]),
-    row("setphysicalvolumesize", ' ', true, Plans(DiskSize), &[PvResize]),
+    row("setphysicalvolumesize", ' ', true, NotPlanned(DISK), &[PvResize]),
     row("size", 'L', true, Plans(Size), &[LvCreate, LvExtend, LvResize, LvReduce]),
     row("snapshot", 's', false, NotPlanned(CONVERSION), &[LvConvert]),
     row("snapshot", 's', false, NotPlanned(SNAPSHOTS), &[LvCreate]),
