@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::cli::limits::LimitOptions;
 use crate::cli::so_far::SoFar;
-use crate::cli::task::{GroupTask, Task, TaskArguments};
+use crate::cli::task::{GroupTask, Task};
+use crate::cli::task_arguments::TaskArguments;
 use crate::cli::verdict::{outcome, verdict};
 use crate::cli::{Outcome, input, output, watch};
 use crate::core::{

@@ -27,6 +27,7 @@ mod show;
 mod so_far;
 mod strategy;
 mod task;
+mod task_arguments;
 mod verdict;
 mod voice;
 mod volume_tree;

@@ -41,19 +41,21 @@ impl Rest {
         self.steps.get(self.at)
     }
 
-    /// The part that comes next, for the group as all before it leave it; `before` is done first.
+    /// The part that comes next, for the group as all before it leave it; `before` is done first, where a
+    /// scenario says so.
     ///
     /// # Errors
     /// If a command is wrong for the group.
     pub(crate) fn next_task(
         &mut self,
         group: lvm::VolumeGroup,
-        mut before: Vec<lvm::Interlude>,
+        before: Option<Vec<lvm::Interlude>>,
     ) -> anyhow::Result<Task> {
         let refusal = missing(&group);
-        if let (Some(refusal), true) = (&refusal, before.is_empty()) {
+        if let (Some(refusal), None) = (&refusal, &before) {
             return Err(anyhow!("{refusal}"));
         }
+        let mut before = before.unwrap_or_default();
         let mut steps: Vec<lvm::TypedStep> = Vec::new();
         steps.extend(self.steps.iter().map(|typed| typed.step.clone()));
         loop {

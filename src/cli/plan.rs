@@ -14,7 +14,8 @@ use crate::cli::pictures::pictures;
 use crate::cli::planned::{AllPlanned, Beside, Planned};
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
-use crate::cli::task::{Task, TaskArguments};
+use crate::cli::task::Task;
+use crate::cli::task_arguments::TaskArguments;
 use crate::cli::verdict::verdict;
 use crate::cli::watch;
 use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
@@ -74,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             break;
         };
         watch::leave(unfinished(done.clone(), format));
-        task = Arc::new(rest.next_task(group, Vec::new())?);
+        task = Arc::new(rest.next_task(group, None)?);
     }
     output::print(&done.written(format))?;
     Ok(done.outcome())

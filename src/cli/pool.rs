@@ -44,8 +44,8 @@ pub(crate) enum Pool {
 pub(crate) struct InOrder {
     /// The pool, after the changes of a scenario.
     pub(crate) pool: Pool,
-    /// The commands that make these in a volume group.
-    pub(crate) before: Vec<lvm::Interlude>,
+    /// The commands that make these in a volume group, where there is a scenario.
+    pub(crate) before: Option<Vec<lvm::Interlude>>,
     /// What a volume group is known by before them.
     pub(crate) start: Option<lvm::Start>,
     /// The disks that they add or resize.
@@ -100,10 +100,10 @@ impl PoolArguments {
             (Some(scenario), Pool::Group(group)) => {
                 let commands = scenario.commands(group);
                 let commands = commands.map_err(|error| self.scenario_error(&error))?;
-                (commands, Some(lvm::Start::of(group)))
+                (Some(commands), Some(lvm::Start::of(group)))
             }
-            (None, Pool::Group(group)) => (Vec::new(), Some(lvm::Start::of(group))),
-            (_, Pool::Native(_)) => (Vec::new(), None),
+            (None, Pool::Group(group)) => (None, Some(lvm::Start::of(group))),
+            (_, Pool::Native(_)) => (None, None),
         };
         Ok(InOrder {
             pool: self.changed(pool, &settings)?,

@@ -1,6 +1,7 @@
 //! Commands about the volume group and its physical volumes.
 
-use crate::lvm::command::options::{Given, Planned};
+use crate::lvm::command::options::Given;
+use crate::lvm::command::options::meaning::Planned;
 use crate::lvm::command::paths::set_group;
 use crate::lvm::command::pv::read_volumes;
 use crate::lvm::command::step::Step;

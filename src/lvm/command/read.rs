@@ -5,7 +5,8 @@ use crate::lvm::command::check;
 use crate::lvm::command::group::{
     change_devices, change_group, change_volumes, resize_volumes, whole_group,
 };
-use crate::lvm::command::options::{Given, Planned, Purpose, split};
+use crate::lvm::command::options::meaning::Planned;
+use crate::lvm::command::options::{Given, Purpose, split};
 use crate::lvm::command::step::{Step, TypedStep};
 use crate::lvm::command::volume::{conversion, remove, rename, resize, volume_command};
 use crate::lvm::{CommandError, LvCommand, Program, TypeArgument, Verb};

@@ -1,6 +1,7 @@
 //! What the options of a command about a logical volume say, one after another.
 
-use crate::lvm::command::options::{Given, Planned, Used};
+use crate::lvm::command::options::meaning::Planned;
+use crate::lvm::command::options::{Given, Used};
 use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::size::{read_count, read_sectors};
 use crate::lvm::{

@@ -1,7 +1,8 @@
 //! Commands about one logical volume, and those that remove and rename volumes.
 
 use crate::lvm::command::group::bare;
-use crate::lvm::command::options::{Given, Meaning, Planned};
+use crate::lvm::command::options::Given;
+use crate::lvm::command::options::meaning::{Meaning, Planned};
 use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::command::pv::read_volumes;
 use crate::lvm::command::step::{Conversion, Step};
@@ -55,6 +56,10 @@ pub(crate) fn volume_command(given: &Given, verb: Verb) -> Result<Step, CommandE
 pub(crate) fn resize(given: &Given) -> Result<Step, CommandError> {
     let step = volume_command(given, Verb::Extend)?;
     let may_grow = given.program == Program::LvResize;
+    if let (Some(argument), false) = (given.arguments.get(1), may_grow) {
+        let message = format!("Command does not accept argument: {argument}.");
+        return Err(CommandError::Lvm2 { message });
+    }
     Ok(match step {
         Step::Volume(command)
             if !may_grow || command.size.is_some_and(|size| size.sign != Sign::Plus) =>

@@ -119,22 +119,21 @@ impl Import<'_> {
             })
         };
         let first = &entry.command;
-        if command
-            .policy
-            .is_some_and(|policy| Some(policy) != first.policy)
-        {
+        // What a new volume is made with is kept with it; what one grows by holds for that once.
+        let is_kept = entry.part == EntryPart::Created;
+        if command.policy != first.policy && !(is_kept && command.policy.is_none()) {
             return differs("policy");
         }
-        if command
-            .stripes
-            .is_some_and(|stripes| stripes != entry.demand.stripes)
-        {
+        let is_same = command.stripes == Some(entry.demand.stripes)
+            || command.stripes.is_none() && (is_kept || first.stripes.is_none());
+        if !is_same {
             return differs("stripes");
         }
-        if !command.physical_volumes.is_empty()
-            && command.physical_volumes != first.physical_volumes
-        {
+        if command.physical_volumes != first.physical_volumes {
             return differs("physical volumes");
+        }
+        if entry.demand.approximate {
+            return differs("sizes than plain ones");
         }
         if command.pool_metadata.is_some() {
             return differs("metadata sizes");
@@ -150,13 +149,6 @@ impl Import<'_> {
             let existing = has;
             let found = target;
             return Err(DemandError::NotLarger { found, existing });
-        }
-        if command.physical_volumes.is_empty() && !first.physical_volumes.is_empty() {
-            self.notes.push(format!(
-                "`{command}` names no physical volumes: `{}` keeps to those that its first command \
-                 names",
-                entry.name
-            ));
         }
         let request = &mut self.requests[index];
         let entry = &mut self.entries[index];

@@ -1,7 +1,7 @@
 //! The table of options for people.
 
 use crate::lvm::Program;
-use crate::lvm::command::options::Meaning;
+use crate::lvm::command::options::meaning::Meaning;
 use crate::lvm::command::options::table::rows;
 
 /// An option of a command of LVM2.

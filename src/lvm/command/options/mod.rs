@@ -1,51 +1,12 @@
 //! The options of LVM2's commands, and how a command line is taken apart into them.
 
 pub(crate) mod listed;
+pub(crate) mod meaning;
 pub(crate) mod table;
 
+use crate::lvm::command::options::meaning::{Meaning, Planned};
 use crate::lvm::command::options::table::{OptionRow, rows};
 use crate::lvm::{CommandError, Program};
-
-/// What an option is to a planner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// It bears on where extents go, or on what there is.
-    Plans(Planned),
-    /// It does not; it is passed through.
-    Kept,
-    /// It would, and is known where a recording is replayed; for this reason nobody plans it.
-    Replayed(Planned, &'static str),
-    /// It would; for this reason nobody plans it.
-    NotPlanned(&'static str),
-}
-
-/// The options that bear on where extents go, or on what there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Planned {
-    Extents,
-    Size,
-    Stripes,
-    StripeSize,
-    Mirrors,
-    MirrorLog,
-    CoreLog,
-    RegionSize,
-    ChunkSize,
-    Name,
-    Alloc,
-    Contiguous,
-    Type,
-    NoSync,
-    Thin,
-    ThinPool,
-    PoolMetadataSize,
-    PoolMetadataSpare,
-    PoolMetadata,
-    AddTag,
-    DelTag,
-    Allocatable,
-    AllVolumes,
-}
 
 /// What a command is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

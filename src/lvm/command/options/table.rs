@@ -4,8 +4,8 @@ use crate::lvm::Program::{
     self, LvChange, LvConvert, LvCreate, LvExtend, LvReduce, LvRemove, LvRename, LvResize,
     PvChange, PvResize, VgChange, VgCk, VgExtend, VgReduce,
 };
-use crate::lvm::command::options::Meaning::{self, Kept, NotPlanned, Plans, Replayed};
-use crate::lvm::command::options::Planned::{
+use crate::lvm::command::options::meaning::Meaning::{self, Kept, NotPlanned, Plans, Replayed};
+use crate::lvm::command::options::meaning::Planned::{
     AddTag, AllVolumes, Alloc, Allocatable, ChunkSize, Contiguous, CoreLog, DelTag, Extents,
     MirrorLog, Mirrors, Name, NoSync, PoolMetadata, PoolMetadataSize, PoolMetadataSpare,
     RegionSize, Size, StripeSize, Stripes, Thin, ThinPool, Type,
