@@ -8,8 +8,10 @@ mod compare;
 mod completions;
 mod export;
 mod generate;
+mod help;
 mod input;
 mod limits;
+mod local;
 mod lvm2_layout;
 mod manual;
 mod options;
@@ -22,6 +24,7 @@ mod planned;
 mod pool;
 mod redundant;
 mod replay;
+mod schema;
 mod settings;
 mod show;
 mod so_far;
@@ -33,8 +36,9 @@ mod voice;
 mod volume_tree;
 mod watch;
 
-pub use capacity::{GroupModel, capacity_schema};
+pub use capacity::GroupModel;
 pub(crate) use outcome::Outcome;
+pub use schema::{JSON_FORMATS, JsonFormat};
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -49,10 +53,8 @@ use crate::core::printable;
 ///
 /// Exit codes: 0 a plan, or: it holds; 1 a proven no, or: it differs; 2 the input or the command line
 /// is wrong; 3 a limit ran out before an answer.
-///
-/// `extentplan help options`: what the options of LVM2's commands are to a plan.
 #[derive(Debug, Parser)]
-#[command(name = "extentplan", version)]
+#[command(name = "extentplan", version, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -71,6 +73,8 @@ enum Command {
     Replay(replay::Arguments),
     Export(export::Arguments),
     Generate(generate::Arguments),
+    Schema(schema::Arguments),
+    Help(help::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -81,14 +85,6 @@ enum Command {
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let started = Instant::now();
     let words: Vec<OsString> = words.into_iter().collect();
-    if let [_, help, topic] = words.as_slice()
-        && (help, topic) == (&OsString::from("help"), &OsString::from("options"))
-    {
-        return match output::print(&options::page()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::from(2),
-        };
-    }
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(problem) => return unread(&words, &problem),
@@ -148,6 +144,8 @@ impl Command {
             Command::Replay(arguments) => replay::run(arguments),
             Command::Export(arguments) => export::run(arguments),
             Command::Generate(arguments) => generate::run(arguments),
+            Command::Schema(arguments) => schema::run(arguments),
+            Command::Help(arguments) => help::run(arguments, Arguments::command()),
             Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
             Command::Manual(arguments) => manual::run(arguments, Arguments::command()),
         }

@@ -90,12 +90,10 @@ impl Rest {
             }
             self.at = part.next;
             before.extend(part.before);
-            let typed = positions.iter().map(|&at| self.steps[at].words());
             return Ok(Task {
                 problem: with_objective(problem, &self.objective)?,
                 extent_bytes: Some(part.group.extent_bytes()),
                 group: Some(GroupTask {
-                    typed: typed.collect(),
                     group: part.group,
                     refusal,
                     before,

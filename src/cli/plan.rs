@@ -1,5 +1,6 @@
 //! `extentplan plan`: the best layout for requests, its proof, and the commands that build it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,10 +9,10 @@ use clap::Args;
 
 use crate::cli::Outcome;
 use crate::cli::limits::LimitOptions;
-use crate::cli::lvm2_layout;
+use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pictures::pictures;
-use crate::cli::planned::{AllPlanned, Beside, Planned};
+use crate::cli::planned::{AllPlanned, Beside, Commands, Planned};
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::Task;
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Write pool and requests to this file, as a problem that `check`, `export` and `plan` read
+    #[arg(long, value_name = "FILE")]
+    problem_out: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -62,6 +66,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     if format == Format::Svg && done.are_several {
         bail!("--format svg draws one plan; what is asked for is planned in parts");
+    }
+    if let Some(path) = &arguments.problem_out {
+        if done.are_several {
+            bail!("--problem-out writes one problem; what is asked for is planned in parts");
+        }
+        output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
     }
     let mut task = Arc::new(task);
     loop {
@@ -112,22 +122,27 @@ fn planned(
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
     })?;
     so_far.conclude(answer.clone());
-    let (answer, commands) = arranged(task, answer);
-    let commands = commands.map(|commands| commands.map_err(|error| error.to_string()));
-    let refusal = task.group.as_ref().and_then(|group| group.refusal.clone());
+    let group = task.group.as_ref();
+    let asked = group.filter(|group| !group.commands.is_empty());
+    let lvm2 = asked.map(|group| Lvm2Layout::of(group, &task.problem));
+    let own = lvm2.as_ref().and_then(|lvm2| lvm2.as_good_as(&answer));
+    let is_own = own.is_some();
+    let (answer, commands) = match own {
+        Some((plan, price, commands)) => {
+            let answer = with_plan(answer, plan, price);
+            (answer, Some(Ok(commands.to_vec())))
+        }
+        None => arranged(task, answer),
+    };
+    let refusal = group.and_then(|group| group.refusal.clone());
     let commands = commands.map(|commands| refusal.map_or(commands, Err));
     let took = started.elapsed();
-    let beside = match format {
-        Format::Text | Format::Html if !task.problem.requests().is_empty() => Beside {
-            lvm2: match &task.group {
-                Some(group) => lvm2_layout::verdict(group, &task.problem, &answer),
-                None => String::new(),
-            },
-            pictures: pictures(task, &answer),
+    let beside = Beside {
+        lvm2: lvm2.map(|layout| (layout, is_own)),
+        pictures: match format {
+            Format::Text | Format::Html => pictures(task, &answer),
+            Format::Json | Format::Commands | Format::Svg => String::new(),
         },
-        Format::Text | Format::Html | Format::Json | Format::Commands | Format::Svg => {
-            Beside::default()
-        }
     };
     Ok(Planned {
         task: Arc::clone(task),
@@ -204,15 +219,21 @@ fn unfinished(done: AllPlanned, format: Format) -> watch::LastWord {
     })
 }
 
+/// The answer with another plan that is as good, or better.
+fn with_plan(mut answer: Answer, other: &Plan, price: &Cost) -> Answer {
+    if let Answer::Best { plan, .. } = &mut answer {
+        *plan = other.clone();
+    }
+    if let Answer::Found { plan, cost, .. } = &mut answer {
+        *plan = other.clone();
+        *cost = price.clone();
+    }
+    answer
+}
+
 /// The answer with areas and stripes in the order in which LVM2 can be made to put them, if that is as
 /// good, and the commands that build it; none where there is no plan, or no volume group to build it in.
-fn arranged(
-    task: &Task,
-    mut answer: Answer,
-) -> (
-    Answer,
-    Option<Result<Vec<lvm::LvCommand>, lvm::ExportError>>,
-) {
+fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
     let Some(group) = &task.group else {
         return (answer, None);
     };
@@ -224,5 +245,5 @@ fn arranged(
         *plan = other;
         commands
     });
-    (answer, Some(commands))
+    (answer, Some(commands.map_err(|error| error.to_string())))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::Outcome;
+use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pictures::{drawing, title};
 use crate::cli::task::Task;
@@ -30,8 +31,8 @@ pub(crate) struct Planned {
 /// What a text has beside the answer itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Beside {
-    /// What LVM2 does with the same requests.
-    pub(crate) lvm2: String,
+    /// What LVM2 does with the same requests, and whether that is the plan.
+    pub(crate) lvm2: Option<(Lvm2Layout, bool)>,
     /// The sources before and after.
     pub(crate) pictures: String,
 }
@@ -98,10 +99,7 @@ impl AllPlanned {
         if !self.are_several {
             return parts.concat();
         }
-        format!(
-            "{{ \"schema\": \"extentplan/plans/1\", \"parts\": [\n{}] }}\n",
-            parts.join(",\n")
-        )
+        json::plans_text(&parts)
     }
 
     fn text(&self) -> String {
@@ -169,17 +167,18 @@ impl Planned {
     }
 
     fn json(&self) -> String {
-        let (problem, took) = (&self.task.problem, Some(self.took));
-        match &self.commands {
-            None => json::write_answer(problem, &self.answer, took),
-            Some(Ok(_)) => {
-                let lines = self.lines();
-                json::write_answer_and_commands(problem, &self.answer, took, Ok(&lines))
-            }
-            Some(Err(error)) => {
-                json::write_answer_and_commands(problem, &self.answer, took, Err(error))
-            }
-        }
+        let commands = self.commands.as_ref().map(|commands| match commands {
+            Ok(_) => Ok(self.lines()),
+            Err(error) => Err(error.clone()),
+        });
+        let objective = self.task.problem.objective();
+        let lvm2 = self.beside.lvm2.as_ref();
+        let beside = json::BesideAnswer {
+            took: Some(self.took),
+            commands,
+            allocator: lvm2.map(|(layout, is_own)| layout.export(objective, *is_own)),
+        };
+        json::write_answer_with(&self.task.problem, &self.answer, beside)
     }
 
     fn text(&self) -> String {
@@ -187,7 +186,10 @@ impl Planned {
         if problem.requests().is_empty() {
             return "nothing is placed\n".to_string();
         }
-        let mut text = self.beside.lvm2.clone();
+        let lvm2 = self.beside.lvm2.iter();
+        let mut text: String = lvm2
+            .map(|(layout, is_own)| layout.told(problem, *is_own))
+            .collect();
         text.push_str(&verdict(problem, &self.answer));
         text.push_str(&format!("  in {}\n", duration(self.took)));
         if let Some(plan) = self.answer.plan() {

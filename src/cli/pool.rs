@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::cli::input;
 use crate::cli::output::{self, Lines, Rendered};
 use crate::cli::settings::SettingsOptions;
+use crate::cli::{input, local};
 use crate::core::{Area, Source};
 use crate::json;
 use crate::lvm;
@@ -18,14 +18,15 @@ use crate::show::Holding;
 /// The pool on the command line.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PoolArguments {
-    /// LVM2 metadata text (vgcfgbackup), an LVM2 JSON report, or a problem; `-` is standard input
+    /// LVM2 metadata text (vgcfgbackup), an LVM2 JSON report, or a problem; `-` is standard input; the name
+    /// of a volume group of this machine, where there is no file of that name
     #[arg(value_name = "POOL")]
     pool: PathBuf,
     /// The volume group to take from a report that holds several
     #[arg(long, value_name = "NAME")]
     vg: Option<String>,
-    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; its format is in
-    /// models/schema/scenario.schema.json
+    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; `extentplan
+    /// schema scenario` says what it may hold
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
 }
@@ -181,7 +182,7 @@ impl PoolArguments {
 
 /// The pool of a file, and its text.
 fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<(Pool, String)> {
-    let text = input::read_lenient(path, lvm::looks_like_metadata)?;
+    let text = local::pool_text(path)?;
     let name = input::name(path);
     if text.trim().is_empty() {
         bail!("{name} is empty; expected LVM2 metadata, an LVM2 JSON report or a problem");

@@ -25,8 +25,6 @@ pub(crate) struct Task {
 pub(crate) struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
     pub(crate) group: lvm::VolumeGroup,
-    /// The same as the user typed it.
-    pub(crate) typed: Vec<String>,
     /// Why LVM2 would make no change to that, where it would not.
     pub(crate) refusal: Option<String>,
     /// What changes the group before the requests.
@@ -65,17 +63,6 @@ pub(crate) enum Requests {
 pub(crate) struct Typed {
     pub(crate) origin: String,
     pub(crate) step: lvm::TypedStep,
-}
-
-impl Typed {
-    /// The command as its user typed it, or where a file has it, as it would be typed.
-    pub(crate) fn words(&self) -> String {
-        if self.origin.contains(": line ") {
-            self.step.line()
-        } else {
-            self.origin.clone()
-        }
-    }
 }
 
 /// Commands that cannot be planned, with the one that is to blame as its user wrote it.

@@ -24,7 +24,7 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             ..
         } => format!(
             "best: {} - proven: {}, found by {method}",
-            costs(objective, &cost.0),
+            show::costs(objective, &cost.0),
             proofs(objective, answer, proof.name())
         ),
         Answer::Found {
@@ -35,7 +35,7 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             ..
         } => format!(
             "found: {} - found by {method}, not proven best: {stopped}; {}",
-            costs(objective, &cost.0),
+            show::costs(objective, &cost.0),
             gap(objective, cost, bound, answer)
         ),
         Answer::Impossible { why } => format!("impossible: {}", explain(problem, why)),
@@ -44,19 +44,11 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
             if bound.0.is_empty() {
                 String::new()
             } else {
-                format!("; no plan is below {}", costs(objective, &bound.0))
+                format!("; no plan is below {}", show::costs(objective, &bound.0))
             }
         ),
     };
     show::wrapped("", " ", words.split(' ').map(str::to_string))
-}
-
-fn costs(objective: &[Measure], values: &[u64]) -> String {
-    let pairs = objective.iter().zip(values);
-    let words: Vec<String> = pairs
-        .map(|(measure, value)| format!("{measure} {value}"))
-        .collect();
-    words.join(", ")
 }
 
 /// By what each measure is proven: by a certificate, or by nothing but a search that ended as it says.

@@ -68,15 +68,15 @@ fn the_lvm2_that_wrote_a_file_is_the_one_that_is_asked_and_unknown_ones_are_erro
         "{}",
         plan.out
     );
-    let asked = run("plan @data/pve.vg --lvm2 2.03.40 -- lvcreate -l 1 -n q pve");
+    let asked = run("plan @data/pve.vg --lvm2 2.03.42 -- lvcreate -l 1 -n q pve");
     assert!(
-        asked.out.starts_with("LVM2 2.03.40 places it"),
+        asked.out.starts_with("LVM2 2.03.42 places it"),
         "{}",
         asked.out
     );
     let unknown = run("plan @data/pve.vg --lvm2 2.03.99 -- lvcreate -l 1 -n q pve");
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.err.contains("2.03.0 to 2.03.40"), "{}", unknown.err);
+    assert!(unknown.err.contains("2.03.0 to 2.03.42"), "{}", unknown.err);
 }
 
 #[test]

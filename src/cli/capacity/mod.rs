@@ -15,7 +15,7 @@ mod when_text;
 
 pub(crate) use arguments::Arguments;
 pub use model::GroupModel;
-pub use raw::capacity_schema;
+pub(crate) use raw::RawAnswers;
 
 use anyhow::bail;
 
@@ -24,7 +24,6 @@ use crate::cli::Outcome;
 use crate::cli::capacity::answer_text::ended_by;
 use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::arguments::{CapacityFormat, Prefer};
-use crate::cli::capacity::raw::RawAnswers;
 use crate::cli::capacity::subject::Subject;
 use crate::cli::output;
 use crate::cli::verdict::outcome;

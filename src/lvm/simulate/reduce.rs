@@ -138,7 +138,9 @@ pub(crate) fn resize(
 /// The data of a volume that is a pool.
 fn pool_data<'g>(group: &'g VolumeGroup, volume: &LogicalVolume) -> Option<&'g LogicalVolume> {
     let pool = volume.segments.last()?;
-    let data = ["pool", "data"].iter().find_map(|key| pool.strings.get(*key));
+    let data = ["pool", "data"]
+        .iter()
+        .find_map(|key| pool.strings.get(*key));
     let data = data.filter(|_| pool.base_type().ends_with("-pool"));
     group.logical_volume(data?)
 }

@@ -1,0 +1,100 @@
+//! What a change to a volume group comes to as a plan: the way back from the group that LVM2 left.
+
+use std::collections::HashSet;
+
+use crate::core::{Allocation, Area, Plan, Problem, Segment, joined};
+use crate::lvm::existing::{Existing, Stretch};
+use crate::lvm::{Dictionary, Entry, EntryPart, LvCommand, VolumeGroup, existing};
+
+/// The plan that leads from one group to the other, if there is one: what each volume has gained. Whether
+/// it keeps the rules of the problem is not asked.
+#[must_use]
+pub fn plan_made(
+    before: &VolumeGroup,
+    after: &VolumeGroup,
+    problem: &Problem,
+    dictionary: &Dictionary,
+) -> Option<Plan> {
+    let pairs = dictionary.entries.iter().zip(problem.requests());
+    let allocations = pairs.map(|(entry, request)| {
+        let name = entry.data_name();
+        let made = existing(after, &name).ok()?;
+        let had = match entry.part {
+            EntryPart::Created => None,
+            EntryPart::Grown | EntryPart::Metadata | EntryPart::Spare => {
+                existing(before, &name).ok()
+            }
+        };
+        let logs = match request.log.is_some() && entry.part == EntryPart::Created {
+            true => existing(after, &entry.log_name()).ok()?.legs,
+            false => Vec::new(),
+        };
+        let metadata = match entry.part {
+            EntryPart::Created => made.metadata.as_slice(),
+            EntryPart::Grown | EntryPart::Metadata | EntryPart::Spare => &[],
+        };
+        Some(Some(Allocation {
+            legs: gained(had.as_ref(), &made),
+            metadata: metadata.iter().flat_map(|leg| segments(leg)).collect(),
+            logs: logs.iter().flat_map(|leg| segments(leg)).collect(),
+        }))
+    });
+    Some(Plan {
+        allocations: allocations.collect::<Option<_>>()?,
+    })
+}
+
+/// Commands with the group and the name that LVM2 gives where they say none.
+#[must_use]
+pub fn named(
+    commands: &[LvCommand],
+    group: &VolumeGroup,
+    dictionary: &Dictionary,
+) -> Vec<LvCommand> {
+    let given: HashSet<&str> = commands
+        .iter()
+        .filter_map(|command| command.name.as_deref())
+        .collect();
+    let is_unnamed =
+        |entry: &&Entry| entry.part == EntryPart::Created && !given.contains(entry.name.as_str());
+    let mut unnamed = dictionary.entries.iter().filter(is_unnamed);
+    let commands = commands.iter().cloned();
+    commands
+        .map(|command| LvCommand {
+            name: command
+                .name
+                .clone()
+                .or_else(|| unnamed.next().map(|entry| entry.name.clone())),
+            volume_group: Some(group.name.clone()),
+            ..command
+        })
+        .collect()
+}
+
+/// What each leg has behind what it had.
+fn gained(had: Option<&Existing>, made: &Existing) -> Vec<Vec<Segment>> {
+    // Where a volume goes on with another number of legs, the new ones begin there.
+    let had = had.filter(|had| had.legs.len() == made.legs.len());
+    let legs = made.legs.iter().enumerate();
+    legs.map(|(leg, stretches)| {
+        let had = had.map_or(&[][..], |had| &had.legs[leg]);
+        let mut behind: u64 = had.iter().map(|(_, area)| area.count()).sum();
+        let mut pieces = Vec::new();
+        for &(source, area) in stretches {
+            let skipped = behind.min(area.count());
+            behind -= skipped;
+            if let Some(area) = Area::between(area.start() + skipped, area.end()) {
+                pieces.push(Segment { source, area });
+            }
+        }
+        joined(&pieces)
+    })
+    .collect()
+}
+
+fn segments(stretches: &[Stretch]) -> Vec<Segment> {
+    let segments = stretches
+        .iter()
+        .map(|&(source, area)| Segment { source, area });
+    joined(&segments.collect::<Vec<_>>())
+}
