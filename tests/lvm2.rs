@@ -68,3 +68,8 @@ fn counts_that_a_type_does_not_have_are_refused_as_they_were() {
 fn stripes_and_shares_that_a_volume_grows_by_come_to_what_they_came_to() {
     assert_same("stripes-and-shares.jsonl.gz", "2.03.16");
 }
+
+#[test]
+fn scripts_of_all_verbs_come_out_as_they_did() {
+    assert_same("verbs-150.jsonl.gz", "2.03.16");
+}

@@ -186,11 +186,14 @@ fn what_is_wrong_is_named_with_what_was_expected() {
             "lvcreate -l 5 -V 1g",
             &["-V/--virtualsize", "not planned here"],
         ),
-        ("lvcreate -l 5 --config x", &["--config", "not supported"]),
-        ("lvcreate -s -l 5", &["-s/--snapshot", "not supported"]),
+        (
+            "lvcreate -l 5 --config x",
+            &["--config", "not planned here"],
+        ),
+        ("lvcreate -s -l 5", &["-s/--snapshot", "not planned here"]),
         (
             "lvcreate -l 5 --type vdo",
-            &["`vdo`", "not supported", "raid10"],
+            &["`vdo`", "not planned here", "raid10"],
         ),
         (
             "lvcreate -l 5 --type raid1 -i 2",

@@ -122,16 +122,20 @@ pub fn next_part(
     let mut notes = Vec::new();
     let mut next = steps.len();
     let mut pending: BTreeSet<&str> = BTreeSet::new();
+    let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed).map_err(at)?;
         let is_pending = |name: &str| pending.contains(name);
         match role(&group, is_pending, typed, settings).map_err(at)? {
-            Role::Request(command) if behind.is_empty() => {
+            Role::Request(command) if !changed_behind.contains(&command.name) => {
                 pending.extend(command.name.as_deref());
                 requests.push((position, command.clone()));
             }
-            Role::Neutral(name) if is_pending(name) => behind.push(interlude(&group, typed)),
+            Role::Neutral(name) if is_pending(name) => {
+                changed_behind.insert(Some(name.to_string()));
+                behind.push(interlude(&group, typed));
+            }
             Role::Neutral(name) if group.logical_volume(name).is_some() => {
                 before.push(interlude(&group, typed));
             }

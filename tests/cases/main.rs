@@ -4,6 +4,7 @@ mod layouts;
 mod redundancy;
 mod spellings;
 mod states;
+mod verbs;
 
 use assert_cmd::Command;
 

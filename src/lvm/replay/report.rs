@@ -249,7 +249,11 @@ pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
             }
         }
     }
-    words.extend(step.pvs.iter().flatten().cloned());
+    let volumes = step.pvs.iter().flatten();
+    words.extend(volumes.map(|volume| match volume.starts_with('@') {
+        true => volume.clone(),
+        false => format!("/dev/{volume}"),
+    }));
     words
 }
 
