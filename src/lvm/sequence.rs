@@ -139,6 +139,7 @@ pub fn next_part(
             Role::Neutral(name) if group.logical_volume(name).is_some() => {
                 before.push(interlude(&group, typed));
             }
+            Role::Idle => before.push(interlude(&group, typed)),
             Role::Change | Role::Neutral(_) if requests.is_empty() => {
                 if is_done(&group, typed, sized).map_err(at)? {
                     let line = typed.line();
@@ -170,6 +171,8 @@ enum Role<'a> {
     Request(&'a LvCommand),
     /// It bears on no extents; of this volume.
     Neutral(&'a str),
+    /// It changes nothing.
+    Idle,
     /// It has to be done before what comes behind it is planned.
     Change,
 }
@@ -207,8 +210,8 @@ fn role<'a>(
         | Step::ExtendGroup { .. }
         | Step::ReduceGroup { .. }
         | Step::ChangeVolumes { .. }
-        | Step::ResizeVolumes { .. }
-        | Step::Look => Role::Change,
+        | Step::ResizeVolumes { .. } => Role::Change,
+        Step::Look => Role::Idle,
     })
 }
 
@@ -324,6 +327,14 @@ fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
             let keeps = command.other.iter().any(|option| option.name == "resizefs");
             let loses = format!("what {path} holds behind its new end is lost");
             ((!keeps).then_some(loses), Effect::Cuts(path))
+        }
+        Step::Volume(command) if command.verb == Verb::Convert => {
+            let parts = [&command.name, &command.pool_metadata_volume];
+            let parts = parts.map(|name| path(name.as_deref().unwrap_or_default()));
+            (
+                Some(format!("all that {} hold is lost", parts.join(" and "))),
+                Effect::Removes(parts[1..].to_vec()),
+            )
         }
         Step::Rename { old, new } => {
             let (old, new) = (path(old), path(new));

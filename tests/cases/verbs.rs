@@ -231,3 +231,46 @@ fn commands_alone_that_place_nothing_are_printed_as_they_are() {
         ["lvreduce -l -10 vg0/second  # what vg0/second holds behind its new end is lost"]
     );
 }
+
+#[test]
+fn two_volumes_that_become_a_pool_on_the_way_grow_as_one() {
+    let script = "lvcreate -l 20 -n pool vg0\nlvcreate -l 2 -n meta vg0\n\
+                  lvconvert -y --type thin-pool --poolmetadata vg0/meta vg0/pool\nlvextend -l +5 vg0/pool\n";
+    let found = plan(LINEAR, "", script);
+    assert_eq!(found.code, Some(0), "{}", found.err);
+    let commands = commands(&found);
+    assert_eq!(
+        commands[2],
+        "lvconvert -y --type thin-pool --poolmetadata vg0/meta vg0/pool  # all that vg0/pool and vg0/meta hold \
+         is lost"
+    );
+    assert!(
+        commands[3].starts_with("lvextend -l +5 vg0/pool"),
+        "{commands:?}"
+    );
+    let script = plan(LINEAR, "--format commands", script);
+    let head: Vec<&str> = script
+        .out
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .collect();
+    let head = head.join("\n");
+    assert!(head.contains("#   lvremove vg0/pool\n"), "{head}");
+    assert!(!head.contains("#   lvremove vg0/meta\n"), "{head}");
+}
+
+#[test]
+fn the_page_of_options_has_them_all_on_lines_of_bounded_width() {
+    let page = run("help options");
+    assert_eq!(page.code, Some(0), "{}", page.err);
+    assert!(page.out.lines().all(|line| line.len() <= 100));
+    for words in [
+        "lvconvert",
+        "--splitmirrors",
+        "-V/--virtualsize",
+        "not planned here: of conversions, only that of two volumes into a pool is planned",
+        "passed through:",
+    ] {
+        assert!(page.words().contains(words), "{words}: {}", page.out);
+    }
+}

@@ -17,15 +17,6 @@ pub enum CommandError {
         /// The word.
         found: String,
     },
-    /// A command that changes the pool by what it does not say, such as the size of a disk.
-    #[error(
-        "`{found}` changes the pool by disks whose size it does not say; expected that in a scenario \
-         (--scenario), and only what comes behind it here"
-    )]
-    ChangesPool {
-        /// The command.
-        found: String,
-    },
     /// An option that LVM2 does not have.
     #[error("{command} has no option `{option}`")]
     UnknownOption {

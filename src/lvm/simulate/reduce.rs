@@ -140,7 +140,7 @@ fn pool_data<'g>(group: &'g VolumeGroup, volume: &LogicalVolume) -> Option<&'g L
     let pool = volume.segments.last()?;
     let data = ["pool", "data"]
         .iter()
-        .find_map(|key| pool.strings.get(*key));
+        .find_map(|key| pool.strings.get(key));
     let data = data.filter(|_| pool.base_type().ends_with("-pool"));
     group.logical_volume(data?)
 }

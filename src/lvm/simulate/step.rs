@@ -42,7 +42,6 @@ fn check_counts(counts: [Option<u64>; 2]) -> Result<(), SimulationError> {
 fn unread(error: CommandError) -> SimulationError {
     match error {
         CommandError::UnknownCommand { .. }
-        | CommandError::ChangesPool { .. }
         | CommandError::Unprintable { .. }
         | CommandError::NotPlanned { .. }
         | CommandError::CommandNotPlanned { .. }
