@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use extentplan::core::{Cost, Limits, Plan, Problem, check, cost};
 use extentplan::lvm::simulate::simulate_all;
 use extentplan::lvm::{
-    Dictionary, LvCommand, VolumeGroup, import, in_few_commands, named, plan_made, read_command,
+    Dictionary, LvCommand, VolumeGroup, import, in_few_commands, plan_made, read_command,
+    spelled_out,
 };
 use extentplan::solve::{Strategy, solve};
 use serde_json::Value;
@@ -145,7 +146,8 @@ fn case(
     };
     let price = cost(&problem, &plan);
     // Half of the cases are built as they were typed where LVM2's own layout is as good.
-    let typed = (seed % 2 == 0)
+    let typed = seed
+        .is_multiple_of(2)
         .then(|| as_typed(&problem, &before, &dictionary, &asked, &price))
         .flatten();
     figures.typed += usize::from(typed.is_some());
@@ -198,7 +200,8 @@ fn as_typed(
     let after = simulate_all(before, asked, &dictionary.settings).ok()?;
     let plan = plan_made(before, &after, problem, dictionary)?;
     let is_as_good = check(problem, &plan).is_empty() && cost(problem, &plan) <= *price;
-    is_as_good.then(|| (plan, named(asked, before, dictionary)))
+    let commands = spelled_out(asked, before, dictionary).ok()?;
+    is_as_good.then_some((plan, commands))
 }
 
 /// What LVM2 refused, or else built otherwise.
