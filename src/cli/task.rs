@@ -115,6 +115,15 @@ fn joined(defects: &[crate::core::Defect]) -> String {
 }
 
 impl GroupTask {
+    /// The commands with all that LVM2 is to be told.
+    ///
+    /// # Errors
+    /// What is wrong with one, in a sentence.
+    pub(crate) fn spelled_out(&self) -> Result<Vec<lvm::LvCommand>, String> {
+        let commands = lvm::spelled_out(&self.commands, &self.group, &self.dictionary);
+        commands.map_err(|error| error.to_string())
+    }
+
     /// The volume group after LVM2 ran the commands one after another, or its refusal.
     ///
     /// # Errors
@@ -123,7 +132,8 @@ impl GroupTask {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        let after = lvm::simulate::simulate_all(&self.group, &self.commands, &self.settings);
+        let commands = self.spelled_out()?;
+        let after = lvm::simulate::simulate_all(&self.group, &commands, &self.settings);
         after.map_err(|refusal| refusal.to_string())
     }
 }

@@ -58,7 +58,7 @@ pub(crate) use import::Ground;
 pub use import::error::ImportError;
 pub use import::{import, import_nothing, sources};
 pub(crate) use layers::{Layers, State};
-pub use made::{named, plan_made};
+pub use made::{plan_made, spelled_out};
 pub use names::{NameError, is_group_name};
 pub use owners::owners;
 pub use report::{MissingField, ReportError, looks_like_report, read_reports};

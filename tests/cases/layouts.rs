@@ -55,6 +55,16 @@ fn where_lvm2_places_it_just_so_the_command_of_the_user_is_enough() {
 }
 
 #[test]
+fn a_disk_in_the_place_of_the_group_stays_an_argument_of_the_command_that_is_printed() {
+    let (_folder, path) = written("two.vg", &group(&[20, 20]));
+    for disk in ["sd1", "/dev/sd1"] {
+        let plan = run(&format!("plan {path} -- lvcreate -l 4 -n data {disk}"));
+        let command = "commands\n  lvcreate -l 4 -n data vg0 /dev/sd1\n";
+        assert!(plan.out.contains(command), "{}", plan.out);
+    }
+}
+
+#[test]
 fn where_lvm2_places_it_worse_its_cost_stands_beside_the_best_and_in_json_too() {
     // First fit: 4 extents of the first disk and 3 of the second, where the third holds all seven.
     let (_folder, path) = written("three.vg", &group(&[4, 4, 7]));

@@ -23,9 +23,10 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
         }
     }
     match &answers.add {
-        Some(repairs) if repairs.is_empty() => {
-            text.push_str("nothing to add: either all fits already, or no addition was found\n");
-        }
+        Some(repairs) if repairs.is_empty() => text.push_str(match answers.fits {
+            Some(Fit::Fits) => "nothing to add\n",
+            _ => "no addition was found with which all requests fit\n",
+        }),
         Some(repairs) => {
             text.push_str("what to add, any one of\n");
             text.push_str(&list(repairs, subject.extent_bytes));

@@ -182,7 +182,7 @@ pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
 
 /// A command for this group: an argument that `lvcreate` could only take for a group's name may be
 /// the first physical volume, where the group is left out.
-fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
+pub(crate) fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
     let mut command = command.clone();
     if let Some(message) = locked(group) {
         return Err(DemandError::GroupLocked { message });
