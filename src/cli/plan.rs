@@ -88,7 +88,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         task = Arc::new(rest.next_task(group, None)?);
     }
     output::print(&done.written(format))?;
-    Ok(done.outcome())
+    match (rest.first(), done.outcome()) {
+        // A plan that is not built has no group for what comes behind it.
+        (Some(typed), Outcome::Yes) => {
+            output::remark(&format!(
+                "note: {} and what is behind it is not planned",
+                typed.origin
+            ));
+            Ok(Outcome::LimitRanOut)
+        }
+        (_, outcome) => Ok(outcome),
+    }
 }
 
 /// The group once a part is built; none where it is not, and nothing can be planned on it.

@@ -19,7 +19,7 @@ use crate::lvm;
 pub(crate) struct TaskArguments {
     #[command(flatten)]
     pool: PoolArguments,
-    /// Requests: a JSON file of our own, or a text file with an lvcreate or lvextend line for each
+    /// Requests: a JSON file of our own, or a script with LVM2's commands
     #[arg(value_name = "REQUESTS")]
     requests: Option<PathBuf>,
     /// What is good, the most important first, such as `segments,sources` or `balance,segments`
