@@ -10,8 +10,8 @@ use crate::lvm::{
     find_volume,
 };
 
-/// The plan that leads from one group to the other, if there is one: what each volume has gained. Whether
-/// it keeps the rules of the problem is not asked.
+/// The plan that leads from one group to the other, if there is one: what each volume has gained, and
+/// nothing else. Whether it keeps the rules of the problem is not asked.
 #[must_use]
 pub fn plan_made(
     before: &VolumeGroup,
@@ -43,9 +43,12 @@ pub fn plan_made(
             logs: logs.iter().flat_map(|leg| segments(leg)).collect(),
         }))
     });
-    Some(Plan {
+    let plan = Plan {
         allocations: allocations.collect::<Option<_>>()?,
-    })
+    };
+    // LVM2 lets the spare of pools grow with their metadata, asked or not: that is in no plan.
+    let taken: u64 = plan.segments().map(|segment| segment.area.count()).sum();
+    (before.free_count().checked_sub(after.free_count()) == Some(taken)).then_some(plan)
 }
 
 /// Commands with all that LVM2 is to be told: the group and the name that it gives where they say none, and

@@ -1,14 +1,6 @@
 //! What LVM2 would do is judged, and what a plan stands on is built before it.
 
-use crate::{run, run_words};
-
-fn written(name: &str, text: &str) -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    std::fs::write(&path, text).expect("written");
-    let path = path.display().to_string();
-    (folder, path)
-}
+use crate::{run, run_words, written};
 
 /// A group of disks of so many extents, written by LVM2 2.03.16.
 fn group(extents: &[u64]) -> String {

@@ -41,3 +41,11 @@ impl Run {
         self.out.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
+
+fn written(name: &str, text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    let path = path.display().to_string();
+    (folder, path)
+}

@@ -95,6 +95,14 @@ fn construct(
     if expected != found {
         return Err(ExportError::OtherPlan { expected, found });
     }
+    let sources = plan.segments().map(|segment| segment.source);
+    let mut volumes = sources.filter_map(|source| group.physical_volumes.get(source));
+    if let Some(unnamed) = volumes.find(|volume| volume.device == volume.key) {
+        return Err(ExportError::NoDevice {
+            key: unnamed.key.clone(),
+            id: unnamed.id.clone(),
+        });
+    }
     let mut builder = Builder::new(group, &dictionary.settings, order);
     let mut built = plan.clone();
     let spare = entries
