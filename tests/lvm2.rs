@@ -91,3 +91,8 @@ fn a_piece_that_is_moved_to_a_place_lands_there_or_is_refused_as_it_was() {
         report.texts
     );
 }
+
+#[test]
+fn scripts_of_all_verbs_come_out_as_they_did() {
+    assert_same("verbs-150.jsonl.gz", "2.03.16");
+}

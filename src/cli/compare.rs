@@ -13,9 +13,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::limits::LimitOptions;
-use crate::cli::plan::{outcome, verdict};
 use crate::cli::so_far::SoFar;
-use crate::cli::task::{GroupTask, Task, TaskArguments};
+use crate::cli::task::{GroupTask, Task};
+use crate::cli::task_arguments::TaskArguments;
+use crate::cli::verdict::{outcome, verdict};
 use crate::cli::{Outcome, input, local, output, watch};
 use crate::core::{
     Answer, Area, Areas, Bound, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason,

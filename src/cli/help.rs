@@ -6,14 +6,15 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::cli::Outcome;
-use crate::cli::output;
+use crate::cli::{options, output};
 use crate::core::Measure;
 use crate::show;
 
 /// Prints the help of a subcommand, or what a word means: `extentplan help balance`
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A subcommand, a measure, or another word that the program uses; `words` lists them
+    /// A subcommand, a measure, or another word that the program uses (`words` lists them), or `options`: what
+    /// the options of LVM2's commands are to a plan
     topic: Option<String>,
 }
 
@@ -165,6 +166,10 @@ pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::
     };
     if topic == "words" {
         output::print(&all_words())?;
+        return Ok(Outcome::Yes);
+    }
+    if topic == "options" {
+        output::print(&options::page())?;
         return Ok(Outcome::Yes);
     }
     let mut text = String::new();

@@ -29,8 +29,8 @@ pub(crate) enum Lvm2Outcome {
         broken: Option<String>,
         /// The plan that it comes to, and what that costs, where it keeps all rules.
         plan: Option<(Plan, Cost)>,
-        /// The commands that make it so, with the names that LVM2 gives.
-        commands: Vec<LvCommand>,
+        /// The commands that make it so, with all that LVM2 is to be told.
+        commands: Option<Vec<LvCommand>>,
     },
 }
 
@@ -56,7 +56,7 @@ impl Lvm2Layout {
             Lvm2Outcome::Places {
                 faults,
                 plan: Some((plan, theirs)),
-                commands,
+                commands: Some(commands),
                 broken: _,
             } if faults.is_empty() && theirs.0 <= ours.0 => Some((plan, theirs, commands)),
             Lvm2Outcome::Places { .. } | Lvm2Outcome::Refuses(_) => None,
@@ -147,7 +147,7 @@ fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outc
             let price = cost(problem, &plan);
             (plan, price)
         }),
-        commands: lvm::named(&group.commands, &group.group, &group.dictionary),
+        commands: group.spelled_out().ok(),
     }
 }
 

@@ -14,9 +14,13 @@ mod limits;
 mod local;
 mod lvm2_layout;
 mod manual;
+mod options;
 mod outcome;
 mod output;
+mod parts;
+mod pictures;
 mod plan;
+mod planned;
 mod pool;
 mod rearrange;
 mod redundant;
@@ -27,6 +31,8 @@ mod show;
 mod so_far;
 mod strategy;
 mod task;
+mod task_arguments;
+mod verdict;
 mod voice;
 mod volume_tree;
 mod watch;
@@ -123,7 +129,8 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
 /// A command of LVM2 that stands among the arguments, where `--` is missing in front of it.
 fn undivided(words: &[OsString]) -> Option<&str> {
     let mut words = words.iter().filter_map(|word| word.to_str());
-    let found = words.find(|word| matches!(*word, "--" | "lvcreate" | "lvextend" | "lvresize"))?;
+    let found =
+        words.find(|word| *word == "--" || crate::lvm::Program::from_word(word).is_some())?;
     (found != "--").then_some(found)
 }
 

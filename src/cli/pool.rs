@@ -1,5 +1,6 @@
 //! Where the extents are: an LVM2 volume group or a problem of our own, recognised by its content.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
@@ -44,8 +45,12 @@ pub(crate) enum Pool {
 pub(crate) struct InOrder {
     /// The pool, after the changes of a scenario.
     pub(crate) pool: Pool,
-    /// What these changed, where there are some and it is a volume group.
-    pub(crate) changed: Option<lvm::Changed>,
+    /// The commands that make these in a volume group, where there is a scenario.
+    pub(crate) before: Option<Vec<lvm::Interlude>>,
+    /// What a volume group is known by before them.
+    pub(crate) start: Option<lvm::Start>,
+    /// The disks that they add or resize.
+    pub(crate) sized: BTreeSet<String>,
     /// How LVM2 behaves.
     pub(crate) settings: lvm::Settings,
 }
@@ -91,25 +96,23 @@ impl PoolArguments {
         {
             output::remark(&format!("note: {note}"));
         }
-        let changed = self.changes(&pool)?;
+        let scenario = self.scenario()?;
+        let (before, start) = match (&scenario, &pool) {
+            (Some(scenario), Pool::Group(group)) => {
+                let commands = scenario.commands(group);
+                let commands = commands.map_err(|error| self.scenario_error(&error))?;
+                (Some(commands), Some(lvm::Start::of(group)))
+            }
+            (None, Pool::Group(group)) => (None, Some(lvm::Start::of(group))),
+            (_, Pool::Native(_)) => (None, None),
+        };
         Ok(InOrder {
             pool: self.changed(pool, &settings)?,
-            changed,
+            before,
+            start,
+            sized: scenario.map(|one| one.sized_disks()).unwrap_or_default(),
             settings,
         })
-    }
-
-    /// What a scenario changes in a volume group, where there is one.
-    fn changes(&self, pool: &Pool) -> anyhow::Result<Option<lvm::Changed>> {
-        let (Some(scenario), Pool::Group(group)) = (self.scenario()?, pool) else {
-            return Ok(None);
-        };
-        let commands = scenario.commands(group);
-        Ok(Some(lvm::Changed {
-            commands: commands.map_err(|error| self.scenario_error(&error))?,
-            seqno: group.seqno,
-            free_extents: group.free_count(),
-        }))
     }
 
     fn changed(&self, pool: Pool, settings: &lvm::Settings) -> anyhow::Result<Pool> {

@@ -11,7 +11,7 @@ use crate::cli::output;
 use crate::cli::rearrange::RawMoves;
 use crate::cli::replay::Replayed;
 use crate::json;
-use crate::json::{plan_schema, problem_schema};
+use crate::json::{plan_schema, plans_schema, problem_schema};
 use crate::scenario;
 
 /// Prints the JSON Schema of a file or of an answer: without a name, which there are
@@ -32,7 +32,7 @@ pub struct JsonFormat {
 }
 
 /// Every file that the program reads as JSON, and every answer that it writes as JSON.
-pub const JSON_FORMATS: [JsonFormat; 9] = [
+pub const JSON_FORMATS: [JsonFormat; 10] = [
     JsonFormat {
         name: "problem",
         what: "sources and requests: what `plan` and `check` read, and `show --json` and `generate` write",
@@ -42,6 +42,11 @@ pub const JSON_FORMATS: [JsonFormat; 9] = [
         name: "plan",
         what: "an answer with its layout: what `plan --json` writes, and `check` reads",
         schema: plan_schema,
+    },
+    JsonFormat {
+        name: "plans",
+        what: "what `plan --json` writes where commands are planned part after part",
+        schema: plans_schema,
     },
     JsonFormat {
         name: "scenario",

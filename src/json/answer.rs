@@ -81,6 +81,15 @@ pub fn write_answer_with(problem: &Problem, answer: &Answer, beside: BesideAnswe
     write(raw)
 }
 
+/// Puts written answers together that come one after another, each on what those before it leave.
+#[must_use]
+pub fn plans_text(answers: &[String]) -> String {
+    format!(
+        "{{ \"schema\": \"extentplan/plans/1\", \"parts\": [\n{}] }}\n",
+        answers.join(",\n")
+    )
+}
+
 fn write(raw: RawPlan) -> String {
     let mut keys = vec![
         ("schema", compact(&raw.schema)),

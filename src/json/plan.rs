@@ -96,6 +96,25 @@ pub(crate) enum PlanFormat {
     One,
 }
 
+/// The name and version of the format.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[allow(dead_code, reason = "it is described, and written from texts")]
+pub(crate) enum PlansFormat {
+    #[serde(rename = "extentplan/plans/1")]
+    One,
+}
+
+/// Plans one after another, each on what those before it leave. That one of them is impossible, but the first,
+/// does not say that there is no plan for all.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[allow(dead_code, reason = "it is described, and written from texts")]
+pub(crate) struct RawPlans {
+    /// The name and version of the format.
+    pub(crate) schema: PlansFormat,
+    /// The plans, as far as there are some.
+    pub(crate) parts: Vec<RawPlan>,
+}
+
 /// What a planner says about a problem.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a plan {\"schema\": .., ..}")]

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::json::plan::RawPlan;
+use crate::json::plan::{RawPlan, RawPlans};
 use crate::json::raw::RawProblem;
 
 /// The JSON Schema of problem files, as text.
@@ -15,6 +15,12 @@ pub fn problem_schema() -> String {
 #[must_use]
 pub fn plan_schema() -> String {
     schema_text::<RawPlan>("extentplan/plan/1")
+}
+
+/// The JSON Schema of plans one after another, as text.
+#[must_use]
+pub fn plans_schema() -> String {
+    schema_text::<RawPlans>("extentplan/plans/1")
 }
 
 /// The JSON Schema of a type, as text; `title` is the value of the key `schema` in what it describes.

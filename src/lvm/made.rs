@@ -4,10 +4,14 @@ use std::collections::HashSet;
 
 use crate::core::{Allocation, Area, Plan, Problem, Segment, joined};
 use crate::lvm::existing::{Existing, Stretch};
-use crate::lvm::{Dictionary, Entry, EntryPart, LvCommand, VolumeGroup, existing};
+use crate::lvm::import::fitted;
+use crate::lvm::{
+    DemandError, Dictionary, Entry, EntryPart, LvCommand, PvArgument, VolumeGroup, existing,
+    find_volume,
+};
 
-/// The plan that leads from one group to the other, if there is one: what each volume has gained. Whether
-/// it keeps the rules of the problem is not asked.
+/// The plan that leads from one group to the other, if there is one: what each volume has gained, and
+/// nothing else. Whether it keeps the rules of the problem is not asked.
 #[must_use]
 pub fn plan_made(
     before: &VolumeGroup,
@@ -39,18 +43,24 @@ pub fn plan_made(
             logs: logs.iter().flat_map(|leg| segments(leg)).collect(),
         }))
     });
-    Some(Plan {
+    let plan = Plan {
         allocations: allocations.collect::<Option<_>>()?,
-    })
+    };
+    // LVM2 lets the spare of pools grow with their metadata, asked or not: that is in no plan.
+    let taken: u64 = plan.segments().map(|segment| segment.area.count()).sum();
+    (before.free_count().checked_sub(after.free_count()) == Some(taken)).then_some(plan)
 }
 
-/// Commands with the group and the name that LVM2 gives where they say none.
-#[must_use]
-pub fn named(
+/// Commands with all that LVM2 is to be told: the group and the name that it gives where they say none, and
+/// the devices of physical volumes that were named otherwise.
+///
+/// # Errors
+/// [`DemandError`] where a command is not one for this group.
+pub fn spelled_out(
     commands: &[LvCommand],
     group: &VolumeGroup,
     dictionary: &Dictionary,
-) -> Vec<LvCommand> {
+) -> Result<Vec<LvCommand>, DemandError> {
     let given: HashSet<&str> = commands
         .iter()
         .filter_map(|command| command.name.as_deref())
@@ -58,17 +68,26 @@ pub fn named(
     let is_unnamed =
         |entry: &&Entry| entry.part == EntryPart::Created && !given.contains(entry.name.as_str());
     let mut unnamed = dictionary.entries.iter().filter(is_unnamed);
-    let commands = commands.iter().cloned();
-    commands
-        .map(|command| LvCommand {
-            name: command
-                .name
-                .clone()
-                .or_else(|| unnamed.next().map(|entry| entry.name.clone())),
-            volume_group: Some(group.name.clone()),
-            ..command
-        })
-        .collect()
+    let mut all = Vec::with_capacity(commands.len());
+    for command in commands {
+        let mut command = fitted(group, command)?;
+        if command.name.is_none() {
+            command.name = unnamed.next().map(|entry| entry.name.clone());
+        }
+        for argument in &mut command.physical_volumes {
+            if let PvArgument::Device { name, .. } = argument
+                && !name.starts_with('/')
+                && let Some(index) = find_volume(group, name)
+            {
+                let device = &group.physical_volumes[index].device;
+                if find_volume(group, device) == Some(index) {
+                    name.clone_from(device);
+                }
+            }
+        }
+        all.push(command);
+    }
+    Ok(all)
 }
 
 /// What each leg has behind what it had.

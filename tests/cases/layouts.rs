@@ -1,14 +1,6 @@
 //! What LVM2 would do is judged, and what a plan stands on is built before it.
 
-use crate::{run, run_words};
-
-fn written(name: &str, text: &str) -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    std::fs::write(&path, text).expect("written");
-    let path = path.display().to_string();
-    (folder, path)
-}
+use crate::{run, run_words, written};
 
 /// A group of disks of so many extents, written by LVM2 2.03.16.
 fn group(extents: &[u64]) -> String {
@@ -52,6 +44,16 @@ fn where_lvm2_places_it_just_so_the_command_of_the_user_is_enough() {
     assert!(plan.words().contains(own), "{}", plan.out);
     let command = "commands\n  lvcreate --type raid1 -m 1 -l 7 -n data vg0\n";
     assert!(plan.out.contains(command), "{}", plan.out);
+}
+
+#[test]
+fn a_disk_in_the_place_of_the_group_stays_an_argument_of_the_command_that_is_printed() {
+    let (_folder, path) = written("two.vg", &group(&[20, 20]));
+    for disk in ["sd1", "/dev/sd1"] {
+        let plan = run(&format!("plan {path} -- lvcreate -l 4 -n data {disk}"));
+        let command = "commands\n  lvcreate -l 4 -n data vg0 /dev/sd1\n";
+        assert!(plan.out.contains(command), "{}", plan.out);
+    }
 }
 
 #[test]

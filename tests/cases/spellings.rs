@@ -73,8 +73,8 @@ fn what_only_a_shell_knows_is_an_error_where_it_bears_on_the_plan() {
             "`if` in front of a command",
         ),
         (
-            "lvremove vg0/second\nlvcreate -l 1 -n x vg0\n",
-            "`lvremove`",
+            "pvmove /dev/sda\nlvcreate -l 1 -n x vg0\n",
+            "`pvmove` is not planned here",
         ),
         (
             "vgextend vg0 /dev/sdx\nlvcreate -l 1 -n x vg0\n",

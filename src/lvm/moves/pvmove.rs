@@ -19,6 +19,28 @@ pub struct PvMove {
 }
 
 impl PvMove {
+    /// The command of some words behind the program's name, if it is one of this form.
+    pub(crate) fn read(words: &[String]) -> Option<PvMove> {
+        let (mut name, mut policy, mut ends) = (None, None, Vec::new());
+        let mut words = words.iter().map(String::as_str);
+        while let Some(word) = words.next() {
+            match word {
+                "-n" | "--name" => name = Some(words.next()?.rsplit('/').next()?.to_string()),
+                "--alloc" => policy = Some(AllocationPolicy::from_name(words.next()?)?),
+                "-y" | "--yes" => {}
+                _ if word.starts_with('-') => return None,
+                _ => ends.push(end(word)?),
+            }
+        }
+        let [from, to] = <[(String, Area); 2]>::try_from(ends).ok()?;
+        (from.1.count() == to.1.count()).then_some(PvMove {
+            name,
+            policy,
+            from,
+            to,
+        })
+    }
+
     /// The words of the command behind the program's name.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
@@ -32,6 +54,18 @@ impl PvMove {
         words.extend([&self.from, &self.to].map(|(device, area)| argument(device, *area)));
         words
     }
+}
+
+/// A device and its one range, with both ends.
+fn end(word: &str) -> Option<(String, Area)> {
+    let PvArgument::Device { name, ranges } = PvArgument::read(word).ok()? else {
+        return None;
+    };
+    let [range] = ranges.as_slice() else {
+        return None;
+    };
+    let area = Area::between(range.first, range.last?.checked_add(1)?)?;
+    Some((name, area))
 }
 
 /// A device with a range.

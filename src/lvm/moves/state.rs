@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::core::{
     Goal, HeldLeg, HeldPiece, HeldVolume, Policy, Rearrangement, Segment, Separation,
 };
-use crate::lvm::import::{locked_group, sources};
+use crate::lvm::import::{locked as locked_words, sources};
 use crate::lvm::moves::error::MoveError;
 use crate::lvm::moves::holders::{Holders, LegPart, parts as parts_of};
 use crate::lvm::moves::locks::{locks, told_name};
@@ -83,7 +83,7 @@ pub fn move_state(
 /// Refuses groups in which nothing can be moved.
 fn refuse(group: &VolumeGroup) -> Result<(), MoveError> {
     check_names(group)?;
-    if let Some(message) = locked_group(group) {
+    if let Some(message) = locked_words(group) {
         return Err(MoveError::GroupLocked { message });
     }
     if let Some(disk) = group.physical_volumes.iter().find(|disk| disk.missing) {

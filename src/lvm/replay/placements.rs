@@ -5,8 +5,8 @@ use std::io::Read;
 use crate::lvm::replay::layout::first_group;
 use crate::lvm::replay::recording::{RecordingError, read_recording};
 use crate::lvm::replay::report::{id, words};
-use crate::lvm::simulate::{Refusal, SimulationError, Step, read_step, simulate, simulate_step};
-use crate::lvm::{LvCommand, Settings, Version, VolumeGroup, read_settings};
+use crate::lvm::simulate::{Refusal, SimulationError, read_recorded, simulate_step};
+use crate::lvm::{LvCommand, Settings, Step, Verb, Version, VolumeGroup, read_settings};
 
 /// A command that asks for extents.
 #[derive(Clone, Debug)]
@@ -54,14 +54,10 @@ pub fn placements(
                 if !step.if_exists.as_ref().is_none_or(is_there) {
                     continue;
                 }
-                let Ok(read) = read_step(&words(&group.name, step)) else {
+                let Ok(read) = read_recorded(&words(&group.name, step)) else {
                     break;
                 };
-                let outcome = match &read {
-                    Step::Place(command) => simulate(&group, command, &settings),
-                    other => simulate_step(&group, other, &settings, scenario.active),
-                };
-                let outcome = match outcome {
+                let outcome = match simulate_step(&group, &read, &settings, scenario.active) {
                     Ok(after) => Ok(after),
                     Err(SimulationError::Refused(refusal)) => Err(refusal),
                     Err(SimulationError::Unsupported { .. }) => break,
@@ -73,7 +69,9 @@ pub fn placements(
                         None => group.clone(),
                     },
                 };
-                if let Step::Place(command) = read {
+                if let Step::Volume(command) = read
+                    && matches!(command.verb, Verb::Create | Verb::Extend)
+                {
                     found.push(Ok(RecordedPlacement {
                         scenario: id(scenario),
                         step: index + 1,

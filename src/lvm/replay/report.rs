@@ -11,7 +11,7 @@ use crate::lvm::replay::layout::{difference, first_group, group_of, layout_of};
 use crate::lvm::replay::recording::{
     Record, RecordedLayout, RecordedStep, RecordingError, Scenario, StepOutcome, read_recording,
 };
-use crate::lvm::simulate::{Refusal, SimulationError, read_step, simulate_step};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate_recorded};
 use crate::lvm::{Settings, Version, VolumeGroup, read_settings};
 
 /// How many steps of one kind came out how.
@@ -132,8 +132,7 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
             Err(what) => Err(SimulationError::Unsupported { what: what.clone() }),
             Ok(settings) => {
                 let words = words(&group.name, step);
-                read_step(&words)
-                    .and_then(|step| simulate_step(&group, &step, settings, scenario.active))
+                simulate_recorded(&group, &words, settings, scenario.active)
             }
         };
         let kind = kind(&group, step, &real);
@@ -238,7 +237,9 @@ pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
     words.extend(step.args.iter().map(|word| word.replace("@VG@", group)));
     if !step.raw {
         match step.cmd.as_str() {
-            "lvcreate" | "vgchange" | "vgck" => words.push(group.to_string()),
+            "lvcreate" | "vgchange" | "vgck" | "vgextend" | "vgreduce" => {
+                words.push(group.to_string())
+            }
             "pvchange" | "pvmove" => {}
             _ => {
                 if let Some(last) = words.last_mut() {
@@ -247,7 +248,11 @@ pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
             }
         }
     }
-    words.extend(step.pvs.iter().flatten().cloned());
+    let volumes = step.pvs.iter().flatten();
+    words.extend(volumes.map(|volume| match volume.starts_with('@') {
+        true => volume.clone(),
+        false => format!("/dev/{volume}"),
+    }));
     words
 }
 

@@ -10,6 +10,7 @@ mod create;
 mod extend;
 mod images;
 pub(crate) mod ledger;
+mod recorded;
 mod reduce;
 mod redundancy;
 mod refusal;
@@ -22,7 +23,8 @@ mod step;
 
 pub(crate) use command::run_on;
 pub use command::{simulate, simulate_all};
+pub(crate) use recorded::simulate_recorded;
 pub use refusal::{Refusal, SimulationError};
 pub(crate) use relocate::Relocation;
 pub(crate) use run::simulate_step;
-pub(crate) use step::{Step, read_step};
+pub(crate) use step::read_recorded;

@@ -1,7 +1,9 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
+use crate::lvm::demand::extend::has_snapshot;
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::{cut_off, volume_mut};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate};
 use crate::lvm::{
@@ -26,6 +28,12 @@ pub(crate) fn resize(
     let Some(size) = command.size else {
         return Err(SimulationError::unsupported("lvresize without a size"));
     };
+    let unusable = if settings.version.is_after_2_03_16() {
+        Unusable::Keep
+    } else {
+        Unusable::Skip
+    };
+    allowed(group, &command.physical_volumes, unusable)?;
     if size.sign == Sign::Plus {
         if may_grow {
             return simulate(group, command, settings);
@@ -37,13 +45,14 @@ pub(crate) fn resize(
         ])
         .into());
     }
+    // What is said of a pool is done to its data.
+    let data = pool_data(group, volume);
+    let volume = data.unwrap_or(volume);
+    let name = volume.name.as_str();
     let Some(last) = volume.segments.last() else {
         return Err(SimulationError::unsupported("a volume without segments"));
     };
-    let word = last.segment_type.split('+').next().unwrap_or_default();
-    if word.ends_with("-pool") {
-        return resize_pool(group, command, may_grow, settings, last);
-    }
+    let word = last.base_type();
     let Some(kind) = SegmentType::from_word(word) else {
         return Err(SimulationError::unsupported(format!("lvresize of {word}")));
     };
@@ -94,17 +103,8 @@ pub(crate) fn resize(
         ))
         .into());
     }
-    let matches = |dot: &str| {
-        if settings.version.is_after_2_03_16() {
-            Refusal::new("No size change.")
-        } else {
-            Refusal::new(format!(
-                "New size ({has} extents) matches existing size ({has} extents){dot}"
-            ))
-        }
-    };
     if wanted == has {
-        return Err(matches(".").into());
+        return Err(same_size(settings, has, ".").into());
     }
     // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
     let may_stay = kind == SegmentType::Raid10 && is_percent;
@@ -114,14 +114,46 @@ pub(crate) fn resize(
         return if may_stay {
             Ok(group.clone())
         } else {
-            Err(matches("").into())
+            Err(same_size(settings, has, "").into())
         };
+    }
+    if data.is_some() {
+        return Err(Refusal::new(format!(
+            "Thin pool volumes {}/{name} cannot be reduced in size yet.",
+            group.name
+        ))
+        .into());
+    }
+    if has_snapshot(group, name) {
+        let message = "Snapshot origin volumes cannot be reduced in size yet.";
+        return Err(Refusal::new(message).into());
     }
     let mut after = group.clone();
     cut_to(&mut after, name, wanted);
     cut_metadata(&mut after, name, has);
     check_regions(&after, name)?;
     Ok(after)
+}
+
+/// The data of a volume that is a pool.
+fn pool_data<'g>(group: &'g VolumeGroup, volume: &LogicalVolume) -> Option<&'g LogicalVolume> {
+    let pool = volume.segments.last()?;
+    let data = ["pool", "data"]
+        .iter()
+        .find_map(|key| pool.strings.get(key));
+    let data = data.filter(|_| pool.base_type().ends_with("-pool"));
+    group.logical_volume(data?)
+}
+
+/// LVM2's words about a size that the volume has; `dot` ends them.
+fn same_size(settings: &Settings, has: u64, dot: &str) -> Refusal {
+    if settings.version.is_after_2_03_16() {
+        Refusal::new("No size change.")
+    } else {
+        Refusal::new(format!(
+            "New size ({has} extents) matches existing size ({has} extents){dot}"
+        ))
+    }
 }
 
 /// Metadata of RAID images shrinks with them, where it is longer than the smaller images need.
@@ -178,35 +210,6 @@ pub(crate) fn check_regions(group: &VolumeGroup, name: &str) -> Result<(), Refus
         ]));
     }
     Ok(())
-}
-
-/// A pool may only grow.
-fn resize_pool(
-    group: &VolumeGroup,
-    command: &LvCommand,
-    may_grow: bool,
-    settings: &Settings,
-    pool: &LvSegment,
-) -> Result<VolumeGroup, SimulationError> {
-    let grows = match command.size {
-        Some(size) if size.sign == Sign::Absolute => {
-            given_extents(group, size, pool.extent_count)?.0 > pool.extent_count
-        }
-        Some(_) | None => false,
-    };
-    if may_grow && grows {
-        return simulate(group, command, settings);
-    }
-    let data = pool
-        .strings
-        .get("pool")
-        .or_else(|| pool.strings.get("data"));
-    Err(Refusal::new(format!(
-        "Thin pool volumes {}/{} cannot be reduced in size yet.",
-        group.name,
-        data.map_or("", String::as_str)
-    ))
-    .into())
 }
 
 /// The extents of a size, and whether it was a percentage.

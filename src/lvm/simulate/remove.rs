@@ -1,11 +1,11 @@
 //! `lvremove`.
 
 use crate::lvm::VolumeGroup;
-use crate::lvm::parts::with_parts;
+use crate::lvm::goes_with::without_volume;
 use crate::lvm::simulate::SimulationError;
-use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::refusal::{not_there, partly};
 
-/// Simulates `lvremove`. With the last pool its spare goes, too.
+/// Simulates `lvremove`: each volume by itself, with all that lies on it and all that it alone lies on.
 ///
 /// # Errors
 /// LVM2's refusal.
@@ -14,23 +14,12 @@ pub(crate) fn remove(
     names: &[String],
 ) -> Result<VolumeGroup, SimulationError> {
     let mut after = group.clone();
+    let mut messages = Vec::new();
     for name in names {
-        if after.logical_volume(name).is_none() {
-            return Err(not_there(group, name).into());
+        match after.index_of(name) {
+            Some(index) => without_volume(&mut after, index),
+            None => messages.extend(not_there(group, name).messages),
         }
-        let gone = with_parts(&after, name);
-        after
-            .logical_volumes
-            .retain(|volume| !gone.contains(&volume.name));
     }
-    let mut segments = after
-        .logical_volumes
-        .iter()
-        .flat_map(|volume| &volume.segments);
-    if !segments.any(|segment| segment.segment_type.ends_with("-pool")) {
-        after
-            .logical_volumes
-            .retain(|volume| !volume.name.ends_with("_pmspare"));
-    }
-    Ok(after)
+    partly(group, after, messages)
 }

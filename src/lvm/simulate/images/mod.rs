@@ -15,9 +15,8 @@ use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, lin
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
+use crate::lvm::{Conversion, MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
 ///
