@@ -61,16 +61,13 @@ pub struct Report {
     pub total: Tally,
     /// By command and segment type.
     pub rows: BTreeMap<String, BTreeMap<String, Tally>>,
-    /// The first steps that differ.
+    /// The steps that differ.
     pub differences: Vec<Difference>,
-    /// The first steps that are not simulated.
+    /// The steps that are not simulated.
     pub unsupported: Vec<Difference>,
-    /// The first refusals with other messages.
+    /// The refusals with other messages.
     pub texts: Vec<Difference>,
 }
-
-/// How many steps of each list a report names.
-const NAMED: usize = 10;
 
 impl Report {
     /// Whether everything was simulated and nothing differs.
@@ -155,11 +152,6 @@ fn judge(
         steps: 1,
         ..Tally::default()
     };
-    let note = |list: &mut Vec<Difference>, place: Difference| {
-        if list.len() < NAMED {
-            list.push(place);
-        }
-    };
     let (after, refusal) = match simulated {
         Ok(after) => (after, None),
         Err(SimulationError::Refused(refusal)) => {
@@ -169,7 +161,7 @@ fn judge(
         Err(SimulationError::Unsupported { what }) => {
             tally.unsupported = 1;
             place.what = what;
-            note(&mut report.unsupported, place);
+            report.unsupported.push(place);
             return (tally, group_of(group, real));
         }
     };
@@ -181,7 +173,7 @@ fn judge(
     if let Some(what) = what {
         tally.differ = 1;
         place.what = what;
-        note(&mut report.differences, place);
+        report.differences.push(place);
         return (tally, group_of(group, real));
     }
     tally.agree = 1;
@@ -195,7 +187,7 @@ fn judge(
                 messages(outcome).join(" / "),
                 one_line(&refusal)
             );
-            note(&mut report.texts, place);
+            report.texts.push(place);
         }
     }
     (tally, after)
@@ -231,21 +223,29 @@ fn told(step: &RecordedStep) -> String {
     words.join(" ")
 }
 
-/// The words of the command as the oracle runs it.
+/// The words of the command as the oracle runs it, but for `-y`.
 pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
-    let mut words = vec![step.cmd.clone()];
-    words.extend(step.args.iter().map(|word| word.replace("@VG@", group)));
-    if !step.raw {
-        match step.cmd.as_str() {
-            "lvcreate" | "vgchange" | "vgck" => words.push(group.to_string()),
-            "pvchange" => {}
-            _ => {
-                if let Some(last) = words.last_mut() {
-                    *last = format!("{group}/{last}");
-                }
-            }
+    let device = |word: &String| match word.strip_prefix("@PV:") {
+        Some(name) => format!("/dev/{}", name.replacen('@', "", 1)),
+        None => word.replace("@VG@", group),
+    };
+    let mut args: Vec<String> = step.args.iter().map(device).collect();
+    let in_group = format!("{group}/");
+    match (step.cmd.as_str(), args.last_mut()) {
+        // The last argument may name a pool or an origin in the group.
+        ("lvcreate", Some(last)) if last.starts_with(&in_group) => {}
+        ("lvcreate" | "vgchange" | "vgck" | "vgreduce", _) => args.push(group.to_string()),
+        (
+            "lvextend" | "lvresize" | "lvreduce" | "lvremove" | "lvconvert" | "lvchange"
+            | "lvrename",
+            Some(last),
+        ) if !step.raw && !last.starts_with('-') && !last.contains('/') => {
+            *last = format!("{group}/{last}");
         }
+        _ => {}
     }
+    let mut words = vec![step.cmd.clone()];
+    words.extend(args);
     words.extend(step.pvs.iter().flatten().cloned());
     words
 }
