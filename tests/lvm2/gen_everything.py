@@ -356,9 +356,9 @@ def convert_cache(s):
 
 def convert_uncache(s):
     r = s.r
-    name = s.of("cache", "cache", "writecache", "thin-pool")
-    if not name:
-        return None
+    name = s.of("cache", "cache", "thin-pool", *([] if s.active else ["writecache"]))
+    if not name or (s.active and s.kinds[name] == "writecache"):
+        return None             # no writecache in use is flushed without a driver
     return step("lvconvert", [r.choice(["--uncache", "--splitcache"])], name)
 
 
@@ -551,6 +551,9 @@ def scenario(seed, index):
             break
         done = r.choice(actions)(s)
         if done:
+            target = done["args"][-1] if done["args"] else ""
+            if target.startswith(VG) and done["cmd"] not in ("lvrename", "lvremove") and r.random() < 0.94:
+                done["if_exists"] = target[len(VG):]
             steps.append(done)
     js["steps"] = steps
     return js

@@ -212,7 +212,8 @@ pub(crate) fn is_kept_by(verb: Verb, long: &str) -> bool {
     rows(verb).any(|row| row.long == long && row.meaning == Meaning::Kept)
 }
 
-fn rows(verb: Verb) -> impl Iterator<Item = &'static OptionRow> {
+/// The options of a command.
+pub(crate) fn rows(verb: Verb) -> impl Iterator<Item = &'static OptionRow> {
     let (shared, own): (&[OptionRow], &[OptionRow]) = match verb {
         Verb::Create => (ALLOCATING, CREATE),
         Verb::Extend => (ALLOCATING, EXTEND),

@@ -5,7 +5,9 @@ use std::io::Read;
 use crate::lvm::replay::layout::first_group;
 use crate::lvm::replay::recording::{RecordingError, read_recording};
 use crate::lvm::replay::report::{id, words};
-use crate::lvm::simulate::{Refusal, SimulationError, Step, read_step, simulate, simulate_step};
+use crate::lvm::simulate::{
+    Activity, Refusal, SimulationError, Step, read_step, simulate, simulate_step,
+};
 use crate::lvm::{LvCommand, Settings, Version, VolumeGroup, read_settings};
 
 /// A command that asks for extents.
@@ -49,17 +51,18 @@ pub fn placements(
                 ..settings
             };
             let mut group = first_group(scenario);
+            let mut activity = Activity::all(scenario.active);
             for (index, step) in scenario.steps.iter().enumerate() {
                 let is_there = |name: &String| group.logical_volume(name).is_some();
                 if !step.if_exists.as_ref().is_none_or(is_there) {
                     continue;
                 }
-                let Ok(read) = read_step(&words(&group.name, step)) else {
+                let Ok(read) = read_step(&words(&group.name, step, scenario.active)) else {
                     break;
                 };
                 let outcome = match &read {
                     Step::Place(command) => simulate(&group, command, &settings),
-                    other => simulate_step(&group, other, &settings, scenario.active),
+                    other => simulate_step(&group, other, &settings, &mut activity),
                 };
                 let outcome = match outcome {
                     Ok(after) => Ok(after),

@@ -10,7 +10,7 @@ use crate::lvm::replay::layout::{difference, first_group, group_of, layout_of};
 use crate::lvm::replay::recording::{
     Record, RecordedLayout, RecordedStep, RecordingError, Scenario, StepOutcome, read_recording,
 };
-use crate::lvm::simulate::{Refusal, SimulationError, read_step, simulate_step};
+use crate::lvm::simulate::{Activity, Refusal, SimulationError, read_step, simulate_step};
 use crate::lvm::{Settings, Version, VolumeGroup, read_settings};
 
 /// How many steps of one kind came out how.
@@ -111,6 +111,7 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
     });
     let mut group = first_group(scenario);
     let mut real = layout_of(&group);
+    let mut activity = Activity::all(scenario.active);
     for (index, (step, outcome)) in scenario.steps.iter().zip(&record.result.steps).enumerate() {
         if outcome.skipped {
             continue;
@@ -127,9 +128,9 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
         let simulated = match &settings {
             Err(what) => Err(SimulationError::Unsupported { what: what.clone() }),
             Ok(settings) => {
-                let words = words(&group.name, step);
+                let words = words(&group.name, step, scenario.active);
                 read_step(&words)
-                    .and_then(|step| simulate_step(&group, &step, settings, scenario.active))
+                    .and_then(|step| simulate_step(&group, &step, settings, &mut activity))
             }
         };
         let kind = kind(&group, step, &real);
@@ -202,7 +203,8 @@ fn messages(outcome: &StepOutcome) -> Vec<String> {
     let lines = outcome.stderr.lines();
     // A failed assertion names a line of LVM2's source; it dies without a message of its own.
     let is_error = |line: &&str| {
-        let is_warning = line.starts_with("WARNING:") || line.starts_with("THIS MAY DESTROY");
+        let warnings = ["WARNING:", "THIS MAY DESTROY", "THIS WILL DESTROY"];
+        let is_warning = warnings.iter().any(|warning| line.starts_with(warning));
         !is_warning && !line.contains("Assertion `")
     };
     let errors = lines.filter(is_error);
@@ -224,7 +226,9 @@ fn told(step: &RecordedStep) -> String {
 }
 
 /// The words of the command as the oracle runs it, but for `-y`.
-pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
+///
+/// Where volumes are not active, the oracle makes new ones so, too.
+pub(crate) fn words(group: &str, step: &RecordedStep, is_active: bool) -> Vec<String> {
     let device = |word: &String| match word.strip_prefix("@PV:") {
         Some(name) => format!("/dev/{}", name.replacen('@', "", 1)),
         None => word.replace("@VG@", group),
@@ -245,6 +249,13 @@ pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
         _ => {}
     }
     let mut words = vec![step.cmd.clone()];
+    if step.cmd == "lvcreate" && !is_active && !step.raw {
+        words.push("-an".to_string());
+        let is_pool = |word: &String| word == "thin-pool" || word == "cache-pool";
+        if !step.args.iter().any(is_pool) {
+            words.extend(["-Zn", "-Wn"].map(str::to_string));
+        }
+    }
     words.extend(args);
     words.extend(step.pvs.iter().flatten().cloned());
     words

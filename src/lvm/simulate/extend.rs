@@ -259,6 +259,14 @@ fn grow_by(
         return Err(SimulationError::unsupported("a pool without its parts"));
     };
     let inherited = addition.inherited;
+    if inherited.kind.parity() > 0 && inherited.stripes < 2 {
+        let word = volume.segments.last().map_or("", |segment| &segment.segment_type);
+        return Err(Refusal::new(format!(
+            "Cannot resize {word} LV {}/{name}. Convert to more stripes first.",
+            ledger.group().name
+        ))
+        .into());
+    }
     let policy = command.policy.unwrap_or(volume.policy);
     let placed = place(
         ledger,

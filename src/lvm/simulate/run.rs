@@ -1,13 +1,18 @@
 //! Runs a command that was read.
 
-use crate::lvm::parts::with_parts;
+use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build::stored;
-use crate::lvm::simulate::change::change_policy;
+use crate::lvm::simulate::layer::create_layer;
+use crate::lvm::simulate::lvchange::lvchange;
+use crate::lvm::simulate::lvconvert::lvconvert;
+use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::step::Step;
-use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
-use crate::lvm::{PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume};
+use crate::lvm::simulate::{Refusal, SimulationError, reduce, remove, simulate};
+use crate::lvm::{
+    LogicalVolume, LvCommand, PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume,
+};
 
-/// The volume group after a command. `is_active` says whether logical volumes are active.
+/// The volume group after a command. What is active by then is noted, whatever comes of it.
 ///
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.
@@ -15,16 +20,33 @@ pub(crate) fn simulate_step(
     group: &VolumeGroup,
     step: &Step,
     settings: &Settings,
-    is_active: bool,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let after = run(group, step, settings, activity)?;
+    activity.forget_all_but(&after);
+    Ok(after)
+}
+
+fn run(
+    group: &VolumeGroup,
+    step: &Step,
+    settings: &Settings,
+    activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     match step {
-        Step::Place(command) => simulate(group, command, settings),
+        Step::Place(command) => place(group, command, settings, activity),
+        Step::Layer(given) => create_layer(group, given, settings, activity),
         Step::Resize { command, may_grow } => reduce::resize(group, command, *may_grow, settings),
         Step::Remove { names } => remove::remove(group, names),
-        Step::Convert(conversion) => images::convert(group, conversion, settings, is_active),
-        Step::Change { name, policy } => change_policy(group, name, *policy),
-        Step::Rename { old, new } => rename(group, old, new),
-        Step::ChangeGroup { policy } => {
+        Step::Convert(conversion) => lvconvert(group, conversion, settings, activity),
+        Step::Change(given) => lvchange(group, given, activity),
+        Step::Rename { names } => rename(group, names, activity),
+        Step::ChangeGroup { policy, activate } => {
+            if let Some(activate) = activate {
+                for volume in &group.logical_volumes {
+                    activity.set(&volume.name, *activate);
+                }
+            }
             let mut after = group.clone();
             if let Some(policy) = policy {
                 let policy = stored(*policy);
@@ -58,6 +80,27 @@ pub(crate) fn simulate_step(
     }
 }
 
+/// `lvcreate` and `lvextend`.
+fn place(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let after = simulate(group, command, settings)?;
+    let mut options = command
+        .other
+        .iter()
+        .filter(|option| option.name == "activate");
+    if let Some(word) = options.next().and_then(|option| option.words.last()) {
+        let is_new = |volume: &&LogicalVolume| group.logical_volume(&volume.name).is_none();
+        for volume in after.logical_volumes.iter().filter(is_new) {
+            activity.set(&volume.name, !word.ends_with('n'));
+        }
+    }
+    Ok(after)
+}
+
 fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, SimulationError> {
     let mut chosen = Vec::new();
     for argument in volumes {
@@ -75,29 +118,4 @@ fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, Sim
         }
     }
     Ok(chosen)
-}
-
-/// Renames a volume and the hidden ones that are named after it.
-fn rename(group: &VolumeGroup, old: &str, new: &str) -> Result<VolumeGroup, SimulationError> {
-    if group.logical_volume(old).is_none() {
-        return Err(Refusal::new(format!(
-            "Existing logical volume \"{old}\" not found in volume group \"{}\"",
-            group.name
-        ))
-        .into());
-    }
-    if group.logical_volume(new).is_some() {
-        return Err(Refusal::new(format!(
-            "Logical Volume \"{new}\" already exists in volume group \"{}\"",
-            group.name
-        ))
-        .into());
-    }
-    let below = with_parts(group, old);
-    let mut after = group.clone();
-    for name in below {
-        let renamed = name.replacen(old, new, 1);
-        crate::lvm::simulate::build::rename(&mut after, &name, &renamed);
-    }
-    Ok(after)
 }

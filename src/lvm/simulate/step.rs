@@ -1,6 +1,9 @@
 //! Every command that a recording may hold, read from its words.
 
+use crate::lvm::command::options;
 use crate::lvm::command::read::read_as_typed;
+use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::layer::is_layer;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{
@@ -29,24 +32,21 @@ pub(crate) enum Step {
     },
     /// `lvconvert`.
     Convert(Conversion),
+    /// `lvcreate` of what lies on something that is there.
+    Layer(Given),
     /// `lvchange`.
-    Change {
-        /// The volume.
-        name: String,
-        /// Its new policy.
-        policy: Option<AllocationPolicy>,
-    },
+    Change(Given),
     /// `lvrename`.
     Rename {
-        /// The name that it has.
-        old: String,
-        /// The name that it gets.
-        new: String,
+        /// Its arguments.
+        names: Vec<String>,
     },
     /// `vgchange`.
     ChangeGroup {
         /// The new policy of the group.
         policy: Option<AllocationPolicy>,
+        /// Whether all volumes become active, or inactive.
+        activate: Option<bool>,
     },
     /// `pvchange`.
     ChangeVolumes {
@@ -82,6 +82,8 @@ pub(crate) struct Conversion {
     pub(crate) policy: Option<AllocationPolicy>,
     /// The physical volumes, in order.
     pub(crate) volumes: Vec<PvArgument>,
+    /// All options and arguments as they were typed.
+    pub(crate) given: Given,
 }
 
 /// One option of a command: its long and short name, and whether it takes a value.
@@ -96,8 +98,104 @@ const COMMON: [Row; 9] = [
     ("quiet", Some('q'), false),
     ("autobackup", Some('A'), true),
     ("nolocking", None, false),
-    ("activate", Some('a'), true),
     ("noudevsync", None, false),
+    ("reportformat", None, true),
+];
+
+/// Options that may come several times.
+const REPEATABLE: [&str; 8] = [
+    "force",
+    "verbose",
+    "quiet",
+    "addtag",
+    "deltag",
+    "replace",
+    "rebuild",
+    "writemostly",
+];
+
+/// What `lvchange` takes beside that.
+const CHANGE: [Row; 33] = [
+    ("activate", Some('a'), true),
+    ("addtag", None, true),
+    ("alloc", None, true),
+    ("cachemode", None, true),
+    ("cachepolicy", None, true),
+    ("cachesettings", None, true),
+    ("contiguous", Some('C'), true),
+    ("deltag", None, true),
+    ("detachprofile", None, false),
+    ("discards", None, true),
+    ("errorwhenfull", None, true),
+    ("ignoreactivationskip", Some('K'), false),
+    ("ignoremonitoring", None, false),
+    ("major", None, true),
+    ("maxrecoveryrate", None, true),
+    ("minor", None, true),
+    ("minrecoveryrate", None, true),
+    ("monitor", None, true),
+    ("noudevsync", None, false),
+    ("permission", Some('p'), true),
+    ("persistent", Some('M'), true),
+    ("poll", None, true),
+    ("readahead", Some('r'), true),
+    ("rebuild", None, true),
+    ("refresh", None, false),
+    ("resync", None, false),
+    ("setactivationskip", Some('k'), true),
+    ("setautoactivation", None, true),
+    ("syncaction", None, true),
+    ("sysinit", None, false),
+    ("writebehind", None, true),
+    ("writemostly", None, true),
+    ("zero", Some('Z'), true),
+];
+
+/// What `lvconvert` takes beside that.
+const CONVERT: [Row; 43] = [
+    ("alloc", None, true),
+    ("background", Some('b'), false),
+    ("cache", Some('H'), false),
+    ("cachemetadataformat", None, true),
+    ("cachemode", None, true),
+    ("cachepolicy", None, true),
+    ("cachepool", None, true),
+    ("cachesettings", None, true),
+    ("cachevol", None, true),
+    ("chunksize", Some('c'), true),
+    ("corelog", None, false),
+    ("discards", None, true),
+    ("errorwhenfull", None, true),
+    ("interval", Some('i'), true),
+    ("merge", None, false),
+    ("mergemirrors", None, false),
+    ("mergesnapshot", None, false),
+    ("mergethin", None, false),
+    ("mirrorlog", None, true),
+    ("mirrors", Some('m'), true),
+    ("name", Some('n'), true),
+    ("originname", None, true),
+    ("poolmetadata", None, true),
+    ("poolmetadatasize", None, true),
+    ("poolmetadataspare", None, true),
+    ("raidintegrity", None, true),
+    ("raidintegritymode", None, true),
+    ("readahead", Some('r'), true),
+    ("regionsize", Some('R'), true),
+    ("repair", None, false),
+    ("replace", None, true),
+    ("snapshot", Some('s'), false),
+    ("splitcache", None, false),
+    ("splitmirrors", None, true),
+    ("splitsnapshot", None, false),
+    ("stripes", None, true),
+    ("stripesize", Some('I'), true),
+    ("thin", Some('T'), false),
+    ("thinpool", None, true),
+    ("trackchanges", None, false),
+    ("type", None, true),
+    ("uncache", None, false),
+    ("zero", Some('Z'), true),
 ];
 
 /// Reads a command from its words, the program first.
@@ -109,7 +207,14 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
         return Err(SimulationError::unsupported("an empty command"));
     };
     match program.as_str() {
-        "lvcreate" | "lvextend" => {
+        "lvcreate" => {
+            let given = scan(program, rest, &rows_of(Verb::Create))?;
+            if is_layer(&given) {
+                return Ok(Step::Layer(given));
+            }
+            read_as_typed(words).map(Step::Place).map_err(unread)
+        }
+        "lvextend" => {
             let command = read_as_typed(words).map_err(unread)?;
             for count in [command.stripes, command.mirrors].into_iter().flatten() {
                 self::count(&count.to_string())?;
@@ -118,24 +223,25 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
         }
         "lvresize" | "lvreduce" => read_resize(program, rest),
         "lvremove" => {
-            let (_, names) = scan(program, rest, &[])?;
-            Ok(Step::Remove {
-                names: names.iter().map(|name| plain(name)).collect(),
-            })
+            let names = scan(program, rest, &[])?.arguments;
+            Ok(Step::Remove { names })
         }
         "lvconvert" => read_conversion(program, rest).map(Step::Convert),
-        "lvchange" => {
-            let (options, arguments) = scan(program, rest, &[("alloc", None, true)])?;
-            Ok(Step::Change {
-                name: argument(program, &arguments)?,
-                policy: policy(&options)?,
-            })
+        "lvchange" => scan(program, rest, &CHANGE).map(Step::Change),
+        "lvrename" => {
+            let names = scan(program, rest, &[])?.arguments;
+            Ok(Step::Rename { names })
         }
-        "lvrename" => read_rename(program, rest),
         "vgchange" => {
-            let (options, _) = scan(program, rest, &[("alloc", None, true)])?;
+            let own = [
+                ("alloc", None, true),
+                ("activate", Some('a'), true),
+                ("refresh", None, false),
+            ];
+            let given = scan(program, rest, &own)?;
             Ok(Step::ChangeGroup {
-                policy: policy(&options)?,
+                policy: policy(&given)?,
+                activate: given.get("activate").map(|how| !how.ends_with('n')),
             })
         }
         "pvchange" => read_volume_change(program, rest),
@@ -155,68 +261,80 @@ fn unread(error: CommandError) -> SimulationError {
     }
 }
 
-/// The options given, by long name, with their values.
-type Options = Vec<(&'static str, String)>;
+/// The options of a command as rows.
+fn rows_of(verb: Verb) -> Vec<Row> {
+    let rows = options::rows(verb);
+    rows.map(|row| (row.long, row.short, row.takes_value))
+        .collect()
+}
 
 /// Splits words into options with their values, and arguments.
-fn scan(
-    program: &str,
-    words: &[String],
-    own: &[Row],
-) -> Result<(Options, Vec<String>), SimulationError> {
+fn scan(program: &str, words: &[String], own: &[Row]) -> Result<Given, SimulationError> {
     let unknown = |word: &str| SimulationError::unsupported(format!("option {word} of {program}"));
     let rows: Vec<Row> = own.iter().chain(&COMMON).copied().collect();
-    let mut options = Vec::new();
-    let mut arguments = Vec::new();
+    let mut given = Given::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        let (row, joined) = if let Some(long) = word.strip_prefix("--") {
+        let mut found: Vec<(Row, Option<String>)> = Vec::new();
+        if let Some(long) = word.strip_prefix("--") {
             let (name, value) = match long.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_string())),
                 None => (long, None),
             };
-            (rows.iter().find(|row| row.0 == name), value)
+            let row = rows.iter().find(|row| row.0 == name);
+            found.push((*row.ok_or_else(|| unknown(word))?, value));
         } else if let Some(short) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
             let mut letters = short.chars();
-            let letter = letters.next();
-            let row = rows.iter().find(|row| row.1 == letter);
-            let rest = letters.as_str();
-            if !rest.is_empty() && row.is_some_and(|row| !row.2) {
-                return Err(unknown(word));
+            while let Some(letter) = letters.next() {
+                let row = rows.iter().find(|row| row.1 == Some(letter));
+                let row = *row.ok_or_else(|| unknown(word))?;
+                let rest = letters.as_str();
+                if row.2 {
+                    found.push((row, (!rest.is_empty()).then(|| rest.to_string())));
+                    break;
+                }
+                found.push((row, None));
             }
-            (row, (!rest.is_empty()).then(|| rest.to_string()))
         } else {
-            arguments.push(word.clone());
-            continue;
-        };
-        let (name, _, takes_value) = row.ok_or_else(|| unknown(word))?;
-        let value = match (takes_value, joined) {
-            (false, _) => String::new(),
-            (true, Some(value)) => value,
-            (true, None) => words.next().cloned().ok_or_else(|| unknown(word))?,
-        };
-        options.push((*name, value));
+            given.arguments.push(word.clone());
+        }
+        for ((name, _, takes_value), joined) in found {
+            let value = match (takes_value, joined) {
+                (false, _) => String::new(),
+                (true, Some(value)) => value,
+                (true, None) => words.next().cloned().ok_or_else(|| unknown(word))?,
+            };
+            given.options.push((name, value));
+        }
     }
-    Ok((options, arguments))
+    check_repeated(&given, &rows)?;
+    Ok(given)
 }
 
-/// A volume's name without its group.
-fn plain(name: &str) -> String {
-    name.rsplit('/').next().unwrap_or(name).to_string()
+/// LVM2 takes most options once.
+fn check_repeated(given: &Given, rows: &[Row]) -> Result<(), Refusal> {
+    let mut seen = Vec::new();
+    for (name, _) in &given.options {
+        if seen.contains(name) && !REPEATABLE.contains(name) {
+            let short = rows.iter().find(|row| row.0 == *name).and_then(|row| row.1);
+            let short = short.map_or_else(String::new, |letter| format!("-{letter}/"));
+            return Err(Refusal::lines([
+                format!("Option {short}--{name} may not be repeated."),
+                "Error during parsing of command line.".to_string(),
+            ]));
+        }
+        seen.push(*name);
+    }
+    Ok(())
 }
 
-fn argument(program: &str, arguments: &[String]) -> Result<String, SimulationError> {
-    let first = arguments.first().map(|name| plain(name));
+fn argument(program: &str, given: &Given) -> Result<String, SimulationError> {
+    let first = given.arguments.first().map(|name| plain(name));
     first.ok_or_else(|| SimulationError::unsupported(format!("{program} without a volume")))
 }
 
-fn option<'a>(options: &'a [(&'static str, String)], name: &str) -> Option<&'a str> {
-    let found = options.iter().find(|(option, _)| *option == name);
-    found.map(|(_, value)| value.as_str())
-}
-
-fn policy(options: &[(&'static str, String)]) -> Result<Option<AllocationPolicy>, SimulationError> {
-    let Some(word) = option(options, "alloc") else {
+fn policy(given: &Given) -> Result<Option<AllocationPolicy>, SimulationError> {
+    let Some(word) = given.get("alloc") else {
         return Ok(None);
     };
     let policy = AllocationPolicy::from_name(word);
@@ -243,7 +361,7 @@ fn count(text: &str) -> Result<u64, SimulationError> {
 }
 
 fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError> {
-    let (options, arguments) = scan(
+    let given = scan(
         program,
         words,
         &[
@@ -255,17 +373,17 @@ fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError>
             ("nofsck", Some('n'), false),
         ],
     )?;
-    let extents = option(&options, "extents").map(SizeArgument::read_extents);
-    let size = extents.or_else(|| option(&options, "size").map(SizeArgument::read_size));
+    let extents = given.get("extents").map(SizeArgument::read_extents);
+    let size = extents.or_else(|| given.get("size").map(SizeArgument::read_size));
     let size = size
         .transpose()
         .map_err(|expected| Refusal::new(format!("size: expected {expected}")))?;
     let mut command = LvCommand::new(Verb::Extend);
-    command.name = Some(argument(program, &arguments)?);
+    command.name = Some(argument(program, &given)?);
     command.size = size;
-    command.stripes = option(&options, "stripes").map(count).transpose()?;
-    command.policy = policy(&options)?;
-    command.physical_volumes = volumes(&arguments[1..])?;
+    command.stripes = given.get("stripes").map(count).transpose()?;
+    command.policy = policy(&given)?;
+    command.physical_volumes = volumes(&given.arguments[1..])?;
     Ok(Step::Resize {
         command,
         may_grow: program == "lvresize",
@@ -273,22 +391,8 @@ fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError>
 }
 
 fn read_conversion(program: &str, words: &[String]) -> Result<Conversion, SimulationError> {
-    let (options, arguments) = scan(
-        program,
-        words,
-        &[
-            ("type", None, true),
-            ("mirrors", Some('m'), true),
-            ("stripes", None, true),
-            ("mirrorlog", None, true),
-            ("corelog", None, false),
-            ("regionsize", Some('R'), true),
-            ("alloc", None, true),
-            ("background", Some('b'), false),
-            ("interval", Some('i'), true),
-        ],
-    )?;
-    let mirrors = match option(&options, "mirrors") {
+    let given = scan(program, words, &CONVERT)?;
+    let mirrors = match given.get("mirrors") {
         None => None,
         Some(text) => Some(match (text.strip_prefix('+'), text.strip_prefix('-')) {
             (Some(more), _) => (Sign::Plus, count(more)?),
@@ -296,7 +400,7 @@ fn read_conversion(program: &str, words: &[String]) -> Result<Conversion, Simula
             (None, None) => (Sign::Absolute, count(text)?),
         }),
     };
-    let log = match (option(&options, "mirrorlog"), option(&options, "corelog")) {
+    let log = match (given.get("mirrorlog"), given.get("corelog")) {
         (None, None) => None,
         (Some("core"), _) | (None, Some(_)) => Some(MirrorLog::Core),
         (Some("disk"), _) => Some(MirrorLog::Disk),
@@ -304,45 +408,33 @@ fn read_conversion(program: &str, words: &[String]) -> Result<Conversion, Simula
             return Err(SimulationError::unsupported(format!("--mirrorlog {other}")));
         }
     };
-    let region = option(&options, "regionsize").map(|text| read_sectors(text, MEBIBYTE_SECTORS));
+    let region = given
+        .get("regionsize")
+        .map(|text| read_sectors(text, MEBIBYTE_SECTORS));
     let region = region
         .transpose()
         .map_err(|expected| Refusal::new(format!("--regionsize: expected {expected}")))?;
     Ok(Conversion {
-        name: argument(program, &arguments)?,
-        kind: option(&options, "type").map(str::to_string),
+        name: argument(program, &given).or_else(|error| named_by_option(&given).ok_or(error))?,
+        kind: given.get("type").map(str::to_string),
         mirrors,
-        stripes: option(&options, "stripes").map(count).transpose()?,
+        stripes: given.get("stripes").map(count).transpose()?,
         log,
         region_sectors: region,
-        policy: policy(&options)?,
-        volumes: volumes(&arguments[1..])?,
+        policy: policy(&given)?,
+        volumes: volumes(given.arguments.get(1..).unwrap_or_default())?,
+        given,
     })
 }
 
-fn read_rename(program: &str, words: &[String]) -> Result<Step, SimulationError> {
-    let (_, arguments) = scan(program, words, &[])?;
-    match arguments.as_slice() {
-        [old, new] if old.contains('/') => Ok(Step::Rename {
-            old: plain(old),
-            new: plain(new),
-        }),
-        [_, old, new] => Ok(Step::Rename {
-            old: plain(old),
-            new: plain(new),
-        }),
-        [old, ..] => Err(Refusal::lines([
-            format!("Path required for Logical Volume \"{old}\"."),
-            "Please provide a valid volume group name".to_string(),
-            "Run `lvrename --help' for more information.".to_string(),
-        ])
-        .into()),
-        [] => Err(SimulationError::unsupported("lvrename without names")),
-    }
+/// `--thinpool` and `--cachepool` name what they are about.
+fn named_by_option(given: &Given) -> Option<String> {
+    let name = given.get("thinpool").or_else(|| given.get("cachepool"));
+    name.map(plain)
 }
 
 fn read_volume_change(program: &str, words: &[String]) -> Result<Step, SimulationError> {
-    let (options, arguments) = scan(
+    let given = scan(
         program,
         words,
         &[
@@ -352,11 +444,10 @@ fn read_volume_change(program: &str, words: &[String]) -> Result<Step, Simulatio
         ],
     )?;
     let tags = |name: &str| {
-        let found = options.iter().filter(|(option, _)| *option == name);
-        let plain = |tag: &String| tag.trim_start_matches('@').to_string();
-        found.map(|(_, tag)| plain(tag)).collect()
+        let plain = |tag: &str| tag.trim_start_matches('@').to_string();
+        given.all(name).map(plain).collect()
     };
-    let allocatable = match option(&options, "allocatable") {
+    let allocatable = match given.get("allocatable") {
         None => None,
         Some("y") => Some(true),
         Some("n") => Some(false),
@@ -367,7 +458,7 @@ fn read_volume_change(program: &str, words: &[String]) -> Result<Step, Simulatio
         }
     };
     Ok(Step::ChangeVolumes {
-        volumes: volumes(&arguments)?,
+        volumes: volumes(&given.arguments)?,
         allocatable,
         add_tags: tags("addtag"),
         remove_tags: tags("deltag"),

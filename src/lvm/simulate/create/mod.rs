@@ -76,12 +76,8 @@ pub(crate) fn create(
             let mut group = group.clone();
             let (chunk, metadata) = (demand.chunk_size_sectors, demand.pool_metadata_extents);
             let data_sectors = demand.extents.saturating_mul(extent);
-            if kind == SegmentType::CachePool && data_sectors < chunk {
-                return Err(Refusal::new(format!(
-                    "Size of cache-pool data volume cannot be smaller than chunk size {}.00 KiB.",
-                    chunk / 2
-                ))
-                .into());
+            if data_sectors < chunk {
+                return Err(chunk_refusal(kind, chunk).into());
             }
             let had_spare = group.metadata_spare().is_some();
             if command.pool_metadata_spare.unwrap_or(true) {
@@ -122,7 +118,81 @@ pub(crate) fn create(
             create_raid(ledger, settings, &new)?;
         }
     }
+    let name = new.name;
+    note_properties(ledger, command, &name);
     Ok(())
+}
+
+/// A pool that would not have a single chunk.
+pub(crate) fn chunk_refusal(kind: SegmentType, chunk_sectors: u64) -> Refusal {
+    let size = match chunk_sectors {
+        mebibytes if mebibytes >= 2048 => format!("{:.2} MiB", mebibytes as f64 / 2048.0),
+        kibibytes => format!("{:.2} KiB", kibibytes as f64 / 2.0),
+    };
+    Refusal::new(format!(
+        "Size of {} data volume cannot be smaller than chunk size {size}.",
+        kind.name()
+    ))
+}
+
+/// What the options say of a new volume, beside where it lies.
+fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
+    let value = |wanted: &str| {
+        let mut options = command.other.iter();
+        let option = options.find(|option| option.name == wanted)?;
+        let word = option.words.last()?;
+        // Joined to a letter, behind `=`, or a word of its own.
+        Some(match word.strip_prefix('-') {
+            Some(_) => word
+                .rsplit('=')
+                .next()
+                .map_or(word.as_str(), |value| value)
+                .to_string(),
+            None => word.clone(),
+        })
+    };
+    let ends =
+        |wanted: &str, letter: &str| value(wanted).is_some_and(|value| value.ends_with(letter));
+    let is_read_only = value("permission").is_some_and(|value| value == "r" || value == "-pr");
+    let tags: Vec<String> = command
+        .other
+        .iter()
+        .filter(|option| option.name == "addtag")
+        .filter_map(|option| option.words.last())
+        .map(|word| {
+            word.rsplit('=')
+                .next()
+                .unwrap_or(word)
+                .trim_start_matches('@')
+                .to_string()
+        })
+        .collect();
+    let skips = ends("setactivationskip", "y");
+    let (no_zero, discards) = (ends("zero", "n"), value("discards"));
+    if !is_read_only && tags.is_empty() && !skips && !no_zero && discards.is_none() {
+        return;
+    }
+    ledger.grow(name, |volume| {
+        if is_read_only {
+            volume.status.remove("WRITE");
+        }
+        if skips {
+            volume.status.insert("ACTIVATION_SKIP".to_string());
+        }
+        volume.tags.extend(tags);
+        for segment in volume
+            .segments
+            .iter_mut()
+            .filter(|segment| segment.base_type() == "thin-pool")
+        {
+            if no_zero {
+                segment.numbers.remove("zero_new_blocks");
+            }
+            if let Some(discards) = &discards {
+                segment.strings.insert("discards", discards.clone());
+            }
+        }
+    });
 }
 
 /// The type that the metadata names.

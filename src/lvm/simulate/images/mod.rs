@@ -12,6 +12,7 @@ use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
+use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
@@ -179,4 +180,41 @@ fn check_limits(
         )
     };
     Err(Refusal::new(message).into())
+}
+
+/// Takes one image off a RAID1 volume or a mirror and makes it a volume of its own.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn split_off(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Settings,
+    new: &str,
+    is_raid: bool,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = conversion.name.as_str();
+    let volume = group
+        .logical_volume(name)
+        .ok_or_else(|| not_there(group, name))?;
+    let context = Context {
+        conversion,
+        settings,
+        allowed: allowed(group, &conversion.volumes, Unusable::Keep)?,
+        name,
+        policy: volume.policy,
+        extents: volume.extents(),
+        region_sectors: settings.region_size_sectors,
+    };
+    let mut after = group.clone();
+    let gone = remove_images(&mut after, &context, 1, is_raid)?;
+    for image in gone {
+        if let Some(image) = group.logical_volume(&image) {
+            let mut image = image.clone();
+            image.name = new.to_string();
+            image.status.insert("VISIBLE".to_string());
+            after.logical_volumes.push(image);
+        }
+    }
+    Ok(after)
 }

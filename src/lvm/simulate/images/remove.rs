@@ -7,18 +7,19 @@ use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, Part, VolumeGroup};
 
 /// Takes images away: the last ones, or the last of those that lie on the physical volumes given.
+/// Returns their names.
 pub(crate) fn remove_images(
     group: &mut VolumeGroup,
     context: &Context,
     fewer: usize,
     is_raid: bool,
-) -> Result<(), SimulationError> {
+) -> Result<Vec<String>, SimulationError> {
     let name = context.name;
     let Some(volume) = group.logical_volume(name) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let Some(segment) = volume.segments.last() else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut kept: Vec<String> = images(segment)
         .into_iter()
@@ -70,7 +71,7 @@ pub(crate) fn remove_images(
             volume.status.remove("NOTSYNCED");
             volume.policy = policy;
         }
-        return Ok(());
+        return Ok(gone);
     }
     let mut names = Vec::new();
     for (index, image) in kept.iter().enumerate() {
@@ -99,5 +100,5 @@ pub(crate) fn remove_images(
             .collect();
         segment.numbers.insert(key.to_string(), kept.len() as u64);
     }
-    Ok(())
+    Ok(gone)
 }

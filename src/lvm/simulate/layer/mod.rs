@@ -1,0 +1,87 @@
+//! `lvcreate` of what lies on something that is there: snapshots, thin volumes, caches, checksums.
+
+mod base;
+mod caching;
+mod snapshot;
+mod thin;
+
+use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::given::Given;
+use crate::lvm::simulate::layer::base::base;
+use crate::lvm::simulate::{Refusal, SimulationError, integrity, simulate};
+use crate::lvm::{Settings, VolumeGroup};
+
+/// Options that ask for a layer, whatever their value is.
+const LAYERS: [&str; 6] = [
+    "snapshot",
+    "virtualsize",
+    "cache",
+    "cachepool",
+    "cachevol",
+    "raidintegrity",
+];
+/// Types that are layers.
+const TYPES: [&str; 4] = ["thin", "snapshot", "cache", "writecache"];
+
+/// Whether an `lvcreate` asks for a layer.
+pub(crate) fn is_layer(given: &Given) -> bool {
+    let kind = given.get("type").unwrap_or_default();
+    let has_size = given.has("size") || given.has("extents");
+    TYPES.contains(&kind)
+        || LAYERS.iter().any(|option| given.has(option))
+        || (given.has("thin") && !has_size)
+        || (given.has("thinpool") && !has_size)
+}
+
+/// Simulates such an `lvcreate`.
+///
+/// # Errors
+/// LVM2's refusal, or that the command is not covered.
+pub(crate) fn create_layer(
+    group: &VolumeGroup,
+    given: &Given,
+    settings: &Settings,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let kind = given.get("type").unwrap_or_default();
+    let has_size = given.has("size") || given.has("extents");
+    if given.has("raidintegrity") {
+        let command = base(
+            group,
+            given,
+            &[
+                "raidintegrity",
+                "raidintegritymode",
+                "raidintegrityblocksize",
+            ],
+            &[],
+        )?;
+        let after = simulate(group, &command, settings)?;
+        if given.get("raidintegrity") != Some("y") {
+            return Ok(after);
+        }
+        return integrity::added_to_new(group, after, settings, given);
+    }
+    if kind == "cache"
+        || kind == "writecache"
+        || given.has("cache")
+        || given.has("cachepool")
+        || given.has("cachevol")
+    {
+        return caching::create_cached(group, given, settings, activity);
+    }
+    if given.has("virtualsize") {
+        return thin::create_thin(group, given, settings, activity);
+    }
+    if has_size && (given.has("snapshot") || kind == "snapshot") {
+        return snapshot::create_snapshot(group, given, settings);
+    }
+    if kind == "snapshot" {
+        return Err(Refusal::lines([
+            "No command with matching syntax recognised.  Run 'lvcreate --help' for more information.".to_string(),
+            "Nearest similar command has syntax:".to_string(),
+        ])
+        .into());
+    }
+    thin::snapshot_thin(group, given, activity)
+}

@@ -1,0 +1,122 @@
+//! Snapshots that keep copies of what is overwritten: a volume for the copies, joined to its origin.
+
+use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::layer::base::{base, new_name};
+use crate::lvm::simulate::{Refusal, SimulationError, joining, simulate};
+use crate::lvm::size::read_sectors;
+use crate::lvm::{Amount, PercentOf, Settings, SizeArgument, VolumeGroup};
+
+/// Sectors in a kibibyte, the unit of chunk sizes.
+const KIBIBYTE_SECTORS: u64 = 2;
+/// Sectors of a chunk where none is given, 4 KiB.
+const CHUNK_SECTORS: u64 = 8;
+/// Exceptions take 16 bytes each: a sector holds so many.
+const EXCEPTIONS_PER_SECTOR: u64 = 32;
+
+/// Simulates `lvcreate -s` with a size.
+///
+/// # Errors
+/// LVM2's refusal, or that the command is not covered.
+pub(crate) fn create_snapshot(
+    group: &VolumeGroup,
+    given: &Given,
+    settings: &Settings,
+) -> Result<VolumeGroup, SimulationError> {
+    if given.has("snapshot")
+        && (given.has("mirrors") || given.has("type") || given.has("thin"))
+        && given.get("type") != Some("snapshot")
+    {
+        return Err(Refusal::new("Command does not accept option: --snapshot.").into());
+    }
+    let chunk = chunk_sectors(given)?;
+    let origin = plain(given.arguments.first().map_or("", String::as_str));
+    let name = match given.get("name") {
+        Some(_) => Some(new_name(group, given)?),
+        None => None,
+    };
+    check_origin(group, &origin)?;
+    let origin_extents = group
+        .logical_volume(&origin)
+        .map_or(0, |volume| volume.extents());
+    let most = most_extents(origin_extents, group.extent_size_sectors, chunk);
+    let mut command = base(
+        group,
+        given,
+        &["snapshot", "type", "chunksize", "name"],
+        &[],
+    )?;
+    command.name.clone_from(&name);
+    let size = command
+        .size
+        .ok_or_else(|| SimulationError::unsupported("a snapshot without a size"))?;
+    let extent = group.extent_size_sectors;
+    let asked = match size.amount {
+        Amount::Extents(extents) => Some(extents),
+        Amount::Sectors(sectors) => Some(sectors.div_ceil(extent)),
+        Amount::Percent {
+            percent,
+            of: PercentOf::Origin,
+        } => Some(most.saturating_mul(percent).div_ceil(100)),
+        Amount::Percent { .. } => None,
+    };
+    if let Some(asked) = asked {
+        command.size = Some(SizeArgument {
+            sign: size.sign,
+            amount: Amount::Extents(asked.min(most)),
+        });
+    }
+    let mut after = simulate(group, &command, settings)?;
+    let Some(copies) = after
+        .logical_volumes
+        .iter()
+        .find(|volume| group.logical_volume(&volume.name).is_none())
+        .map(|volume| volume.name.clone())
+    else {
+        return Err(SimulationError::unsupported("a snapshot that is not there"));
+    };
+    joining::join(&mut after, &origin, &copies, chunk);
+    Ok(after)
+}
+
+/// Sectors of a chunk.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn chunk_sectors(given: &Given) -> Result<u64, Refusal> {
+    let Some(text) = given.get("chunksize") else {
+        return Ok(CHUNK_SECTORS);
+    };
+    let chunk = read_sectors(text, KIBIBYTE_SECTORS).unwrap_or(0);
+    if !chunk.is_power_of_two() || !(8..=1024).contains(&chunk) {
+        return Err(Refusal::lines([
+            "Chunk size must be a power of 2 in the range 4K to 512K.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ]));
+    }
+    Ok(chunk)
+}
+
+/// The most extents that copies of a whole origin take.
+fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64) -> u64 {
+    let chunks = origin_extents
+        .saturating_mul(extent_sectors)
+        .div_ceil(chunk);
+    let tables = chunks / (chunk * EXCEPTIONS_PER_SECTOR) + 1;
+    let all = chunks.saturating_add(tables).saturating_add(1);
+    all.saturating_mul(chunk).div_ceil(extent_sectors)
+}
+
+/// What there are no snapshots of.
+///
+/// # Errors
+/// LVM2's refusal.
+fn check_origin(group: &VolumeGroup, origin: &str) -> Result<(), SimulationError> {
+    let Some(volume) = group.logical_volume(origin) else {
+        return Err(Refusal::new(format!(
+            "Snapshot origin LV {origin} not found in Volume group {}.",
+            group.name
+        ))
+        .into());
+    };
+    joining::check_origin(group, volume).map_err(Into::into)
+}
