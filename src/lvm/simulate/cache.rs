@@ -38,6 +38,9 @@ pub(crate) fn push_below(group: &mut VolumeGroup, name: &str, ending: &str, segm
     }
     let mut hidden = empty_volume(&below, false, AllocationPolicy::Inherit);
     if let Some(volume) = volume_mut(group, name) {
+        if volume.status.remove("NOTSYNCED") {
+            hidden.status.insert("NOTSYNCED".to_string());
+        }
         if !volume.status.contains("WRITE") {
             hidden.status.remove("WRITE");
         }
@@ -54,6 +57,9 @@ pub(crate) fn pull_up(group: &mut VolumeGroup, name: &str, below: &str) {
     let hidden = group.logical_volumes.remove(at);
     if let Some(volume) = volume_mut(group, name) {
         volume.segments = hidden.segments;
+        if hidden.status.contains("NOTSYNCED") {
+            volume.status.insert("NOTSYNCED".to_string());
+        }
     }
     for part in with_parts(group, name) {
         if let Some(rest) = part.strip_prefix(below) {
@@ -91,7 +97,10 @@ pub(crate) fn attach(
         volume.status.remove("VISIBLE");
         if kind == CacheKind::Pool {
             for segment in &mut volume.segments {
-                segment.segment_type = "cache-pool+METADATA_FORMAT".to_string();
+                // Format 2 unless the pool was made with another one.
+                if segment.numbers.get("metadata_format") != Some(&1) {
+                    segment.segment_type = "cache-pool+METADATA_FORMAT".to_string();
+                }
             }
         } else {
             volume.status.insert(CACHE_VOLUME.to_string());

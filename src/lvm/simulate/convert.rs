@@ -82,6 +82,10 @@ pub(crate) fn convert_into_pool(
         .insert(data_key, format!("{name}{data_ending}"));
     segment.strings.insert("metadata", metadata_name);
     push_below(&mut after, &name, data_ending, segment);
+    if let Some(pool) = volume_mut(&mut after, &name) {
+        // A pool can always be written to.
+        pool.status.insert("WRITE".to_string());
+    }
     Ok(after)
 }
 

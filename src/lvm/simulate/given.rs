@@ -25,12 +25,6 @@ impl Given {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
-
-    /// Takes an option away.
-    pub(crate) fn without(mut self, names: &[&str]) -> Given {
-        self.options.retain(|(option, _)| !names.contains(option));
-        self
-    }
 }
 
 /// A volume's name without its group.

@@ -2,7 +2,7 @@
 
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::own_volumes;
-use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over, volume_mut};
+use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over};
 use crate::lvm::simulate::cache::{pull_up, push_below};
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
@@ -69,6 +69,16 @@ pub(crate) fn add(
         };
         let extents = metadata_extents(volume.extents(), group.extent_size_sectors);
         let own = own_volumes(&group, volume);
+        let free = group.free_count();
+        if free < extents {
+            return Err(Refusal::new(format!(
+                "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
+                group.name
+            ))
+            .and("Failed to create integrity metadata LV")
+            .and("Failed to add integrity.")
+            .into());
+        }
         let metadata = format!("{image}_imeta");
         let placed = place(
             &group,
@@ -99,6 +109,9 @@ pub(crate) fn add(
         };
         let mut volume = empty_volume(&metadata, false, AllocationPolicy::Inherit);
         append_leg(&mut volume, &placed.placement, 0);
+        if volume.segments.len() > 1 {
+            return Err(scattered(&group, name, volume));
+        }
         group.logical_volumes.push(volume);
     }
     for image in names {
@@ -111,6 +124,27 @@ pub(crate) fn add(
         push_below(&mut group, &image, "_iorig", segment);
     }
     Ok(group)
+}
+
+/// A new volume goes again where the checksums of an image do not lie in one piece; these stay behind.
+fn scattered(group: &VolumeGroup, name: &str, mut metadata: LogicalVolume) -> SimulationError {
+    let parts = crate::lvm::parts::with_parts(group, name);
+    let mut left = group.clone();
+    left.logical_volumes.retain(|volume| {
+        let is_checksum = volume.name.ends_with("_imeta");
+        !is_checksum && !parts.contains(&volume.name)
+    });
+    metadata.status.insert("VISIBLE".to_string());
+    left.logical_volumes.push(metadata);
+    let lines = [
+        "Integrity metadata uses more than one segment.",
+        "Failed to add integrity.",
+    ];
+    Refusal {
+        left: Some(Box::new(left)),
+        ..Refusal::lines(lines.map(str::to_string))
+    }
+    .into()
 }
 
 /// Takes the checksums off every image of a volume.

@@ -24,6 +24,7 @@ mod refusal;
 mod remove;
 mod rename;
 mod request;
+mod resizing;
 mod roles;
 mod rules;
 mod run;

@@ -180,7 +180,7 @@ pub(crate) fn check_regions(group: &VolumeGroup, name: &str) -> Result<(), Refus
     Ok(())
 }
 
-/// A pool may only grow.
+/// A pool is as large as its data. That of a thin pool may only grow.
 fn resize_pool(
     group: &VolumeGroup,
     command: &LvCommand,
@@ -188,6 +188,11 @@ fn resize_pool(
     settings: &Settings,
     pool: &LvSegment,
 ) -> Result<VolumeGroup, SimulationError> {
+    let is_thin = pool.base_type() == "thin-pool";
+    let key = if is_thin { "pool" } else { "data" };
+    let Some(data) = pool.strings.get(key) else {
+        return Err(SimulationError::unsupported("a pool without its data"));
+    };
     let grows = match command.size {
         Some(size) if size.sign == Sign::Absolute => {
             given_extents(group, size, pool.extent_count)?.0 > pool.extent_count
@@ -197,20 +202,27 @@ fn resize_pool(
     if may_grow && grows {
         return simulate(group, command, settings);
     }
-    let data = pool
-        .strings
-        .get("pool")
-        .or_else(|| pool.strings.get("data"));
-    Err(Refusal::new(format!(
-        "Thin pool volumes {}/{} cannot be reduced in size yet.",
-        group.name,
-        data.map_or("", String::as_str)
-    ))
-    .into())
+    let mut below = command.clone();
+    below.name = Some(data.clone());
+    let mut after = resize(group, &below, may_grow, settings)?;
+    if is_thin {
+        return Err(Refusal::new(format!(
+            "Thin pool volumes {}/{data} cannot be reduced in size yet.",
+            group.name
+        ))
+        .into());
+    }
+    let extents = after.logical_volume(data).map_or(0, LogicalVolume::extents);
+    let name = command.name.as_deref().unwrap_or_default();
+    let volume = volume_mut(&mut after, name);
+    if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {
+        segment.extent_count = extents;
+    }
+    Ok(after)
 }
 
 /// The extents of a size, and whether it was a percentage.
-fn given_extents(
+pub(crate) fn given_extents(
     group: &VolumeGroup,
     size: SizeArgument,
     has: u64,

@@ -33,7 +33,10 @@ pub(crate) fn remove(
             .logical_volume(&name)
             .is_some_and(|volume| !joins(volume));
         if !is_found {
-            refused.extend(not_there(group, &name).messages);
+            let lines = not_there(group, &name).messages;
+            if !lines.iter().any(|line| refused.contains(line)) {
+                refused.extend(lines);
+            }
         } else if !wanted.contains(&name) {
             wanted.push(name);
         }

@@ -6,10 +6,11 @@ use crate::lvm::simulate::layer::create_layer;
 use crate::lvm::simulate::lvchange::lvchange;
 use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::rename::rename;
+use crate::lvm::simulate::resizing::{Direction, resize};
 use crate::lvm::simulate::step::Step;
-use crate::lvm::simulate::{Refusal, SimulationError, reduce, remove, simulate};
+use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate};
 use crate::lvm::{
-    LogicalVolume, LvCommand, PhysicalVolume, PvArgument, Settings, VolumeGroup, find_volume,
+    LogicalVolume, LvCommand, PhysicalVolume, PvArgument, Settings, Verb, VolumeGroup, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -36,7 +37,14 @@ fn run(
     match step {
         Step::Place(command) => place(group, command, settings, activity),
         Step::Layer(given) => create_layer(group, given, settings, activity),
-        Step::Resize { command, may_grow } => reduce::resize(group, command, *may_grow, settings),
+        Step::Resize { command, may_grow } => {
+            let direction = if *may_grow {
+                Direction::Either
+            } else {
+                Direction::Smaller
+            };
+            resize(group, command, direction, settings, activity)
+        }
         Step::Remove { names } => remove::remove(group, names),
         Step::Convert(conversion) => lvconvert(group, conversion, settings, activity),
         Step::Change(given) => lvchange(group, given, activity),
@@ -87,6 +95,9 @@ fn place(
     settings: &Settings,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    if command.verb == Verb::Extend {
+        return resize(group, command, Direction::Larger, settings, activity);
+    }
     let after = simulate(group, command, settings)?;
     let mut options = command
         .other

@@ -90,7 +90,7 @@ pub(crate) struct Conversion {
 type Row = (&'static str, Option<char>, bool);
 
 /// Options that every command takes, and that have nothing to do with where extents lie.
-const COMMON: [Row; 9] = [
+const COMMON: [Row; 20] = [
     ("yes", Some('y'), false),
     ("force", Some('f'), false),
     ("test", Some('t'), false),
@@ -100,6 +100,17 @@ const COMMON: [Row; 9] = [
     ("nolocking", None, false),
     ("noudevsync", None, false),
     ("reportformat", None, true),
+    ("commandprofile", None, true),
+    ("debug", Some('d'), false),
+    ("devices", None, true),
+    ("devicesfile", None, true),
+    ("driverloaded", None, true),
+    ("journal", None, true),
+    ("lockopt", None, true),
+    ("metadataprofile", None, true),
+    ("nohints", None, false),
+    ("partial", Some('P'), false),
+    ("select", Some('S'), true),
 ];
 
 /// Options that may come several times.
@@ -134,7 +145,7 @@ const CHANGE: [Row; 33] = [
     ("minor", None, true),
     ("minrecoveryrate", None, true),
     ("monitor", None, true),
-    ("noudevsync", None, false),
+    ("profile", None, true),
     ("permission", Some('p'), true),
     ("persistent", Some('M'), true),
     ("poll", None, true),
@@ -212,6 +223,13 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
             if is_layer(&given) {
                 return Ok(Step::Layer(given));
             }
+            if given.has("type") && given.has("errorwhenfull") {
+                return Err(Refusal::lines([
+                    "Option --errorwhenfull is unsupported with thin pools.".to_string(),
+                    "Run `lvcreate --help' for more information.".to_string(),
+                ])
+                .into());
+            }
             read_as_typed(words).map(Step::Place).map_err(unread)
         }
         "lvextend" => {
@@ -221,6 +239,7 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
             }
             Ok(Step::Place(command))
         }
+        "lvresize" if can_only_grow(rest) => read_as_typed(words).map(Step::Place).map_err(unread),
         "lvresize" | "lvreduce" => read_resize(program, rest),
         "lvremove" => {
             let names = scan(program, rest, &[])?.arguments;
@@ -270,7 +289,16 @@ fn rows_of(verb: Verb) -> Vec<Row> {
 
 /// Splits words into options with their values, and arguments.
 fn scan(program: &str, words: &[String], own: &[Row]) -> Result<Given, SimulationError> {
-    let unknown = |word: &str| SimulationError::unsupported(format!("option {word} of {program}"));
+    let unknown = |word: &str| match (program, word.strip_prefix("--"), word.chars().nth(1)) {
+        // Of these all options are known.
+        ("lvchange" | "lvconvert", Some(_), _) => {
+            unknown_option(format!("{program}: unrecognized option '{word}'"))
+        }
+        ("lvchange" | "lvconvert" | "lvresize", None, Some(letter)) => {
+            unknown_option(format!("{program}: invalid option -- '{letter}'"))
+        }
+        _ => SimulationError::unsupported(format!("option {word} of {program}")),
+    };
     let rows: Vec<Row> = own.iter().chain(&COMMON).copied().collect();
     let mut given = Given::default();
     let mut words = words.iter();
@@ -309,6 +337,10 @@ fn scan(program: &str, words: &[String], own: &[Row]) -> Result<Given, Simulatio
     }
     check_repeated(&given, &rows)?;
     Ok(given)
+}
+
+fn unknown_option(line: String) -> SimulationError {
+    Refusal::lines([line, "Error during parsing of command line.".to_string()]).into()
 }
 
 /// LVM2 takes most options once.
@@ -358,6 +390,12 @@ fn count(text: &str) -> Result<u64, SimulationError> {
     count
         .and_then(|count| u64::try_from(count).ok())
         .ok_or_else(wrong)
+}
+
+/// Whether an `lvresize` says what `lvextend` would say, too.
+fn can_only_grow(words: &[String]) -> bool {
+    let grows = |word: &String| word.starts_with('+') || word.starts_with("--poolmetadatasize");
+    words.iter().any(grows) && !words.iter().any(|word| word.starts_with("-m"))
 }
 
 fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError> {

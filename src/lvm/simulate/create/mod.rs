@@ -20,7 +20,7 @@ use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, SegmentType, Settings};
+use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Part, SegmentType, Settings};
 
 /// Simulates `lvcreate`.
 ///
@@ -169,8 +169,24 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
         .collect();
     let skips = ends("setactivationskip", "y");
     let (no_zero, discards) = (ends("zero", "n"), value("discards"));
-    if !is_read_only && tags.is_empty() && !skips && !no_zero && discards.is_none() {
+    let fails_full = ends("errorwhenfull", "y");
+    let format = ends("cachemetadataformat", "1");
+    let is_plain = !is_read_only && tags.is_empty() && !skips && !no_zero;
+    if is_plain && discards.is_none() && !fails_full && !format {
         return;
+    }
+    let volume = ledger.group().logical_volume(name).into_iter();
+    let parts = volume
+        .flat_map(|volume| &volume.segments)
+        .flat_map(|segment| &segment.parts);
+    let metadata: Vec<String> = parts
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } if volume.contains("_rmeta_") => Some(volume.clone()),
+            Part::Logical { .. } | Part::Physical { .. } => None,
+        })
+        .collect();
+    for name in metadata {
+        ledger.grow(&name, |volume| volume.tags.extend(tags.iter().cloned()));
     }
     ledger.grow(name, |volume| {
         if is_read_only {
@@ -180,6 +196,13 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
             volume.status.insert("ACTIVATION_SKIP".to_string());
         }
         volume.tags.extend(tags);
+        if fails_full {
+            volume.status.insert("ERROR_WHEN_FULL".to_string());
+        }
+        let pools = volume.segments.iter_mut();
+        for pool in pools.filter(|segment| format && segment.base_type() == "cache-pool") {
+            pool.numbers.insert("metadata_format", 1);
+        }
         for segment in volume
             .segments
             .iter_mut()

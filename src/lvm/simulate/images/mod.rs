@@ -9,6 +9,7 @@ mod takeover;
 use crate::lvm::limits::{MOST_STRIPES, most_copies};
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
+use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
@@ -16,6 +17,7 @@ use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::roles::has_integrity;
 use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
@@ -84,6 +86,10 @@ pub(crate) fn convert(
     {
         return Err(Refusal::new("Unable to reduce images by specified amount.").into());
     }
+    if conversion.log.is_some() && conversion.kind.is_none() && from != SegmentType::Mirror {
+        let message = "--corelog and --mirrorlog are only compatible with mirror devices";
+        return Err(Refusal::new(message).into());
+    }
     let ends_linear =
         matches!(conversion.mirrors, Some((Sign::Absolute, 0))) || to == Some(SegmentType::Linear);
     if ends_linear && conversion.log.is_some() {
@@ -126,6 +132,15 @@ pub(crate) fn convert(
         (SegmentType::Raid1, None | Some(SegmentType::Raid1)) => {
             needs_active()?;
             let wanted = wanted_images(conversion, count, count);
+            if has_integrity(group, volume) && wanted < count {
+                return Err(unsupported());
+            }
+            if wanted > count && volume.status.contains("NOTSYNCED") {
+                return Err(Refusal::new(
+                    "Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.",
+                )
+                .into());
+            }
             change_raid_images(&mut after, &context, count, wanted)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
@@ -139,6 +154,12 @@ pub(crate) fn convert(
         (SegmentType::Mirror, None | Some(SegmentType::Mirror | SegmentType::Raid1)) => {
             check_change(&context, segment, to)?;
             let wanted = wanted_images(conversion, count, count);
+            if wanted > count && volume.status.contains("NOTSYNCED") {
+                return Err(Refusal::new(
+                    "Can't add mirror to out-of-sync mirrored LV: use lvchange --resync first.",
+                )
+                .into());
+            }
             change_mirrors(&mut after, &context, count, wanted, is_active)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
@@ -208,6 +229,11 @@ pub(crate) fn split_off(
     };
     let mut after = group.clone();
     let gone = remove_images(&mut after, &context, 1, is_raid)?;
+    if volume.status.contains("NOTSYNCED")
+        && let Some(volume) = volume_mut(&mut after, name)
+    {
+        volume.status.insert("NOTSYNCED".to_string());
+    }
     for image in gone {
         if let Some(image) = group.logical_volume(&image) {
             let mut image = image.clone();

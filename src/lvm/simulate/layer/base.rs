@@ -113,7 +113,7 @@ pub(crate) fn refuse_extra(
         .collect();
     let extra = given.arguments.iter().skip(arguments);
     if lines.is_empty() {
-        lines.extend(extra.map(|argument| {
+        lines.extend(extra.take(1).map(|argument| {
             let device = if argument.contains('/') || argument.starts_with('@') {
                 argument.clone()
             } else {

@@ -124,6 +124,13 @@ fn with_volume(
     };
     check_cache_volume(group, cache, kind, activity)
         .map_err(|refusal| refusal.and(format!("Removing new LV after failing to add {what}.")))?;
+    let roles = Roles::of(group);
+    let word = group.logical_volume(cache).map(|one| roles.type_word(one));
+    if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(cache).is_some() {
+        return Err(SimulationError::unsupported(
+            "a cache on what is more than a plain volume",
+        ));
+    }
     attach(&mut after, &name, cache, kind, 128);
     Ok(after)
 }

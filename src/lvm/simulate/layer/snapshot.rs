@@ -4,15 +4,12 @@ use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::base::{base, new_name};
 use crate::lvm::simulate::{Refusal, SimulationError, joining, simulate};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{Amount, PercentOf, Settings, SizeArgument, VolumeGroup};
+use crate::lvm::{Amount, LogicalVolume, PercentOf, Settings, SizeArgument, VolumeGroup};
 
 /// Sectors in a kibibyte, the unit of chunk sizes.
 const KIBIBYTE_SECTORS: u64 = 2;
 /// Sectors of a chunk where none is given, 4 KiB.
 const CHUNK_SECTORS: u64 = 8;
-/// Exceptions take 16 bytes each: a sector holds so many.
-const EXCEPTIONS_PER_SECTOR: u64 = 32;
-
 /// Simulates `lvcreate -s` with a size.
 ///
 /// # Errors
@@ -28,6 +25,13 @@ pub(crate) fn create_snapshot(
     {
         return Err(Refusal::new("Command does not accept option: --snapshot.").into());
     }
+    if given.has("wipesignatures") {
+        return Err(Refusal::lines([
+            "Option --wipesignatures is unsupported with snapshots.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into());
+    }
     let chunk = chunk_sectors(given)?;
     let origin = plain(given.arguments.first().map_or("", String::as_str));
     let name = match given.get("name") {
@@ -38,7 +42,7 @@ pub(crate) fn create_snapshot(
     let origin_extents = group
         .logical_volume(&origin)
         .map_or(0, |volume| volume.extents());
-    let most = most_extents(origin_extents, group.extent_size_sectors, chunk);
+    let most = joining::most_extents(origin_extents, group.extent_size_sectors, chunk);
     let mut command = base(
         group,
         given,
@@ -50,28 +54,36 @@ pub(crate) fn create_snapshot(
         .size
         .ok_or_else(|| SimulationError::unsupported("a snapshot without a size"))?;
     let extent = group.extent_size_sectors;
-    let asked = match size.amount {
-        Amount::Extents(extents) => Some(extents),
-        Amount::Sectors(sectors) => Some(sectors.div_ceil(extent)),
-        Amount::Percent {
-            percent,
-            of: PercentOf::Origin,
-        } => Some(most.saturating_mul(percent).div_ceil(100)),
-        Amount::Percent { .. } => None,
-    };
-    if let Some(asked) = asked {
-        command.size = Some(SizeArgument {
-            sign: size.sign,
-            amount: Amount::Extents(asked.min(most)),
-        });
+    if let Amount::Percent {
+        percent,
+        of: PercentOf::Origin,
+    } = size.amount
+    {
+        // So much of the origin may be copied.
+        let part = origin_extents.saturating_mul(percent).div_ceil(100);
+        let amount = Amount::Extents(joining::most_extents(part, extent, chunk));
+        command.size = Some(SizeArgument { amount, ..size });
     }
+    let limit = |extents| SizeArgument {
+        amount: Amount::Extents(extents),
+        ..size
+    };
+    match command.size.map(|size| size.amount) {
+        Some(Amount::Extents(extents)) if extents > most => command.size = Some(limit(most)),
+        Some(Amount::Sectors(sectors)) if sectors.div_ceil(extent) > most => {
+            command.size = Some(limit(most))
+        }
+        _ => {}
+    }
+    let is_new = |volume: &&LogicalVolume| group.logical_volume(&volume.name).is_none();
     let mut after = simulate(group, &command, settings)?;
-    let Some(copies) = after
-        .logical_volumes
-        .iter()
-        .find(|volume| group.logical_volume(&volume.name).is_none())
-        .map(|volume| volume.name.clone())
-    else {
+    let made = after.logical_volumes.iter().find(is_new);
+    if made.is_some_and(|made| made.extents() > most) {
+        command.size = Some(limit(most));
+        after = simulate(group, &command, settings)?;
+    }
+    let made = after.logical_volumes.iter().find(is_new);
+    let Some(copies) = made.map(|volume| volume.name.clone()) else {
         return Err(SimulationError::unsupported("a snapshot that is not there"));
     };
     joining::join(&mut after, &origin, &copies, chunk);
@@ -94,16 +106,6 @@ pub(crate) fn chunk_sectors(given: &Given) -> Result<u64, Refusal> {
         ]));
     }
     Ok(chunk)
-}
-
-/// The most extents that copies of a whole origin take.
-fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64) -> u64 {
-    let chunks = origin_extents
-        .saturating_mul(extent_sectors)
-        .div_ceil(chunk);
-    let tables = chunks / (chunk * EXCEPTIONS_PER_SECTOR) + 1;
-    let all = chunks.saturating_add(tables).saturating_add(1);
-    all.saturating_mul(chunk).div_ceil(extent_sectors)
 }
 
 /// What there are no snapshots of.

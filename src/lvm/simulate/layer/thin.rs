@@ -159,6 +159,8 @@ pub(crate) fn snapshot_thin(
         .and_then(|segment| segment.strings.get("thin_pool"))
         .cloned();
     let mut after = group.clone();
+    // In its own pool it is a snapshot of a thin volume.
+    let pool = pool.filter(|pool| given.has("snapshot") || own_pool.as_ref() != Some(pool));
     match (pool, own_pool) {
         (None, None) => {
             return Err(

@@ -286,6 +286,8 @@ fn change_property(
                 .into());
             }
         }
+        "profile" => return Err(SimulationError::unsupported("--profile, which reads files")),
+        "writebehind" if !activity.is_active(name) => return Err(not_in_sync(&path, option).into()),
         "writemostly" => return write_mostly(group, value, name, activity),
         _ => {}
     }
@@ -300,6 +302,13 @@ fn set(volume: &mut LogicalVolume, word: &str, is_set: bool) {
     }
 }
 
+fn not_in_sync(path: &str, option: &str) -> Refusal {
+    Refusal::lines([
+        format!("Unable to determine sync status of {path}."),
+        format!("Unable to change {option} on {path} while it is not in-sync."),
+    ])
+}
+
 /// `--writemostly PV`, with `:t`, `:y` or `:n` behind it.
 fn write_mostly(
     group: &VolumeGroup,
@@ -309,11 +318,7 @@ fn write_mostly(
 ) -> Result<VolumeGroup, SimulationError> {
     let path = format!("{}/{name}", group.name);
     if !activity.is_active(name) {
-        return Err(Refusal::lines([
-            format!("Unable to determine sync status of {path}."),
-            format!("Unable to change writemostly on {path} while it is not in-sync."),
-        ])
-        .into());
+        return Err(not_in_sync(&path, "writemostly").into());
     }
     let (device, how) = match value.split_once(':') {
         Some((device, how)) => (device, how),

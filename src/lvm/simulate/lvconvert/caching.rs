@@ -63,12 +63,33 @@ pub(crate) fn cache(
         } else {
             CacheKind::Volume
         };
+        if cache == *name {
+            let word = volume
+                .segments
+                .first()
+                .map_or("", |segment| segment.base_type());
+            let word = if word == "striped" {
+                roles.type_word(volume)
+            } else {
+                word
+            };
+            return Err(match kind {
+                CacheKind::WriteCache => Refusal::new("Invalid cachevol LV."),
+                CacheKind::Pool | CacheKind::Volume => {
+                    unsupported_origin(group, &format!("{name}_cvol"), word)
+                }
+            }
+            .into());
+        }
         check_volume(group, &cache, kind, &roles, activity)?;
         if kind == CacheKind::Volume {
             check_data()?;
         }
-        if cache == *name {
-            return Err(SimulationError::unsupported("a volume as its own cache"));
+        let word = group.logical_volume(&cache).map(|one| roles.type_word(one));
+        if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(&cache).is_some() {
+            return Err(SimulationError::unsupported(
+                "a cache on what is more than a plain volume",
+            ));
         }
         if given.has("chunksize") {
             return Err(SimulationError::unsupported("chunks of a cache volume"));
@@ -91,9 +112,11 @@ pub(crate) fn cache(
         }
     } else {
         if pool == *name {
-            return Err(SimulationError::unsupported(
-                "a volume as its own cache pool",
-            ));
+            return Err(Refusal::new(format!(
+                "Use a different LV for cache pool LV and cache LV {}/{name}.",
+                group.name
+            ))
+            .into());
         }
         after = make_pool(&after, conversion, &pool, SegmentType::CachePool, settings)?;
     }

@@ -7,7 +7,7 @@ mod splits;
 mod thin;
 
 use crate::lvm::simulate::activity::Activity;
-use crate::lvm::simulate::given::Given;
+
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::step::Conversion;
@@ -133,15 +133,4 @@ fn checksums(
         return Ok(group.clone());
     }
     integrity::add(group.clone(), name, settings)
-}
-
-/// The volume that a command is about.
-///
-/// # Errors
-/// That it is not there.
-pub(crate) fn named(given: &Given) -> String {
-    given
-        .arguments
-        .first()
-        .map_or_else(String::new, |name| crate::lvm::simulate::given::plain(name))
 }

@@ -72,17 +72,18 @@ pub(crate) fn into_thin(
     let extents = volume.extents();
     let policy = volume.policy;
     let tags = volume.tags.clone();
+    let is_writable = volume.status.contains("WRITE");
     rename_with_parts(&mut after, name, &origin);
     if let Some(origin) = volume_mut(&mut after, &origin) {
         origin.status.remove("WRITE");
         origin.policy = AllocationPolicy::Inherit;
         origin.tags.clear();
-        for segment in &mut origin.segments {
-            segment.strings.remove("origin");
-        }
     }
     let mut thin: LogicalVolume = empty_volume(name, true, policy);
     thin.tags = tags;
+    if !is_writable {
+        thin.status.remove("WRITE");
+    }
     let mut segment = segment_over("thin", extents, [], &[]);
     segment.strings.insert("thin_pool", pool);
     segment.strings.insert("external_origin", origin.clone());
