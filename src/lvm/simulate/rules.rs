@@ -113,3 +113,14 @@ pub(crate) fn is_hidden_refusal(group: &VolumeGroup, name: &str) -> Refusal {
         group.name
     ))
 }
+
+/// That no command has such options.
+pub(crate) fn no_match(names_similar: bool) -> Refusal {
+    let line =
+        "No command with matching syntax recognised.  Run 'lvconvert --help' for more information.";
+    let refusal = Refusal::new(line);
+    if names_similar {
+        return refusal.and("Nearest similar command has syntax:");
+    }
+    refusal
+}

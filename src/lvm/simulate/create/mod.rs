@@ -125,9 +125,11 @@ pub(crate) fn create(
 
 /// A pool that would not have a single chunk.
 pub(crate) fn chunk_refusal(kind: SegmentType, chunk_sectors: u64) -> Refusal {
-    let size = match chunk_sectors {
-        mebibytes if mebibytes >= 2048 => format!("{:.2} MiB", mebibytes as f64 / 2048.0),
-        kibibytes => format!("{:.2} KiB", kibibytes as f64 / 2.0),
+    let size = if chunk_sectors >= 2048 {
+        let hundredths = (chunk_sectors * 100 + 1024) / 2048;
+        format!("{}.{:02} MiB", hundredths / 100, hundredths % 100)
+    } else {
+        format!("{}.00 KiB", chunk_sectors / 2)
     };
     Refusal::new(format!(
         "Size of {} data volume cannot be smaller than chunk size {size}.",

@@ -1,6 +1,7 @@
 //! `lvconvert`, as far as it adds and removes images and logs: what goes to what, and what does not.
 
 mod context;
+mod levels;
 mod mirror;
 mod raid;
 mod remove;
@@ -11,6 +12,7 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
+use crate::lvm::simulate::images::levels::{alias, change_level};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
 use crate::lvm::simulate::images::remove::remove_images;
@@ -132,6 +134,15 @@ pub(crate) fn convert(
         (SegmentType::Raid1, None | Some(SegmentType::Raid1)) => {
             needs_active()?;
             let wanted = wanted_images(conversion, count, count);
+            if has_integrity(group, volume) && to.is_some() {
+                return Err(Refusal::new(
+                    "This conversion is not supported for raid with integrity.",
+                )
+                .into());
+            }
+            if to.is_some() && conversion.mirrors.is_none() && conversion.region_sectors.is_none() {
+                return Err(already_raid1(group, name, count).into());
+            }
             if has_integrity(group, volume) && wanted < count {
                 return Err(unsupported());
             }
@@ -165,6 +176,52 @@ pub(crate) fn convert(
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
             needs_active()?;
             raid_to_mirror(&mut after, &context)?;
+        }
+        (SegmentType::Striped, Some(SegmentType::Linear)) if is_linear => {}
+        (
+            SegmentType::Striped,
+            Some(SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta),
+        ) if is_linear => {
+            return Err(Refusal::lines([
+                format!("Logical volume {}/{name} is already of requested type linear.", group.name),
+                format!("Converting {}/{name} from linear is directly possible to the following layout:", group.name),
+                "raid1".to_string(),
+            ])
+            .into());
+        }
+        (SegmentType::Striped, Some(_)) if is_linear => {
+            needs_active()?;
+            linear_to_raid(&mut after, &context, 1)
+                .map_err(|error| instead_of(error, conversion))?;
+        }
+        (SegmentType::Mirror, Some(SegmentType::Striped)) => {
+            return Err(Refusal::new(format!(
+                "Unknown operation on mirror LV {}/{name}.",
+                group.name
+            ))
+            .into());
+        }
+        (SegmentType::Mirror, Some(SegmentType::Linear)) => {
+            needs_active()?;
+            change_mirrors(&mut after, &context, count, 1, is_active)?;
+        }
+        (SegmentType::Mirror, Some(_)) => {
+            needs_active()?;
+            let to = conversion.kind.as_deref().unwrap_or_default();
+            return Err(Refusal::lines([
+                format!("Unable to convert LV {}/{name} from mirror to {to}.", group.name),
+                format!("Converting {}/{name} from mirror is directly possible to the following layout:", group.name),
+                "raid1".to_string(),
+            ])
+            .into());
+        }
+        (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
+            return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
+        }
+        (_, Some(_)) if conversion.mirrors.is_none() => {
+            needs_active()?;
+            let to = conversion.kind.as_deref().unwrap_or_default();
+            change_level(&mut after, &context, segment, to)?;
         }
         _ => return Err(unsupported()),
     }
@@ -243,4 +300,44 @@ pub(crate) fn split_off(
         }
     }
     Ok(after)
+}
+
+/// A linear volume gets a second image first, whatever else it shall become.
+fn instead_of(error: SimulationError, conversion: &Conversion) -> SimulationError {
+    let to = conversion.kind.as_deref().unwrap_or_default();
+    match error {
+        SimulationError::Refused(mut refusal) => {
+            let alias = alias(to).map_or(String::new(), |alias| format!(" (same as {alias})"));
+            let lines = [
+                format!("Replaced LV type {to}{alias} with possible type raid1."),
+                format!(
+                    "Repeat this command to convert to {to} after an interim conversion has finished."
+                ),
+            ];
+            refusal.messages.splice(0..0, lines);
+            refusal.into()
+        }
+        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
+    }
+}
+
+/// What a RAID1 volume that is one says it could become.
+fn already_raid1(group: &VolumeGroup, name: &str, count: u64) -> Refusal {
+    let path = format!("{}/{name}", group.name);
+    let others = [
+        "mirror", "raid4", "raid5_n", "raid5_la", "raid5_ls", "raid5_ra", "raid5_rs",
+    ];
+    let (plural, others) = if count == 2 {
+        ("s", &others[..])
+    } else {
+        ("", &others[..1])
+    };
+    let mut refusal =
+        Refusal::new(format!("Logical volume {path} already is type raid1.")).and(format!(
+            "Converting {path} from raid1 is directly possible to the following layout{plural}:"
+        ));
+    for other in others {
+        refusal = refusal.and(*other);
+    }
+    refusal
 }

@@ -9,9 +9,9 @@ mod thin;
 use crate::lvm::simulate::activity::Activity;
 
 use crate::lvm::simulate::roles::Roles;
-use crate::lvm::simulate::rules::{Rules, permit};
+use crate::lvm::simulate::rules::{Rules, no_match, permit};
 use crate::lvm::simulate::step::Conversion;
-use crate::lvm::simulate::{Refusal, SimulationError, images, integrity};
+use crate::lvm::simulate::{SimulationError, images, integrity};
 use crate::lvm::{Settings, VolumeGroup};
 
 /// Options that say nothing of what a volume becomes.
@@ -85,17 +85,6 @@ pub(crate) fn lvconvert(
         settings,
         activity.is_active(&conversion.name),
     )
-}
-
-/// That no command has such options.
-pub(crate) fn no_match(names_similar: bool) -> Refusal {
-    let line =
-        "No command with matching syntax recognised.  Run 'lvconvert --help' for more information.";
-    let refusal = Refusal::new(line);
-    if names_similar {
-        return refusal.and("Nearest similar command has syntax:");
-    }
-    refusal
 }
 
 /// `--raidintegrity`.

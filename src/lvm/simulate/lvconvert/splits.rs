@@ -9,11 +9,11 @@ use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::images::split_off;
-use crate::lvm::simulate::lvconvert::no_match;
+
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
-use crate::lvm::simulate::rules::{Property, Rules, permit};
+use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
 use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
@@ -51,6 +51,19 @@ pub(crate) fn split_images(
         (false, true) => &["cache"],
         (false, false) => &["cache", "mirror"],
     };
+    let is_raid0 = volume
+        .segments
+        .iter()
+        .any(|segment| segment.base_type().starts_with("raid0"));
+    if is_raid0 {
+        let path = format!("{}/{name}", group.name);
+        not_permitted(
+            &path,
+            vec![format!(
+                "Command on LV {path} does not accept LV type striped."
+            )],
+        )?;
+    }
     permit(
         group,
         &roles,
@@ -207,9 +220,10 @@ pub(crate) fn replace(
         gone.extend(image_on(group, volume, wanted).map(|image| image.name.clone()));
     }
     if gone.is_empty() {
-        return Err(SimulationError::unsupported(
-            "--replace where there is nothing",
-        ));
+        return Err(Refusal::new(format!(
+            "Logical volume {path} does not contain devices specified to replace."
+        ))
+        .into());
     }
     let count = gone.len() as u64;
     let length = group

@@ -4,10 +4,10 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build::{empty_volume, generated_name, segment_over, volume_mut};
 use crate::lvm::simulate::cache::rename_with_parts;
 use crate::lvm::simulate::given::{Given, plain};
-use crate::lvm::simulate::lvconvert::no_match;
+
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles};
-use crate::lvm::simulate::rules::{Property, Rules, permit};
+use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, LogicalVolume, Settings, VolumeGroup};
 
