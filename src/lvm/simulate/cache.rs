@@ -38,9 +38,6 @@ pub(crate) fn push_below(group: &mut VolumeGroup, name: &str, ending: &str, segm
     }
     let mut hidden = empty_volume(&below, false, AllocationPolicy::Inherit);
     if let Some(volume) = volume_mut(group, name) {
-        if volume.status.remove("NOTSYNCED") {
-            hidden.status.insert("NOTSYNCED".to_string());
-        }
         if !volume.status.contains("WRITE") {
             hidden.status.remove("WRITE");
         }
@@ -57,9 +54,6 @@ pub(crate) fn pull_up(group: &mut VolumeGroup, name: &str, below: &str) {
     let hidden = group.logical_volumes.remove(at);
     if let Some(volume) = volume_mut(group, name) {
         volume.segments = hidden.segments;
-        if hidden.status.contains("NOTSYNCED") {
-            volume.status.insert("NOTSYNCED".to_string());
-        }
     }
     for part in with_parts(group, name) {
         if let Some(rest) = part.strip_prefix(below) {

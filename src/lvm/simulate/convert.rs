@@ -1,13 +1,14 @@
 //! A volume becomes the data of a pool; another one, or a new one, its metadata.
 
 use crate::lvm::command::segment_type::TypeArgument;
-use crate::lvm::demand::pool::pool_demand;
+use crate::lvm::demand::pool::{THIN_LEAST_SECTORS, pool_demand};
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
 use crate::lvm::simulate::build::{
     append_stripes, empty_volume, generated_name, segment_over, volume_mut,
 };
 use crate::lvm::simulate::cache::{push_below, rename_with_parts};
 use crate::lvm::simulate::create::chunk_refusal;
+use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::Roles;
@@ -48,6 +49,26 @@ pub(crate) fn convert_into_pool(
         .map_err(|error| refused(&error, settings))?;
     if let Some(metadata) = &command.pool_metadata_volume {
         check_metadata(group, &name, metadata, command)?;
+        let has = group
+            .logical_volume(metadata)
+            .map_or(0, LogicalVolume::extents);
+        let has = has.saturating_mul(group.extent_size_sectors);
+        // A thin pool asks for no more than it takes at the least.
+        let least = match given.kind {
+            SegmentType::ThinPool => THIN_LEAST_SECTORS,
+            _ => demand
+                .metadata_extents
+                .saturating_mul(group.extent_size_sectors),
+        };
+        if has < least {
+            return Err(Refusal::new(format!(
+                "Can't use volume {}/{metadata} with size {} as pool metadata. Minimal required size is {}.",
+                group.name,
+                shown_size(has),
+                shown_size(least)
+            ))
+            .into());
+        }
     }
     let data_sectors = extents.saturating_mul(group.extent_size_sectors);
     if data_sectors < demand.chunk_sectors {
@@ -82,9 +103,26 @@ pub(crate) fn convert_into_pool(
         .insert(data_key, format!("{name}{data_ending}"));
     segment.strings.insert("metadata", metadata_name);
     push_below(&mut after, &name, data_ending, segment);
+    for segment in after
+        .logical_volumes
+        .iter_mut()
+        .flat_map(|volume| &mut volume.segments)
+    {
+        // Snapshots of the volume are those of the data now.
+        if segment.base_type() == "snapshot" && segment.strings.get("origin") == Some(&name) {
+            segment
+                .strings
+                .insert("origin", format!("{name}{data_ending}"));
+        }
+    }
     if let Some(pool) = volume_mut(&mut after, &name) {
         // A pool can always be written to.
         pool.status.insert("WRITE".to_string());
+        let is_unsynced = pool.status.remove("NOTSYNCED");
+        let data = format!("{name}{data_ending}");
+        if is_unsynced && let Some(data) = volume_mut(&mut after, &data) {
+            data.status.insert("NOTSYNCED".to_string());
+        }
     }
     Ok(after)
 }
@@ -130,6 +168,11 @@ fn check_metadata(
         ));
     }
     let roles = Roles::of(group);
+    if roles.type_word(volume) == "mirror" {
+        return Err(
+            Refusal::new("Mirror logical volumes cannot be used for pool metadata.").into(),
+        );
+    }
     if !matches!(roles.type_word(volume), "linear" | "striped" | "raid") {
         return Err(Refusal::new(format!(
             "Pool metadata LV {path} is of an unsupported type."

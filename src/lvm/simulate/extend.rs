@@ -11,7 +11,7 @@ use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
-use crate::lvm::simulate::spare::provide_spare;
+use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, SegmentType, Settings, Sign, SizeArgument,
@@ -64,6 +64,9 @@ pub(crate) fn extend(
         if command.pool_metadata.is_some() {
             let message = "--poolmetadatasize can be used only with thin pools.";
             return Err(Refusal::new(message).into());
+        }
+        if let (Some(size), Some(data)) = (command.size, pool.strings.get("data")) {
+            added(ledger, command, settings, data, size, &allowed)?;
         }
         return Err(Refusal::new(
             "Internal error: _alloc_init called for non-virtual segment with no disk space.",
@@ -192,6 +195,12 @@ fn grow_spare(
     allowed: &[AllowedVolume],
 ) -> Result<Vec<String>, SimulationError> {
     let before = group.clone();
+    let has = group.metadata_spare().map_or(0, LogicalVolume::extents);
+    let extents = if has < extents {
+        extents.max(largest_metadata(group))
+    } else {
+        extents
+    };
     match provide_spare(group, settings, extents, allowed) {
         Ok(()) => Ok(Vec::new()),
         Err(SimulationError::Refused(refusal)) => {

@@ -31,3 +31,15 @@ impl Given {
 pub(crate) fn plain(name: &str) -> String {
     name.rsplit('/').next().unwrap_or(name).to_string()
 }
+
+/// A size as LVM2 shows it, to hundredths of its unit.
+pub(crate) fn shown_size(sectors: u64) -> String {
+    let (unit, name) = match sectors {
+        _ if sectors >= 1 << 31 => (1 << 31, "TiB"),
+        _ if sectors >= 1 << 21 => (1 << 21, "GiB"),
+        _ if sectors >= 1 << 11 => (1 << 11, "MiB"),
+        _ => (2, "KiB"),
+    };
+    let hundredths = sectors.saturating_mul(100).saturating_add(unit / 2) / unit;
+    format!("{}.{:02} {name}", hundredths / 100, hundredths % 100)
+}

@@ -204,7 +204,17 @@ fn resize_pool(
     }
     let mut below = command.clone();
     below.name = Some(data.clone());
-    let mut after = resize(group, &below, may_grow, settings)?;
+    let reduced = resize(group, &below, may_grow, settings);
+    let mut after = match reduced {
+        Err(SimulationError::Refused(mut refusal)) if !is_thin => {
+            let name = command.name.as_deref().unwrap_or_default();
+            for line in &mut refusal.messages {
+                *line = line.replace(data.as_str(), name);
+            }
+            return Err(refusal.into());
+        }
+        other => other?,
+    };
     if is_thin {
         return Err(Refusal::new(format!(
             "Thin pool volumes {}/{data} cannot be reduced in size yet.",

@@ -1,5 +1,6 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
+use crate::lvm::parts::images;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
@@ -7,10 +8,10 @@ use crate::lvm::simulate::joining;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::spare::provide_spare;
+use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
+    Amount, LogicalVolume, LvCommand, Part, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
 };
 
 /// Which way a command may go.
@@ -41,7 +42,50 @@ pub(crate) fn resize(
     if let Some(refusal) = internal(&roles, volume, &path) {
         return Err(refusal.into());
     }
-    check_type(command, volume, &roles)?;
+    allowed(group, &command.physical_volumes, Unusable::Keep)?;
+    let pool_data = volume
+        .segments
+        .first()
+        .filter(|segment| segment.base_type() == "thin-pool");
+    let pool_data = pool_data.and_then(|segment| segment.strings.get("pool"));
+    let data = pool_data
+        .and_then(|data| group.logical_volume(data))
+        .unwrap_or(volume);
+    if let Err(refusal) = check_type(command, data, &roles) {
+        // Sizes are looked at before.
+        let mut plain = command.clone();
+        (plain.segment_type, plain.mirrors) = (None, None);
+        return Err(match plainly(group, &plain, direction, settings) {
+            Err(SimulationError::Refused(first)) if is_of_size(&first) => first.into(),
+            _ => refusal.into(),
+        });
+    }
+    if volume
+        .segments
+        .iter()
+        .any(|segment| segment.segment_type.contains("RESHAPE"))
+    {
+        return Err(SimulationError::unsupported(
+            "another size while data moves within the images",
+        ));
+    }
+    let is_scattered = |image: &&String| {
+        let data = group.logical_volume(&format!("{image}_iorig"));
+        data.is_some_and(|data| data.segments.len() > 1)
+    };
+    let mut parts = volume
+        .segments
+        .iter()
+        .flat_map(images)
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } => Some(volume),
+            Part::Physical { .. } => None,
+        });
+    if parts.any(|image| is_scattered(&image)) {
+        return Err(SimulationError::unsupported(
+            "growth of images with checksums in several pieces",
+        ));
+    }
     let shrinks = |after: &VolumeGroup| {
         let after = after.logical_volume(name).map_or(0, LogicalVolume::extents);
         after < volume.extents()
@@ -57,6 +101,18 @@ pub(crate) fn resize(
     } else {
         plainly(group, command, direction, settings)?
     };
+    if direction != Direction::Smaller
+        && volume.status.contains("NOTSYNCED")
+        && !activity.is_active(name)
+        && after != *group
+        && !shrinks(&after)
+    {
+        return Err(Refusal::lines([
+            format!("Unable to read sync percent while LV {path} is not locally active."),
+            format!("Do full resync of extended portion of {path}?  [y/n]: [n]"),
+        ])
+        .into());
+    }
     if roles.is(name, Role::Origin) {
         if shrinks(&after) {
             return Err(
@@ -90,6 +146,12 @@ pub(crate) fn resize(
     }
     if roles.is(name, Role::ThinPoolMetadata) && extents > volume.extents() {
         let all = allowed(&after, &[], Unusable::Skip)?;
+        let has = after.metadata_spare().map_or(0, LogicalVolume::extents);
+        let extents = if has < extents {
+            extents.max(largest_metadata(&after))
+        } else {
+            extents
+        };
         provide_spare(&mut after, settings, extents, &all)?;
     }
     Ok(after)
@@ -125,6 +187,11 @@ fn internal(roles: &Roles, volume: &LogicalVolume, path: &str) -> Option<Refusal
     }
 }
 
+fn is_of_size(refusal: &Refusal) -> bool {
+    let first = refusal.messages.first();
+    first.is_some_and(|line| line.starts_with("New size") || line.starts_with("Cannot resize"))
+}
+
 /// A type, or images, that the volume does not have.
 fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Result<(), Refusal> {
     let word = roles.type_word(volume);
@@ -133,7 +200,11 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
     if matches!(given, Some(SegmentType::Linear | SegmentType::Striped)) && !is_plain {
         return Err(Refusal::new("VolumeType does not match (striped)."));
     }
-    if command.mirrors.is_some_and(|mirrors| mirrors > 0) && !matches!(word, "raid" | "mirror") {
+    let has_copies = volume
+        .segments
+        .iter()
+        .any(|segment| matches!(segment.base_type(), "raid1" | "raid10" | "mirror"));
+    if command.mirrors.is_some_and(|mirrors| mirrors > 0) && !has_copies {
         return Err(Refusal::new("Cannot vary number of mirrors in LV yet."));
     }
     Ok(())

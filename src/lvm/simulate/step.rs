@@ -7,7 +7,8 @@ use crate::lvm::simulate::layer::is_layer;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{
-    AllocationPolicy, CommandError, LvCommand, MirrorLog, PvArgument, Sign, SizeArgument, Verb,
+    AllocationPolicy, CommandError, LvCommand, MirrorLog, PvArgument, Sign, SizeArgument,
+    TypeArgument, Verb,
 };
 
 /// Sectors in a mebibyte, the unit of region sizes.
@@ -406,6 +407,7 @@ fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError>
             ("extents", Some('l'), true),
             ("size", Some('L'), true),
             ("stripes", Some('i'), true),
+            ("type", None, true),
             ("alloc", None, true),
             ("resizefs", Some('r'), false),
             ("nofsck", Some('n'), false),
@@ -420,6 +422,11 @@ fn read_resize(program: &str, words: &[String]) -> Result<Step, SimulationError>
     command.name = Some(argument(program, &given)?);
     command.size = size;
     command.stripes = given.get("stripes").map(count).transpose()?;
+    if let Some(word) = given.get("type") {
+        let kind = TypeArgument::from_word(word);
+        command.segment_type =
+            Some(kind.ok_or_else(|| SimulationError::unsupported(format!("--type {word}")))?);
+    }
     command.policy = policy(&given)?;
     command.physical_volumes = volumes(&given.arguments[1..])?;
     Ok(Step::Resize {

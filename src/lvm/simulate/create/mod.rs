@@ -15,6 +15,7 @@ use crate::lvm::simulate::create::mirror::create_mirror;
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
+use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::Companions;
@@ -125,15 +126,10 @@ pub(crate) fn create(
 
 /// A pool that would not have a single chunk.
 pub(crate) fn chunk_refusal(kind: SegmentType, chunk_sectors: u64) -> Refusal {
-    let size = if chunk_sectors >= 2048 {
-        let hundredths = (chunk_sectors * 100 + 1024) / 2048;
-        format!("{}.{:02} MiB", hundredths / 100, hundredths % 100)
-    } else {
-        format!("{}.00 KiB", chunk_sectors / 2)
-    };
     Refusal::new(format!(
-        "Size of {} data volume cannot be smaller than chunk size {size}.",
-        kind.name()
+        "Size of {} data volume cannot be smaller than chunk size {}.",
+        kind.name(),
+        shown_size(chunk_sectors)
     ))
 }
 

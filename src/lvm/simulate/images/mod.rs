@@ -12,14 +12,15 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
-use crate::lvm::simulate::images::levels::{alias, change_level};
+use crate::lvm::simulate::images::levels::{alias, change_level, not_allowed};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::has_integrity;
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
@@ -48,7 +49,24 @@ pub(crate) fn convert(
             conversion.kind.as_deref().unwrap_or("what it is")
         ))
     };
+    let roles = Roles::of(group);
+    let type_word = roles.type_word(volume);
+    if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
+        return Err(Refusal::new(format!(
+            "Operation not permitted on LV {}/{name} type {type_word}.",
+            group.name
+        ))
+        .into());
+    }
     let from = SegmentType::from_word(word).ok_or_else(unsupported)?;
+    if conversion.log.is_some() && conversion.kind.is_none() && conversion.mirrors.is_none() {
+        let rules = Rules {
+            accepts: &["mirror"],
+            visible: false,
+            refuses: &[],
+        };
+        permit(group, &roles, volume, rules)?;
+    }
     let to = match &conversion.kind {
         None => None,
         Some(kind) => Some(SegmentType::from_word(kind).ok_or_else(unsupported)?),
@@ -141,6 +159,13 @@ pub(crate) fn convert(
                 .into());
             }
             if to.is_some() && conversion.mirrors.is_none() && conversion.region_sectors.is_none() {
+                if roles.is(name, Role::Origin) {
+                    return Err(Refusal::new(format!(
+                        "Can't convert RAID LV {}/{name} while under snapshot.",
+                        group.name
+                    ))
+                    .into());
+                }
                 return Err(already_raid1(group, name, count).into());
             }
             if has_integrity(group, volume) && wanted < count {
@@ -165,6 +190,18 @@ pub(crate) fn convert(
         (SegmentType::Mirror, None | Some(SegmentType::Mirror | SegmentType::Raid1)) => {
             check_change(&context, segment, to)?;
             let wanted = wanted_images(conversion, count, count);
+            if wanted > count && roles.is(name, Role::Origin) {
+                return Err(Refusal::new(format!(
+                    "Can't add additional mirror images to mirror {}/{name} which is under snapshots.",
+                    group.name
+                ))
+                .into());
+            }
+            if wanted < count && !is_active && !conversion.volumes.is_empty() {
+                return Err(SimulationError::unsupported(
+                    "which images of a mirror are in step while it is inactive",
+                ));
+            }
             if wanted > count && volume.status.contains("NOTSYNCED") {
                 return Err(Refusal::new(
                     "Can't add mirror to out-of-sync mirrored LV: use lvchange --resync first.",
@@ -181,7 +218,8 @@ pub(crate) fn convert(
         (
             SegmentType::Striped,
             Some(SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta),
-        ) if is_linear => {
+        ) if is_linear && conversion.stripes.is_none_or(|stripes| stripes < 2) => {
+            needs_active()?;
             return Err(Refusal::lines([
                 format!("Logical volume {}/{name} is already of requested type linear.", group.name),
                 format!("Converting {}/{name} from linear is directly possible to the following layout:", group.name),
@@ -191,8 +229,14 @@ pub(crate) fn convert(
         }
         (SegmentType::Striped, Some(_)) if is_linear => {
             needs_active()?;
+            let lines = not_allowed(
+                &context,
+                "linear",
+                "raid1",
+                &format!("{}/{name}", group.name),
+            );
             linear_to_raid(&mut after, &context, 1)
-                .map_err(|error| instead_of(error, conversion))?;
+                .map_err(|error| instead_of(error, conversion, lines))?;
         }
         (SegmentType::Mirror, Some(SegmentType::Striped)) => {
             return Err(Refusal::new(format!(
@@ -202,7 +246,15 @@ pub(crate) fn convert(
             .into());
         }
         (SegmentType::Mirror, Some(SegmentType::Linear)) => {
-            needs_active()?;
+            // Which physical volumes are given plays no part.
+            let any = Conversion {
+                volumes: Vec::new(),
+                ..conversion.clone()
+            };
+            let context = Context {
+                conversion: &any,
+                ..context
+            };
             change_mirrors(&mut after, &context, count, 1, is_active)?;
         }
         (SegmentType::Mirror, Some(_)) => {
@@ -218,12 +270,17 @@ pub(crate) fn convert(
         (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
             return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
         }
-        (_, Some(_)) if conversion.mirrors.is_none() => {
+        _ => {
             needs_active()?;
-            let to = conversion.kind.as_deref().unwrap_or_default();
+            // Copies are what raid1 has.
+            let to = match (&conversion.kind, conversion.mirrors) {
+                (Some(kind), _) => kind.as_str(),
+                (None, Some((Sign::Absolute, 0))) => word,
+                (None, Some(_)) => "raid1",
+                (None, None) => return Err(unsupported()),
+            };
             change_level(&mut after, &context, segment, to)?;
         }
-        _ => return Err(unsupported()),
     }
     check_regions(&after, name)?;
     check_metadata(&after, name)?;
@@ -286,7 +343,8 @@ pub(crate) fn split_off(
     };
     let mut after = group.clone();
     let gone = remove_images(&mut after, &context, 1, is_raid)?;
-    if volume.status.contains("NOTSYNCED")
+    if is_raid
+        && volume.status.contains("NOTSYNCED")
         && let Some(volume) = volume_mut(&mut after, name)
     {
         volume.status.insert("NOTSYNCED".to_string());
@@ -303,7 +361,11 @@ pub(crate) fn split_off(
 }
 
 /// A linear volume gets a second image first, whatever else it shall become.
-fn instead_of(error: SimulationError, conversion: &Conversion) -> SimulationError {
+fn instead_of(
+    error: SimulationError,
+    conversion: &Conversion,
+    behind: Vec<String>,
+) -> SimulationError {
     let to = conversion.kind.as_deref().unwrap_or_default();
     match error {
         SimulationError::Refused(mut refusal) => {
@@ -314,7 +376,9 @@ fn instead_of(error: SimulationError, conversion: &Conversion) -> SimulationErro
                     "Repeat this command to convert to {to} after an interim conversion has finished."
                 ),
             ];
-            refusal.messages.splice(0..0, lines);
+            refusal
+                .messages
+                .splice(0..0, lines.into_iter().chain(behind));
             refusal.into()
         }
         SimulationError::Unsupported { what } => SimulationError::unsupported(what),

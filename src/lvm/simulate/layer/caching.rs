@@ -186,6 +186,13 @@ fn for_origin(
         }
         "snapshot" => return Err(unsupported_origin(group, origin, "linear").into()),
         "writecache" => return Err(SimulationError::unsupported("a cache on a writecache")),
+        _ if volume
+            .segments
+            .iter()
+            .any(|segment| segment.segment_type.contains("RESHAPE")) =>
+        {
+            return Err(SimulationError::unsupported("a cache on what is reshaped"));
+        }
         _ => {}
     }
     if roles.is_hidden(volume) {

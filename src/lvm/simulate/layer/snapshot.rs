@@ -1,6 +1,6 @@
 //! Snapshots that keep copies of what is overwritten: a volume for the copies, joined to its origin.
 
-use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::given::{Given, plain, shown_size};
 use crate::lvm::simulate::layer::base::{base, new_name};
 use crate::lvm::simulate::{Refusal, SimulationError, joining, simulate};
 use crate::lvm::size::read_sectors;
@@ -63,6 +63,19 @@ pub(crate) fn create_snapshot(
         let part = origin_extents.saturating_mul(percent).div_ceil(100);
         let amount = Amount::Extents(joining::most_extents(part, extent, chunk));
         command.size = Some(SizeArgument { amount, ..size });
+    }
+    let least = (3 * chunk).div_ceil(extent);
+    let asked = match command.size.map(|size| size.amount) {
+        Some(Amount::Extents(extents)) => extents,
+        Some(Amount::Sectors(sectors)) => sectors.div_ceil(extent),
+        Some(Amount::Percent { .. }) | None => least,
+    };
+    if asked < least {
+        return Err(Refusal::new(format!(
+            "Snapshot volume cannot be smaller than 3 chunks ({least} extents, {}).",
+            shown_size(least * extent)
+        ))
+        .into());
     }
     let limit = |extents| SizeArgument {
         amount: Amount::Extents(extents),

@@ -160,7 +160,7 @@ pub(crate) fn snapshot_thin(
         .cloned();
     let mut after = group.clone();
     // In its own pool it is a snapshot of a thin volume.
-    let pool = pool.filter(|pool| given.has("snapshot") || own_pool.as_ref() != Some(pool));
+    let pool = pool.filter(|pool| own_pool.as_ref() != Some(pool));
     match (pool, own_pool) {
         (None, None) => {
             return Err(
@@ -174,7 +174,10 @@ pub(crate) fn snapshot_thin(
             if skips {
                 snapshot.status.insert(ACTIVATION_SKIP.to_string());
             }
-            push_thin(&mut after, snapshot, &own, extents, &[("origin", &origin)]);
+            let external = thin.and_then(|segment| segment.strings.get("external_origin"));
+            let mut strings = vec![("origin", origin.as_str())];
+            strings.extend(external.map(|external| ("external_origin", external.as_str())));
+            push_thin(&mut after, snapshot, &own, extents, &strings);
             note_activity(given, &name, skips, activity);
         }
         (Some(pool), _) => {

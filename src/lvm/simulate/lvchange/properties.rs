@@ -265,7 +265,10 @@ fn change_property(
         }
         "cachemode" | "cachepolicy" | "cachesettings" => match roles.type_word(volume) {
             "cache" if !activity.is_active(name) => {
-                return refused("Command failed with status code 5.".to_string());
+                // What is the same already is not written to the cache.
+                return Err(SimulationError::unsupported(
+                    "settings of a cache that is not active",
+                ));
             }
             "writecache" if option == "cachesettings" => {
                 return Err(SimulationError::unsupported("settings of a writecache"));

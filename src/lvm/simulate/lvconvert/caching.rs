@@ -111,7 +111,7 @@ pub(crate) fn cache(
             .into());
         }
     } else {
-        if pool == *name {
+        if pool == *name && matches!(word, "linear" | "striped" | "raid") {
             return Err(Refusal::new(format!(
                 "Use a different LV for cache pool LV and cache LV {}/{name}.",
                 group.name

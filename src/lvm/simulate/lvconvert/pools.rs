@@ -139,10 +139,12 @@ pub(crate) fn make_pool(
         return Err(Refusal::new("The --poolmetadata option is required to swap metadata.").into());
     }
     if !rules.accepts.contains(&word) {
-        return Err(Refusal::new(format!(
-            "LV {path} with type {word} cannot be used as a {what} pool LV."
-        ))
-        .into());
+        let becomes = if conversion.kind.is_some() || conversion.given.has("cache") {
+            format!("converted to a {what} pool.")
+        } else {
+            format!("used as a {what} pool LV.")
+        };
+        return Err(Refusal::new(format!("LV {path} with type {word} cannot be {becomes}")).into());
     }
     if roles.is(name, Role::Origin) {
         return Err(Refusal::new(format!(

@@ -240,6 +240,13 @@ pub(crate) fn join(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, Si
     let Some(volume) = group.logical_volume(&copies) else {
         return Err(not_there(group, &copies).into());
     };
+    if origin == copies {
+        return Err(Refusal::new(format!(
+            "Unable to use {}/{copies} as both snapshot and origin.",
+            group.name
+        ))
+        .into());
+    }
     let roles = Roles::of(group);
     let rules = Rules {
         accepts: &["linear", "striped"],
@@ -252,13 +259,6 @@ pub(crate) fn join(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, Si
         .any(|segment| segment.base_type().starts_with("raid0"));
     if !is_raid0 {
         permit(group, &roles, volume, rules)?;
-    }
-    if origin == copies {
-        return Err(Refusal::new(format!(
-            "Unable to use {}/{copies} as both snapshot and origin.",
-            group.name
-        ))
-        .into());
     }
     let Some(origin_volume) = group.logical_volume(&origin) else {
         return Err(Refusal::new(format!(

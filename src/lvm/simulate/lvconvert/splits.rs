@@ -207,6 +207,7 @@ pub(crate) fn replace(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
         );
     }
+    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
     let mut gone: Vec<String> = Vec::new();
     for wanted in conversion.given.all("replace") {
         let Ok(PvArgument::Device { name: device, .. }) = PvArgument::read(wanted) else {
@@ -236,7 +237,6 @@ pub(crate) fn replace(
         .flat_map(LvSegment::physical)
         .map(|(source, _)| source)
         .collect();
-    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
     allowed.retain(|entry| !used.contains(&entry.volume));
     let placed = place(
         group,

@@ -71,6 +71,9 @@ pub(crate) fn rebuild(
             let image = format!("{name}_rimage_new{leg}");
             let mut metadata = empty_volume(&metadata_of(&image), false, AllocationPolicy::Inherit);
             append(&mut metadata, &placed.placement.metadata[leg..=leg], 0);
+            if to != "raid10" && from.parity != Parity::Rotating {
+                metadata.status.insert("REBUILD".to_string());
+            }
             let mut volume = empty_volume(&image, false, AllocationPolicy::Inherit);
             append_leg(&mut volume, &placed.placement, leg);
             group.logical_volumes.extend([metadata, volume]);

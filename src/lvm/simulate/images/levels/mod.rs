@@ -164,7 +164,7 @@ fn refused_reshaped() -> Result<(), SimulationError> {
 }
 
 /// What LVM2 says of options that play no part.
-fn not_allowed(context: &Context, from: &str, to: &str, path: &str) -> Vec<String> {
+pub(crate) fn not_allowed(context: &Context, from: &str, to: &str, path: &str) -> Vec<String> {
     let given = &context.conversion.given;
     let keeps_stripes = matches!(from, "striped" | "raid0" | "raid0_meta");
     let no_regions = matches!(to, "striped" | "raid0" | "raid0_meta");
@@ -172,13 +172,13 @@ fn not_allowed(context: &Context, from: &str, to: &str, path: &str) -> Vec<Strin
     let of_mirror = from == "raid1";
     let mut lines = Vec::new();
     let behind = format!("not allowed for LV {path} when converting from {from} to {to}.");
-    if never || of_mirror || given.has("stripes") {
+    if never || of_mirror || (given.has("stripes") && !keeps_stripes) {
         lines.push(format!("--stripes {behind}"));
     }
     if never || (no_regions && given.has("regionsize")) {
         lines.push(format!("-R/--regionsize {behind}"));
     }
-    if given.has("stripesize") {
+    if given.has("stripesize") && !keeps_stripes {
         lines.push(format!("-I/--stripesize {behind}"));
     }
     lines
