@@ -347,15 +347,6 @@ fn append_to(ledger: &mut Ledger, name: &str, placed: &Placed, inherited: Inheri
     });
     let stripes = usize::try_from(inherited.stripes).unwrap_or(usize::MAX);
     for (index, image) in below.iter().enumerate() {
-        if let Some(data) = checked_data(ledger.group(), image) {
-            ledger.grow(image, |image| {
-                if let Some(segment) = image.segments.first_mut() {
-                    segment.extent_count += placed.extents() / inherited.stripes.max(1);
-                }
-            });
-            ledger.grow(&data, |data| append_leg(data, placement, index));
-            continue;
-        }
         ledger.grow(image, |image| {
             if inherited.kind == SegmentType::Mirror {
                 let legs = index * stripes..(index + 1) * stripes;
@@ -365,11 +356,4 @@ fn append_to(ledger: &mut Ledger, name: &str, placed: &Placed, inherited: Inheri
             }
         });
     }
-}
-
-/// The data of an image that has checksums.
-fn checked_data(group: &VolumeGroup, image: &str) -> Option<String> {
-    let segment = group.logical_volume(image)?.segments.first()?;
-    let data = segment.strings.get("origin");
-    data.filter(|_| segment.base_type() == "integrity").cloned()
 }

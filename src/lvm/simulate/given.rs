@@ -1,5 +1,7 @@
 //! The options and arguments of a command as they were typed.
 
+use crate::lvm::VolumeGroup;
+
 /// Options by their long names, with their values, and the arguments, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Given {
@@ -42,4 +44,18 @@ pub(crate) fn shown_size(sectors: u64) -> String {
     };
     let hundredths = sectors.saturating_mul(100).saturating_add(unit / 2) / unit;
     format!("{}.{:02} {name}", hundredths / 100, hundredths % 100)
+}
+
+/// Arguments with the volumes that have a tag in place of `@TAG`.
+pub(crate) fn with_tagged(group: &VolumeGroup, arguments: &[String]) -> Vec<String> {
+    let tagged = |argument: &String| match argument.strip_prefix('@') {
+        None => vec![argument.clone()],
+        Some(tag) if group.tags.contains(tag) => vec![group.name.clone()],
+        Some(tag) => {
+            let volumes = group.logical_volumes.iter();
+            let volumes = volumes.filter(|volume| volume.is_visible() && volume.tags.contains(tag));
+            volumes.map(|volume| volume.name.clone()).collect()
+        }
+    };
+    arguments.iter().flat_map(tagged).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::lvm::VolumeGroup;
 use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::cache::detached;
-use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::given::{plain, with_tagged};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -20,9 +20,10 @@ pub(crate) fn remove(
     group: &VolumeGroup,
     names: &[String],
 ) -> Result<VolumeGroup, SimulationError> {
+    let names = &with_tagged(group, names);
     let mut after = group.clone();
     let mut refused = Vec::new();
-    if names.iter().any(|name| *name == group.name) {
+    if names.contains(&group.name) {
         after.logical_volumes.clear();
     }
     // Names are looked up before anything is removed.

@@ -1,6 +1,5 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
-use crate::lvm::parts::images;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
@@ -11,7 +10,7 @@ use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, Part, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
+    Amount, LogicalVolume, LvCommand, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
 };
 
 /// Which way a command may go.
@@ -42,7 +41,11 @@ pub(crate) fn resize(
     if let Some(refusal) = internal(&roles, volume, &path) {
         return Err(refusal.into());
     }
-    allowed(group, &command.physical_volumes, Unusable::Keep)?;
+    let word = roles.type_word(volume);
+    let is_virtual = matches!(word, "thin" | "zero" | "error");
+    if !is_virtual {
+        allowed(group, &command.physical_volumes, Unusable::Keep)?;
+    }
     let pool_data = volume
         .segments
         .first()
@@ -69,21 +72,10 @@ pub(crate) fn resize(
             "another size while data moves within the images",
         ));
     }
-    let is_scattered = |image: &&String| {
-        let data = group.logical_volume(&format!("{image}_iorig"));
-        data.is_some_and(|data| data.segments.len() > 1)
-    };
-    let mut parts = volume
-        .segments
-        .iter()
-        .flat_map(images)
-        .filter_map(|part| match part {
-            Part::Logical { volume, .. } => Some(volume),
-            Part::Physical { .. } => None,
-        });
-    if parts.any(|image| is_scattered(&image)) {
+    if direction != Direction::Smaller && has_integrity(group, volume) {
+        // Where it would grow is not clear: LVM2 does not look for the images below their checksums.
         return Err(SimulationError::unsupported(
-            "growth of images with checksums in several pieces",
+            "growth of images with checksums",
         ));
     }
     let shrinks = |after: &VolumeGroup| {
@@ -93,8 +85,7 @@ pub(crate) fn resize(
     if direction == Direction::Smaller && has_integrity(group, volume) {
         return Err(Refusal::new("Cannot reduce LV with integrity.").into());
     }
-    let word = roles.type_word(volume);
-    let mut after = if word == "thin" {
+    let mut after = if is_virtual {
         virtually(group, command, direction, volume)?
     } else if word == "cache" && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?

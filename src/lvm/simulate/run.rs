@@ -23,9 +23,32 @@ pub(crate) fn simulate_step(
     settings: &Settings,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    let after = run(group, step, settings, activity)?;
+    let mut trial = activity.clone();
+    let after = run(group, step, settings, &mut trial);
+    if is_trial(step) {
+        // It says what it would do.
+        return after.map(|_| group.clone());
+    }
+    *activity = trial;
+    let after = after?;
     activity.forget_all_but(&after);
     Ok(after)
+}
+
+/// Whether a command is to change nothing.
+fn is_trial(step: &Step) -> bool {
+    match step {
+        Step::Place(command) | Step::Resize { command, .. } => {
+            command.other.iter().any(|option| option.name == "test")
+        }
+        Step::Layer(given) | Step::Change(given) => given.has("test"),
+        Step::Convert(conversion) => conversion.given.has("test"),
+        Step::Remove { .. }
+        | Step::Rename { .. }
+        | Step::ChangeGroup { .. }
+        | Step::ChangeVolumes { .. }
+        | Step::Look => false,
+    }
 }
 
 fn run(

@@ -164,7 +164,7 @@ const CHANGE: [Row; 33] = [
 ];
 
 /// What `lvconvert` takes beside that.
-const CONVERT: [Row; 43] = [
+const CONVERT: [Row; 44] = [
     ("alloc", None, true),
     ("background", Some('b'), false),
     ("cache", Some('H'), false),
@@ -202,6 +202,7 @@ const CONVERT: [Row; 43] = [
     ("splitsnapshot", None, false),
     ("stripes", None, true),
     ("stripesize", Some('I'), true),
+    ("swapmetadata", None, false),
     ("thin", Some('T'), false),
     ("thinpool", None, true),
     ("trackchanges", None, false),
@@ -240,16 +241,26 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
             }
             Ok(Step::Place(command))
         }
+        "lvresize"
+            if rest
+                .iter()
+                .any(|word| word.starts_with("--poolmetadatasize"))
+                && !rest.iter().any(|word| word.starts_with('+')) =>
+        {
+            Err(SimulationError::unsupported(
+                "lvresize --poolmetadatasize to a size",
+            ))
+        }
         "lvresize" if can_only_grow(rest) => read_as_typed(words).map(Step::Place).map_err(unread),
         "lvresize" | "lvreduce" => read_resize(program, rest),
         "lvremove" => {
-            let names = scan(program, rest, &[])?.arguments;
+            let names = scan_for_good(program, rest)?;
             Ok(Step::Remove { names })
         }
         "lvconvert" => read_conversion(program, rest).map(Step::Convert),
         "lvchange" => scan(program, rest, &CHANGE).map(Step::Change),
         "lvrename" => {
-            let names = scan(program, rest, &[])?.arguments;
+            let names = scan_for_good(program, rest)?;
             Ok(Step::Rename { names })
         }
         "vgchange" => {
@@ -310,8 +321,8 @@ fn scan(program: &str, words: &[String], own: &[Row]) -> Result<Given, Simulatio
                 Some((name, value)) => (name, Some(value.to_string())),
                 None => (long, None),
             };
-            let row = rows.iter().find(|row| row.0 == name);
-            found.push((*row.ok_or_else(|| unknown(word))?, value));
+            let row = find_long(&rows, name).ok_or_else(|| unknown(word))?;
+            found.push((row, value));
         } else if let Some(short) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
             let mut letters = short.chars();
             while let Some(letter) = letters.next() {
@@ -336,8 +347,34 @@ fn scan(program: &str, words: &[String], own: &[Row]) -> Result<Given, Simulatio
             given.options.push((name, value));
         }
     }
+    if given.has("select") || given.has("partial") {
+        return Err(SimulationError::unsupported("--select and --partial"));
+    }
     check_repeated(&given, &rows)?;
     Ok(given)
+}
+
+/// An option by its name, by another name of it, or by the beginning of it.
+fn find_long(rows: &[Row], name: &str) -> Option<Row> {
+    let plain: String = name.chars().filter(|letter| *letter != '-').collect();
+    let exact = |wanted: &str| rows.iter().find(|row| row.0 == wanted).copied();
+    let other = match plain.as_str() {
+        "available" => exact("activate"),
+        "allocation" => exact("allocatable"),
+        _ => plain.strip_prefix("raid").and_then(exact),
+    };
+    let mut begun = rows.iter().filter(|row| row.0.starts_with(&plain));
+    let first = begun.next().copied().filter(|_| begun.next().is_none());
+    exact(&plain).or(other).or(first)
+}
+
+/// The arguments of a command that is not only tried.
+fn scan_for_good(program: &str, words: &[String]) -> Result<Vec<String>, SimulationError> {
+    let given = scan(program, words, &[])?;
+    if given.has("test") {
+        return Err(SimulationError::unsupported(format!("{program} --test")));
+    }
+    Ok(given.arguments)
 }
 
 fn unknown_option(line: String) -> SimulationError {

@@ -166,10 +166,11 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
         })
         .collect();
     let skips = ends("setactivationskip", "y");
+    let persists = ends("persistent", "y");
     let (no_zero, discards) = (ends("zero", "n"), value("discards"));
     let fails_full = ends("errorwhenfull", "y");
     let format = ends("cachemetadataformat", "1");
-    let is_plain = !is_read_only && tags.is_empty() && !skips && !no_zero;
+    let is_plain = !is_read_only && tags.is_empty() && !skips && !no_zero && !persists;
     if is_plain && discards.is_none() && !fails_full && !format {
         return;
     }
@@ -192,6 +193,9 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
         }
         if skips {
             volume.status.insert("ACTIVATION_SKIP".to_string());
+        }
+        if persists {
+            volume.status.insert("FIXED_MINOR".to_string());
         }
         volume.tags.extend(tags);
         if fails_full {

@@ -35,6 +35,18 @@ pub(crate) fn convert(
     settings: &Settings,
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
+    if conversion.kind.as_deref() == Some("linear") {
+        let options = ["regionsize", "stripesize", "stripes"];
+        let given = options
+            .iter()
+            .filter_map(|option| Some((option, conversion.given.get(option)?)));
+        let lines: Vec<String> = given
+            .map(|(option, value)| format!("Command does not accept option: --{option} {value}."))
+            .collect();
+        if !lines.is_empty() {
+            return Err(Refusal::lines(lines).into());
+        }
+    }
     let name = conversion.name.as_str();
     let volume = group
         .logical_volume(name)
@@ -196,6 +208,13 @@ pub(crate) fn convert(
                     group.name
                 ))
                 .into());
+            }
+            if wanted > count
+                && conversion
+                    .region_sectors
+                    .is_some_and(|given| Some(given) != region)
+            {
+                return Err(SimulationError::unsupported("other regions for a mirror"));
             }
             if wanted < count && !is_active && !conversion.volumes.is_empty() {
                 return Err(SimulationError::unsupported(

@@ -91,9 +91,11 @@ pub(crate) fn change_raid_images(
         let fewer = usize::try_from(count - wanted_count).unwrap_or(usize::MAX);
         remove_images(group, context, fewer, true)?;
     }
+    let is_as_wanted = context.conversion.mirrors.is_some() && wanted_count == count;
     if wanted_count > 1
-        && let Some(segment) = last_segment(group, name)
+        && !is_as_wanted
         && context.conversion.region_sectors.is_some()
+        && let Some(segment) = last_segment(group, name)
     {
         segment
             .numbers

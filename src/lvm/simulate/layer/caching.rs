@@ -208,6 +208,13 @@ fn for_origin(
         }
         .into());
     }
+    let data = data_of(group, origin);
+    let data = group
+        .logical_volume(&data)
+        .map(|data| roles.type_word(data));
+    if data == Some("cache") {
+        return Err(SimulationError::unsupported("a second cache on a pool"));
+    }
     let mut command = base(
         group,
         given,

@@ -4,6 +4,7 @@ mod base;
 mod caching;
 mod snapshot;
 mod thin;
+mod virtual_type;
 
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::given::Given;
@@ -21,7 +22,7 @@ const LAYERS: [&str; 6] = [
     "raidintegrity",
 ];
 /// Types that are layers.
-const TYPES: [&str; 4] = ["thin", "snapshot", "cache", "writecache"];
+const TYPES: [&str; 6] = ["thin", "snapshot", "cache", "writecache", "zero", "error"];
 
 /// Whether an `lvcreate` asks for a layer.
 pub(crate) fn is_layer(given: &Given) -> bool {
@@ -69,6 +70,9 @@ pub(crate) fn create_layer(
         || given.has("cachevol")
     {
         return caching::create_cached(group, given, settings, activity);
+    }
+    if kind == "zero" || kind == "error" {
+        return virtual_type::create(group, given, settings, kind);
     }
     if given.has("virtualsize") {
         return thin::create_thin(group, given, settings, activity);

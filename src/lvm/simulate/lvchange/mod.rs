@@ -4,7 +4,7 @@ mod properties;
 
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::given::{Given, plain, with_tagged};
 use crate::lvm::simulate::lvchange::properties::{change_properties, is_property};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity, image_on};
@@ -71,9 +71,9 @@ const COMMON: [&str; 9] = [
 ];
 
 fn names(group: &VolumeGroup, given: &Given) -> Vec<String> {
-    let of_group = given.arguments.iter().any(|name| *name == group.name);
-    if !of_group {
-        return given.arguments.iter().map(|name| plain(name)).collect();
+    let arguments = with_tagged(group, &given.arguments);
+    if !arguments.contains(&group.name) {
+        return arguments.iter().map(|name| plain(name)).collect();
     }
     let roles = Roles::of(group);
     let volumes = group.logical_volumes.iter();

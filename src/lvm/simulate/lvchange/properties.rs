@@ -183,12 +183,10 @@ fn change_property(
                 }
             }
         }
-        "persistent" => {
-            if !volume.status.remove("FIXED_MINOR") {
-                return refused(format!(
-                    "Minor number is already not persistent for {path}."
-                ));
-            }
+        "persistent" if !volume.status.remove("FIXED_MINOR") => {
+            return refused(format!(
+                "Minor number is already not persistent for {path}."
+            ));
         }
         "addtag" => {
             volume

@@ -118,7 +118,14 @@ pub(crate) fn cache(
             ))
             .into());
         }
-        after = make_pool(&after, conversion, &pool, SegmentType::CachePool, settings)?;
+        after = make_pool(
+            &after,
+            conversion,
+            &pool,
+            SegmentType::CachePool,
+            settings,
+            activity,
+        )?;
     }
     check_data()?;
     attach(&mut after, &data, &pool, CacheKind::Pool, 0);

@@ -67,6 +67,9 @@ pub(crate) fn lvconvert(
     if let Some(how) = given.get("raidintegrity") {
         return checksums(group, conversion, settings, how == "y", activity);
     }
+    if has("swapmetadata") {
+        return pools::swap_metadata(group, conversion, &conversion.name, activity);
+    }
     if kind == "thin" || has("thin") {
         return thin::into_thin(group, given, &conversion.name, settings, activity);
     }

@@ -2,6 +2,7 @@
 
 use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::convert::convert_into_pool;
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::refusal::not_there;
@@ -37,7 +38,7 @@ pub(crate) fn into_pool(
     group: &VolumeGroup,
     conversion: &Conversion,
     settings: &Settings,
-    _activity: &Activity,
+    activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
     let kind = match conversion.kind.as_deref() {
@@ -52,7 +53,7 @@ pub(crate) fn into_pool(
             .or_else(|| given.get("cachepool"))
             .map(plain)
             .unwrap_or_default();
-        return make_pool(group, conversion, &name, kind, settings);
+        return make_pool(group, conversion, &name, kind, settings, activity);
     }
     let name = &conversion.name;
     let Some(volume) = group.logical_volume(name) else {
@@ -83,7 +84,29 @@ pub(crate) fn into_pool(
         ));
     }
     let command = command(conversion, name, kind)?;
-    convert_into_pool(group, &command, settings)
+    let after = convert_into_pool(group, &command, settings)?;
+    Ok(behaving(after, conversion, name))
+}
+
+/// How a new pool is to behave.
+fn behaving(mut group: VolumeGroup, conversion: &Conversion, name: &str) -> VolumeGroup {
+    let given = &conversion.given;
+    let Some(pool) = volume_mut(&mut group, name) else {
+        return group;
+    };
+    if given.get("errorwhenfull") == Some("y") {
+        pool.status.insert("ERROR_WHEN_FULL".to_string());
+    }
+    let segments = pool.segments.iter_mut();
+    for segment in segments.filter(|segment| segment.base_type() == "thin-pool") {
+        if given.get("zero") == Some("n") {
+            segment.numbers.remove("zero_new_blocks");
+        }
+        if let Some(discards) = given.get("discards") {
+            segment.strings.insert("discards", discards.to_string());
+        }
+    }
+    group
 }
 
 /// A pool out of what another command names as one.
@@ -96,6 +119,7 @@ pub(crate) fn make_pool(
     name: &str,
     kind: SegmentType,
     settings: &Settings,
+    activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(volume) = group.logical_volume(name) else {
         return Err(not_there(group, name).into());
@@ -132,9 +156,7 @@ pub(crate) fn make_pool(
     }
     if is_same {
         if conversion.given.has("poolmetadata") {
-            return Err(SimulationError::unsupported(
-                "another volume for the metadata of a pool",
-            ));
+            return swap_metadata(group, conversion, name, activity);
         }
         return Err(Refusal::new("The --poolmetadata option is required to swap metadata.").into());
     }
@@ -168,7 +190,65 @@ pub(crate) fn make_pool(
         },
     )?;
     let command = command(conversion, name, kind)?;
-    convert_into_pool(group, &command, settings)
+    let after = convert_into_pool(group, &command, settings)?;
+    Ok(behaving(after, conversion, name))
+}
+
+/// Another volume becomes the metadata of a pool, which becomes that volume.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn swap_metadata(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    name: &str,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(not_there(group, name).into());
+    };
+    let roles = Roles::of(group);
+    let rules = Rules {
+        accepts: &["thinpool", "cachepool"],
+        visible: false,
+        refuses: &[],
+    };
+    permit(group, &roles, volume, rules)?;
+    let wanted = conversion
+        .given
+        .get("poolmetadata")
+        .map(plain)
+        .unwrap_or_default();
+    let Some(metadata) = group.logical_volume(&wanted) else {
+        return Err(Refusal::new(format!("Metadata LV {wanted} not found.")).into());
+    };
+    let mut users = roles.users(name, Role::ThinPool);
+    if activity.is_active(name) || users.any(|user| activity.is_active(user)) {
+        let path = format!("{}/{name}", group.name);
+        return Err(
+            Refusal::new(format!("Cannot convert pool {path} with active volumes.")).into(),
+        );
+    }
+    let pool = volume
+        .segments
+        .first()
+        .and_then(|segment| segment.strings.get("metadata"));
+    let is_plain = matches!(roles.type_word(metadata), "linear") && roles.first(&wanted).is_none();
+    let Some(old) = pool.filter(|_| is_plain && roles.type_word(volume) == "thinpool") else {
+        return Err(SimulationError::unsupported("this metadata for a pool"));
+    };
+    let mut after = group.clone();
+    let segments = |name: &str| {
+        group
+            .logical_volume(name)
+            .map(|volume| volume.segments.clone())
+    };
+    for (name, other) in [(old, &wanted), (&wanted, old)] {
+        if let (Some(volume), Some(segments)) = (volume_mut(&mut after, name), segments(other)) {
+            volume.segments = segments;
+        }
+    }
+    Ok(after)
 }
 
 /// The conversion as a command to make a pool.

@@ -150,10 +150,18 @@ fn merge_thin(
         .iter_mut()
         .flat_map(|volume| &mut volume.segments)
     {
-        if segment.base_type() == "thin"
-            && segment.strings.get("origin").is_some_and(|old| old == name)
-        {
-            segment.strings.insert("origin", origin.clone());
+        if segment.base_type() != "thin" {
+            continue;
+        }
+        match segment.strings.get("origin") {
+            Some(old) if *old == name => {
+                segment.strings.insert("origin", origin.clone());
+            }
+            // What its other snapshots were taken of is gone.
+            Some(old) if *old == origin => {
+                segment.strings.remove("origin");
+            }
+            Some(_) | None => {}
         }
     }
     if let Some(volume) = volume_mut(&mut after, &origin) {

@@ -12,6 +12,7 @@ use crate::lvm::simulate::images::context::{Context, wanted};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::size::read_sectors;
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
 /// Gives the volume the level `to`.
@@ -105,7 +106,12 @@ pub(crate) fn rebuild(
         .get("stripe_size")
         .copied()
         .filter(|size| *size > 0);
-    let stripe_size = stripe_size.unwrap_or(128.min(group.extent_size_sectors));
+    let asked = context.conversion.given.get("stripesize");
+    let asked = asked.and_then(|text| read_sectors(text, 2).ok());
+    let stripe_size = stripe_size
+        .or(asked)
+        .unwrap_or(128)
+        .min(group.extent_size_sectors);
     let region = segment.numbers.get("region_size").copied();
     let region = context
         .conversion

@@ -6,7 +6,7 @@ mod ways;
 
 use crate::lvm::simulate::images::context::Context;
 use crate::lvm::simulate::images::levels::build::rebuild;
-use crate::lvm::simulate::images::levels::level::Level;
+use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -38,21 +38,6 @@ pub(crate) fn change_level(
         );
     }
     let refused = |text: String| Err(Refusal::new(text).into());
-    if to == "linear" {
-        let mut lines = Vec::new();
-        for (option, dashes) in [
-            ("regionsize", "--regionsize"),
-            ("stripesize", "--stripesize"),
-            ("stripes", "--stripes"),
-        ] {
-            if let Some(value) = given.get(option) {
-                lines.push(format!("Command does not accept option: {dashes} {value}."));
-            }
-        }
-        if !lines.is_empty() {
-            return Err(Refusal::lines(lines).into());
-        }
-    }
     let (target, mut lines) = match way(&from, to) {
         Way::Same if matches!(word, "striped" | "raid0" | "raid0_meta") => {
             return Err(Refusal::lines([
@@ -131,6 +116,11 @@ pub(crate) fn change_level(
                 "Can't convert RAID LV {path} while under snapshot."
             ))
             .into(),
+        ));
+    }
+    if from.parity == Parity::Copies && !context.conversion.volumes.is_empty() {
+        return Err(SimulationError::unsupported(
+            "images of raid10 taken from given volumes",
         ));
     }
     if roles.first(name).is_some() {
