@@ -90,7 +90,9 @@ pub(crate) fn convert_into_pool(
         }
     };
     if command.pool_metadata_spare.unwrap_or(true) {
-        provide_spare(&mut after, settings, metadata_extents, &allowed)?;
+        let before = after.clone();
+        provide_spare(&mut after, settings, metadata_extents, &allowed)
+            .map_err(|error| leaving_metadata(error, before, group, &metadata_name))?;
     }
     let chunk = command.chunk_size_sectors.unwrap_or(demand.chunk_sectors);
     let mut segment = segment_over(&given.word, extents, [], &[("chunk_size", chunk)]);
@@ -118,10 +120,16 @@ pub(crate) fn convert_into_pool(
     if let Some(pool) = volume_mut(&mut after, &name) {
         // A pool can always be written to.
         pool.status.insert("WRITE".to_string());
+        // What the volume was like, its data stays like.
+        let policy = std::mem::replace(&mut pool.policy, AllocationPolicy::Inherit);
+        let tags = std::mem::take(&mut pool.tags);
         let is_unsynced = pool.status.remove("NOTSYNCED");
         let data = format!("{name}{data_ending}");
-        if is_unsynced && let Some(data) = volume_mut(&mut after, &data) {
-            data.status.insert("NOTSYNCED".to_string());
+        if let Some(data) = volume_mut(&mut after, &data) {
+            (data.policy, data.tags) = (policy, tags);
+            if is_unsynced {
+                data.status.insert("NOTSYNCED".to_string());
+            }
         }
     }
     Ok(after)
@@ -226,4 +234,23 @@ fn new_metadata(
     let mut metadata = empty_volume(name, false, AllocationPolicy::Inherit);
     append_stripes(&mut metadata, &placed.placement, 0..1, 0);
     Ok(metadata)
+}
+
+/// Where there is no room for the spare, new metadata stays behind as the volume that it was made as.
+fn leaving_metadata(
+    error: SimulationError,
+    mut left: VolumeGroup,
+    group: &VolumeGroup,
+    metadata: &str,
+) -> SimulationError {
+    let SimulationError::Refused(mut refusal) = error else {
+        return error;
+    };
+    let first_name = generated_name(group, "");
+    rename_with_parts(&mut left, metadata, &first_name);
+    if let Some(volume) = volume_mut(&mut left, &first_name) {
+        volume.status.insert("VISIBLE".to_string());
+        refusal.left = Some(Box::new(left));
+    }
+    refusal.into()
 }

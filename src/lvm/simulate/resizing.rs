@@ -1,5 +1,6 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
+use crate::lvm::parts::images;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
@@ -44,7 +45,12 @@ pub(crate) fn resize(
     let word = roles.type_word(volume);
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
-        allowed(group, &command.physical_volumes, Unusable::Keep)?;
+        let unusable = if settings.version.is_after_2_03_16() {
+            Unusable::Keep
+        } else {
+            Unusable::Skip
+        };
+        allowed(group, &command.physical_volumes, unusable)?;
     }
     let pool_data = volume
         .segments
@@ -114,12 +120,6 @@ pub(crate) fn resize(
             let message =
                 "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
             return Err(Refusal::new(message).into());
-        }
-        // What joins it with its copies is as long as it is.
-        let extents = after.logical_volume(name).map_or(0, LogicalVolume::extents);
-        let joinings: Vec<&str> = roles.users(name, Role::Origin).collect();
-        for joining in joinings {
-            lengthen(&mut after, joining, extents);
         }
     }
     if let Some((origin, joining)) = joining::joined(group, name) {
@@ -195,7 +195,21 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
         .segments
         .iter()
         .any(|segment| matches!(segment.base_type(), "raid1" | "raid10" | "mirror"));
-    if command.mirrors.is_some_and(|mirrors| mirrors > 0) && !has_copies {
+    let count = volume
+        .segments
+        .last()
+        .map_or(0, |segment| images(segment).len() as u64);
+    let is_other = |mirrors: u64| {
+        let is_raid10 = volume
+            .segments
+            .iter()
+            .any(|segment| segment.base_type() == "raid10");
+        !is_raid10 && mirrors + 1 != count
+    };
+    if command
+        .mirrors
+        .is_some_and(|mirrors| mirrors > 0 && (!has_copies || is_other(mirrors)))
+    {
         return Err(Refusal::new("Cannot vary number of mirrors in LV yet."));
     }
     Ok(())

@@ -92,8 +92,15 @@ pub(crate) fn create(
             let with_spare = group.clone();
             let new_spare = with_spare.metadata_spare().filter(|_| !had_spare);
             let new_spare = new_spare.map(|spare| spare.name.as_str());
-            create_pool(&mut group, settings, &new, metadata, chunk, new_spare)
-                .map_err(|error| leaving_spare(error, &with_spare))?;
+            create_pool(&mut group, settings, &new, metadata, chunk, new_spare).map_err(
+                |error| {
+                    if had_spare {
+                        error
+                    } else {
+                        leaving_spare(error, &with_spare)
+                    }
+                },
+            )?;
             ledger.replace(group);
         }
         SegmentType::Linear | SegmentType::Striped => {

@@ -102,6 +102,9 @@ pub(crate) fn change_mirrors(
     is_active: bool,
 ) -> Result<(), SimulationError> {
     let name = context.name;
+    if context.conversion.log == Some(MirrorLog::Core) {
+        drop_log(group, name);
+    }
     if wanted_count < count {
         let fewer = usize::try_from(count - wanted_count).unwrap_or(usize::MAX);
         remove_images(group, context, fewer, false)?;
@@ -134,19 +137,19 @@ pub(crate) fn change_mirrors(
     }
     let log = format!("{name}_mlog");
     let has_log = group.logical_volume(&log).is_some();
-    match context.conversion.log {
-        Some(MirrorLog::Core) if has_log => {
-            group.logical_volumes.retain(|volume| volume.name != log);
-            if let Some(segment) = last_segment(group, name) {
-                segment.strings.remove("mirror_log");
-            }
-        }
-        Some(MirrorLog::Disk) if !has_log => {
-            add_log(group, context, &log, command_policy(context))?;
-        }
-        Some(MirrorLog::Core | MirrorLog::Disk) | None => {}
+    if context.conversion.log == Some(MirrorLog::Disk) && !has_log {
+        add_log(group, context, &log, command_policy(context))?;
     }
     Ok(())
+}
+
+/// The log goes before anything is placed.
+fn drop_log(group: &mut VolumeGroup, name: &str) {
+    let log = format!("{name}_mlog");
+    group.logical_volumes.retain(|volume| volume.name != log);
+    if let Some(segment) = last_segment(group, name) {
+        segment.strings.remove("mirror_log");
+    }
 }
 
 fn place_mirrors(

@@ -63,14 +63,6 @@ pub(crate) fn convert(
     };
     let roles = Roles::of(group);
     let type_word = roles.type_word(volume);
-    if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
-        return Err(Refusal::new(format!(
-            "Operation not permitted on LV {}/{name} type {type_word}.",
-            group.name
-        ))
-        .into());
-    }
-    let from = SegmentType::from_word(word).ok_or_else(unsupported)?;
     if conversion.log.is_some() && conversion.kind.is_none() && conversion.mirrors.is_none() {
         let rules = Rules {
             accepts: &["mirror"],
@@ -79,6 +71,14 @@ pub(crate) fn convert(
         };
         permit(group, &roles, volume, rules)?;
     }
+    if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
+        return Err(Refusal::new(format!(
+            "Operation not permitted on LV {}/{name} type {type_word}.",
+            group.name
+        ))
+        .into());
+    }
+    let from = SegmentType::from_word(word).ok_or_else(unsupported)?;
     let to = match &conversion.kind {
         None => None,
         Some(kind) => Some(SegmentType::from_word(kind).ok_or_else(unsupported)?),
@@ -193,6 +193,12 @@ pub(crate) fn convert(
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
             needs_active()?;
+            if has_integrity(group, volume) {
+                return Err(Refusal::new(
+                    "Integrity must be removed before converting raid to linear.",
+                )
+                .into());
+            }
             change_raid_images(&mut after, &context, count, 1)?;
         }
         (SegmentType::Mirror, Some(SegmentType::Raid1)) if conversion.mirrors.is_none() => {
@@ -231,6 +237,11 @@ pub(crate) fn convert(
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
             needs_active()?;
+            if context.region_sectors > context.extents.saturating_mul(group.extent_size_sectors) {
+                return Err(SimulationError::unsupported(
+                    "a mirror smaller than a region",
+                ));
+            }
             raid_to_mirror(&mut after, &context)?;
         }
         (SegmentType::Striped, Some(SegmentType::Linear)) if is_linear => {}

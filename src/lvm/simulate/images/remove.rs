@@ -41,6 +41,12 @@ pub(crate) fn remove_images(
             gone.push(kept.remove(index));
         }
     }
+    if !is_raid {
+        // A mirror gives away others where there are none on the volumes given.
+        while gone.len() < fewer && !kept.is_empty() {
+            gone.extend(kept.pop());
+        }
+    }
     if gone.len() < fewer {
         return Err(Refusal::lines([
             "Unable to extract enough images to satisfy request.".to_string(),

@@ -223,9 +223,7 @@ fn change_property(
                     return refused(format!("Logical volume {path} already zero new blocks."));
                 }
                 ("n", false) => {
-                    return refused(format!(
-                        "Logical volume {path} already does not zero new blocks."
-                    ));
+                    return refused(format!("Logical volume {path} already zero new blocks."));
                 }
                 ("y", false) => {
                     pool.numbers.insert("zero_new_blocks", 1);
@@ -275,6 +273,11 @@ fn change_property(
         },
         "minrecoveryrate" | "maxrecoveryrate" => {
             let which = &option[..3];
+            let key = if which == "min" {
+                "min_recovery_rate"
+            } else {
+                "max_recovery_rate"
+            };
             let raid0 = |segment: &&LvSegment| segment.base_type().starts_with("raid0");
             if let Some(segment) = volume.segments.iter().find(raid0) {
                 return Err(Refusal::lines([
@@ -285,6 +288,9 @@ fn change_property(
                     format!("Internal error: LV segments corrupted in {name}."),
                 ])
                 .into());
+            }
+            if let (Some(segment), Ok(rate)) = (volume.segments.first_mut(), value.parse()) {
+                segment.numbers.insert(key, rate);
             }
         }
         "profile" => return Err(SimulationError::unsupported("--profile, which reads files")),

@@ -63,7 +63,16 @@ pub(crate) fn cache(
         } else {
             CacheKind::Volume
         };
+        if cache == *name && roles.type_word(volume) == "thinpool" {
+            return Err(SimulationError::unsupported(
+                "a pool as the cache of its own data",
+            ));
+        }
         if cache == *name {
+            if kind == CacheKind::Volume {
+                // It is no longer active by then.
+                activity.set(name, false);
+            }
             let word = volume
                 .segments
                 .first()

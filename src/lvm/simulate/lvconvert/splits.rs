@@ -309,7 +309,7 @@ pub(crate) fn repair(
         .first()
         .map_or("", |segment| segment.base_type());
     match roles.type_word(volume) {
-        "raid" if kind.starts_with("raid0") => Err(Refusal::lines([
+        "raid" if kind.starts_with("raid0") && is_active => Err(Refusal::lines([
             format!("Can't replace any devices in {kind} LV {path}."),
             format!("Failed to replace faulty devices in {path}."),
         ])

@@ -70,17 +70,14 @@ pub(crate) fn into_thin(
     };
     let mut after = group.clone();
     let extents = volume.extents();
-    let policy = volume.policy;
-    let tags = volume.tags.clone();
+
     let is_writable = volume.status.contains("WRITE");
     rename_with_parts(&mut after, name, &origin);
     if let Some(origin) = volume_mut(&mut after, &origin) {
         origin.status.remove("WRITE");
-        origin.policy = AllocationPolicy::Inherit;
-        origin.tags.clear();
     }
-    let mut thin: LogicalVolume = empty_volume(name, true, policy);
-    thin.tags = tags;
+    let mut thin: LogicalVolume = empty_volume(name, true, AllocationPolicy::Inherit);
+
     if !is_writable {
         thin.status.remove("WRITE");
     }

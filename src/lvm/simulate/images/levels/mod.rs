@@ -136,6 +136,15 @@ pub(crate) fn change_level(
             Refusal::new(format!("Region size is too large for {target} LV {path}.")).into(),
         ));
     }
+    let has_rates = ["min_recovery_rate", "max_recovery_rate"];
+    let has_rates = has_rates
+        .iter()
+        .any(|key| segment.numbers.contains_key(key));
+    if has_rates && target.starts_with("raid0") {
+        return Err(SimulationError::unsupported(
+            "rates of recovery where there is none",
+        ));
+    }
     if segment.is_reshape_space() || segment.segment_type.contains('+') {
         return refused_reshaped();
     }
