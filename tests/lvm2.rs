@@ -68,3 +68,20 @@ fn counts_that_a_type_does_not_have_are_refused_as_they_were() {
 fn stripes_and_shares_that_a_volume_grows_by_come_to_what_they_came_to() {
     assert_same("stripes-and-shares.jsonl.gz", "2.03.16");
 }
+
+/// Little is left that is not simulated: what moves data within images, what other programs do.
+#[test]
+fn what_people_type_comes_out_as_it_did() {
+    let version = "2.03.16".parse().expect("a version");
+    let recording = recordings::open("everything-270.jsonl.gz");
+    let report = replay(recording, version).expect("a recording");
+    let total = report.total;
+    assert_eq!(total.differ, 0, "{:#?}", report.differences);
+    assert!(total.steps > 1000 && total.refused > 300, "{total:?}");
+    assert!(
+        total.unsupported * 50 <= total.steps,
+        "{:#?}",
+        report.unsupported
+    );
+    assert!(total.refused - total.same_text <= 3, "{:#?}", report.texts);
+}

@@ -4,22 +4,25 @@ mod context;
 mod levels;
 mod mirror;
 mod raid;
+mod refusals;
 mod remove;
 mod takeover;
 
-use crate::lvm::limits::{MOST_STRIPES, most_copies};
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
-use crate::lvm::simulate::images::levels::{alias, change_level, not_allowed};
+use crate::lvm::simulate::images::levels::{change_level, not_allowed};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
+use crate::lvm::simulate::images::refusals::{
+    check_limits, check_mirror_change, check_raid1_change, instead_of, only_to_raid1,
+};
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::roles::{Roles, has_integrity};
 use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -130,6 +133,7 @@ pub(crate) fn convert(
         )
         .into());
     }
+    let path = format!("{}/{name}", group.name);
     let mut after = group.clone();
     let is_linear = from == SegmentType::Striped
         && volume
@@ -164,31 +168,7 @@ pub(crate) fn convert(
         (SegmentType::Raid1, None | Some(SegmentType::Raid1)) => {
             needs_active()?;
             let wanted = wanted_images(conversion, count, count);
-            if has_integrity(group, volume) && to.is_some() {
-                return Err(Refusal::new(
-                    "This conversion is not supported for raid with integrity.",
-                )
-                .into());
-            }
-            if to.is_some() && conversion.mirrors.is_none() && conversion.region_sectors.is_none() {
-                if roles.is(name, Role::Origin) {
-                    return Err(Refusal::new(format!(
-                        "Can't convert RAID LV {}/{name} while under snapshot.",
-                        group.name
-                    ))
-                    .into());
-                }
-                return Err(already_raid1(group, name, count).into());
-            }
-            if has_integrity(group, volume) && wanted < count {
-                return Err(unsupported());
-            }
-            if wanted > count && volume.status.contains("NOTSYNCED") {
-                return Err(Refusal::new(
-                    "Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.",
-                )
-                .into());
-            }
+            check_raid1_change(group, &context, &roles, count, wanted)?;
             change_raid_images(&mut after, &context, count, wanted)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
@@ -208,31 +188,7 @@ pub(crate) fn convert(
         (SegmentType::Mirror, None | Some(SegmentType::Mirror | SegmentType::Raid1)) => {
             check_change(&context, segment, to)?;
             let wanted = wanted_images(conversion, count, count);
-            if wanted > count && roles.is(name, Role::Origin) {
-                return Err(Refusal::new(format!(
-                    "Can't add additional mirror images to mirror {}/{name} which is under snapshots.",
-                    group.name
-                ))
-                .into());
-            }
-            if wanted > count
-                && conversion
-                    .region_sectors
-                    .is_some_and(|given| Some(given) != region)
-            {
-                return Err(SimulationError::unsupported("other regions for a mirror"));
-            }
-            if wanted < count && !is_active && !conversion.volumes.is_empty() {
-                return Err(SimulationError::unsupported(
-                    "which images of a mirror are in step while it is inactive",
-                ));
-            }
-            if wanted > count && volume.status.contains("NOTSYNCED") {
-                return Err(Refusal::new(
-                    "Can't add mirror to out-of-sync mirrored LV: use lvchange --resync first.",
-                )
-                .into());
-            }
+            check_mirror_change(group, &context, &roles, (count, wanted), region, is_active)?;
             change_mirrors(&mut after, &context, count, wanted, is_active)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
@@ -250,21 +206,12 @@ pub(crate) fn convert(
             Some(SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta),
         ) if is_linear && conversion.stripes.is_none_or(|stripes| stripes < 2) => {
             needs_active()?;
-            return Err(Refusal::lines([
-                format!("Logical volume {}/{name} is already of requested type linear.", group.name),
-                format!("Converting {}/{name} from linear is directly possible to the following layout:", group.name),
-                "raid1".to_string(),
-            ])
-            .into());
+            let line = format!("Logical volume {path} is already of requested type linear.");
+            return Err(only_to_raid1(line, &path, "linear").into());
         }
         (SegmentType::Striped, Some(_)) if is_linear => {
             needs_active()?;
-            let lines = not_allowed(
-                &context,
-                "linear",
-                "raid1",
-                &format!("{}/{name}", group.name),
-            );
+            let lines = not_allowed(&context, "linear", "raid1", &path);
             linear_to_raid(&mut after, &context, 1)
                 .map_err(|error| instead_of(error, conversion, lines))?;
         }
@@ -290,12 +237,8 @@ pub(crate) fn convert(
         (SegmentType::Mirror, Some(_)) => {
             needs_active()?;
             let to = conversion.kind.as_deref().unwrap_or_default();
-            return Err(Refusal::lines([
-                format!("Unable to convert LV {}/{name} from mirror to {to}.", group.name),
-                format!("Converting {}/{name} from mirror is directly possible to the following layout:", group.name),
-                "raid1".to_string(),
-            ])
-            .into());
+            let line = format!("Unable to convert LV {path} from mirror to {to}.");
+            return Err(only_to_raid1(line, &path, "mirror").into());
         }
         (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
             return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
@@ -315,36 +258,6 @@ pub(crate) fn convert(
     check_regions(&after, name)?;
     check_metadata(&after, name)?;
     Ok(after)
-}
-
-/// The counts that LVM2 has room for.
-fn check_limits(
-    group: &VolumeGroup,
-    conversion: &Conversion,
-    to: SegmentType,
-    there_are: u64,
-) -> Result<(), SimulationError> {
-    if let Some(stripes) = conversion.stripes.filter(|&stripes| stripes > MOST_STRIPES) {
-        return Err(Refusal::new(format!(
-            "Number of stripes ({stripes}) must be between 1 and {MOST_STRIPES}."
-        ))
-        .into());
-    }
-    // What is linear becomes raid1 where nothing else is said.
-    let is_mirror = to == SegmentType::Mirror;
-    let most = most_copies(if is_mirror { to } else { SegmentType::Raid1 });
-    if wanted_images(conversion, there_are, there_are) <= most {
-        return Ok(());
-    }
-    let message = if is_mirror {
-        format!("Only up to {most} images in mirror supported currently.")
-    } else {
-        format!(
-            "Only up to {most} mirrors in raid1 LV {}/{} supported currently.",
-            group.name, conversion.name
-        )
-    };
-    Err(Refusal::new(message).into())
 }
 
 /// Takes one image off a RAID1 volume or a mirror and makes it a volume of its own.
@@ -388,50 +301,4 @@ pub(crate) fn split_off(
         }
     }
     Ok(after)
-}
-
-/// A linear volume gets a second image first, whatever else it shall become.
-fn instead_of(
-    error: SimulationError,
-    conversion: &Conversion,
-    behind: Vec<String>,
-) -> SimulationError {
-    let to = conversion.kind.as_deref().unwrap_or_default();
-    match error {
-        SimulationError::Refused(mut refusal) => {
-            let alias = alias(to).map_or(String::new(), |alias| format!(" (same as {alias})"));
-            let lines = [
-                format!("Replaced LV type {to}{alias} with possible type raid1."),
-                format!(
-                    "Repeat this command to convert to {to} after an interim conversion has finished."
-                ),
-            ];
-            refusal
-                .messages
-                .splice(0..0, lines.into_iter().chain(behind));
-            refusal.into()
-        }
-        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
-    }
-}
-
-/// What a RAID1 volume that is one says it could become.
-fn already_raid1(group: &VolumeGroup, name: &str, count: u64) -> Refusal {
-    let path = format!("{}/{name}", group.name);
-    let others = [
-        "mirror", "raid4", "raid5_n", "raid5_la", "raid5_ls", "raid5_ra", "raid5_rs",
-    ];
-    let (plural, others) = if count == 2 {
-        ("s", &others[..])
-    } else {
-        ("", &others[..1])
-    };
-    let mut refusal =
-        Refusal::new(format!("Logical volume {path} already is type raid1.")).and(format!(
-            "Converting {path} from raid1 is directly possible to the following layout{plural}:"
-        ));
-    for other in others {
-        refusal = refusal.and(*other);
-    }
-    refusal
 }

@@ -124,6 +124,10 @@ fn with_volume(
     };
     check_cache_volume(group, cache, kind, activity)
         .map_err(|refusal| refusal.and(format!("Removing new LV after failing to add {what}.")))?;
+    let extents = group.logical_volume(cache).map_or(0, |one| one.extents());
+    if kind == CacheKind::Volume && extents < 2 {
+        return Err(SimulationError::unsupported("a cache of one extent"));
+    }
     let roles = Roles::of(group);
     let word = group.logical_volume(cache).map(|one| roles.type_word(one));
     if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(cache).is_some() {

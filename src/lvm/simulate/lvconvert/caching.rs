@@ -4,7 +4,7 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::cache::{
     CacheKind, attach, cache_name, data_of, detached, unsupported_origin,
 };
-use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::given::{Given, plain, shown_size};
 
 use crate::lvm::simulate::lvconvert::pools::make_pool;
 use crate::lvm::simulate::refusal::not_there;
@@ -93,6 +93,13 @@ pub(crate) fn cache(
         check_volume(group, &cache, kind, &roles, activity)?;
         if kind == CacheKind::Volume {
             check_data()?;
+            if group.logical_volume(&cache).map_or(0, |one| one.extents()) < 2 {
+                return Err(Refusal::new(format!(
+                    "The minimum cache size is two extents ({} bytes).",
+                    shown_size(2 * group.extent_size_sectors)
+                ))
+                .into());
+            }
         }
         let word = group.logical_volume(&cache).map(|one| roles.type_word(one));
         if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(&cache).is_some() {
