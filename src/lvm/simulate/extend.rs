@@ -127,7 +127,19 @@ fn extend_pool(
     // What the spare could not get, if it could not: that is said, and nothing else comes of it.
     let mut unspared = Vec::new();
     if let Some(size) = command.pool_metadata {
-        group = grow(&group, command, settings, &metadata, size, allowed)?;
+        group = match grow(&group, command, settings, &metadata, size, allowed) {
+            // Without another size it is enough that it is as large as that.
+            Err(SimulationError::Refused(refusal))
+                if command.size.is_none()
+                    && refusal
+                        .messages
+                        .iter()
+                        .any(|line| line.contains("matches existing size")) =>
+            {
+                return Ok(group);
+            }
+            grown => grown?,
+        };
         let needed = group
             .logical_volume(&metadata)
             .map_or(0, LogicalVolume::extents);

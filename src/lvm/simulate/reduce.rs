@@ -193,6 +193,13 @@ fn resize_pool(
     let Some(data) = pool.strings.get(key) else {
         return Err(SimulationError::unsupported("a pool without its data"));
     };
+    if let Some(Amount::Percent { of, .. }) = command.size.map(|size| size.amount)
+        && of != PercentOf::LogicalVolume
+    {
+        return Err(SimulationError::unsupported(
+            "lvresize of a pool by a share of what is free",
+        ));
+    }
     let grows = match command.size {
         Some(size) if size.sign == Sign::Absolute => {
             given_extents(group, size, pool.extent_count)?.0 > pool.extent_count

@@ -1,6 +1,6 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
-use crate::lvm::parts::images;
+use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
@@ -77,6 +77,9 @@ pub(crate) fn resize(
         return Err(SimulationError::unsupported(
             "another size while data moves within the images",
         ));
+    }
+    if let Some(refusal) = too_few_stripes(volume, &path) {
+        return Err(refusal.into());
     }
     if direction != Direction::Smaller && has_integrity(group, volume) {
         // Where it would grow is not clear: LVM2 does not look for the images below their checksums.
@@ -176,6 +179,16 @@ fn internal(roles: &Roles, volume: &LogicalVolume, path: &str) -> Option<Refusal
             "Can't resize internal logical volume {path}."
         ))),
     }
+}
+
+/// Parity over a single stripe cannot get another size.
+fn too_few_stripes(volume: &LogicalVolume, path: &str) -> Option<Refusal> {
+    let segment = volume.segments.last()?;
+    let kind = SegmentType::from_word(segment.base_type())?;
+    let is_one = kind.parity() > 0 && image_multiple(segment) < 2;
+    let word = segment.base_type();
+    let line = format!("Cannot resize {word} LV {path}. Convert to more stripes first.");
+    is_one.then(|| Refusal::new(line))
 }
 
 fn is_of_size(refusal: &Refusal) -> bool {

@@ -241,16 +241,6 @@ pub(crate) fn read_step(words: &[String]) -> Result<Step, SimulationError> {
             }
             Ok(Step::Place(command))
         }
-        "lvresize"
-            if rest
-                .iter()
-                .any(|word| word.starts_with("--poolmetadatasize"))
-                && !rest.iter().any(|word| word.starts_with('+')) =>
-        {
-            Err(SimulationError::unsupported(
-                "lvresize --poolmetadatasize to a size",
-            ))
-        }
         "lvresize" if can_only_grow(rest) => read_as_typed(words).map(Step::Place).map_err(unread),
         "lvresize" | "lvreduce" => read_resize(program, rest),
         "lvremove" => {

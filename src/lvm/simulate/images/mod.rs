@@ -22,7 +22,7 @@ use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Roles, has_integrity};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -200,7 +200,7 @@ pub(crate) fn convert(
             }
             raid_to_mirror(&mut after, &context)?;
         }
-        (SegmentType::Striped, Some(SegmentType::Linear)) if is_linear => {}
+        (SegmentType::Striped, Some(SegmentType::Linear)) if is_linear => needs_active()?,
         (
             SegmentType::Striped,
             Some(SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta),
@@ -212,6 +212,10 @@ pub(crate) fn convert(
         (SegmentType::Striped, Some(_)) if is_linear => {
             needs_active()?;
             let lines = not_allowed(&context, "linear", "raid1", &path);
+            if roles.is(name, Role::Origin) {
+                let line = format!("Can't convert RAID LV {path} while under snapshot.");
+                return Err(instead_of(Refusal::new(line).into(), conversion, lines));
+            }
             linear_to_raid(&mut after, &context, 1)
                 .map_err(|error| instead_of(error, conversion, lines))?;
         }

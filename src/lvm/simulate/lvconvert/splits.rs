@@ -96,6 +96,11 @@ pub(crate) fn split_images(
         ))
         .into());
     }
+    if !is_raid1 && !conversion.volumes.is_empty() {
+        return Err(SimulationError::unsupported(
+            "images of a mirror split off from given volumes",
+        ));
+    }
     if count > 1 {
         if is_raid1 {
             let segment = volume.segments.first();

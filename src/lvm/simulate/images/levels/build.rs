@@ -138,7 +138,7 @@ pub(crate) fn rebuild(
 }
 
 /// How many images there will be.
-fn wanted_images(from: &Level, to: &str) -> u64 {
+pub(crate) fn wanted_images(from: &Level, to: &str) -> u64 {
     match to {
         _ if from.parity == Parity::Mirror => from.images,
         "raid10" => from.stripes * 2,

@@ -5,7 +5,7 @@ mod level;
 mod ways;
 
 use crate::lvm::simulate::images::context::Context;
-use crate::lvm::simulate::images::levels::build::rebuild;
+use crate::lvm::simulate::images::levels::build::{rebuild, wanted_images as kept_count};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
@@ -40,12 +40,14 @@ pub(crate) fn change_level(
     let refused = |text: String| Err(Refusal::new(text).into());
     let (target, mut lines) = match way(&from, to) {
         Way::Same if matches!(word, "striped" | "raid0" | "raid0_meta") => {
-            return Err(Refusal::lines([
-                format!("--stripes not allowed when converting {word} LV {path}."),
+            let stripes = format!("--stripes not allowed when converting {word} LV {path}.");
+            let is_one = given.get("stripes") == Some("1");
+            let lines = [
                 format!("-R/--regionsize not allowed when converting {word} LV {path}."),
                 format!("Logical volume {path} is already of requested type {word}."),
-            ])
-            .into());
+            ];
+            let lines = Some(stripes).filter(|_| !is_one).into_iter().chain(lines);
+            return Err(Refusal::lines(lines).into());
         }
         Way::Same
             if !given.has("stripes") && !given.has("stripesize") && !given.has("regionsize") =>
@@ -118,9 +120,19 @@ pub(crate) fn change_level(
             .into(),
         ));
     }
-    if from.parity == Parity::Copies && !context.conversion.volumes.is_empty() {
+    let goes = kept_count(&from, &target) < from.images && from.parity != Parity::None;
+    if goes && !context.conversion.volumes.is_empty() {
         return Err(SimulationError::unsupported(
-            "images of raid10 taken from given volumes",
+            "images taken from given volumes",
+        ));
+    }
+    let is_restriped = context
+        .conversion
+        .stripes
+        .is_some_and(|stripes| stripes != from.stripes);
+    if is_restriped && !matches!(from.parity, Parity::None | Parity::Mirror) {
+        return Err(SimulationError::unsupported(
+            "another number of stripes with another level",
         ));
     }
     if roles.first(name).is_some() {
@@ -130,8 +142,9 @@ pub(crate) fn change_level(
     }
     let size = context.extents.saturating_mul(group.extent_size_sectors);
     let has_regions = !matches!(target.as_str(), "striped" | "raid0" | "raid0_meta");
-    if has_regions && !segment.numbers.contains_key("region_size") && context.region_sectors > size
-    {
+    let is_new_region =
+        !segment.numbers.contains_key("region_size") || context.conversion.region_sectors.is_some();
+    if has_regions && is_new_region && context.region_sectors > size {
         return Err(with(
             Refusal::new(format!("Region size is too large for {target} LV {path}.")).into(),
         ));
@@ -171,7 +184,8 @@ pub(crate) fn not_allowed(context: &Context, from: &str, to: &str, path: &str) -
     let of_mirror = from == "raid1";
     let mut lines = Vec::new();
     let behind = format!("not allowed for LV {path} when converting from {from} to {to}.");
-    if never || of_mirror || (given.has("stripes") && !keeps_stripes) {
+    let is_one = given.get("stripes") == Some("1");
+    if !is_one && (never || of_mirror || (given.has("stripes") && !keeps_stripes)) {
         lines.push(format!("--stripes {behind}"));
     }
     if never || (no_regions && given.has("regionsize")) {
