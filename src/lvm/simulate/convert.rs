@@ -30,7 +30,7 @@ pub(crate) fn convert_into_pool(
     let unsupported = || SimulationError::unsupported("this conversion");
     let given = command.segment_type.as_ref().ok_or_else(unsupported)?;
     let (data_ending, metadata_ending, data_key) = endings(given).ok_or_else(unsupported)?;
-    let allowed = allowed(group, &command.physical_volumes, Unusable::Skip)?;
+    let allowed = allowed(group, &command.physical_volumes, Unusable::Keep)?;
     let name = command.name.clone().unwrap_or_default();
     let missing = |name: &str| {
         Refusal::new(format!(

@@ -89,7 +89,22 @@ pub(crate) fn create_snapshot(
         _ => {}
     }
     let is_new = |volume: &&LogicalVolume| group.logical_volume(&volume.name).is_none();
-    let mut after = simulate(group, &command, settings)?;
+    let of_origin = matches!(
+        size.amount,
+        Amount::Percent {
+            of: PercentOf::Origin,
+            ..
+        }
+    );
+    let mut after = match simulate(group, &command, settings) {
+        // A share may come out smaller.
+        Err(SimulationError::Refused(_)) if of_origin => {
+            return Err(SimulationError::unsupported(
+                "a share of the origin that there is no room for",
+            ));
+        }
+        other => other?,
+    };
     let made = after.logical_volumes.iter().find(is_new);
     if made.is_some_and(|made| made.extents() > most) {
         command.size = Some(limit(most));

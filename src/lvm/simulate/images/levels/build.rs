@@ -72,7 +72,7 @@ pub(crate) fn rebuild(
             let image = format!("{name}_rimage_new{leg}");
             let mut metadata = empty_volume(&metadata_of(&image), false, AllocationPolicy::Inherit);
             append(&mut metadata, &placed.placement.metadata[leg..=leg], 0);
-            if to != "raid10" && from.parity != Parity::Rotating {
+            if to != "raid10" {
                 metadata.status.insert("REBUILD".to_string());
             }
             let mut volume = empty_volume(&image, false, AllocationPolicy::Inherit);
@@ -361,7 +361,7 @@ fn add_metadata(
             free.cloned().collect::<Vec<AllowedVolume>>()
         };
         let first = if is_free_choice {
-            own_volumes(group, image)
+            unused(&own_volumes(group, image))
         } else {
             unused(&context.allowed)
         };

@@ -142,9 +142,7 @@ pub(crate) fn change_level(
     }
     let size = context.extents.saturating_mul(group.extent_size_sectors);
     let has_regions = !matches!(target.as_str(), "striped" | "raid0" | "raid0_meta");
-    let is_new_region =
-        !segment.numbers.contains_key("region_size") || context.conversion.region_sectors.is_some();
-    if has_regions && is_new_region && context.region_sectors > size {
+    if has_regions && context.region_sectors > size {
         return Err(with(
             Refusal::new(format!("Region size is too large for {target} LV {path}.")).into(),
         ));
