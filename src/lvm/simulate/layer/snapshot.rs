@@ -59,9 +59,10 @@ pub(crate) fn create_snapshot(
         of: PercentOf::Origin,
     } = size.amount
     {
-        // So much of the origin may be copied.
+        // So much of the origin may be copied, beside tables for all of it.
         let part = origin_extents.saturating_mul(percent).div_ceil(100);
-        let amount = Amount::Extents(joining::most_extents(part, extent, chunk));
+        let tables = most.saturating_sub(origin_extents);
+        let amount = Amount::Extents(part.saturating_add(tables));
         command.size = Some(SizeArgument { amount, ..size });
     }
     let least = (3 * chunk).div_ceil(extent);
