@@ -227,6 +227,10 @@ fn synchronise(
     if given.has("syncaction") && !is_active {
         return Err(Refusal::new("Unable to send message to an inactive logical volume.").into());
     }
+    if given.get("syncaction") == Some("repair") && has_integrity(group, volume) {
+        let message = "Use syncaction check to detect and correct integrity checksum mismatches.";
+        return Err(Refusal::new(message).into());
+    }
     let mut after = group.clone();
     if given.has("rebuild") {
         if has_integrity(group, volume) {
