@@ -559,7 +559,7 @@ fn purchases_are_the_fewest_or_the_cheapest() {
         tags: ["rack3".to_string()].into(),
     };
     let added = capacity::what_to_add(&problem, &purchase, &Strategy::default(), &Limits::none());
-    let added = added.expect("no contradiction");
+    let added = added.expect("no contradiction").expect("it does not fit");
     let bought: Vec<Vec<u64>> = added
         .iter()
         .filter_map(|repair| match &repair.remedy {

@@ -82,6 +82,12 @@ fn how_large() {
     insta::assert_snapshot!(without_plans(json(words, 0)));
 }
 
+/// The keys of an object.
+fn keys(value: &Value) -> Vec<&str> {
+    let keys = value.as_object().into_iter().flatten();
+    keys.map(|(key, _)| key.as_str()).collect()
+}
+
 #[test]
 fn how_many() {
     let words = "models/lvm2/segments.vg --count -- lvcreate -i 2 -l 20 -n data";
@@ -91,7 +97,7 @@ fn how_many() {
         (&found["more"]["count"], &found["more"]["proven"]),
         (&5.into(), &true.into())
     );
-    assert_eq!(found.as_object().map(serde_json::Map::len), Some(1));
+    assert_eq!(keys(&found), ["more", "schema"]);
 }
 
 #[test]
@@ -101,7 +107,7 @@ fn what_to_add() {
     insta::assert_snapshot!(shown(words, 0));
     let found = json(words, 0);
     assert_eq!(found["add"][0]["kind"], "grow", "{found}");
-    assert_eq!(found.as_object().map(serde_json::Map::len), Some(1));
+    assert_eq!(keys(&found), ["add", "schema"]);
 }
 
 #[test]
@@ -225,7 +231,7 @@ fn when() {
     let found = json(&words, 1);
     assert_eq!(found["when"]["fails"]["month"], 4);
     assert_eq!(found["when"]["lasts"], 3);
-    assert_eq!(found["when"]["months"][2]["extents"], 70);
+    assert_eq!(found["when"]["months"][2]["extents"], 66);
     let three = format!("models/lvm2/raid5.vg --scenario {scenario} --when 3");
     assert_eq!(json(&three, 0)["when"]["proven"], true);
     let (code, out, _) = capacity(&format!("{words} --format svg"));

@@ -35,9 +35,9 @@ fn every_family_prints_a_problem_that_can_be_answered() {
         let sizes = match family {
             // The extents of a leg, of which each source takes a part.
             "p" | "t" => "--legs 2 --largest 1000",
-            _ => {
-                "--sources 5 --areas 2 --legs 2 --requests 2 --load 600 --smallest 20 --largest 60"
-            }
+            "b" | "e" => "--sources 5 --areas 2 --requests 2 --load 600 --smallest 20 --largest 60",
+            "z" => "--sources 5 --areas 2 --legs 2 --smallest 20 --largest 60",
+            _ => "--sources 5 --areas 2 --legs 2 --load 600 --smallest 20 --largest 60",
         };
         let problem = generated(&format!("{family} --seed 3 {sizes}"));
         let answer = answer(&problem);
@@ -103,6 +103,9 @@ fn what_makes_no_problem_is_refused() {
         .assert()
         .code(2)
         .stderr(contains("the number of legs is 50; expected 1 to 12"));
+    generate("a --requests 5").assert().code(2).stderr(contains(
+        "family a has no use for --requests, which is for b, e",
+    ));
     generate("d --racks 1 --legs 1 --both 1")
         .assert()
         .code(2)

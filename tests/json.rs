@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use extentplan::cli::JSON_FORMATS;
 use extentplan::core::{
     Allocation, Answer, Area, Bound, Certificate, Conflict, Cost, Cuts, Measure, Method, Plan,
     Problem, Proof, Segment, Separation, Size, StopReason,
 };
 use extentplan::json::{
-    PlanDocument, ReadError, Status, plan_schema, problem_schema, read_document, read_plan,
-    read_problem, read_requests, write_answer, write_answer_and_commands, write_problem,
+    Allocator, BesideAnswer, PlanDocument, ReadError, Status, read_document, read_plan,
+    read_problem, read_requests, write_answer, write_answer_with, write_problem,
 };
 
 /// Every key that there is.
@@ -285,12 +286,29 @@ fn written_answers_are_read_back() {
     let counting = Some(Certificate::Counting { worth: 0 });
     let proof = vec![(Measure::Segments, counting), (Measure::Sources, None)];
     assert_eq!(document.proof, proof);
-    for commands in [Ok(&["one".to_string()][..]), Err("two legs on one disk")] {
-        let text = write_answer_and_commands(&problem, &best, None, commands);
-        let key = match commands {
-            Ok(_) => "\"commands\": [\n    \"one\"\n  ] }",
-            Err(_) => "\"no_commands\": \"two legs on one disk\" }",
+    let reason = "two legs on one disk".to_string();
+    for (commands, key) in [
+        (
+            Ok(vec!["one".to_string()]),
+            "\"commands\": [\n    \"one\"\n  ],",
+        ),
+        (Err(reason), "\"no_commands\": \"two legs on one disk\","),
+    ] {
+        let beside = BesideAnswer {
+            took: None,
+            commands: Some(commands),
+            allocator: Some(Allocator {
+                name: "LVM2 2.03.40".to_string(),
+                refusal: None,
+                faults: vec!["it hangs by a thread".to_string()],
+                broken: None,
+                cost: Some(vec![(Measure::Segments, 3)]),
+                is_plan: false,
+            }),
         };
+        let text = write_answer_with(&problem, &best, beside);
+        let allocator = r#""allocator": {"name":"LVM2 2.03.40","faults":["it hangs by a thread"],"cost":{"segments":3},"is_plan":false} }"#;
+        assert!(text.contains(allocator), "{text}");
         assert!(text.contains(key), "{text}");
         let document = read_plan(&text, &problem).expect("right");
         assert_eq!(document.plan, Some(plan.clone()));
@@ -452,13 +470,9 @@ fn a_plan_for_another_problem_is_refused_by_name() {
 #[test]
 fn the_committed_schemas_are_those_of_the_types() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/schema");
-    for (name, schema) in [
-        ("problem.schema.json", problem_schema()),
-        ("plan.schema.json", plan_schema()),
-        ("scenario.schema.json", extentplan::scenario::schema()),
-        ("capacity.schema.json", extentplan::cli::capacity_schema()),
-    ] {
-        let path = folder.join(name);
+    for format in JSON_FORMATS {
+        let path = folder.join(format!("{}.schema.json", format.name));
+        let schema = (format.schema)();
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             fs::create_dir_all(&folder).expect("models can be written");
             fs::write(&path, &schema).expect("models can be written");

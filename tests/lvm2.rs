@@ -85,3 +85,8 @@ fn what_people_type_comes_out_as_it_did() {
     );
     assert!(total.refused - total.same_text <= 3, "{:#?}", report.texts);
 }
+
+#[test]
+fn scripts_of_all_verbs_come_out_as_they_did() {
+    assert_same("verbs-150.jsonl.gz", "2.03.16");
+}

@@ -196,11 +196,6 @@ fn commands_about_one_volume_are_one_request() {
     assert_eq!(problem.requests()[0].size, Size::Exactly(20));
     assert_eq!(dictionary.entries[0].demand.extents, 20);
     assert!(dictionary.notes.is_empty(), "{:?}", dictionary.notes);
-    let narrow = ["lvcreate -l 10 -n x vg0 /dev/sda", "lvextend -l +3 vg0/x"];
-    let (problem, dictionary) = imported(&three_disks(), &narrow);
-    let allowed = problem.requests()[0].allowed.as_ref();
-    assert_eq!(allowed.map(Vec::len), Some(1));
-    assert!(dictionary.notes[0].contains("first command"));
     let other = [
         "lvcreate -i 2 -l 10 -n x",
         "lvextend -l +3 --alloc cling vg0/x",
@@ -210,6 +205,13 @@ fn commands_about_one_volume_are_one_request() {
         message.contains("`x`") && message.contains("policy"),
         "{message}"
     );
+    for other in [
+        ["lvcreate -l 10 -n x vg0 /dev/sda", "lvextend -l +3 vg0/x"],
+        ["lvcreate -l 50%FREE -n x vg0", "lvextend -l +3 vg0/x"],
+    ] {
+        let message = refusal(&three_disks(), &other);
+        assert!(message.contains("by an earlier command"), "{message}");
+    }
 }
 
 #[test]

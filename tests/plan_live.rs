@@ -9,8 +9,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use extentplan::core::{Limits, Plan, Problem, check, cost};
-use extentplan::lvm::{LvCommand, import, in_few_commands, read_command};
+use extentplan::core::{Cost, Limits, Plan, Problem, check, cost};
+use extentplan::lvm::simulate::simulate_all;
+use extentplan::lvm::{
+    Dictionary, LvCommand, VolumeGroup, import, in_few_commands, plan_made, read_command,
+    spelled_out,
+};
 use extentplan::solve::{Strategy, solve};
 use serde_json::Value;
 use support::built::{Planned, differences, shared};
@@ -34,6 +38,7 @@ struct Figures {
     not_planned: usize,
     not_arranged: usize,
     not_printed: usize,
+    typed: usize,
     built: usize,
     commands: usize,
     by_type: BTreeMap<String, usize>,
@@ -140,7 +145,17 @@ fn case(
         return Ok(None);
     };
     let price = cost(&problem, &plan);
-    let (plan, commands) = match in_few_commands(&problem, &before, &dictionary, &plan) {
+    // Half of the cases are built as they were typed where LVM2's own layout is as good.
+    let typed = seed
+        .is_multiple_of(2)
+        .then(|| as_typed(&problem, &before, &dictionary, &asked, &price))
+        .flatten();
+    figures.typed += usize::from(typed.is_some());
+    let built = typed.map_or_else(
+        || in_few_commands(&problem, &before, &dictionary, &plan),
+        Ok,
+    );
+    let (plan, commands) = match built {
         Ok(built) => built,
         Err(error) => {
             figures.not_printed += 1;
@@ -172,6 +187,21 @@ fn case(
         },
         commands,
     }))
+}
+
+/// What LVM2 makes of the commands as they were typed, where that is as good.
+fn as_typed(
+    problem: &Problem,
+    before: &VolumeGroup,
+    dictionary: &Dictionary,
+    asked: &[LvCommand],
+    price: &Cost,
+) -> Option<(Plan, Vec<LvCommand>)> {
+    let after = simulate_all(before, asked, &dictionary.settings).ok()?;
+    let plan = plan_made(before, &after, problem, dictionary)?;
+    let is_as_good = check(problem, &plan).is_empty() && cost(problem, &plan) <= *price;
+    let commands = spelled_out(asked, before, dictionary).ok()?;
+    is_as_good.then_some((plan, commands))
 }
 
 /// What LVM2 refused, or else built otherwise.

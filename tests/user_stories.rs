@@ -217,7 +217,7 @@ fn story_20_the_smallest_disk_for_a_set_of_volumes() {
     let pool = Problem::new(empty(&[0]), requests.to_vec(), Vec::new()).expect("well formed");
     let purchase = Purchase::default();
     let added = what_to_add(&pool, &purchase, &Strategy::default(), &Limits::none());
-    let added = added.expect("no contradiction");
+    let added = added.expect("no contradiction").expect("it does not fit");
     let disk = added.iter().find(|one| one.remedy == new_disks(&[3904]));
     assert!(disk.expect("a disk of exactly that size").is_smallest);
 }

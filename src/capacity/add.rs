@@ -14,7 +14,8 @@ use crate::solve::{SolveError, Strategy};
 /// Most sources that are tried one by one; of sources that cannot be told apart one counts.
 const MOST_SOURCES: usize = 64;
 
-/// The smallest additions with which all requests fit, ranked; empty if they fit already.
+/// The smallest additions with which all requests fit, ranked; `None` if they fit already, and empty if none
+/// was found.
 ///
 /// Extents at the end of one source, of any source of a tag, or of several; new sources, as few as
 /// will do and, where sizes are given, with the least capacity.
@@ -26,16 +27,16 @@ pub fn what_to_add(
     purchase: &Purchase,
     strategy: &Strategy,
     limits: &Limits<'_>,
-) -> Result<Vec<Repair>, SolveError> {
+) -> Result<Option<Vec<Repair>>, SolveError> {
     let asker = Asker { strategy, limits };
     let problem = required(problem);
     if asker.fits(&problem)?.fits() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let mut repairs = grown(&problem, &asker)?;
     repairs.extend(bought(&problem, purchase, &asker)?);
     rank(&mut repairs);
-    Ok(repairs)
+    Ok(Some(repairs))
 }
 
 /// More extents on sources that there are.

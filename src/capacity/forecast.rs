@@ -108,13 +108,13 @@ pub fn forecast(
             let later = at(month.saturating_add(MONTHS_BOUGHT - 1));
             let add = match later {
                 Some(later) => what_to_add(&later, purchase, strategy, limits)?,
-                None => Vec::new(),
+                None => None,
             };
             Some(Failing {
                 month,
                 refusal,
                 conflict,
-                add,
+                add: add.unwrap_or_default(),
             })
         }
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -76,23 +77,39 @@ fn bare(tag: &str) -> String {
     printable(tag.strip_prefix('@').unwrap_or(tag)).into_owned()
 }
 
+/// The format of the answer.
+#[derive(Serialize, JsonSchema)]
+enum AuditSchema {
+    #[serde(rename = "extentplan/audit/1")]
+    One,
+}
+
 /// The audit as a program reads it.
-#[derive(Serialize)]
-struct Report<'a> {
-    schema: &'static str,
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
+    /// The format of the answer.
+    schema: AuditSchema,
+    /// The volume group.
     group: &'a str,
+    /// Whether any finding is unsafe.
     #[serde(rename = "unsafe")]
     is_unsafe: bool,
+    /// Logical volumes that users know.
     volumes: usize,
+    /// Free extents of all physical volumes.
     free_extents: u64,
+    /// Of these, those that cannot be allocated from.
     unreachable_extents: u64,
+    /// What was found.
     findings: Vec<Rated<'a>>,
 }
 
 /// A finding with how bad it is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Rated<'a> {
+    /// How bad it is.
     severity: Severity,
+    /// What it is.
     #[serde(flatten)]
     finding: &'a Finding,
 }
@@ -103,7 +120,7 @@ fn json(audit: &Audit) -> anyhow::Result<String> {
         finding,
     });
     let report = Report {
-        schema: "extentplan/audit/1",
+        schema: AuditSchema::One,
         group: &audit.group,
         is_unsafe: audit.is_unsafe(),
         volumes: audit.volumes,

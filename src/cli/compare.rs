@@ -9,13 +9,15 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::limits::LimitOptions;
-use crate::cli::plan::{outcome, verdict};
 use crate::cli::so_far::SoFar;
-use crate::cli::task::{GroupTask, Task, TaskArguments};
-use crate::cli::{Outcome, input, output, watch};
+use crate::cli::task::{GroupTask, Task};
+use crate::cli::task_arguments::TaskArguments;
+use crate::cli::verdict::{outcome, verdict};
+use crate::cli::{Outcome, input, local, output, watch};
 use crate::core::{
     Answer, Area, Areas, Bound, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason,
     joined, printable,
@@ -77,14 +79,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let theirs = group.simulated();
     let rows = compared(&task, group, theirs.as_ref().ok(), answer.plan());
     if arguments.json {
-        let value = serde_json::json!({
-            "schema": "extentplan/comparison/1",
-            "lvm2": { "version": group.settings.version.to_string(),
-                      "refusal": theirs.as_ref().err() },
-            "best": verdict(&task.problem, &answer).trim_end(),
-            "volumes": rows,
-        });
-        output::print(&format!("{}\n", serde_json::to_string_pretty(&value)?))?;
+        let comparison = Comparison {
+            schema: ComparisonFormat::One,
+            lvm2: Some(Lvm2 {
+                version: group.settings.version.to_string(),
+                refusal: theirs.as_ref().err().cloned(),
+            }),
+            best: verdict(&task.problem, &answer).trim_end().to_string(),
+            stopped: None,
+            volumes: rows,
+        };
+        output::print(&format!("{}\n", serde_json::to_string_pretty(&comparison)?))?;
     } else {
         output::print(&told(&task, group, theirs.as_ref().err(), &rows, &answer))?;
     }
@@ -103,13 +108,14 @@ fn last_word(task: &Arc<Task>, so_far: &Arc<SoFar>, is_json: bool) -> watch::Las
 /// An answer without a comparison: `best` says how good the best plan so far is.
 fn stopped(is_json: bool, reason: StopReason, best: &str) -> anyhow::Result<(String, Outcome)> {
     let text = if is_json {
-        let value = serde_json::json!({
-            "schema": "extentplan/comparison/1",
-            "best": best.trim_end(),
-            "stopped": reason.name(),
-            "volumes": [],
-        });
-        format!("{}\n", serde_json::to_string_pretty(&value)?)
+        let comparison = Comparison {
+            schema: ComparisonFormat::One,
+            lvm2: None,
+            best: best.trim_end().to_string(),
+            stopped: Some(reason.name()),
+            volumes: Vec::new(),
+        };
+        format!("{}\n", serde_json::to_string_pretty(&comparison)?)
     } else {
         format!(
             "{best}{} before the layouts were compared\n",
@@ -121,7 +127,7 @@ fn stopped(is_json: bool, reason: StopReason, best: &str) -> anyhow::Result<(Str
 
 /// A recording is compressed, or begins with a scenario.
 fn is_recording(path: &std::path::Path) -> anyhow::Result<bool> {
-    if path == std::path::Path::new("-") {
+    if path == std::path::Path::new("-") || local::group_name(path).is_some() {
         return Ok(false);
     }
     let start = input::read_start(path, 4096)?;
@@ -129,8 +135,41 @@ fn is_recording(path: &std::path::Path) -> anyhow::Result<bool> {
     Ok(start.starts_with(&[0x1f, 0x8b]) || text.trim_start().starts_with("{\"scenario\""))
 }
 
+/// The format of the answer for a volume group.
+#[derive(Serialize, JsonSchema)]
+enum ComparisonFormat {
+    #[serde(rename = "extentplan/comparison/1")]
+    One,
+}
+
+/// LVM2's layout beside the best.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Comparison {
+    /// The format of the answer.
+    schema: ComparisonFormat,
+    /// What LVM2 does; absent if that was not asked before a limit ended the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lvm2: Option<Lvm2>,
+    /// How good the best plan is, and why none is better.
+    best: String,
+    /// What ended the run before the layouts were compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'static str>,
+    /// The volumes, in the order of the requests.
+    volumes: Vec<Row>,
+}
+
+/// What LVM2 does.
+#[derive(Serialize, JsonSchema)]
+struct Lvm2 {
+    /// The version that was asked.
+    version: String,
+    /// Why it places nothing, in its words; null if it does.
+    refusal: Option<String>,
+}
+
 /// What there is to say of the layout of one volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Figures {
     /// Intervals, or areas over all legs.
     segments: u64,
@@ -141,13 +180,17 @@ struct Figures {
 }
 
 /// One volume, both ways.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Row {
+    /// Its name.
     volume: String,
+    /// As LVM2 lays it out; null if it refuses.
     lvm2: Option<Figures>,
+    /// As the best plan has it; null if there is none.
     best: Option<Figures>,
-    /// Extents of the largest free area of the group afterwards.
+    /// Extents of the largest free area of the group afterwards, as LVM2 leaves it.
     largest_free_lvm2: Option<u64>,
+    /// The same with the best plan.
     largest_free_best: Option<u64>,
 }
 
@@ -301,13 +344,33 @@ fn told(
     text
 }
 
+/// The format of the answer for a recording.
+#[derive(Serialize, JsonSchema)]
+enum RecordedFormat {
+    #[serde(rename = "extentplan/recorded-comparison/1")]
+    One,
+}
+
+/// What came of a recording, as a program reads it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RecordedComparison<'a> {
+    /// The format of the answer.
+    schema: RecordedFormat,
+    /// How the requests came out.
+    #[serde(flatten)]
+    shares: &'a Shares,
+}
+
 /// What came of a whole recording.
-#[derive(Clone, Debug, Default, Serialize)]
-struct Shares {
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Shares {
+    /// Requests that were compared.
     requests: usize,
     /// The request is none that can be planned: LVM2 refuses its arguments, or it asks for nothing.
     not_planned: usize,
+    /// Placed by both.
     both_place: usize,
+    /// Placed by neither.
     neither_places: usize,
     /// A layout exists, and LVM2 refuses.
     only_best: usize,
@@ -344,7 +407,11 @@ fn compare_recording(arguments: &Arguments, path: &std::path::Path) -> anyhow::R
         Ok(shares)
     })?;
     if arguments.json {
-        output::print(&format!("{}\n", serde_json::to_string_pretty(&shares)?))?;
+        let recorded = RecordedComparison {
+            schema: RecordedFormat::One,
+            shares: &shares,
+        };
+        output::print(&format!("{}\n", serde_json::to_string_pretty(&recorded)?))?;
     } else {
         output::print(&told_shares(&shares))?;
     }

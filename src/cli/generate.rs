@@ -1,5 +1,6 @@
 //! `extentplan generate`: planning problems made by rule and seed.
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::cli::Outcome;
@@ -74,7 +75,51 @@ pub(crate) struct Arguments {
     moved: Option<u64>,
 }
 
+/// The options that some families know and others do not: each with the letters of those that do.
+const OPTIONS: [(&str, &str); 11] = [
+    ("--sources", "abcdefz"),
+    ("--legs", "acdfptz"),
+    ("--requests", "be"),
+    ("--racks", "d"),
+    ("--both", "d"),
+    ("--profiles", "f"),
+    ("--each", "p"),
+    ("--load", "abcdef"),
+    ("--smallest", "abcdefz"),
+    ("--slack", "pt"),
+    ("--moved", "pt"),
+];
+
+/// Refuses what the family does not know: it would change nothing.
+fn refuse_unused(arguments: &Arguments) -> anyhow::Result<()> {
+    let given = [
+        arguments.sources,
+        arguments.legs,
+        arguments.requests,
+        arguments.racks,
+        arguments.both,
+        arguments.profiles,
+        arguments.each,
+        arguments.load,
+        arguments.smallest,
+        arguments.slack,
+        arguments.moved,
+    ];
+    let family = arguments.family.name();
+    for ((option, families), value) in OPTIONS.iter().zip(given) {
+        if value.is_some() && !families.contains(family) {
+            let known: Vec<String> = families.chars().map(String::from).collect();
+            bail!(
+                "family {family} has no use for {option}, which is for {}",
+                known.join(", ")
+            );
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    refuse_unused(arguments)?;
     let usual = Settings::new(arguments.family, arguments.seed);
     let largest = arguments.largest.unwrap_or(usual.largest);
     let settings = Settings {

@@ -1,44 +1,154 @@
 //! What LVM2's own allocator does with the same requests, and how good that is.
 
-use std::collections::BTreeSet;
-
 use crate::cli::audit::sentence;
 use crate::cli::task::GroupTask;
-use crate::core::{Answer, Problem, Segment, joined};
-use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
+use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
+use crate::json;
+use crate::lvm::{self, Audit, Finding, LvCommand, Severity, VolumeGroup};
 use crate::show;
 
-/// Whether LVM2 places it, what is unsafe about its layout, and whether its layout is that of the plan.
-pub(crate) fn verdict(group: &GroupTask, problem: &Problem, answer: &Answer) -> String {
-    let version = group.settings.version;
-    let after = match group.simulated() {
-        Ok(after) => after,
-        Err(refusal) => {
-            let lines = refusal.lines().map(|line| format!("  {line}\n"));
-            return format!("LVM2 {version} refuses\n{}", lines.collect::<String>());
+/// What LVM2 makes of the commands as they were typed.
+#[derive(Clone, Debug)]
+pub(crate) struct Lvm2Layout {
+    /// The LVM2 that was asked.
+    pub(crate) version: lvm::Version,
+    /// What it does.
+    pub(crate) outcome: Lvm2Outcome,
+}
+
+/// Whether LVM2 places it, and how well.
+#[derive(Clone, Debug)]
+pub(crate) enum Lvm2Outcome {
+    /// It does not, and says so.
+    Refuses(String),
+    /// It does.
+    Places {
+        /// What is unsafe then, and was not before, a sentence each.
+        faults: Vec<String>,
+        /// The first rule of the requests that its layout breaks.
+        broken: Option<String>,
+        /// The plan that it comes to, and what that costs, where it keeps all rules.
+        plan: Option<(Plan, Cost)>,
+        /// The commands that make it so, with all that LVM2 is to be told.
+        commands: Option<Vec<LvCommand>>,
+    },
+}
+
+impl Lvm2Layout {
+    /// What LVM2 does with the commands.
+    pub(crate) fn of(group: &GroupTask, problem: &Problem) -> Lvm2Layout {
+        let outcome = match group.simulated() {
+            Err(refusal) => Lvm2Outcome::Refuses(refusal),
+            Ok(after) => placed(group, problem, &after),
+        };
+        Lvm2Layout {
+            version: group.settings.version,
+            outcome,
         }
-    };
-    let faults = new_faults(&group.group, &after);
-    if !faults.is_empty() {
-        let mut text = format!("LVM2 {version} places it, and unsafe:\n");
-        for fault in faults {
-            let words = sentence(&fault, Some(after.extent_bytes()));
-            text.push_str(&show::wrapped(
-                "  ",
-                " ",
-                words.split(' ').map(str::to_string),
-            ));
+    }
+
+    /// Its plan and its commands, if that is as good as the plan of an answer.
+    pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &[LvCommand])> {
+        let (Answer::Best { cost: ours, .. } | Answer::Found { cost: ours, .. }) = answer else {
+            return None;
+        };
+        match &self.outcome {
+            Lvm2Outcome::Places {
+                faults,
+                plan: Some((plan, theirs)),
+                commands: Some(commands),
+                broken: _,
+            } if faults.is_empty() && theirs.0 <= ours.0 => Some((plan, theirs, commands)),
+            Lvm2Outcome::Places { .. } | Lvm2Outcome::Refuses(_) => None,
         }
-        return text;
     }
-    if !is_same(group, &after, problem, answer) || group.changed.is_some() {
-        return format!("LVM2 {version} places it\n");
+
+    /// The same for an answer as JSON.
+    pub(crate) fn export(&self, objective: &[Measure], is_plan: bool) -> json::Allocator {
+        let mut allocator = json::Allocator {
+            name: format!("LVM2 {}", self.version),
+            refusal: None,
+            faults: Vec::new(),
+            broken: None,
+            cost: None,
+            is_plan,
+        };
+        match &self.outcome {
+            Lvm2Outcome::Refuses(refusal) => allocator.refusal = Some(refusal.clone()),
+            Lvm2Outcome::Places {
+                faults,
+                broken,
+                plan,
+                commands: _,
+            } => {
+                allocator.faults.clone_from(faults);
+                allocator.broken.clone_from(broken);
+                let price = plan.as_ref().map(|(_, price)| price);
+                allocator.cost = price.map(|Cost(values)| {
+                    objective
+                        .iter()
+                        .copied()
+                        .zip(values.iter().copied())
+                        .collect()
+                });
+            }
+        }
+        allocator
     }
-    let own = group.typed.iter().map(|command| format!("  {command}\n"));
-    format!(
-        "LVM2 {version} places it just so; run your own command\n{}",
-        own.collect::<String>()
-    )
+
+    /// Whether LVM2 places it, what is unsafe about its layout, and how good it is.
+    pub(crate) fn told(&self, problem: &Problem, is_as_good: bool) -> String {
+        let version = self.version;
+        let (faults, broken, plan) = match &self.outcome {
+            Lvm2Outcome::Refuses(refusal) => {
+                let lines = refusal.lines().map(|line| format!("  {line}\n"));
+                return format!("LVM2 {version} refuses\n{}", lines.collect::<String>());
+            }
+            Lvm2Outcome::Places {
+                faults,
+                broken,
+                plan,
+                commands: _,
+            } => (faults, broken, plan),
+        };
+        if !faults.is_empty() {
+            let faults = faults
+                .iter()
+                .map(|words| show::wrapped("  ", " ", words.split(' ').map(str::to_string)));
+            return format!(
+                "LVM2 {version} places it, and unsafe:\n{}",
+                faults.collect::<String>()
+            );
+        }
+        let words = match (plan, broken) {
+            _ if is_as_good => "places it as well: run your own command".to_string(),
+            (Some((_, Cost(cost))), _) => {
+                format!("places it: {}", show::costs(problem.objective(), cost))
+            }
+            (None, Some(broken)) => format!("places it, but {broken}"),
+            (None, None) => "places it".to_string(),
+        };
+        let words = words.split(' ').map(str::to_string);
+        show::wrapped(&format!("LVM2 {version} "), " ", words)
+    }
+}
+
+fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outcome {
+    let faults = new_faults(&group.group, after);
+    let bytes = Some(after.extent_bytes());
+    let faults = faults.iter().map(|fault| sentence(fault, bytes));
+    let plan = lvm::plan_made(&group.group, after, problem, &group.dictionary);
+    let broken = plan.iter().flat_map(|plan| check(problem, plan)).next();
+    let plan = plan.filter(|_| broken.is_none());
+    Lvm2Outcome::Places {
+        faults: faults.collect(),
+        broken: broken.map(|violation| violation.to_string()),
+        plan: plan.map(|plan| {
+            let price = cost(problem, &plan);
+            (plan, price)
+        }),
+        commands: group.spelled_out().ok(),
+    }
 }
 
 /// What is unsafe in a group that was not unsafe before.
@@ -54,31 +164,4 @@ fn new_faults(before: &VolumeGroup, after: &VolumeGroup) -> Vec<Finding> {
         new.retain(|fault| !old.contains(fault));
     }
     new
-}
-
-/// Whether every volume has the same legs in the group and in the plan.
-fn is_same(group: &GroupTask, after: &VolumeGroup, problem: &Problem, answer: &Answer) -> bool {
-    let Some(plan) = answer.plan() else {
-        return false;
-    };
-    let entries = group.dictionary.entries.iter();
-    let mut pairs = entries.zip(problem.requests()).zip(&plan.allocations);
-    pairs.all(|((entry, request), allocation)| {
-        let Some(allocation) = allocation else {
-            return false;
-        };
-        let ours = allocation.legs.iter().enumerate().map(|(leg, new)| {
-            let had = request.grows.as_ref().and_then(|legs| legs.get(leg));
-            let all: Vec<Segment> = had.into_iter().flatten().chain(new).copied().collect();
-            joined(&all)
-        });
-        let Ok(theirs) = lvm::existing(after, &entry.name) else {
-            return false;
-        };
-        let theirs = theirs.legs.iter().map(|leg| {
-            let segments = leg.iter().map(|&(source, area)| Segment { source, area });
-            joined(&segments.collect::<Vec<_>>())
-        });
-        ours.collect::<BTreeSet<_>>() == theirs.collect::<BTreeSet<_>>()
-    })
 }

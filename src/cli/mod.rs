@@ -8,27 +8,37 @@ mod compare;
 mod completions;
 mod export;
 mod generate;
+mod help;
 mod input;
 mod limits;
+mod local;
 mod lvm2_layout;
 mod manual;
+mod options;
 mod outcome;
 mod output;
+mod parts;
+mod pictures;
 mod plan;
+mod planned;
 mod pool;
 mod redundant;
 mod replay;
+mod schema;
 mod settings;
 mod show;
 mod so_far;
 mod strategy;
 mod task;
+mod task_arguments;
+mod verdict;
 mod voice;
 mod volume_tree;
 mod watch;
 
-pub use capacity::{GroupModel, capacity_schema};
+pub use capacity::GroupModel;
 pub(crate) use outcome::Outcome;
+pub use schema::{JSON_FORMATS, JsonFormat};
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -44,7 +54,7 @@ use crate::core::printable;
 /// Exit codes: 0 a plan, or: it holds; 1 a proven no, or: it differs; 2 the input or the command line
 /// is wrong; 3 a limit ran out before an answer.
 #[derive(Debug, Parser)]
-#[command(name = "extentplan", version)]
+#[command(name = "extentplan", version, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -63,6 +73,8 @@ enum Command {
     Replay(replay::Arguments),
     Export(export::Arguments),
     Generate(generate::Arguments),
+    Schema(schema::Arguments),
+    Help(help::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -115,7 +127,8 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
 /// A command of LVM2 that stands among the arguments, where `--` is missing in front of it.
 fn undivided(words: &[OsString]) -> Option<&str> {
     let mut words = words.iter().filter_map(|word| word.to_str());
-    let found = words.find(|word| matches!(*word, "--" | "lvcreate" | "lvextend" | "lvresize"))?;
+    let found =
+        words.find(|word| *word == "--" || crate::lvm::Program::from_word(word).is_some())?;
     (found != "--").then_some(found)
 }
 
@@ -131,6 +144,8 @@ impl Command {
             Command::Replay(arguments) => replay::run(arguments),
             Command::Export(arguments) => export::run(arguments),
             Command::Generate(arguments) => generate::run(arguments),
+            Command::Schema(arguments) => schema::run(arguments),
+            Command::Help(arguments) => help::run(arguments, Arguments::command()),
             Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
             Command::Manual(arguments) => manual::run(arguments, Arguments::command()),
         }

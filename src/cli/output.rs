@@ -1,7 +1,9 @@
 //! Where results and errors are written.
 
 use std::borrow::Cow;
+use std::fs;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -78,6 +80,26 @@ pub(crate) fn error(error: &anyhow::Error) {
         (None, None) => format!("error: {}", printable(&format!("{error:#}"))),
     };
     remark(&text);
+}
+
+/// Writes a file: all of it, or nothing.
+///
+/// # Errors
+/// If it cannot be written; the error names the file.
+pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    // Of something that is no file, such as a pipe, there is no half to be left behind.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::write(path, text).with_context(failed);
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of it helps nobody; where even this fails there is nothing of it.
+        let _ = fs::remove_file(&beside);
+    }
+    written.with_context(failed)
 }
 
 /// Writes a remark to standard error.

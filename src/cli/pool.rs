@@ -1,13 +1,14 @@
 //! Where the extents are: an LVM2 volume group or a problem of our own, recognised by its content.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::cli::input;
 use crate::cli::output::{self, Lines, Rendered};
 use crate::cli::settings::SettingsOptions;
+use crate::cli::{input, local};
 use crate::core::{Area, Source};
 use crate::json;
 use crate::lvm;
@@ -17,14 +18,15 @@ use crate::show::Holding;
 /// The pool on the command line.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PoolArguments {
-    /// LVM2 metadata text (vgcfgbackup), an LVM2 JSON report, or a problem; `-` is standard input
+    /// LVM2 metadata text (vgcfgbackup), an LVM2 JSON report, or a problem; `-` is standard input; the name
+    /// of a volume group of this machine, where there is no file of that name
     #[arg(value_name = "POOL")]
     pool: PathBuf,
     /// The volume group to take from a report that holds several
     #[arg(long, value_name = "NAME")]
     vg: Option<String>,
-    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; its format is in
-    /// models/schema/scenario.schema.json
+    /// What if: a TOML or JSON file of changes to the pool, made before anything is asked; `extentplan
+    /// schema scenario` says what it may hold
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
 }
@@ -43,8 +45,12 @@ pub(crate) enum Pool {
 pub(crate) struct InOrder {
     /// The pool, after the changes of a scenario.
     pub(crate) pool: Pool,
-    /// What these changed, where there are some and it is a volume group.
-    pub(crate) changed: Option<lvm::Changed>,
+    /// The commands that make these in a volume group, where there is a scenario.
+    pub(crate) before: Option<Vec<lvm::Interlude>>,
+    /// What a volume group is known by before them.
+    pub(crate) start: Option<lvm::Start>,
+    /// The disks that they add or resize.
+    pub(crate) sized: BTreeSet<String>,
     /// How LVM2 behaves.
     pub(crate) settings: lvm::Settings,
 }
@@ -90,25 +96,23 @@ impl PoolArguments {
         {
             output::remark(&format!("note: {note}"));
         }
-        let changed = self.changes(&pool)?;
+        let scenario = self.scenario()?;
+        let (before, start) = match (&scenario, &pool) {
+            (Some(scenario), Pool::Group(group)) => {
+                let commands = scenario.commands(group);
+                let commands = commands.map_err(|error| self.scenario_error(&error))?;
+                (Some(commands), Some(lvm::Start::of(group)))
+            }
+            (None, Pool::Group(group)) => (None, Some(lvm::Start::of(group))),
+            (_, Pool::Native(_)) => (None, None),
+        };
         Ok(InOrder {
             pool: self.changed(pool, &settings)?,
-            changed,
+            before,
+            start,
+            sized: scenario.map(|one| one.sized_disks()).unwrap_or_default(),
             settings,
         })
-    }
-
-    /// What a scenario changes in a volume group, where there is one.
-    fn changes(&self, pool: &Pool) -> anyhow::Result<Option<lvm::Changed>> {
-        let (Some(scenario), Pool::Group(group)) = (self.scenario()?, pool) else {
-            return Ok(None);
-        };
-        let commands = scenario.commands(group);
-        Ok(Some(lvm::Changed {
-            commands: commands.map_err(|error| self.scenario_error(&error))?,
-            seqno: group.seqno,
-            free_extents: group.free_count(),
-        }))
     }
 
     fn changed(&self, pool: Pool, settings: &lvm::Settings) -> anyhow::Result<Pool> {
@@ -178,7 +182,7 @@ impl PoolArguments {
 
 /// The pool of a file, and its text.
 fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<(Pool, String)> {
-    let text = input::read_lenient(path, lvm::looks_like_metadata)?;
+    let text = local::pool_text(path)?;
     let name = input::name(path);
     if text.trim().is_empty() {
         bail!("{name} is empty; expected LVM2 metadata, an LVM2 JSON report or a problem");

@@ -7,6 +7,8 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::cli::Outcome;
 use crate::cli::{input, output};
@@ -28,13 +30,34 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+/// The format of the answer.
+#[derive(Serialize, JsonSchema)]
+enum ReplayFormat {
+    #[serde(rename = "extentplan/replay/1")]
+    One,
+}
+
+/// The report as a program reads it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Replayed<'a> {
+    /// The format of the answer.
+    schema: ReplayFormat,
+    /// What came of it.
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let name = input::name(&arguments.recording);
     let bytes = input::read_bytes(&arguments.recording)?;
     let report = replay(std::io::Cursor::new(bytes), arguments.lvm2)
         .map_err(|error| anyhow!("{name}: {error}"))?;
     if arguments.json {
-        let text = serde_json::to_string_pretty(&report).context("cannot write the report")?;
+        let replayed = Replayed {
+            schema: ReplayFormat::One,
+            report: &report,
+        };
+        let text = serde_json::to_string_pretty(&replayed).context("cannot write the report")?;
         output::print(&format!("{text}\n"))?;
     } else {
         output::print(&told(&report))?;

@@ -9,7 +9,7 @@ use crate::lvm;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SettingsOptions {
     /// The LVM2 whose allocator is compared with and whose commands are printed; that which wrote the pool if
-    /// it says so and is known, else 2.03.40
+    /// it says so and is known, else 2.03.42
     #[arg(long = "lvm2", value_name = "VERSION")]
     version: Option<lvm::Version>,
     /// A setting of lvm.conf that bears on placement, such as `allocation/maximise_cling=0`

@@ -1,35 +1,13 @@
 //! What is to be planned: a pool and requests, in either vocabulary.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{anyhow, bail};
-use clap::Args;
 
 use crate::cli::input;
 use crate::cli::output::{self, Lines};
-use crate::cli::pool::{InOrder, Pool, PoolArguments};
-use crate::cli::settings::SettingsOptions;
 use crate::core::{Measure, Problem};
-use crate::json;
 use crate::lvm;
-
-/// The pool and the requests on the command line.
-#[derive(Debug, Args)]
-pub(crate) struct TaskArguments {
-    #[command(flatten)]
-    pool: PoolArguments,
-    /// Requests: a JSON file of our own, or a text file with an lvcreate or lvextend line for each
-    #[arg(value_name = "REQUESTS")]
-    requests: Option<PathBuf>,
-    /// What is good, the most important first, such as `segments,sources` or `balance,segments`
-    #[arg(long, value_name = "MEASURES", value_delimiter = ',')]
-    objective: Vec<Measure>,
-    #[command(flatten)]
-    settings: SettingsOptions,
-    /// Requests as LVM2 commands: `-- lvcreate ARGS`, and again for more
-    #[arg(last = true, value_name = "COMMAND")]
-    commands: Vec<String>,
-}
 
 /// A problem, and where it comes from.
 #[derive(Debug)]
@@ -47,96 +25,27 @@ pub(crate) struct Task {
 pub(crate) struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
     pub(crate) group: lvm::VolumeGroup,
-    /// The same as the user typed it.
-    pub(crate) typed: Vec<String>,
     /// Why LVM2 would make no change to that, where it would not.
     pub(crate) refusal: Option<String>,
-    /// What these changed.
-    pub(crate) changed: Option<lvm::Changed>,
+    /// What changes the group before the requests.
+    pub(crate) before: Vec<lvm::Interlude>,
     /// What the user wants to run.
     pub(crate) commands: Vec<lvm::LvCommand>,
+    /// What comes behind them, and bears on no extents.
+    pub(crate) behind: Vec<lvm::Interlude>,
     /// How the two vocabularies go together.
     pub(crate) dictionary: lvm::Dictionary,
     /// How LVM2 behaves.
     pub(crate) settings: lvm::Settings,
 }
 
-impl TaskArguments {
-    /// The file of the pool.
-    pub(crate) fn pool_path(&self) -> &Path {
-        self.pool.path()
+/// A problem for which something else is good, where the user says so.
+pub(crate) fn with_objective(problem: Problem, objective: &[Measure]) -> anyhow::Result<Problem> {
+    if objective.is_empty() {
+        return Ok(problem);
     }
-
-    /// The LVM2 that is compared with.
-    pub(crate) fn version(&self) -> lvm::Version {
-        self.settings.version()
-    }
-
-    /// The file of the pool as messages name it.
-    pub(crate) fn pool_name(&self) -> String {
-        self.pool.name()
-    }
-
-    /// Reads pool and requests.
-    ///
-    /// # Errors
-    /// If either cannot be read, they do not go together, or there is no request.
-    pub(crate) fn read(&self) -> anyhow::Result<Task> {
-        let InOrder {
-            pool,
-            changed,
-            settings,
-        } = self.pool.read_in_order(&self.settings)?;
-        let requests = match &self.requests {
-            None => Requests::None,
-            Some(path) => read_requests(path)?,
-        };
-        let mut commands = Vec::new();
-        if let Requests::Commands(lines) = &requests {
-            commands.extend(lines.iter().cloned());
-        }
-        for words in self.commands.split(|word| word == "--") {
-            if !words.is_empty() {
-                let origin = words.join(" ");
-                let command = lvm::read_command(words);
-                let command = command.map_err(|error| anyhow!("{origin}: {error}"))?;
-                commands.push(Typed { origin, command });
-            }
-        }
-        let mut task = match (pool, requests) {
-            (Pool::Group(group), Requests::None | Requests::Commands(_)) => {
-                of_group(group, changed, commands, settings)?
-            }
-            (pool, Requests::Native(text)) if commands.is_empty() => {
-                let problem = json::read_requests(&text, pool.sources());
-                let path = self.requests.as_deref().unwrap_or(Path::new("-"));
-                native(json::Document {
-                    problem: problem.map_err(|error| input::wrong(path, &error))?,
-                    extent_bytes: pool.extent_bytes(),
-                })
-            }
-            (Pool::Native(document), Requests::None) if commands.is_empty() => native(document),
-            (Pool::Native(document), Requests::None | Requests::Commands(_)) => {
-                of_group(self.pool.as_group(&document)?, None, commands, settings)?
-            }
-            (_, Requests::Native(_)) => {
-                bail!("requests are given as a JSON file and as LVM2 commands; give one of them")
-            }
-        };
-        if task.problem.requests().is_empty() {
-            bail!(
-                "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
-                self.pool.name()
-            );
-        }
-        if !self.objective.is_empty() {
-            task.problem = task
-                .problem
-                .with_objective(self.objective.clone())
-                .map_err(|defects| anyhow!("--objective: {}", joined(&defects)))?;
-        }
-        Ok(task)
-    }
+    let problem = problem.with_objective(objective.to_vec());
+    problem.map_err(|defects| anyhow!("--objective: {}", joined(&defects)))
 }
 
 /// Requests as a file holds them.
@@ -153,26 +62,15 @@ pub(crate) enum Requests {
 #[derive(Clone, Debug)]
 pub(crate) struct Typed {
     pub(crate) origin: String,
-    pub(crate) command: lvm::LvCommand,
-}
-
-impl Typed {
-    /// The command as its user typed it, or where a file has it, as it would be typed.
-    fn words(&self) -> String {
-        if self.origin.starts_with("lv") && !self.origin.contains(": line ") {
-            self.origin.clone()
-        } else {
-            self.command.to_string()
-        }
-    }
+    pub(crate) step: lvm::TypedStep,
 }
 
 /// Commands that cannot be planned, with the one that is to blame as its user wrote it.
-pub(crate) fn blamed(error: &lvm::ImportError, commands: &[Typed]) -> anyhow::Error {
+pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> anyhow::Error {
     match error {
         lvm::ImportError::Command {
             position, error, ..
-        } => anyhow!("{}: {error}", commands[*position].origin),
+        } => anyhow!("{}: {error}", origins[*position]),
         lvm::ImportError::Defects(defects) => {
             Lines(defects.iter().map(ToString::to_string).collect()).into()
         }
@@ -194,54 +92,15 @@ pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
     for note in &script.notes {
         output::remark(&format!("note: {name}: {note}; passed over"));
     }
-    let typed = script.commands.into_iter().map(|(line, command)| Typed {
+    let typed = script.steps.into_iter().map(|(line, step)| Typed {
         origin: format!("{name}: line {line}"),
-        command,
+        step,
     });
     Ok(Requests::Commands(typed.collect()))
 }
 
-fn native(document: json::Document) -> Task {
-    Task {
-        problem: document.problem,
-        extent_bytes: document.extent_bytes,
-        group: None,
-    }
-}
-
-fn of_group(
-    group: lvm::VolumeGroup,
-    changed: Option<lvm::Changed>,
-    typed: Vec<Typed>,
-    settings: lvm::Settings,
-) -> anyhow::Result<Task> {
-    let refusal = missing(&group);
-    if let (Some(refusal), None) = (&refusal, &changed) {
-        bail!("{refusal}");
-    }
-    let commands: Vec<lvm::LvCommand> = typed.iter().map(|typed| typed.command.clone()).collect();
-    let imported = lvm::import(&group, &commands, &settings);
-    let (problem, dictionary) = imported.map_err(|error| blamed(&error, &typed))?;
-    for note in &dictionary.notes {
-        output::remark(&format!("note: {note}"));
-    }
-    Ok(Task {
-        problem,
-        extent_bytes: Some(group.extent_bytes()),
-        group: Some(GroupTask {
-            group,
-            changed,
-            refusal,
-            typed: typed.iter().map(Typed::words).collect(),
-            commands,
-            dictionary,
-            settings,
-        }),
-    })
-}
-
 /// What LVM2 says of every change to a group of which a physical volume is missing.
-fn missing(group: &lvm::VolumeGroup) -> Option<String> {
+pub(crate) fn missing(group: &lvm::VolumeGroup) -> Option<String> {
     let disk = group.physical_volumes.iter().find(|disk| disk.missing)?;
     Some(format!(
         "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
@@ -256,10 +115,13 @@ fn joined(defects: &[crate::core::Defect]) -> String {
 }
 
 impl GroupTask {
-    /// What a scenario changes, as lines of a shell.
-    pub(crate) fn lines_before(&self) -> impl Iterator<Item = &str> {
-        let changed = self.changed.iter();
-        changed.flat_map(|changed| changed.commands.iter().map(String::as_str))
+    /// The commands with all that LVM2 is to be told.
+    ///
+    /// # Errors
+    /// What is wrong with one, in a sentence.
+    pub(crate) fn spelled_out(&self) -> Result<Vec<lvm::LvCommand>, String> {
+        let commands = lvm::spelled_out(&self.commands, &self.group, &self.dictionary);
+        commands.map_err(|error| error.to_string())
     }
 
     /// The volume group after LVM2 ran the commands one after another, or its refusal.
@@ -270,7 +132,8 @@ impl GroupTask {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        let after = lvm::simulate::simulate_all(&self.group, &self.commands, &self.settings);
+        let commands = self.spelled_out()?;
+        let after = lvm::simulate::simulate_all(&self.group, &commands, &self.settings);
         after.map_err(|refusal| refusal.to_string())
     }
 }

@@ -48,6 +48,32 @@ impl Measure {
         }
     }
 
+    /// What is counted, as users read it.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Measure::Unserved => "the values of the optional requests that are left out, added up",
+            Measure::Shortfall => {
+                "extents by which requests of \"at most\" fall short of what they ask for"
+            }
+            Measure::Segments => {
+                "the areas of all legs, added up, where neighbours count as one; where all legs are cut at the \
+                 same offsets (striped volumes) the intervals between cuts; metadata and logs do not count"
+            }
+            Measure::Sources => {
+                "the sources that each request newly touches, added up over the requests: a source that two \
+                 requests touch counts twice"
+            }
+            Measure::Balance => {
+                "the highest fill of any source afterwards, in parts per million of its extents, rounded down"
+            }
+            Measure::Fragments => "the free areas that are left, over all sources",
+            Measure::LargestArea => {
+                "extents by which the largest free area of all sources becomes shorter"
+            }
+        }
+    }
+
     /// The name in files and on command lines.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use crate::core::{Allocation, Answer, Bound, Cost, Plan, Problem, Segment};
+use crate::core::{Allocation, Answer, Bound, Cost, Measure, Plan, Problem, Segment};
 use crate::json::certificate::export_why;
-use crate::json::plan::{PlanFormat, RawAllocation, RawPlan, RawProofs, RawValues, Status};
+use crate::json::plan::{
+    PlanFormat, RawAllocation, RawAllocator, RawPlan, RawProofs, RawValues, Status,
+};
 use crate::json::problem::{compact, export_segment, lines};
 use crate::json::proof::export_proofs;
 use crate::json::raw::{Count, RawMeasure};
@@ -18,21 +20,74 @@ pub fn write_answer(problem: &Problem, answer: &Answer, took: Option<Duration>) 
     write(export(problem, answer, took))
 }
 
-/// Writes an answer, and with it the commands that build its plan in the order in which they have to be
-/// run, or why there are none.
+/// What may stand beside an answer.
+#[derive(Clone, Debug, Default)]
+pub struct BesideAnswer {
+    /// How long it took.
+    pub took: Option<Duration>,
+    /// The commands that build its plan in the order in which they have to be run, or why there are none;
+    /// none where the pool takes no commands.
+    pub commands: Option<Result<Vec<String>, String>>,
+    /// What the allocator that the pool has makes of the same requests.
+    pub allocator: Option<Allocator>,
+}
+
+/// What the allocator that a pool has makes of requests.
+#[derive(Clone, Debug)]
+pub struct Allocator {
+    /// Its name and version.
+    pub name: String,
+    /// Why it places nothing, in its words.
+    pub refusal: Option<String>,
+    /// What is unsafe about its layout, a sentence each.
+    pub faults: Vec<String>,
+    /// The first rule of the requests that its layout breaks.
+    pub broken: Option<String>,
+    /// What its layout costs, measure by measure, where it keeps all rules.
+    pub cost: Option<Vec<(Measure, u64)>>,
+    /// Whether the plan is its layout.
+    pub is_plan: bool,
+}
+
+/// Writes an answer and what stands beside it.
 #[must_use]
-pub fn write_answer_and_commands(
-    problem: &Problem,
-    answer: &Answer,
-    took: Option<Duration>,
-    commands: Result<&[String], &str>,
-) -> String {
+pub fn write_answer_with(problem: &Problem, answer: &Answer, beside: BesideAnswer) -> String {
+    let BesideAnswer {
+        took,
+        commands,
+        allocator,
+    } = beside;
     let mut raw = export(problem, answer, took);
     match commands {
-        Ok(commands) => raw.commands = Some(commands.to_vec()),
-        Err(reason) => raw.no_commands = Some(reason.to_string()),
+        Some(Ok(commands)) => raw.commands = Some(commands),
+        Some(Err(reason)) => raw.no_commands = Some(reason),
+        None => {}
     }
+    raw.allocator = allocator.map(|allocator| RawAllocator {
+        name: allocator.name,
+        refusal: allocator.refusal,
+        faults: allocator.faults,
+        broken: allocator.broken,
+        cost: allocator.cost.map(|values| {
+            let values = values.into_iter();
+            RawValues(
+                values
+                    .map(|(measure, value)| (measure.into(), Count(value)))
+                    .collect(),
+            )
+        }),
+        is_plan: allocator.is_plan,
+    });
     write(raw)
+}
+
+/// Puts written answers together that come one after another, each on what those before it leave.
+#[must_use]
+pub fn plans_text(answers: &[String]) -> String {
+    format!(
+        "{{ \"schema\": \"extentplan/plans/1\", \"parts\": [\n{}] }}\n",
+        answers.join(",\n")
+    )
 }
 
 fn write(raw: RawPlan) -> String {
@@ -56,6 +111,8 @@ fn write(raw: RawPlan) -> String {
     keys.extend(commands.map(|commands| ("commands", commands)));
     let reason = raw.no_commands.map(|reason| compact(&reason));
     keys.extend(reason.map(|reason| ("no_commands", reason)));
+    let allocator = raw.allocator.map(|allocator| compact(&allocator));
+    keys.extend(allocator.map(|allocator| ("allocator", allocator)));
     let keys: Vec<String> = keys
         .into_iter()
         .map(|(key, value)| format!("\"{key}\": {value}"))
@@ -77,6 +134,7 @@ fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan
         allocations: Vec::new(),
         commands: None,
         no_commands: None,
+        allocator: None,
     };
     let values = |values: &[u64]| {
         let measures = problem.objective().iter().map(|&m| RawMeasure::from(m));

@@ -13,9 +13,10 @@ mod proof;
 mod raw;
 mod schema;
 
-pub use answer::{write_answer, write_answer_and_commands};
+pub use answer::{Allocator, BesideAnswer, plans_text, write_answer, write_answer_with};
 pub use error::{Fault, Position, ReadError};
 pub use locate::position_of_string;
 pub use plan::{PlanDocument, Status, read_plan};
 pub use problem::{Document, read_document, read_problem, read_requests, write_problem};
-pub use schema::{plan_schema, problem_schema};
+pub(crate) use schema::schema_text;
+pub use schema::{plan_schema, plans_schema, problem_schema};

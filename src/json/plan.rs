@@ -96,6 +96,25 @@ pub(crate) enum PlanFormat {
     One,
 }
 
+/// The name and version of the format.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[allow(dead_code, reason = "it is described, and written from texts")]
+pub(crate) enum PlansFormat {
+    #[serde(rename = "extentplan/plans/1")]
+    One,
+}
+
+/// Plans one after another, each on what those before it leave. That one of them is impossible, but the first,
+/// does not say that there is no plan for all.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[allow(dead_code, reason = "it is described, and written from texts")]
+pub(crate) struct RawPlans {
+    /// The name and version of the format.
+    pub(crate) schema: PlansFormat,
+    /// The plans, as far as there are some.
+    pub(crate) parts: Vec<RawPlan>,
+}
+
 /// What a planner says about a problem.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a plan {\"schema\": .., ..}")]
@@ -135,6 +154,31 @@ pub(crate) struct RawPlan {
     /// Why nothing that the pool takes builds the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) no_commands: Option<String>,
+    /// What the allocator that the pool has makes of the same requests, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allocator: Option<RawAllocator>,
+}
+
+/// What another allocator makes of the same requests.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an allocator {\"name\": .., ..}")]
+pub(crate) struct RawAllocator {
+    /// Its name and version.
+    pub(crate) name: String,
+    /// Why it places nothing, in its words; without it, it places them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refusal: Option<String>,
+    /// What is unsafe about its layout, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) faults: Vec<String>,
+    /// The first rule of the requests that its layout breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) broken: Option<String>,
+    /// What its layout costs, where it keeps all rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<RawValues>,
+    /// Whether the plan is its layout.
+    pub(crate) is_plan: bool,
 }
 
 /// Where one request goes.

@@ -45,6 +45,16 @@ pub enum EntryPart {
 }
 
 impl Entry {
+    /// The name of the volume that the legs belong to: of a pool that of its data.
+    #[must_use]
+    pub fn data_name(&self) -> String {
+        if self.demand.kind.is_pool() {
+            self.leg_name(0)
+        } else {
+            self.name.clone()
+        }
+    }
+
     /// Names of the legs as LVM2 will call what holds them, such as `data_rimage_1`; one name for
     /// all legs of a striped or linear volume.
     #[must_use]

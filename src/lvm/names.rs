@@ -74,6 +74,12 @@ impl Named {
     }
 }
 
+/// Whether a word could be the name of a volume group.
+#[must_use]
+pub fn is_group_name(word: &str) -> bool {
+    Named::VolumeGroup.check(word).is_ok()
+}
+
 /// Checks that the names of a group and of a new volume in it are not too long together.
 ///
 /// # Errors

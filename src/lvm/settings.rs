@@ -201,7 +201,7 @@ pub struct Version(pub u32);
 
 impl Version {
     /// The newest that is known.
-    pub const NEWEST: Version = Version(40);
+    pub const NEWEST: Version = Version(42);
 
     /// RAID layouts with two legs on one physical volume are refused. Since 2.03.22.
     #[must_use]

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::core::{Area, Areas};
-use crate::lvm::audit::below::Below;
+use crate::lvm::goes_with::without_volume;
 use crate::lvm::names::Named;
 use crate::lvm::owners::{owners, seen_by_users};
 use crate::lvm::simulate::{SimulationError, simulate};
 use crate::lvm::{
-    LARGEST, LogicalVolume, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument,
-    Verb, VolumeGroup, find_volume,
+    LARGEST, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument, Verb, VolumeGroup,
+    find_volume,
 };
 
 /// Sectors that LVM2 keeps for its metadata at the start of a disk.
@@ -232,18 +232,7 @@ impl VolumeGroup {
     /// [`WhatIfError`] if there is no such volume, or it is part of another.
     pub fn drop_volume(&mut self, name: &str) -> Result<(), WhatIfError> {
         let index = self.visible(name)?;
-        let gone = self.goes_with(index);
-        let mut position = 0..;
-        self.logical_volumes
-            .retain(|_| position.next().is_some_and(|index| !gone.contains(&index)));
-        let is_pool = |volume: &LogicalVolume| {
-            let mut segments = volume.segments.iter();
-            segments.any(|segment| segment.base_type().ends_with("-pool"))
-        };
-        if !self.logical_volumes.iter().any(is_pool) {
-            self.logical_volumes
-                .retain(|volume| !volume.name.ends_with("_pmspare"));
-        }
+        without_volume(self, index);
         Ok(())
     }
 
@@ -266,41 +255,6 @@ impl VolumeGroup {
         let after = simulate(self, &command, settings);
         *self = after.map_err(|refusal| WhatIfError::NotGrown { name, refusal })?;
         Ok(())
-    }
-
-    /// The volumes that go with one: what lies on it, and what only they lie on.
-    fn goes_with(&self, volume: usize) -> BTreeSet<usize> {
-        let below = Below::new(self);
-        let count = self.logical_volumes.len();
-        let lies_on: Vec<Vec<usize>> = (0..count).map(|upper| below.directly(upper)).collect();
-        let mut users: Vec<Vec<usize>> = vec![Vec::new(); count];
-        for (upper, lower) in lies_on.iter().enumerate() {
-            lower.iter().for_each(|&lower| users[lower].push(upper));
-        }
-        let is_seen = seen_by_users(self);
-        let mut gone = BTreeSet::new();
-        let mut open = vec![volume];
-        while let Some(volume) = open.pop() {
-            if !gone.insert(volume) {
-                continue;
-            }
-            open.extend(&users[volume]);
-            for &lower in &lies_on[volume] {
-                if !is_seen[lower] && users[lower].iter().all(|user| gone.contains(user)) {
-                    open.push(lower);
-                }
-            }
-            // What was copied for a snapshot goes with its origin.
-            for segment in &self.logical_volumes[volume].segments {
-                let named = |key| below.index(segment.strings.get(key)?);
-                if let (Some(origin), Some(copies)) = (named("origin"), named("cow_store"))
-                    && gone.contains(&origin)
-                {
-                    open.push(copies);
-                }
-            }
-        }
-        gone
     }
 
     fn disk(&self, name: &str) -> Result<usize, WhatIfError> {

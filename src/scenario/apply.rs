@@ -6,8 +6,8 @@ use crate::capacity::{Change, Edit, edited};
 use crate::core::Problem;
 use crate::json::locate::Path;
 use crate::lvm::{
-    self, Amount, PercentOf, Settings, Sign, SizeArgument, VolumeGroup, disk_extents, find_volume,
-    shell_quoted,
+    self, Amount, Interlude, PercentOf, Settings, Sign, SizeArgument, VolumeGroup, disk_extents,
+    find_volume, shell_quoted,
 };
 use crate::scenario::raw::RawSize;
 use crate::scenario::{Scenario, ScenarioError};
@@ -140,21 +140,20 @@ impl Scenario {
     ///
     /// # Errors
     /// [`ScenarioError`] for a size that is none.
-    pub fn commands(&self, group: &VolumeGroup) -> Result<Vec<String>, ScenarioError> {
+    pub fn commands(&self, group: &VolumeGroup) -> Result<Vec<Interlude>, ScenarioError> {
         let raw = &self.raw;
         let extent_bytes = Some(group.extent_bytes());
         let quoted = |word: &str| shell_quoted(word);
-        let volume = |name: &str| {
+        let path = |name: &str| {
             let bare = name.strip_prefix("/dev/").unwrap_or(name);
             let is_full = bare
                 .strip_prefix(&group.name)
                 .is_some_and(|rest| rest.starts_with('/'));
-            let full = if is_full {
+            if is_full {
                 bare.to_string()
             } else {
                 format!("{}/{bare}", group.name)
-            };
-            quoted(&full)
+            }
         };
         let device = |name: &str| {
             let found =
@@ -166,11 +165,7 @@ impl Scenario {
                 .map(|tag| format!("{option} {} ", quoted(tag)))
                 .collect()
         };
-        let mut lines: Vec<String> = raw
-            .drop
-            .iter()
-            .map(|name| format!("lvremove {}", volume(name)))
-            .collect();
+        let mut lines: Vec<String> = Vec::new();
         for disk in &raw.add {
             lines.push(format!(
                 "vgextend {} {}",
@@ -222,9 +217,23 @@ impl Scenario {
                 Amount::Sectors(_) => "-L",
                 Amount::Extents(_) | Amount::Percent { .. } => "-l",
             };
-            lines.push(format!("lvextend {option} {by} {}", volume(&grown.volume)));
+            lines.push(format!(
+                "lvextend {option} {by} {}",
+                quoted(&path(&grown.volume))
+            ));
         }
-        Ok(lines)
+        let dropped = raw.drop.iter().map(|name| Interlude::removal(path(name)));
+        Ok(dropped
+            .chain(lines.into_iter().map(Interlude::plain))
+            .collect())
+    }
+
+    /// The disks that are added or resized.
+    #[must_use]
+    pub fn sized_disks(&self) -> BTreeSet<String> {
+        let added = self.raw.add.iter().map(|disk| &disk.disk);
+        let resized = self.raw.resize.iter().map(|disk| &disk.disk);
+        added.chain(resized).cloned().collect()
     }
 
     fn each_name<E: std::error::Error>(

@@ -9,6 +9,10 @@ use crate::scenario::{Scenario, ScenarioError};
 /// Parts of the whole that a percentage counts in: six decimals.
 const PERCENT_PARTS: u64 = 100_000_000;
 
+/// Bits behind the point of a size that grows by shares: what a month rounds up by is no more than such
+/// a part of an extent.
+const FRACTION_BITS: u32 = 32;
+
 /// Something that grows every month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
@@ -41,8 +45,8 @@ pub enum Rate {
         /// Below it; at least 1.
         denominator: u64,
     },
-    /// A share of what there is at the start of the month, in hundred-millionths, rounded up to
-    /// extents each month.
+    /// A share of what there is at the start of the month, in hundred-millionths; of the sum what is begun
+    /// counts.
     Share {
         /// Hundred-millionths.
         parts: u64,
@@ -62,17 +66,19 @@ impl Rate {
                 u64::try_from(total.div_ceil(u128::from(denominator.max(1)))).ok()
             }
             Rate::Share { parts } => {
-                let mut size = start;
+                let (parts, whole) = (u128::from(parts), u128::from(PERCENT_PARTS));
+                let begun = u128::from(start) << FRACTION_BITS;
+                let mut size = begun;
                 for _ in 0..months {
-                    let more = u128::from(size) * u128::from(parts);
-                    let more = more.div_ceil(u128::from(PERCENT_PARTS));
-                    size = size.checked_add(u64::try_from(more).ok()?)?;
-                    // From here on it does not fit a number, or does not move at all.
+                    let more = (size / whole).checked_mul(parts)?;
+                    let more = more.checked_add((size % whole * parts).div_ceil(whole))?;
                     if more == 0 {
                         break;
                     }
+                    size = size.checked_add(more)?;
+                    u64::try_from(size >> FRACTION_BITS).ok()?;
                 }
-                Some(size - start)
+                u64::try_from((size - begun).div_ceil(1 << FRACTION_BITS)).ok()
             }
         }
     }
@@ -218,6 +224,9 @@ mod tests {
         // 100, 110, 121, 133.1.
         assert_eq!(months(tenth, 100), [Some(10), Some(21), Some(34)]);
         assert_eq!(tenth.after(100, 10_000), None);
+        // 21 * 1.025^12 is 28.24: what a month begins is not rounded up each time.
+        let slow = Rate::Share { parts: 2_500_000 };
+        assert_eq!(slow.after(21, 12), Some(8));
         assert_eq!(tenth.after(0, u64::MAX), Some(0));
         assert_eq!(tenth.to_string(), "10%");
         assert_eq!(Rate::Share { parts: 2_500_000 }.to_string(), "2.5%");

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use schemars::schema_for;
-
+use crate::json;
 use crate::json::locate::{Path, found_and_expected, position_at, read_raw, value_at};
 use crate::json::{Fault, Position, ReadError};
 use crate::scenario::ScenarioError;
@@ -54,10 +53,7 @@ pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
 /// The JSON Schema of scenario files, as text; it holds for the same keys in TOML.
 #[must_use]
 pub fn schema() -> String {
-    let mut schema = schema_for!(RawScenario);
-    schema.insert("title".to_string(), "extentplan/scenario/1".into());
-    let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text + "\n"
+    json::schema_text::<RawScenario>("extentplan/scenario/1")
 }
 
 impl Scenario {

@@ -1,5 +1,7 @@
 //! Counts of extents as people read them: with the bytes they stand for.
 
+use crate::core::Measure;
+
 /// `240 extents (960.00 MiB)`; without a size per extent only the count.
 #[must_use]
 pub fn extents(count: u64, extent_bytes: Option<u64>) -> String {
@@ -27,6 +29,16 @@ pub fn bytes(count: u64, extent_bytes: u64) -> String {
     }
     let hundredths = total % size * 100 / size;
     format!("{}.{hundredths:02} {}", total / size, UNITS[unit])
+}
+
+/// Measures with their values: `segments 3, sources 2`.
+#[must_use]
+pub fn costs(objective: &[Measure], values: &[u64]) -> String {
+    let pairs = objective.iter().zip(values);
+    let words: Vec<String> = pairs
+        .map(|(measure, value)| format!("{measure} {value}"))
+        .collect();
+    words.join(", ")
 }
 
 #[cfg(test)]

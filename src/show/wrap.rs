@@ -12,10 +12,12 @@ pub fn wrapped(head: &str, separator: &str, words: impl Iterator<Item = String>)
     let mut line = head.to_string();
     let mut columns = line.chars().count();
     let mut is_first = true;
+    // What ends a line that is not the last.
+    let end = separator.trim_end().chars().count();
     for word in words {
         let length = word.chars().count();
         let gap = if is_first { "" } else { separator };
-        if !is_first && columns + gap.chars().count() + length > WIDTH {
+        if !is_first && columns + gap.chars().count() + length + end > WIDTH {
             text.push_str((line + gap).trim_end());
             text.push('\n');
             line = indent.clone() + &word;

@@ -1,14 +1,6 @@
 //! What LVM2 would do is judged, and what a plan stands on is built before it.
 
-use crate::{run, run_words};
-
-fn written(name: &str, text: &str) -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    std::fs::write(&path, text).expect("written");
-    let path = path.display().to_string();
-    (folder, path)
-}
+use crate::{run, run_words, written};
 
 /// A group of disks of so many extents, written by LVM2 2.03.16.
 fn group(extents: &[u64]) -> String {
@@ -48,8 +40,60 @@ fn where_lvm2_places_it_just_so_the_command_of_the_user_is_enough() {
     let plan = run(&format!(
         "plan {path} -- lvcreate --type raid1 -m 1 -l 7 -n data"
     ));
-    let own = "LVM2 2.03.16 places it just so; run your own command lvcreate";
+    let own = "LVM2 2.03.16 places it as well: run your own command";
     assert!(plan.words().contains(own), "{}", plan.out);
+    let command = "commands\n  lvcreate --type raid1 -m 1 -l 7 -n data vg0\n";
+    assert!(plan.out.contains(command), "{}", plan.out);
+}
+
+#[test]
+fn a_disk_in_the_place_of_the_group_stays_an_argument_of_the_command_that_is_printed() {
+    let (_folder, path) = written("two.vg", &group(&[20, 20]));
+    for disk in ["sd1", "/dev/sd1"] {
+        let plan = run(&format!("plan {path} -- lvcreate -l 4 -n data {disk}"));
+        let command = "commands\n  lvcreate -l 4 -n data vg0 /dev/sd1\n";
+        assert!(plan.out.contains(command), "{}", plan.out);
+    }
+}
+
+#[test]
+fn where_lvm2_places_it_worse_its_cost_stands_beside_the_best_and_in_json_too() {
+    // First fit: 4 extents of the first disk and 3 of the second, where the third holds all seven.
+    let (_folder, path) = written("three.vg", &group(&[4, 4, 7]));
+    let asked = "-- lvcreate -l 7 -n data";
+    let plan = run(&format!("plan {path} {asked}"));
+    let beside = "LVM2 2.03.16 places it: segments 2, sources 2 best: segments 1, sources 1";
+    if !plan.words().contains(beside) {
+        let own = "LVM2 2.03.16 places it as well: run your own command best: segments 1";
+        assert!(plan.words().contains(own), "{}", plan.out);
+    }
+    let json = run(&format!("plan {path} --json {asked}"));
+    assert!(
+        json.out
+            .contains("\"allocator\": {\"name\":\"LVM2 2.03.16\","),
+        "{}",
+        json.out
+    );
+}
+
+#[test]
+fn a_plan_for_a_group_is_judged_with_the_problem_that_was_written_beside_it() {
+    let (folder, path) = written("three.vg", &group(&[40, 40, 40]));
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (problem, plan) = (at("problem.json"), at("plan.json"));
+    let asked = "-- lvcreate -i 2 -l 120 -n data";
+    let answer = run(&format!(
+        "plan {path} --json --problem-out {problem} {asked}"
+    ));
+    std::fs::write(&plan, &answer.out).expect("a temporary file");
+    let verdict = run(&format!("check {problem} {plan}"));
+    assert_eq!(verdict.code, Some(0), "{}{}", verdict.out, verdict.err);
+    let nowhere = at("no/such/folder.json");
+    let refused = run(&format!("plan {path} --problem-out {nowhere} {asked}"));
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("cannot write"), "{}", refused.err);
+    let files = std::fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(files, 3, "nothing else is left behind");
 }
 
 #[test]

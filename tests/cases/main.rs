@@ -4,6 +4,7 @@ mod layouts;
 mod redundancy;
 mod spellings;
 mod states;
+mod verbs;
 
 use assert_cmd::Command;
 
@@ -39,4 +40,12 @@ impl Run {
     fn words(&self) -> String {
         self.out.split_whitespace().collect::<Vec<_>>().join(" ")
     }
+}
+
+fn written(name: &str, text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    let path = path.display().to_string();
+    (folder, path)
 }

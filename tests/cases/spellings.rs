@@ -73,8 +73,8 @@ fn what_only_a_shell_knows_is_an_error_where_it_bears_on_the_plan() {
             "`if` in front of a command",
         ),
         (
-            "lvremove vg0/second\nlvcreate -l 1 -n x vg0\n",
-            "`lvremove`",
+            "pvmove /dev/sda\nlvcreate -l 1 -n x vg0\n",
+            "`pvmove` is not planned here",
         ),
         (
             "vgextend vg0 /dev/sdx\nlvcreate -l 1 -n x vg0\n",
@@ -166,4 +166,36 @@ fn a_table_for_people_is_refused_with_the_report_to_take() {
         assert_eq!((shown.code, shown.out.as_str()), (Some(2), ""), "{table}");
         assert!(shown.err.contains("lvm fullreport --all"), "{}", shown.err);
     }
+}
+
+#[test]
+fn the_name_of_a_volume_group_stands_for_what_lvm_says_of_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let fake = folder.path().join("lvm");
+    let report = format!("{}/models/lvm2/segments.json", env!("CARGO_MANIFEST_DIR"));
+    let script = format!(
+        "#!/bin/sh\nfor last; do :; done\nif [ \"$last\" = vg0 ]; then cat '{report}'; exit; fi\n\
+         echo \"  Volume group \\\"$last\\\" not found\" >&2\nexit 5\n"
+    );
+    std::fs::write(&fake, script).expect("a temporary file");
+    std::fs::set_permissions(&fake, PermissionsExt::from_mode(0o755)).expect("a program");
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let run = |words: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("extentplan").expect("the program");
+        command.env("PATH", &path).args(words.split(' '));
+        command.assert()
+    };
+    let asked = "note: there is no file vg0: `lvm fullreport` was asked";
+    let plan = run("plan vg0 -- lvcreate -l 4 -n new");
+    plan.success().stderr(predicates::str::contains(asked));
+    // What is not there is an error that says what was tried, and no all-clear.
+    let missing = "there is no file no-such-group; asked for a volume group of that name, `lvm fullreport` fails \
+                   (Volume group \"no-such-group\" not found), and there is no backup of it";
+    let audit = run("audit no-such-group");
+    audit.code(2).stderr(predicates::str::contains(missing));
+    let file = "cannot read no/such.vg";
+    run("audit no/such.vg")
+        .code(2)
+        .stderr(predicates::str::contains(file));
 }

@@ -1,6 +1,6 @@
 //! What LVM2 refuses for the state of a group, and what it does not.
 
-use crate::{run, run_words};
+use crate::{run, run_words, written};
 
 #[test]
 fn states_in_which_lvm2_refuses_are_refused_in_its_words() {
@@ -68,15 +68,15 @@ fn the_lvm2_that_wrote_a_file_is_the_one_that_is_asked_and_unknown_ones_are_erro
         "{}",
         plan.out
     );
-    let asked = run("plan @data/pve.vg --lvm2 2.03.40 -- lvcreate -l 1 -n q pve");
+    let asked = run("plan @data/pve.vg --lvm2 2.03.42 -- lvcreate -l 1 -n q pve");
     assert!(
-        asked.out.starts_with("LVM2 2.03.40 places it"),
+        asked.out.starts_with("LVM2 2.03.42 places it"),
         "{}",
         asked.out
     );
     let unknown = run("plan @data/pve.vg --lvm2 2.03.99 -- lvcreate -l 1 -n q pve");
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.err.contains("2.03.0 to 2.03.40"), "{}", unknown.err);
+    assert!(unknown.err.contains("2.03.0 to 2.03.42"), "{}", unknown.err);
 }
 
 #[test]
@@ -109,4 +109,18 @@ fn a_snapshot_is_extended_up_to_its_origin() {
     assert!(plan.err.contains("larger than its origin"), "{}", plan.err);
     let hidden = run("plan @data/snapshot-of-raid.vg -- lvextend -L +1G vg0/data_rimage_0");
     assert_eq!(hidden.code, Some(2), "{}", hidden.out);
+}
+
+#[test]
+fn a_disk_of_which_no_device_is_known_is_in_no_command() {
+    let text = std::fs::read_to_string("models/lvm2/three-disks.vg").expect("a model");
+    let text = text.replace("device = \"/dev/sdb\"", "device = \"unknown device\"");
+    let (_folder, path) = written("unknown.vg", &text);
+    let plan = run(&format!("plan {path} -- lvcreate -i 2 -l 240 -n data"));
+    let reason = "no commands: the metadata names no device for physical volume pv1";
+    assert!(plan.out.contains(reason), "{}", plan.out);
+    let script = run(&format!(
+        "plan {path} --format commands -- lvcreate -i 2 -l 240 -n data"
+    ));
+    assert_eq!((script.code, script.out.as_str()), (Some(2), ""));
 }

@@ -51,11 +51,7 @@ pub fn differences(case: &Planned, built: &VolumeGroup) -> Vec<String> {
             differs(entry.name.clone(), expected, found.unwrap_or_default());
             continue;
         }
-        let data = if entry.demand.kind.is_pool() {
-            entry.leg_name(0)
-        } else {
-            entry.name.clone()
-        };
+        let data = entry.data_name();
         let made = match existing(built, &data) {
             Ok(made) => made,
             Err(error) => {

@@ -3,7 +3,7 @@
 use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
 use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::subject::Subject;
-use crate::cli::plan::verdict;
+use crate::cli::verdict::verdict;
 use crate::core::{Policy, Problem, StopReason, explain};
 use crate::show;
 
@@ -23,9 +23,10 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
         }
     }
     match &answers.add {
-        Some(repairs) if repairs.is_empty() => {
-            text.push_str("nothing to add: either all fits already, or no addition was found\n");
-        }
+        Some(repairs) if repairs.is_empty() => text.push_str(match answers.fits {
+            Some(Fit::Fits) => "nothing to add\n",
+            _ => "no addition was found with which all requests fit\n",
+        }),
         Some(repairs) => {
             text.push_str("what to add, any one of\n");
             text.push_str(&list(repairs, subject.extent_bytes));

@@ -15,7 +15,7 @@ mod when_text;
 
 pub(crate) use arguments::Arguments;
 pub use model::GroupModel;
-pub use raw::capacity_schema;
+pub(crate) use raw::RawAnswers;
 
 use anyhow::bail;
 
@@ -24,10 +24,9 @@ use crate::cli::Outcome;
 use crate::cli::capacity::answer_text::ended_by;
 use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::arguments::{CapacityFormat, Prefer};
-use crate::cli::capacity::raw::RawAnswers;
 use crate::cli::capacity::subject::Subject;
 use crate::cli::output;
-use crate::cli::plan::outcome;
+use crate::cli::verdict::outcome;
 use crate::cli::watch;
 use crate::core::{Limits, StopReason};
 use crate::solve::Strategy;
@@ -60,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
     };
     output::print(&text)?;
-    Ok(verdict(&answers, stopped))
+    Ok(verdict(&answers))
 }
 
 /// What is said if a limit, or the user, ends the run before the questions are answered.
@@ -101,7 +100,10 @@ fn ask(
         answers.choice = Some(which_fit(model.problem(), prefer, strategy, limits)?);
     }
     if wants_add {
-        answers.add = Some(what_to_add(model.problem(), purchase, strategy, limits)?);
+        let added = what_to_add(model.problem(), purchase, strategy, limits)?;
+        // Where all fits already that is the answer.
+        answers.fits = added.is_none().then_some(Fit::Fits);
+        answers.add = Some(added.unwrap_or_default());
     }
     let is_default = arguments.count.is_none() && arguments.prefer.is_none() && !wants_add;
     if arguments.why || (is_default && !subject.is_open) {
@@ -113,7 +115,7 @@ fn ask(
 }
 
 /// What the answers mean to the exit code: a no outweighs an open question, and that a yes.
-fn verdict(answers: &Answers, stopped: Option<StopReason>) -> Outcome {
+fn verdict(answers: &Answers) -> Outcome {
     let of_count = |count: u64, bound: u64| match (count, bound) {
         (0, 0) => Outcome::No,
         (0, _) => Outcome::LimitRanOut,
@@ -133,9 +135,13 @@ fn verdict(answers: &Answers, stopped: Option<StopReason>) -> Outcome {
             .map(|one| of_count(one.count, one.bound)),
     );
     outcomes.extend(answers.choice.as_ref().map(|(_, answer)| outcome(answer)));
-    outcomes.extend(answers.add.as_ref().map(|repairs| match stopped {
-        Some(_) if repairs.is_empty() => Outcome::LimitRanOut,
-        Some(_) | None => Outcome::Yes,
+    let fits = matches!(answers.fits, Some(Fit::Fits));
+    outcomes.extend(answers.add.as_ref().map(|repairs| {
+        if repairs.is_empty() && !fits {
+            Outcome::LimitRanOut
+        } else {
+            Outcome::Yes
+        }
     }));
     outcomes.extend(answers.fits.as_ref().map(|fit| match fit {
         Fit::Fits => Outcome::Yes,

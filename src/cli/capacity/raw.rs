@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::{JsonSchema, schema_for};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -14,9 +14,19 @@ use crate::json::plan::RawPlan;
 #[serde(transparent)]
 pub(crate) struct RawLayout(#[schemars(with = "RawPlan")] pub(crate) Box<RawValue>);
 
+/// The format of answers about capacity.
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+pub(crate) enum CapacityAnswer {
+    #[default]
+    #[serde(rename = "extentplan/capacity/1")]
+    One,
+}
+
 /// Answers about capacity: only what was asked is there.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct RawAnswers {
+    /// The format of the answer.
+    pub(crate) schema: CapacityAnswer,
     /// How large the request can be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) largest: Option<RawLargest>,
@@ -331,13 +341,4 @@ pub(crate) struct RawMonth {
     pub(crate) free: u64,
     /// Whether it fits; null if that is open.
     pub(crate) fits: Option<bool>,
-}
-
-/// The JSON Schema of answers about capacity, as text.
-#[must_use]
-pub fn capacity_schema() -> String {
-    let mut schema = schema_for!(RawAnswers);
-    schema.insert("title".to_string(), "extentplan/capacity/1".into());
-    let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text + "\n"
 }

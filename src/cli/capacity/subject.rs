@@ -34,7 +34,7 @@ pub(crate) enum Gathered {
     Group {
         group: Box<lvm::VolumeGroup>,
         /// Those without a size with the smallest.
-        commands: Vec<Typed>,
+        commands: Vec<(String, lvm::LvCommand)>,
         settings: lvm::Settings,
         /// Whether one had no size.
         is_open: bool,
@@ -55,7 +55,8 @@ impl Arguments {
         };
         let (mut commands, is_open) = self.commands()?;
         if let Requests::Commands(lines) = &requests {
-            commands.splice(0..0, lines.iter().cloned());
+            let lines: Vec<_> = lines.iter().map(request).collect::<anyhow::Result<_>>()?;
+            commands.splice(0..0, lines);
         }
         let gathered = match (requests, pool) {
             (Requests::Native(_), _) if !commands.is_empty() => {
@@ -97,10 +98,10 @@ impl Arguments {
                 is_open,
             } => {
                 let held = held_extents(&group);
-                let plain: Vec<lvm::LvCommand> =
-                    commands.iter().map(|typed| typed.command.clone()).collect();
+                let (origins, plain): (Vec<String>, Vec<lvm::LvCommand>) =
+                    commands.into_iter().unzip();
                 let model = GroupModel::new(*group, &plain, settings);
-                let model = model.map_err(|error| blamed(&error, &commands))?;
+                let model = model.map_err(|error| blamed(&error, &origins))?;
                 (Asked::Group(Box::new(model)), held, is_open)
             }
         };
@@ -132,7 +133,7 @@ impl Arguments {
     }
 
     /// The commands behind `--`, those without a size with the smallest, and whether there is one.
-    fn commands(&self) -> anyhow::Result<(Vec<Typed>, bool)> {
+    fn commands(&self) -> anyhow::Result<(Vec<(String, lvm::LvCommand)>, bool)> {
         let mut commands = Vec::new();
         let mut is_open = false;
         for words in self.commands.split(|word| word == "--") {
@@ -149,8 +150,8 @@ impl Arguments {
                 Err(lvm::CommandError::Missing { command, what }) if what.contains("-L") => {
                     is_open = true;
                     let smallest = match command {
-                        lvm::Verb::Create | lvm::Verb::Convert | lvm::Verb::Change => "1",
-                        lvm::Verb::Extend => "+1",
+                        lvm::Program::LvExtend => "+1",
+                        _ => "1",
                     };
                     let mut sized = words.to_vec();
                     sized.insert(1, "-l".to_string());
@@ -161,7 +162,7 @@ impl Arguments {
             };
             let origin = words.join(" ");
             let command = command.map_err(|error| anyhow!("{origin}: {error}"))?;
-            commands.push(Typed { origin, command });
+            commands.push((origin, command));
         }
         Ok((commands, is_open))
     }
@@ -188,6 +189,18 @@ impl Arguments {
                 .map(|tag| tag.trim_start_matches('@').to_string())
                 .collect(),
         })
+    }
+}
+
+/// A command of a script that is a request.
+fn request(typed: &Typed) -> anyhow::Result<(String, lvm::LvCommand)> {
+    match &typed.step.step {
+        lvm::Step::Volume(command) => Ok((typed.origin.clone(), command.clone())),
+        _ => bail!(
+            "{}: `{}` is no request; say what changes the pool in a scenario (--scenario)",
+            typed.origin,
+            typed.step.program
+        ),
     }
 }
 

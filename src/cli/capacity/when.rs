@@ -129,7 +129,7 @@ impl Future {
                 }
                 Now::Group {
                     group,
-                    commands: commands.into_iter().map(|typed| typed.command).collect(),
+                    commands: commands.into_iter().map(|(_, command)| command).collect(),
                     settings,
                 }
             }

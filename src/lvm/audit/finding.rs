@@ -1,11 +1,12 @@
 //! The findings of an audit as values; how they are printed is not decided here.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::core::{Area, Areas};
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The failure of one disk, or of one group of disks, costs more than it should.
@@ -17,7 +18,7 @@ pub enum Severity {
 }
 
 /// Something that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Finding {
     /// Two or more images of one raid or mirror volume have extents on one disk.
@@ -150,7 +151,7 @@ pub enum Finding {
 }
 
 /// A part of a volume on one disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Piece {
     /// What it is.
     pub role: Role,
@@ -160,11 +161,12 @@ pub struct Piece {
     pub disk: String,
     /// Its physical extents there, `first-last`.
     #[serde(serialize_with = "ranges")]
+    #[schemars(with = "Vec<String>")]
     pub extents: Areas,
 }
 
 /// What a part of a volume is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The data of a leg.
@@ -178,7 +180,7 @@ pub enum Role {
 }
 
 /// A leg that cannot grow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Blocked {
     /// The leg, counted from 0.
     pub leg: usize,
@@ -191,7 +193,7 @@ pub struct Blocked {
 }
 
 /// What stands behind a leg.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Blocker {
     /// The disk ends.

@@ -21,7 +21,7 @@ pub(crate) fn check(command: &LvCommand) -> Result<(), CommandError> {
 fn check_create(command: &LvCommand) -> Result<(), CommandError> {
     let kind = command.created_type();
     if command.size.is_none() {
-        let (command, what) = (command.verb, "the size (-l or -L)");
+        let (command, what) = (command.verb.program(), "the size (-l or -L)");
         return Err(CommandError::Missing { command, what });
     }
     for of in [PercentOf::LogicalVolume, PercentOf::Origin] {
@@ -119,7 +119,7 @@ fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
     }
     let pool_metadata_only = command.pool_metadata.is_some();
     if command.size.is_none() && command.physical_volumes.is_empty() && !pool_metadata_only {
-        let (command, what) = (command.verb, "the size (-l or -L)");
+        let (command, what) = (command.verb.program(), "the size (-l or -L)");
         return Err(CommandError::Missing { command, what });
     }
     if let Some(size) = command.size
@@ -140,7 +140,7 @@ fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
 /// Only pools are converted to.
 fn check_convert(command: &LvCommand) -> Result<(), CommandError> {
     let missing = |what| {
-        let command = command.verb;
+        let command = command.verb.program();
         Err(CommandError::Missing { command, what })
     };
     let Some(given) = &command.segment_type else {

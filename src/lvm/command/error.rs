@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::core::printable;
-use crate::lvm::{NameError, SegmentType, Verb};
+use crate::lvm::{NameError, Program, SegmentType};
 
 /// A command that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -17,34 +17,41 @@ pub enum CommandError {
         /// The word.
         found: String,
     },
-    /// A command that changes the pool by what it does not say, such as the size of a disk.
-    #[error(
-        "`{found}` changes the pool by disks whose size it does not say; expected that in a scenario \
-         (--scenario), and only what comes behind it here"
-    )]
-    ChangesPool {
-        /// The command.
-        found: String,
-    },
     /// An option that LVM2 does not have.
     #[error("{command} has no option `{option}`")]
     UnknownOption {
         /// The command.
-        command: Verb,
+        command: Program,
         /// The option as typed.
         option: String,
     },
-    /// An option that LVM2 has, and that cannot be planned.
-    #[error("{command}: option {option} is not supported")]
-    UnsupportedOption {
+    /// Something that LVM2 knows, and that is not planned.
+    #[error("{command}: {what} is not planned here: {reason}")]
+    NotPlanned {
         /// The command.
-        command: Verb,
-        /// The option.
-        option: String,
+        command: Program,
+        /// The option, or what else it is.
+        what: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A command that LVM2 knows, and that is not planned.
+    #[error("`{found}` is not planned here: {reason}")]
+    CommandNotPlanned {
+        /// The word.
+        found: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// What LVM2 itself refuses, in its words.
+    #[error("{message}")]
+    Lvm2 {
+        /// The words.
+        message: String,
     },
     /// A segment type that LVM2 has, and that cannot be planned.
     #[error(
-        "segment type `{found}` is not supported; expected linear, striped, mirror, raid0, \
+        "segment type `{found}` is not planned here; expected linear, striped, mirror, raid0, \
          raid0_meta, raid1, raid4, raid5, raid6, raid10 (or one of their variants), thin-pool or \
          cache-pool"
     )]
@@ -53,7 +60,7 @@ pub enum CommandError {
         found: String,
     },
     /// A conversion that LVM2 knows, and that cannot be planned.
-    #[error("conversion to `{found}` is not supported; expected thin-pool or cache-pool")]
+    #[error("conversion to `{found}` is not planned here; expected thin-pool or cache-pool")]
     UnsupportedConversion {
         /// The word.
         found: String,
@@ -116,7 +123,7 @@ pub enum CommandError {
     #[error("{command}: {what} is missing")]
     Missing {
         /// The command.
-        command: Verb,
+        command: Program,
         /// What.
         what: &'static str,
     },

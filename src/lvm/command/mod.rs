@@ -2,12 +2,19 @@
 
 pub(crate) mod check;
 pub(crate) mod error;
+pub(crate) mod given;
+pub(crate) mod group;
 pub(crate) mod options;
+pub(crate) mod paths;
+pub(crate) mod program;
 pub(crate) mod pv;
 pub(crate) mod read;
 pub(crate) mod script;
 pub(crate) mod segment_type;
+pub(crate) mod step;
+pub(crate) mod take;
 pub(crate) mod verb;
+pub(crate) mod volume;
 
 use std::fmt;
 
@@ -194,7 +201,7 @@ impl LvCommand {
     /// The options kept that another command takes as well.
     pub(crate) fn other_of(&self, verb: Verb) -> Vec<OtherOption> {
         let options = self.other.iter();
-        let options = options.filter(|option| is_kept_by(verb, option.name));
+        let options = options.filter(|option| is_kept_by(verb.program(), option.name));
         options.cloned().collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::lvm::CommandError;
 use crate::lvm::size::read_count;
 
 /// One physical volume argument.
@@ -132,6 +133,20 @@ impl fmt::Display for PeRange {
             Some(last) => write!(f, "{}-{last}", self.first),
         }
     }
+}
+
+/// Arguments that are all physical volumes.
+///
+/// # Errors
+/// [`CommandError::BadArgument`].
+pub(crate) fn read_volumes(arguments: &[String]) -> Result<Vec<PvArgument>, CommandError> {
+    let read = |argument: &String| {
+        PvArgument::read(argument).map_err(|expected| CommandError::BadArgument {
+            found: argument.clone(),
+            expected,
+        })
+    };
+    arguments.iter().map(read).collect()
 }
 
 #[cfg(test)]

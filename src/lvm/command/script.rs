@@ -1,15 +1,15 @@
-//! Commands from scripts as people have them: those that place extents are read, others passed over.
+//! Commands from scripts as people have them: those of LVM2 are read, others passed over.
 
 use crate::core::is_printable;
-use crate::lvm::command::read::read_command;
+use crate::lvm::command::read::{read_command, read_step};
 use crate::lvm::shell::{self, ShellCommand};
-use crate::lvm::{CommandError, LvCommand, ScriptError, Verb};
+use crate::lvm::{CommandError, LvCommand, Program, ScriptError, TypedStep};
 
 /// What a script comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
-    /// The commands that place extents, each with its line, counted from 1.
-    pub commands: Vec<(usize, LvCommand)>,
+    /// The commands of LVM2, each with its line, counted from 1.
+    pub steps: Vec<(usize, TypedStep)>,
     /// What was passed over, a sentence each.
     pub notes: Vec<String>,
 }
@@ -20,42 +20,21 @@ pub struct Script {
 /// # Errors
 /// [`ScriptError`], which names the line; also if there is no command at all.
 pub fn read_script(text: &str) -> Result<Script, ScriptError> {
-    read(text, Others::PassedOver)
-}
-
-/// As [`read_script`], where every command has to be one that places extents.
-///
-/// # Errors
-/// As [`read_script`], and for another command.
-pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError> {
-    read(text, Others::Refused).map(|script| script.commands)
-}
-
-/// What becomes of commands that have no part in what is planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Others {
-    PassedOver,
-    Refused,
-}
-
-fn read(text: &str, others: Others) -> Result<Script, ScriptError> {
     let at = |line, error| ScriptError::Line { line, error };
-    let found = shell::commands(text).map_err(|(line, error)| at(line, error))?;
     let mut script = Script {
-        commands: Vec::new(),
+        steps: Vec::new(),
         notes: Vec::new(),
     };
-    for command in &found {
+    for command in &cut(text)? {
         match role(command) {
-            Role::Planned => {
-                let read = planned(command).map_err(|(line, error)| at(line, error))?;
-                script.commands.push((command.line, read));
+            Role::Read => {
+                let read = certain(command).and_then(|()| read_step(&command.words));
+                script.steps.push((
+                    command.line,
+                    read.map_err(|error| at(fault_line(command), error))?,
+                ));
             }
             Role::Refused(error) => return Err(at(command.line, error)),
-            Role::PassedOver(_) if others == Others::Refused => {
-                let found = program(&command.words).to_string();
-                return Err(at(command.line, CommandError::UnknownCommand { found }));
-            }
             Role::PassedOver(why) => {
                 let words = command.words.join(" ");
                 script
@@ -64,15 +43,39 @@ fn read(text: &str, others: Others) -> Result<Script, ScriptError> {
             }
         }
     }
-    if script.commands.is_empty() {
+    if script.steps.is_empty() {
         return Err(ScriptError::Empty);
     }
     Ok(script)
 }
 
+/// As [`read_script`], where every command has to be one that [`read_command`] reads.
+///
+/// # Errors
+/// As [`read_script`], and for another command.
+pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError> {
+    let mut commands = Vec::new();
+    for command in &cut(text)? {
+        let read = certain(command).and_then(|()| read_command(&command.words));
+        let read = read.map_err(|error| ScriptError::Line {
+            line: fault_line(command),
+            error,
+        })?;
+        commands.push((command.line, read));
+    }
+    if commands.is_empty() {
+        return Err(ScriptError::Empty);
+    }
+    Ok(commands)
+}
+
+fn cut(text: &str) -> Result<Vec<ShellCommand>, ScriptError> {
+    shell::commands(text).map_err(|(line, error)| ScriptError::Line { line, error })
+}
+
 enum Role {
-    /// It places extents.
-    Planned,
+    /// It is one of LVM2.
+    Read,
     /// It has no part in what is planned, for this reason.
     PassedOver(&'static str),
     /// What it does would have to be known.
@@ -81,9 +84,7 @@ enum Role {
 
 /// What a command of a script is to a plan.
 fn role(command: &ShellCommand) -> Role {
-    let program = program(&command.words);
-    let is_verb =
-        |word: &str| word == "lvresize" || Verb::ALL.iter().any(|verb| verb.name() == word);
+    let is_read = |word: &str| Program::from_word(word).is_some();
     if let Some(word) = command
         .words
         .iter()
@@ -92,27 +93,22 @@ fn role(command: &ShellCommand) -> Role {
         let found = word.clone();
         return Role::Refused(CommandError::Unprintable { found });
     }
-    match program {
-        program if is_verb(program) => Role::Planned,
+    match program(&command.words) {
         "pvcreate" | "vgcreate" => {
             Role::PassedOver("makes the pool, which is planned for as its file has it")
         }
         "vgs" | "lvs" | "pvs" | "vgdisplay" | "lvdisplay" | "pvdisplay" | "vgscan" | "pvscan"
         | "lvscan" | "vgcfgbackup" => Role::PassedOver("places no extents"),
-        "vgextend" | "vgreduce" | "pvresize" => Role::Refused(CommandError::ChangesPool {
-            found: program.to_string(),
-        }),
+        // What LVM2 has besides is refused as it is read.
         program
             if ["lv", "vg", "pv"]
                 .iter()
                 .any(|word| program.starts_with(word)) =>
         {
-            Role::Refused(CommandError::UnknownCommand {
-                found: program.to_string(),
-            })
+            Role::Read
         }
         // In a condition or a loop it is not known whether, or how often, it runs.
-        program if command.words.iter().any(|word| is_verb(last(word))) => {
+        program if command.words.iter().any(|word| is_read(word)) => {
             Role::Refused(CommandError::Shell {
                 found: format!("`{program}` in front of a command"),
             })
@@ -121,27 +117,30 @@ fn role(command: &ShellCommand) -> Role {
     }
 }
 
-/// A command that is planned, where it surely runs as it stands.
-fn planned(command: &ShellCommand) -> Result<LvCommand, (usize, CommandError)> {
-    if let Some((line, found)) = &command.fault {
+/// Refuses a command of which only a running shell knows what it says, or whether it runs.
+fn certain(command: &ShellCommand) -> Result<(), CommandError> {
+    if let Some((_, found)) = &command.fault {
         let found = found.clone();
-        return Err((*line, CommandError::Shell { found }));
+        return Err(CommandError::Shell { found });
     }
     if command.is_alternative {
         let found = "`||` in front of a command".to_string();
-        return Err((command.line, CommandError::Shell { found }));
+        return Err(CommandError::Shell { found });
     }
-    read_command(&command.words).map_err(|error| (command.line, error))
+    Ok(())
+}
+
+/// The line that is to blame where a command cannot be read.
+fn fault_line(command: &ShellCommand) -> usize {
+    let fault = command.fault.as_ref();
+    fault.map_or(command.line, |(line, _)| *line)
 }
 
 /// The program, without what may stand in front of it.
 fn program(words: &[String]) -> &str {
-    let mut words = words.iter().map(|word| last(word));
+    let mut words = words
+        .iter()
+        .map(|word| word.rsplit('/').next().unwrap_or(word));
     let named = words.find(|word| !matches!(*word, "sudo" | "lvm"));
     named.unwrap_or_default()
-}
-
-/// The last part of a path.
-fn last(word: &str) -> &str {
-    word.rsplit('/').next().unwrap_or(word)
 }

@@ -1,13 +1,15 @@
-//! The commands that are understood.
+//! The commands that a plan is made of.
 
 use std::fmt;
 
-/// Which command.
+use crate::lvm::Program;
+
+/// What a command about one logical volume does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
     /// `lvcreate`.
     Create,
-    /// `lvextend`.
+    /// `lvextend`, or what of `lvresize` and `lvreduce` is the same.
     Extend,
     /// `lvconvert`, of volumes into a pool.
     Convert,
@@ -16,18 +18,21 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Every command that is understood.
-    pub const ALL: [Verb; 4] = [Verb::Create, Verb::Extend, Verb::Convert, Verb::Change];
+    /// The program that does it.
+    #[must_use]
+    pub fn program(self) -> Program {
+        match self {
+            Verb::Create => Program::LvCreate,
+            Verb::Extend => Program::LvExtend,
+            Verb::Convert => Program::LvConvert,
+            Verb::Change => Program::LvChange,
+        }
+    }
 
     /// The name of the program.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Verb::Create => "lvcreate",
-            Verb::Extend => "lvextend",
-            Verb::Convert => "lvconvert",
-            Verb::Change => "lvchange",
-        }
+        self.program().name()
     }
 }
 

@@ -205,8 +205,17 @@ fn snapshot_origin<'g>(group: &'g VolumeGroup, name: &str) -> Option<&'g Logical
     group.logical_volume(segments.find(joins)?.strings.get("origin")?)
 }
 
+/// Whether a volume is the origin of a snapshot with a store of its own, as thin ones are not.
+pub(crate) fn has_snapshot(group: &VolumeGroup, name: &str) -> bool {
+    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
+    segments.any(|segment| {
+        let origin = segment.strings.get("origin");
+        segment.base_type() == "snapshot" && origin.is_some_and(|origin| origin == name)
+    })
+}
+
 /// Whether a volume, or an image of it, has extents that a reshape works in.
-fn is_reshaped(group: &VolumeGroup, name: &str) -> bool {
+pub(crate) fn is_reshaped(group: &VolumeGroup, name: &str) -> bool {
     let volumes = with_parts(group, name).into_iter();
     let volumes = volumes.filter_map(|name| group.logical_volume(&name));
     let mut segments = volumes.flat_map(|volume| &volume.segments);

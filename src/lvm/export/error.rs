@@ -49,6 +49,18 @@ pub enum ExportError {
         /// Physical volumes of the group.
         count: usize,
     },
+    /// A physical volume of which the metadata names no device, or one that others claim, too: no command
+    /// could name it.
+    #[error(
+        "the metadata names no device for physical volume {key} ({id}), or one that others claim, too; take it \
+         again where LVM2 sees all of them"
+    )]
+    NoDevice {
+        /// Its key in the metadata.
+        key: String,
+        /// Its UUID.
+        id: String,
+    },
     /// Metadata that does not lie in front of its image.
     #[error(
         "logical volume `{name}`: metadata of leg {leg} does not lie directly in front of the leg; \

@@ -8,6 +8,7 @@ pub(crate) mod pool;
 pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod step;
+mod undo;
 
 use crate::core::{Allocation, Plan, Problem, check, cost, joined};
 use crate::lvm::export::create::{create_from, extend};
@@ -93,6 +94,14 @@ fn construct(
     let (expected, found) = (entries.len(), plan.allocations.len());
     if expected != found {
         return Err(ExportError::OtherPlan { expected, found });
+    }
+    let sources = plan.segments().map(|segment| segment.source);
+    let mut volumes = sources.filter_map(|source| group.physical_volumes.get(source));
+    if let Some(unnamed) = volumes.find(|volume| volume.device == volume.key) {
+        return Err(ExportError::NoDevice {
+            key: unnamed.key.clone(),
+            id: unnamed.id.clone(),
+        });
     }
     let mut builder = Builder::new(group, &dictionary.settings, order);
     let mut built = plan.clone();

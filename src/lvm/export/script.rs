@@ -1,27 +1,44 @@
 //! Commands as a script for people who want to run them: careful before, helpful after a failure.
 
-use crate::lvm::{Dictionary, EntryPart, LvCommand, SegmentType, Verb, VolumeGroup, shell_quoted};
+use crate::lvm::export::undo::{Around, Undo};
+use crate::lvm::{Dictionary, Interlude, LvCommand, VolumeGroup, shell_quoted};
 
-/// What a script says of one command beside the command itself.
-struct Step<'a> {
-    command: &'a LvCommand,
-    undo: Undo,
+/// What a script does: a plan, and what is done around it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScriptPart<'a> {
+    /// What is done before the plan.
+    pub before: &'a [Interlude],
+    /// The group as the plan meets it.
+    pub group: &'a VolumeGroup,
+    /// What stands for what in the plan.
+    pub dictionary: &'a Dictionary,
+    /// The commands that build the plan.
+    pub commands: &'a [LvCommand],
+    /// What is done behind the plan.
+    pub behind: &'a [Interlude],
 }
 
-/// How to take a command back.
-///
-/// Only what loses nothing is offered: to remove what these commands made, and to cut off what they added,
-/// where nothing of theirs has been written to it. Both ask before they do it, unlike with `-f`.
-enum Undo {
-    /// With this line.
-    By(String),
-    /// Taking back an earlier command takes this one back, too.
-    WithEarlier,
-    /// The same, and the command directly before needs no line of its own any more.
-    ReplacesLast,
-    /// Not at all, for this reason. From the moment it is begun, what was done to the same volume before
-    /// is not to be taken back either; `has_line` says whether that has a line, the last one.
-    Never { why: String, has_line: bool },
+/// What a volume group is known by before anything is done to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Its name.
+    pub group: String,
+    /// Its `seqno`; 0 where that is not known.
+    pub seqno: u64,
+    /// Its free extents.
+    pub free_extents: u64,
+}
+
+impl Start {
+    /// What a group is known by.
+    #[must_use]
+    pub fn of(group: &VolumeGroup) -> Start {
+        Start {
+            group: group.name.clone(),
+            seqno: group.seqno,
+            free_extents: group.free_count(),
+        }
+    }
 }
 
 /// A script for `sh` that runs the commands.
@@ -32,81 +49,71 @@ enum Undo {
 /// without the risk of losing data is named, with no command beside it.
 #[must_use]
 pub fn script(group: &VolumeGroup, dictionary: &Dictionary, commands: &[LvCommand]) -> String {
-    script_after(group, None, dictionary, commands)
+    let part = ScriptPart {
+        before: &[],
+        group,
+        dictionary,
+        commands,
+        behind: &[],
+    };
+    script_of(&Start::of(group), &[part])
 }
 
-/// Changes to a volume group that come before a plan: what is done, and the group that it is done to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// The commands, as lines of a shell.
-    pub commands: Vec<String>,
-    /// The `seqno` of the group before them; 0 where that is not known.
-    pub seqno: u64,
-    /// The free extents of the group before them.
-    pub free_extents: u64,
-}
-
-/// As [`script`], for a group as some changes leave it: these are made first.
+/// As [`script`], for plans one after another, with what is done around them.
 #[must_use]
-pub fn script_after(
-    group: &VolumeGroup,
-    changed: Option<&Changed>,
-    dictionary: &Dictionary,
-    commands: &[LvCommand],
-) -> String {
-    let steps: Vec<Step> = steps(group, dictionary, commands);
+pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
+    let mut undo = Undo::default();
+    let mut body: Vec<String> = Vec::new();
+    let mut run = |line: String, around: Around| {
+        body.extend(around.before);
+        body.push(line);
+        body.extend(around.behind);
+    };
+    let mut between: Vec<String> = Vec::new();
+    for part in parts {
+        let mut interlude = |undo: &mut Undo, one: &Interlude| {
+            between.push(one.line.clone());
+            between.extend(one.loses.iter().map(|loses| format!("  ({loses})")));
+            (one.line.clone(), undo.between(one))
+        };
+        for one in part.before {
+            let (line, around) = interlude(&mut undo, one);
+            run(line, around);
+        }
+        for command in part.commands {
+            let around = undo.planned(part.group, part.dictionary, command);
+            run(command.to_string(), around);
+        }
+        for one in part.behind {
+            let (line, around) = interlude(&mut undo, one);
+            run(line, around);
+        }
+    }
     let mut lines = vec![
         "#!/bin/sh".to_string(),
-        format!("# Builds a plan for volume group {}.", group.name),
+        format!("# Builds a plan for volume group {}.", start.group),
         "# It stops at the first command that fails.".to_string(),
     ];
-    let (undo, kept) = undo_of(&steps);
-    if !undo.is_empty() {
-        let head = "# To take it back, as long as nothing was written to what it makes and adds:";
-        lines.push(head.to_string());
-        lines.extend(undo.iter().map(|line| format!("#   {line}")));
-    }
-    let before = changed.map_or(&[][..], |changed| &changed.commands);
-    if !before.is_empty() {
-        let loses = before.iter().any(|line| line.starts_with("lvremove "));
-        let what = match loses {
-            true => {
-                "Changes the group first, which is not taken back; all that a removed volume holds is lost:"
-            }
-            false => "Changes the group first, which is not taken back:",
-        };
-        lines.push(format!("# {what}"));
-        lines.extend(before.iter().map(|line| format!("#   {line}")));
-    }
-    if !kept.is_empty() {
-        lines.push("# Cannot be taken back:".to_string());
-        lines.extend(kept.iter().map(|line| format!("#   {line}")));
-    }
-    lines.extend(["set -eu".to_string(), String::new()]);
-    let (seqno, free) = match changed {
-        Some(changed) => (changed.seqno, changed.free_extents),
-        None => (group.seqno, group.free_count()),
+    let mut section = |head: &str, listed: Vec<&str>| {
+        if !listed.is_empty() {
+            lines.push(format!("# {head}:"));
+            lines.extend(listed.iter().map(|line| format!("#   {line}")));
+        }
     };
-    lines.extend(guard(&group.name, seqno, free));
+    section(
+        "To take it back, as long as nothing was written to what it makes and adds",
+        undo.lines(),
+    );
+    section(
+        "Beside the plan it runs, none of which is taken back but a new name",
+        between.iter().map(String::as_str).collect(),
+    );
+    let kept = undo.kept().iter();
+    section("Cannot be taken back", kept.map(String::as_str).collect());
+    lines.extend(["set -eu".to_string(), String::new()]);
+    lines.extend(guard(start));
     lines.push(FAILURE.to_string());
-    lines.extend(before.iter().cloned());
-    let mut said: Vec<&str> = Vec::new();
-    for step in &steps {
-        if let Undo::Never { why, has_line } = &step.undo {
-            // In front of the command: one that fails may have been half done.
-            lines.extend(has_line.then(|| "joined".to_string()));
-            if !said.contains(&why.as_str()) {
-                lines.push(format!("for_good {}", shell_quoted(why)));
-                said.push(why);
-            }
-        }
-        lines.push(step.command.to_string());
-        match &step.undo {
-            Undo::By(line) => lines.push(format!("done_by {}", shell_quoted(line))),
-            Undo::ReplacesLast => lines.push("joined".to_string()),
-            Undo::WithEarlier | Undo::Never { .. } => {}
-        }
-    }
+    lines.extend(body);
     lines.push(String::new());
     lines.join("\n")
 }
@@ -119,9 +126,10 @@ done_by() {
     undo=\"$1
 $undo\"
 }
-joined() {
-    undo=${undo#*
-}
+forget() {
+    undo=$(printf '%s' \"$undo\" | grep -vxF -e \"$1\" || :)
+    undo=\"${undo:+$undo
+}\"
 }
 for_good() {
     kept=\"$kept$1
@@ -147,12 +155,13 @@ trap failed EXIT
 ";
 
 /// The part that compares the volume group with the one that was planned for.
-fn guard(group: &str, seqno: u64, free: u64) -> Vec<String> {
+fn guard(start: &Start) -> Vec<String> {
+    let group = &start.group;
     let name = shell_quoted(group);
     let mut lines = Vec::new();
     for (what, field, expected) in [
-        ("seqno", "vg_seqno", seqno),
-        ("free extents", "vg_free_count", free),
+        ("seqno", "vg_seqno", start.seqno),
+        ("free extents", "vg_free_count", start.free_extents),
     ] {
         // Not every report says the seqno; metadata counts from 1.
         if field == "vg_seqno" && expected == 0 {
@@ -171,98 +180,6 @@ fn guard(group: &str, seqno: u64, free: u64) -> Vec<String> {
     }
     lines.push(String::new());
     lines
-}
-
-fn steps<'a>(
-    group: &VolumeGroup,
-    dictionary: &Dictionary,
-    commands: &'a [LvCommand],
-) -> Vec<Step<'a>> {
-    let mut steps: Vec<Step> = Vec::new();
-    for command in commands {
-        let undo = undo(group, dictionary, command, &steps);
-        steps.push(Step { command, undo });
-    }
-    steps
-}
-
-/// How to take a command back that comes behind these.
-fn undo(
-    group: &VolumeGroup,
-    dictionary: &Dictionary,
-    command: &LvCommand,
-    earlier: &[Step],
-) -> Undo {
-    let name = command.name.clone().unwrap_or_default();
-    let path = format!("{}/{name}", group.name);
-    let quoted = shell_quoted(&path);
-    let is_same = |step: &&Step| step.command.name == command.name;
-    let is_new = |step: &&Step| step.command.verb == Verb::Create;
-    let never = |why: &str| Undo::Never {
-        why: format!("{path}: {why}"),
-        has_line: earlier
-            .last()
-            .is_some_and(|step| is_same(&step) && !matches!(step.undo, Undo::Never { .. })),
-    };
-    let is_made_here = earlier.iter().filter(is_same).any(|step| is_new(&step));
-    match command.verb {
-        Verb::Create => return Undo::By(format!("lvremove {quoted}")),
-        Verb::Convert if is_made_here => return Undo::ReplacesLast,
-        Verb::Convert => return never("what it was made of cannot be had back"),
-        Verb::Extend | Verb::Change if is_made_here => return Undo::WithEarlier,
-        Verb::Change => return never("its tags or its policy have changed"),
-        Verb::Extend => {}
-    }
-    if command.other.iter().any(|option| option.name == "resizefs") {
-        return never("its file system grows with it, and would be cut off");
-    }
-    if command.pool_metadata.is_some() {
-        return never("LVM2 does not shrink the metadata of a pool");
-    }
-    if is_pool(group, &name) {
-        return never("LVM2 does not shrink a pool");
-    }
-    let grown = dictionary.entries.iter();
-    let mut grown = grown.filter(|entry| entry.part == EntryPart::Grown && entry.name == name);
-    match (grown.next(), earlier.iter().find(is_same)) {
-        // One step back to the size it has takes back all the steps.
-        (Some(_), Some(_)) => Undo::WithEarlier,
-        (Some(entry), None) => Undo::By(format!("lvreduce -l {} {quoted}", entry.existing_extents)),
-        (None, _) => never("how large it was is not known"),
-    }
-}
-
-fn is_pool(group: &VolumeGroup, name: &str) -> bool {
-    let volume = group.logical_volume(name);
-    let segments = volume.into_iter().flat_map(|volume| &volume.segments);
-    segments
-        .filter_map(|segment| SegmentType::from_word(&segment.segment_type))
-        .any(SegmentType::is_pool)
-}
-
-/// How to take back all steps, the last first; and what stays.
-fn undo_of(steps: &[Step]) -> (Vec<String>, Vec<String>) {
-    let mut lines = Vec::new();
-    let mut kept: Vec<String> = Vec::new();
-    for step in steps {
-        match &step.undo {
-            Undo::By(line) => lines.push(line.clone()),
-            Undo::ReplacesLast => {
-                lines.pop();
-            }
-            Undo::Never { why, has_line } => {
-                if *has_line {
-                    lines.pop();
-                }
-                if !kept.contains(why) {
-                    kept.push(why.clone());
-                }
-            }
-            Undo::WithEarlier => {}
-        }
-    }
-    lines.reverse();
-    (lines, kept)
 }
 
 #[cfg(test)]
@@ -296,11 +213,11 @@ mod tests {
     /// What a script remembers while it runs; `run` stands for a command.
     fn remembered(text: &str) -> Vec<&str> {
         let (_, body) = text.split_once(FAILURE).expect("the part of all scripts");
-        let line = |line| match line {
-            "joined" => line,
-            _ if line.starts_with("done_by ") || line.starts_with("for_good ") => line,
-            _ => "run",
+        let is_kept = |line: &str| {
+            let words = ["done_by ", "for_good ", "forget "];
+            words.iter().any(|word| line.starts_with(word))
         };
+        let line = |line| if is_kept(line) { line } else { "run" };
         let lines = body.lines().filter(|line| !line.is_empty());
         lines.map(line).collect()
     }
@@ -360,7 +277,7 @@ mod tests {
             "run",
             "done_by 'lvremove vg0/pool_meta'",
             "run",
-            "joined",
+            "forget 'lvremove vg0/pool_meta'",
             "run",
         ];
         assert_eq!(remembered(&text), expected, "{text}");
@@ -386,7 +303,7 @@ mod tests {
         let expected = [
             "run",
             "done_by 'lvreduce -l 40 vg0/second'",
-            "joined",
+            "forget 'lvreduce -l 40 vg0/second'",
             &for_good(resized),
             "run",
             "run",
@@ -456,7 +373,7 @@ mod tests {
     fn a_group_that_says_no_seqno_is_known_by_its_free_extents_even_if_it_has_none() {
         let mut group = read(LINEAR).expect("metadata");
         let asks = |group: &VolumeGroup, what: &str| {
-            let text = guard(&group.name, group.seqno, group.free_count()).join("\n");
+            let text = guard(&Start::of(group)).join("\n");
             text.contains(&format!("vgs --noheadings -o {what} vg0 "))
         };
         assert!(asks(&group, "vg_seqno") && asks(&group, "vg_free_count"));

@@ -257,7 +257,7 @@ impl<'a> Builder<'a> {
 
     /// What was built, if each leg has the areas wanted in one order or another.
     fn permuted(&self, before: Option<&Existing>, goal: &Goal, wanted: &Legs) -> Option<Legs> {
-        let made = existing(self.group(), &data_name(goal.entry)).ok()?;
+        let made = existing(self.group(), &goal.entry.data_name()).ok()?;
         let built = self.added(before, &made, wanted.len())?;
         let sorted = |legs: &Legs| -> Legs {
             let sort = |leg: &Vec<Segment>| {
@@ -385,7 +385,7 @@ impl<'a> Builder<'a> {
 
     /// The volume of the goal as it is before the command, if it is there.
     fn existing_before(&self, goal: &Goal) -> Option<Existing> {
-        existing(self.group(), &data_name(goal.entry)).ok()
+        existing(self.group(), &goal.entry.data_name()).ok()
     }
 
     /// Whether the pieces of an interval may go to other legs: stripes of one volume are all alike,
@@ -427,7 +427,7 @@ impl<'a> Builder<'a> {
         legs: &[Vec<Segment>],
     ) -> Result<(), Difference> {
         let after = self.group();
-        let name = &data_name(goal.entry);
+        let name = &goal.entry.data_name();
         let lost = |error: &dyn std::fmt::Display| Difference {
             what: "anything".to_string(),
             instead: format!("makes a volume that cannot be read: {error}"),
@@ -500,15 +500,6 @@ impl Goal<'_> {
     }
 }
 
-/// The name of the volume that the legs belong to: of a new pool that of its data.
-fn data_name(entry: &Entry) -> String {
-    if entry.demand.kind.is_pool() {
-        entry.leg_name(0)
-    } else {
-        entry.name.clone()
-    }
-}
-
 fn segment(&(source, area): &(usize, Area)) -> Segment {
     Segment { source, area }
 }
@@ -516,7 +507,7 @@ fn segment(&(source, area): &(usize, Area)) -> Segment {
 /// The legs that a command made, if they are those wanted with the pieces in another order.
 fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Legs> {
     let wanted = &goal.interval.pieces;
-    let made = existing(after, &data_name(goal.entry)).ok()?;
+    let made = existing(after, &goal.entry.data_name()).ok()?;
     let pieces = made.legs.iter().map(|leg| {
         // What is new may have been joined with what it follows.
         let (source, last) = *leg.last()?;

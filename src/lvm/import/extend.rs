@@ -1,7 +1,7 @@
 //! What volumes get more as requests: existing ones, and those that earlier commands asked for.
 
 use crate::core::Request;
-use crate::lvm::demand::extend::{extend_demand_after, metadata_demand};
+use crate::lvm::demand::extend::{extend_demand_after, has_snapshot, metadata_demand};
 use crate::lvm::import::growth::{previous, shared_volumes};
 use crate::lvm::import::{Import, size};
 use crate::lvm::{
@@ -119,22 +119,21 @@ impl Import<'_> {
             })
         };
         let first = &entry.command;
-        if command
-            .policy
-            .is_some_and(|policy| Some(policy) != first.policy)
-        {
+        // What a new volume is made with is kept with it; what one grows by holds for that once.
+        let is_kept = entry.part == EntryPart::Created;
+        if command.policy != first.policy && !(is_kept && command.policy.is_none()) {
             return differs("policy");
         }
-        if command
-            .stripes
-            .is_some_and(|stripes| stripes != entry.demand.stripes)
-        {
+        let is_same = command.stripes == Some(entry.demand.stripes)
+            || command.stripes.is_none() && (is_kept || first.stripes.is_none());
+        if !is_same {
             return differs("stripes");
         }
-        if !command.physical_volumes.is_empty()
-            && command.physical_volumes != first.physical_volumes
-        {
+        if command.physical_volumes != first.physical_volumes {
             return differs("physical volumes");
+        }
+        if entry.demand.approximate {
+            return differs("sizes than plain ones");
         }
         if command.pool_metadata.is_some() {
             return differs("metadata sizes");
@@ -150,13 +149,6 @@ impl Import<'_> {
             let existing = has;
             let found = target;
             return Err(DemandError::NotLarger { found, existing });
-        }
-        if command.physical_volumes.is_empty() && !first.physical_volumes.is_empty() {
-            self.notes.push(format!(
-                "`{command}` names no physical volumes: `{}` keeps to those that its first command \
-                 names",
-                entry.name
-            ));
         }
         let request = &mut self.requests[index];
         let entry = &mut self.entries[index];
@@ -185,15 +177,6 @@ impl Import<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a volume is the origin of a snapshot with a store of its own, as thin ones are not.
-fn has_snapshot(group: &VolumeGroup, name: &str) -> bool {
-    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
-    segments.any(|segment| {
-        let origin = segment.strings.get("origin");
-        segment.base_type() == "snapshot" && origin.is_some_and(|origin| origin == name)
-    })
 }
 
 /// How many extents a volume that has `has` shall have; `None` for a share of the group.

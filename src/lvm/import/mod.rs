@@ -51,6 +51,17 @@ pub fn import(
     Ground::new(Cow::Borrowed(group))?.import(commands, settings)
 }
 
+/// A volume group of which nothing is asked, as a problem without requests.
+///
+/// # Errors
+/// [`ImportError`] about a name, or the physical volumes together.
+pub fn import_nothing(
+    group: &VolumeGroup,
+    settings: &Settings,
+) -> Result<(Problem, Dictionary), ImportError> {
+    Ground::new(Cow::Borrowed(group))?.import_any(&[], settings)
+}
+
 /// A volume group with what every import from it needs, found out once: a large group is asked about
 /// with many sizes.
 #[derive(Debug)]
@@ -86,6 +97,17 @@ impl<'g> Ground<'g> {
     /// # Errors
     /// As [`import`].
     pub(crate) fn import(
+        &self,
+        commands: &[LvCommand],
+        settings: &Settings,
+    ) -> Result<(Problem, Dictionary), ImportError> {
+        if commands.is_empty() {
+            return Err(ImportError::NoCommands);
+        }
+        self.import_any(commands, settings)
+    }
+
+    fn import_any(
         &self,
         commands: &[LvCommand],
         settings: &Settings,
@@ -144,7 +166,7 @@ fn group_notes(group: &VolumeGroup) -> Vec<String> {
 
 /// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
 /// volumes from coming and going.
-fn locked(group: &VolumeGroup) -> Option<String> {
+pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
     let name = &group.name;
     let is = |word: &str| group.status.contains(word);
     if is("EXPORTED") {
@@ -160,7 +182,7 @@ fn locked(group: &VolumeGroup) -> Option<String> {
 
 /// A command for this group: an argument that `lvcreate` could only take for a group's name may be
 /// the first physical volume, where the group is left out.
-fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
+pub(crate) fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
     let mut command = command.clone();
     if let Some(message) = locked(group) {
         return Err(DemandError::GroupLocked { message });
@@ -209,9 +231,6 @@ impl Import<'_> {
         sources: &Problem,
         commands: &[LvCommand],
     ) -> Result<(Problem, Dictionary), ImportError> {
-        if commands.is_empty() {
-            return Err(ImportError::NoCommands);
-        }
         for (position, command) in commands.iter().enumerate() {
             let added = fitted(self.group, command).and_then(|command| self.add(command));
             added.map_err(|error| ImportError::Command {

@@ -6,9 +6,9 @@ use crate::lvm::replay::layout::first_group;
 use crate::lvm::replay::recording::{RecordingError, read_recording};
 use crate::lvm::replay::report::{id, words};
 use crate::lvm::simulate::{
-    Activity, Refusal, SimulationError, Step, read_step, simulate, simulate_step,
+    Activity, Refusal, SimulationError, read_recorded, simulate, simulate_step,
 };
-use crate::lvm::{LvCommand, Settings, Version, VolumeGroup, read_settings};
+use crate::lvm::{LvCommand, Settings, Step, Verb, Version, VolumeGroup, read_settings};
 
 /// A command that asks for extents.
 #[derive(Clone, Debug)]
@@ -57,12 +57,12 @@ pub fn placements(
                 if !step.if_exists.as_ref().is_none_or(is_there) {
                     continue;
                 }
-                let Ok(read) = read_step(&words(&group.name, step, scenario.active)) else {
+                let Ok(read) = read_recorded(&words(&group.name, step, scenario.active)) else {
                     break;
                 };
-                let outcome = match &read {
-                    Step::Place(command) => simulate(&group, command, &settings),
-                    other => simulate_step(&group, other, &settings, &mut activity),
+                let outcome = match &read.step {
+                    Step::Volume(command) => simulate(&group, command, &settings),
+                    _ => simulate_step(&group, &read, &settings, &mut activity),
                 };
                 let outcome = match outcome {
                     Ok(after) => Ok(after),
@@ -76,7 +76,9 @@ pub fn placements(
                         None => group.clone(),
                     },
                 };
-                if let Step::Place(command) = read {
+                if let Step::Volume(command) = read.step
+                    && matches!(command.verb, Verb::Create | Verb::Extend)
+                {
                     found.push(Ok(RecordedPlacement {
                         scenario: id(scenario),
                         step: index + 1,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,11 +11,11 @@ use crate::lvm::replay::layout::{difference, first_group, group_of, layout_of};
 use crate::lvm::replay::recording::{
     Record, RecordedLayout, RecordedStep, RecordingError, Scenario, StepOutcome, read_recording,
 };
-use crate::lvm::simulate::{Activity, Refusal, SimulationError, read_step, simulate_step};
+use crate::lvm::simulate::{Activity, Refusal, SimulationError, read_recorded, simulate_step};
 use crate::lvm::{Settings, Version, VolumeGroup, read_settings};
 
 /// How many steps of one kind came out how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tally {
     /// Steps that were run.
     pub steps: usize,
@@ -42,7 +43,7 @@ impl Tally {
 }
 
 /// A step that did not come out the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// The scenario.
     pub scenario: String,
@@ -55,7 +56,7 @@ pub struct Difference {
 }
 
 /// What came of a replay.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Report {
     /// The sum of the rows.
     pub total: Tally,
@@ -129,7 +130,7 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
             Err(what) => Err(SimulationError::Unsupported { what: what.clone() }),
             Ok(settings) => {
                 let words = words(&group.name, step, scenario.active);
-                read_step(&words)
+                read_recorded(&words)
                     .and_then(|step| simulate_step(&group, &step, settings, &mut activity))
             }
         };
@@ -238,7 +239,9 @@ pub(crate) fn words(group: &str, step: &RecordedStep, is_active: bool) -> Vec<St
     match (step.cmd.as_str(), args.last_mut()) {
         // The last argument may name a pool or an origin in the group.
         ("lvcreate", Some(last)) if last.starts_with(&in_group) => {}
-        ("lvcreate" | "vgchange" | "vgck" | "vgreduce", _) => args.push(group.to_string()),
+        ("lvcreate" | "vgchange" | "vgck" | "vgextend" | "vgreduce", _) => {
+            args.push(group.to_string())
+        }
         (
             "lvextend" | "lvresize" | "lvreduce" | "lvremove" | "lvconvert" | "lvchange"
             | "lvrename",
@@ -257,7 +260,11 @@ pub(crate) fn words(group: &str, step: &RecordedStep, is_active: bool) -> Vec<St
         }
     }
     words.extend(args);
-    words.extend(step.pvs.iter().flatten().cloned());
+    let volumes = step.pvs.iter().flatten();
+    words.extend(volumes.map(|volume| match volume.starts_with('@') {
+        true => volume.clone(),
+        false => format!("/dev/{volume}"),
+    }));
     words
 }
 

@@ -36,4 +36,4 @@ pub(crate) use command::run_on;
 pub use command::{simulate, simulate_all};
 pub use refusal::{Refusal, SimulationError};
 pub(crate) use run::simulate_step;
-pub(crate) use step::{Step, read_step};
+pub(crate) use step::read_recorded;

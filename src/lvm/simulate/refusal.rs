@@ -164,6 +164,20 @@ impl fmt::Display for SimulationError {
 
 impl std::error::Error for SimulationError {}
 
+/// What was done, or, where LVM2 said something, that as a refusal that leaves what was done.
+pub(crate) fn partly(
+    group: &VolumeGroup,
+    after: VolumeGroup,
+    messages: Vec<String>,
+) -> Result<VolumeGroup, SimulationError> {
+    if messages.is_empty() {
+        return Ok(after);
+    }
+    let mut refusal = Refusal::lines(messages);
+    refusal.left = (after != *group).then(|| Box::new(after));
+    Err(refusal.into())
+}
+
 /// What commands say about a volume that is not there.
 pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
     Refusal::new(format!(

@@ -4,13 +4,15 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build::stored;
 use crate::lvm::simulate::layer::create_layer;
 use crate::lvm::simulate::lvchange::lvchange;
+use crate::lvm::simulate::lvconvert::asked::conversion;
 use crate::lvm::simulate::lvconvert::lvconvert;
+use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::resizing::{Direction, resize};
-use crate::lvm::simulate::step::Step;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate};
 use crate::lvm::{
-    LogicalVolume, LvCommand, PhysicalVolume, PvArgument, Settings, Verb, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvCommand, PhysicalVolume, Program, PvArgument, Settings,
+    Step, TypedStep, Verb, VolumeGroup, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -19,13 +21,13 @@ use crate::lvm::{
 /// LVM2's refusal, or that the command is not covered.
 pub(crate) fn simulate_step(
     group: &VolumeGroup,
-    step: &Step,
+    typed: &TypedStep,
     settings: &Settings,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let mut trial = activity.clone();
-    let after = run(group, step, settings, &mut trial);
-    if is_trial(step) {
+    let after = run(group, typed, settings, &mut trial);
+    if typed.given.has("test") {
         // It says what it would do.
         return after.map(|_| group.clone());
     }
@@ -35,50 +37,56 @@ pub(crate) fn simulate_step(
     Ok(after)
 }
 
-/// Whether a command is to change nothing.
-fn is_trial(step: &Step) -> bool {
-    match step {
-        Step::Place(command) | Step::Resize { command, .. } => {
-            command.other.iter().any(|option| option.name == "test")
-        }
-        Step::Layer(given) | Step::Change(given) => given.has("test"),
-        Step::Convert(conversion) => conversion.given.has("test"),
-        Step::Remove { .. }
-        | Step::Rename { .. }
-        | Step::ChangeGroup { .. }
-        | Step::ChangeVolumes { .. }
-        | Step::Look => false,
-    }
-}
-
 fn run(
     group: &VolumeGroup,
-    step: &Step,
+    typed: &TypedStep,
     settings: &Settings,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    match step {
-        Step::Place(command) => place(group, command, settings, activity),
-        Step::Layer(given) => create_layer(group, given, settings, activity),
+    let given = &typed.given;
+    match typed.program {
+        Program::LvCreate if given.is_layer() => {
+            return create_layer(group, given, settings, activity);
+        }
+        Program::LvRemove => return remove::remove(group, &given.arguments),
+        Program::LvConvert => return lvconvert(group, &conversion(given)?, settings, activity),
+        Program::LvChange => return lvchange(group, given, activity),
+        Program::LvRename => return rename(group, &given.arguments, activity),
+        Program::LvCreate
+        | Program::LvExtend
+        | Program::LvResize
+        | Program::LvReduce
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => {}
+    }
+    match &typed.step {
+        Step::Volume(command) => place(group, command, settings, activity),
         Step::Resize { command, may_grow } => {
-            let direction = if *may_grow {
-                Direction::Either
-            } else {
-                Direction::Smaller
+            let direction = match (may_grow, &command.pool_metadata) {
+                (true, Some(_)) => Direction::Larger,
+                (true, None) => Direction::Either,
+                (false, _) => Direction::Smaller,
             };
             resize(group, command, direction, settings, activity)
         }
-        Step::Remove { names } => remove::remove(group, names),
-        Step::Convert(conversion) => lvconvert(group, conversion, settings, activity),
-        Step::Change(given) => lvchange(group, given, activity),
-        Step::Rename { names } => rename(group, names, activity),
-        Step::ChangeGroup { policy, activate } => {
-            if let Some(activate) = activate {
+        Step::Remove { .. } | Step::Rename { .. } | Step::AsGiven => {
+            Err(SimulationError::unsupported(typed.line()))
+        }
+        Step::ChangeGroup { policy } => {
+            if let Some(how) = typed.given.get("activate") {
                 for volume in &group.logical_volumes {
-                    activity.set(&volume.name, *activate);
+                    activity.set(&volume.name, !how.ends_with('n'));
                 }
             }
             let mut after = group.clone();
+            if *policy == Some(AllocationPolicy::Inherit) {
+                let message = "Volume Group allocation policy cannot inherit from anything";
+                return Err(Refusal::new(message).into());
+            }
             if let Some(policy) = policy {
                 let policy = stored(*policy);
                 if after.policy == policy {
@@ -107,6 +115,13 @@ fn run(
             }
             Ok(after)
         }
+        Step::ExtendGroup { .. } => Err(SimulationError::unsupported(
+            "vgextend, which does not say how large a disk is",
+        )),
+        Step::ResizeVolumes { .. } => Err(SimulationError::unsupported(
+            "pvresize, which does not say how large a disk is",
+        )),
+        Step::ReduceGroup { volumes } => reduce_group(group, volumes),
         Step::Look => Ok(group.clone()),
     }
 }
@@ -135,7 +150,35 @@ fn place(
     Ok(after)
 }
 
+/// `vgreduce`: each disk by itself, also where another one stays.
+fn reduce_group(
+    group: &VolumeGroup,
+    volumes: &[PvArgument],
+) -> Result<VolumeGroup, SimulationError> {
+    let mut after = group.clone();
+    let mut messages = Vec::new();
+    for index in chosen(group, volumes)? {
+        let name = &group.physical_volumes[index].device;
+        let mut reduced = after.clone();
+        if reduced.remove_disk(name).is_err() {
+            messages.push(format!("Physical volume \"{name}\" still in use"));
+        } else if reduced.physical_volumes.is_empty() {
+            messages.push(format!(
+                "Can't remove final physical volume \"{name}\" from volume group \"{}\"",
+                group.name
+            ));
+        } else {
+            after = reduced;
+        }
+    }
+    partly(group, after, messages)
+}
+
+/// The physical volumes of the arguments; all where there are none.
 fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, SimulationError> {
+    if volumes.is_empty() {
+        return Ok((0..group.physical_volumes.len()).collect());
+    }
     let mut chosen = Vec::new();
     for argument in volumes {
         match argument {

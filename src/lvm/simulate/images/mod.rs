@@ -20,11 +20,11 @@ use crate::lvm::simulate::images::refusals::{
 };
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::rules::{Rules, permit};
-use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
 

@@ -3,8 +3,8 @@
 use crate::lvm::limits::{MOST_STRIPES, most_copies};
 use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::levels::alias;
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{SegmentType, VolumeGroup};
 

@@ -1,12 +1,13 @@
 //! The plain command below one that asks for a layer, and what every new volume gets.
 
+use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
 use crate::lvm::names::{Reserved, reserved};
 use crate::lvm::simulate::activity::ACTIVATION_SKIP;
 use crate::lvm::simulate::build::{empty_volume, generated_name};
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, Step, VolumeGroup};
 
 /// The command without some of its options, and with others; its arguments are the group and the
 /// physical volumes.
@@ -36,7 +37,11 @@ pub(crate) fn base(
     }
     words.push(group.name.clone());
     words.extend(given.arguments.iter().skip(1).cloned());
-    read_as_typed(&words).map_err(|error| SimulationError::unsupported(error.to_string()))
+    match read_as_typed(&words, Purpose::Replay).map(|typed| typed.step) {
+        Ok(Step::Volume(command)) => Ok(command),
+        Ok(_) => Err(SimulationError::unsupported("a layer on a layer")),
+        Err(error) => Err(SimulationError::unsupported(error.to_string())),
+    }
 }
 
 /// The name that a new volume is given, or gets.

@@ -12,29 +12,7 @@ use crate::lvm::simulate::layer::base::base;
 use crate::lvm::simulate::{Refusal, SimulationError, integrity, simulate};
 use crate::lvm::{Settings, VolumeGroup};
 
-/// Options that ask for a layer, whatever their value is.
-const LAYERS: [&str; 6] = [
-    "snapshot",
-    "virtualsize",
-    "cache",
-    "cachepool",
-    "cachevol",
-    "raidintegrity",
-];
-/// Types that are layers.
-const TYPES: [&str; 6] = ["thin", "snapshot", "cache", "writecache", "zero", "error"];
-
-/// Whether an `lvcreate` asks for a layer.
-pub(crate) fn is_layer(given: &Given) -> bool {
-    let kind = given.get("type").unwrap_or_default();
-    let has_size = given.has("size") || given.has("extents");
-    TYPES.contains(&kind)
-        || LAYERS.iter().any(|option| given.has(option))
-        || (given.has("thin") && !has_size)
-        || (given.has("thinpool") && !has_size)
-}
-
-/// Simulates such an `lvcreate`.
+/// Simulates an `lvcreate` that asks for one.
 ///
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.

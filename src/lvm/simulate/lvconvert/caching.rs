@@ -6,12 +6,12 @@ use crate::lvm::simulate::cache::{
 };
 use crate::lvm::simulate::given::{Given, plain, shown_size};
 
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::lvconvert::pools::make_pool;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::remove;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
-use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{SegmentType, Settings, VolumeGroup};
 

@@ -1,5 +1,6 @@
 //! `lvconvert`: which of its many uses a command is.
 
+pub(crate) mod asked;
 mod caching;
 mod pools;
 mod snapshots;
@@ -8,9 +9,9 @@ mod thin;
 
 use crate::lvm::simulate::activity::Activity;
 
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::rules::{Rules, no_match, permit};
-use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{SimulationError, images, integrity};
 use crate::lvm::{Settings, VolumeGroup};
 

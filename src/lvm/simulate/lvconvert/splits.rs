@@ -10,11 +10,11 @@ use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::images::split_off;
 
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
-use crate::lvm::simulate::step::Conversion;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     LogicalVolume, LvSegment, Part, PvArgument, SegmentType, Settings, VolumeGroup, find_volume,

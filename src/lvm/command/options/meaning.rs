@@ -1,0 +1,42 @@
+//! What an option can be to a planner.
+
+/// What an option is to a planner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// It bears on where extents go, or on what there is.
+    Plans(Planned),
+    /// It does not; it is passed through.
+    Kept,
+    /// It would, and is known where a recording is replayed; for this reason nobody plans it.
+    Replayed(Planned, &'static str),
+    /// It would; for this reason nobody plans it.
+    NotPlanned(&'static str),
+}
+
+/// The options that bear on where extents go, or on what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Planned {
+    Extents,
+    Size,
+    Stripes,
+    StripeSize,
+    Mirrors,
+    MirrorLog,
+    CoreLog,
+    RegionSize,
+    ChunkSize,
+    Name,
+    Alloc,
+    Contiguous,
+    Type,
+    NoSync,
+    Thin,
+    ThinPool,
+    PoolMetadataSize,
+    PoolMetadataSpare,
+    PoolMetadata,
+    AddTag,
+    DelTag,
+    Allocatable,
+    AllVolumes,
+}

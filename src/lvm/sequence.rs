@@ -1,0 +1,351 @@
+//! Commands one after another, cut into parts: what changes the group, then requests that are planned as one.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use crate::lvm::demand::extend::is_reshaped;
+use crate::lvm::import::locked;
+use crate::lvm::owners::seen_by_users;
+use crate::lvm::simulate::{Activity, SimulationError, simulate_step};
+use crate::lvm::{
+    DemandError, LvCommand, Settings, Step, TypedStep, Verb, VolumeGroup, extend_demand,
+    find_volume, shell_quoted,
+};
+
+/// A stretch of commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The group as the requests meet it.
+    pub group: VolumeGroup,
+    /// What is done before these.
+    pub before: Vec<Interlude>,
+    /// What is planned as one, each with where it stands among all commands.
+    pub requests: Vec<(usize, LvCommand)>,
+    /// What is done behind these, and bears on no extents.
+    pub behind: Vec<Interlude>,
+    /// Where the next part begins.
+    pub next: usize,
+    /// What is said about the commands, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A command between those of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interlude {
+    /// The command, as a line for a shell.
+    pub line: String,
+    /// What it loses, as a sentence.
+    pub loses: Option<String>,
+    /// What it does to the names of volumes.
+    pub effect: Effect,
+}
+
+impl Interlude {
+    /// A command that takes nothing away from any volume.
+    #[must_use]
+    pub fn plain(line: String) -> Interlude {
+        Interlude {
+            line,
+            loses: None,
+            effect: Effect::None,
+        }
+    }
+
+    /// `lvremove` of one volume.
+    #[must_use]
+    pub fn removal(path: String) -> Interlude {
+        Interlude {
+            line: format!("lvremove {}", shell_quoted(&path)),
+            loses: Some(format!("all that {path} holds is lost")),
+            effect: Effect::Removes(vec![path]),
+        }
+    }
+}
+
+/// What a command does to volumes that earlier ones made or made larger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// They are gone.
+    Removes(Vec<String>),
+    /// It is smaller.
+    Cuts(String),
+    /// It is called otherwise.
+    Renames {
+        /// The name that it has.
+        old: String,
+        /// The name that it gets.
+        new: String,
+    },
+}
+
+/// Why commands cannot be gone through.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SequenceError {
+    /// What is asked of the group is wrong for it.
+    #[error(transparent)]
+    Demand(#[from] DemandError),
+    /// LVM2 refuses, or what it does is not known.
+    #[error(transparent)]
+    Step(#[from] SimulationError),
+    /// A disk of which nothing says how large it is.
+    #[error(
+        "nothing says how large {device} is; say it in a scenario (--scenario): [[{key}]] with disk = \
+         \"{device}\" and size = \"..\""
+    )]
+    UnknownSize {
+        /// The disk.
+        device: String,
+        /// The key of scenarios that says it.
+        key: &'static str,
+    },
+    /// Something that is not planned.
+    #[error("not planned here: {0}")]
+    NotPlanned(&'static str),
+}
+
+/// The part that begins at a command. `sized` are the disks that a scenario has added or resized: what the
+/// commands say of these is done.
+///
+/// # Errors
+/// Where the command stands that cannot be carried out, and why.
+pub fn next_part(
+    mut group: VolumeGroup,
+    steps: &[TypedStep],
+    from: usize,
+    sized: &BTreeSet<String>,
+    settings: &Settings,
+) -> Result<Part, (usize, SequenceError)> {
+    let (mut before, mut requests, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+    let mut notes = Vec::new();
+    let mut next = steps.len();
+    let mut pending: BTreeSet<&str> = BTreeSet::new();
+    let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
+    for (position, typed) in steps.iter().enumerate().skip(from) {
+        let at = |error: SequenceError| (position, error);
+        belongs(&group, typed).map_err(at)?;
+        let is_pending = |name: &str| pending.contains(name);
+        match role(&group, is_pending, typed, settings).map_err(at)? {
+            Role::Request(command) if !changed_behind.contains(&command.name) => {
+                pending.extend(command.name.as_deref());
+                requests.push((position, command.clone()));
+            }
+            Role::Neutral(name) if is_pending(name) => {
+                changed_behind.insert(Some(name.to_string()));
+                behind.push(interlude(&group, typed));
+            }
+            Role::Neutral(name) if group.logical_volume(name).is_some() => {
+                before.push(interlude(&group, typed));
+            }
+            Role::Idle => before.push(interlude(&group, typed)),
+            Role::Change | Role::Neutral(_) if requests.is_empty() => {
+                if is_done(&group, typed, sized).map_err(at)? {
+                    let line = typed.line();
+                    notes.push(format!("`{line}` is passed over: the scenario does it"));
+                    continue;
+                }
+                before.push(interlude(&group, typed));
+                group = changed(&group, typed, settings).map_err(at)?;
+            }
+            Role::Request(_) | Role::Change | Role::Neutral(_) => {
+                next = position;
+                break;
+            }
+        }
+    }
+    Ok(Part {
+        group,
+        before,
+        requests,
+        behind,
+        next,
+        notes,
+    })
+}
+
+/// What a command is to a plan.
+enum Role<'a> {
+    /// It places extents.
+    Request(&'a LvCommand),
+    /// It bears on no extents; of this volume.
+    Neutral(&'a str),
+    /// It changes nothing.
+    Idle,
+    /// It has to be done before what comes behind it is planned.
+    Change,
+}
+
+fn role<'a>(
+    group: &VolumeGroup,
+    is_pending: impl Fn(&str) -> bool,
+    typed: &'a TypedStep,
+    settings: &Settings,
+) -> Result<Role<'a>, SequenceError> {
+    Ok(match &typed.step {
+        Step::Volume(command) => match command.verb {
+            Verb::Create | Verb::Extend => Role::Request(command),
+            Verb::Change if command.policy.is_none() => {
+                Role::Neutral(command.name.as_deref().unwrap_or_default())
+            }
+            Verb::Change | Verb::Convert => Role::Change,
+        },
+        Step::Resize { command, may_grow } => {
+            let name = command.name.as_deref().unwrap_or_default();
+            // How large it is by then is known once it is planned.
+            if !may_grow || is_pending(name) || group.logical_volume(name).is_none() {
+                return Ok(Role::Change);
+            }
+            match extend_demand(group, command, settings) {
+                Ok(_) => Role::Request(command),
+                Err(DemandError::NotLarger { .. } | DemandError::SameSize { .. }) => Role::Change,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Step::Remove { .. }
+        | Step::AsGiven
+        | Step::Rename { .. }
+        | Step::ChangeGroup { .. }
+        | Step::ExtendGroup { .. }
+        | Step::ReduceGroup { .. }
+        | Step::ChangeVolumes { .. }
+        | Step::ResizeVolumes { .. } => Role::Change,
+        Step::Look => Role::Idle,
+    })
+}
+
+/// Refuses what is about another group, or about one that LVM2 does not change.
+fn belongs(group: &VolumeGroup, typed: &TypedStep) -> Result<(), SequenceError> {
+    if let Some(message) = locked(group) {
+        return Err(DemandError::GroupLocked { message }.into());
+    }
+    let named = match &typed.step {
+        Step::Volume(command) if command.verb == Verb::Create => return Ok(()),
+        Step::Volume(command) | Step::Resize { command, .. } => &command.volume_group,
+        _ => &typed.volume_group,
+    };
+    match named {
+        Some(found) if *found != group.name => Err(DemandError::OtherGroup {
+            found: found.clone(),
+            expected: group.name.clone(),
+        }
+        .into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether a scenario has done what a command says of disks.
+fn is_done(
+    group: &VolumeGroup,
+    typed: &TypedStep,
+    sized: &BTreeSet<String>,
+) -> Result<bool, SequenceError> {
+    let (devices, key) = match &typed.step {
+        Step::ExtendGroup { devices } => (devices, "add"),
+        Step::ResizeVolumes { devices } => (devices, "resize"),
+        _ => return Ok(false),
+    };
+    let unknown = devices.iter().find(|device| !sized.contains(*device));
+    let Some(device) = unknown else {
+        return Ok(true);
+    };
+    if key == "add" && find_volume(group, device).is_some() {
+        let name = &group.name;
+        let message = format!("Physical volume '{device}' is already in volume group '{name}'");
+        return Err(DemandError::GroupLocked { message }.into());
+    }
+    let device = device.clone();
+    Err(SequenceError::UnknownSize { device, key })
+}
+
+/// The group after a command that places no extents.
+fn changed(
+    group: &VolumeGroup,
+    typed: &TypedStep,
+    settings: &Settings,
+) -> Result<VolumeGroup, SequenceError> {
+    let mut activity = Activity::all(true);
+    let is_seen = seen_by_users(group);
+    let mut names = touched(&typed.step).into_iter();
+    if names.any(|name| group.index_of(name).is_some_and(|index| !is_seen[index])) {
+        return Err(SequenceError::NotPlanned(
+            "a part of another volume is changed by itself",
+        ));
+    }
+    if let Step::Resize { command, .. } = &typed.step {
+        let name = command.name.as_deref().unwrap_or_default();
+        if is_reshaped(group, name) {
+            return Err(SequenceError::NotPlanned(
+                "a volume that was reshaped is made smaller",
+            ));
+        }
+        let after = simulate_step(group, typed, settings, &mut activity)?;
+        let extents = |group: &VolumeGroup| group.logical_volume(name).map(|one| one.extents());
+        if extents(&after) > extents(group) {
+            return Err(SequenceError::NotPlanned("more by a size that may be less"));
+        }
+        return Ok(after);
+    }
+    Ok(simulate_step(group, typed, settings, &mut activity)?)
+}
+
+/// The volumes that a command that places nothing is about.
+fn touched(step: &Step) -> Vec<&str> {
+    match step {
+        Step::Volume(command) | Step::Resize { command, .. } => {
+            command.name.as_deref().into_iter().collect()
+        }
+        Step::Remove { names } => names.iter().map(String::as_str).collect(),
+        Step::Rename { old, .. } => vec![old],
+        Step::AsGiven
+        | Step::ChangeGroup { .. }
+        | Step::ExtendGroup { .. }
+        | Step::ReduceGroup { .. }
+        | Step::ChangeVolumes { .. }
+        | Step::ResizeVolumes { .. }
+        | Step::Look => Vec::new(),
+    }
+}
+
+/// The command as what stands between those of a plan.
+fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
+    let path = |name: &str| format!("{}/{name}", group.name);
+    let (loses, effect) = match &typed.step {
+        Step::Remove { names } => {
+            let names: Vec<String> = names.iter().map(|name| path(name)).collect();
+            let (paths, holds) = (
+                names.join(" and "),
+                if names.len() == 1 { "holds" } else { "hold" },
+            );
+            (
+                Some(format!("all that {paths} {holds} is lost")),
+                Effect::Removes(names),
+            )
+        }
+        Step::Resize { command, .. } => {
+            let path = path(command.name.as_deref().unwrap_or_default());
+            let keeps = command.other.iter().any(|option| option.name == "resizefs");
+            let loses = format!("what {path} holds behind its new end is lost");
+            ((!keeps).then_some(loses), Effect::Cuts(path))
+        }
+        Step::Volume(command) if command.verb == Verb::Convert => {
+            let parts = [&command.name, &command.pool_metadata_volume];
+            let parts = parts.map(|name| path(name.as_deref().unwrap_or_default()));
+            (
+                Some(format!("all that {} hold is lost", parts.join(" and "))),
+                Effect::Removes(parts[1..].to_vec()),
+            )
+        }
+        Step::Rename { old, new } => {
+            let (old, new) = (path(old), path(new));
+            (None, Effect::Renames { old, new })
+        }
+        _ => (None, Effect::None),
+    };
+    Interlude {
+        line: typed.line(),
+        loses,
+        effect,
+    }
+}
