@@ -548,6 +548,22 @@ fn the_most_value_and_the_most_requests_differ() {
 }
 
 #[test]
+fn a_request_without_a_value_counts_one() {
+    let mut requests = vec![Request::linear("one", 60), Request::linear("two", 60)];
+    requests.push(Request::linear("none", 60));
+    requests[2].value = Some(0);
+    let problem = problem(empty(&[100]), requests);
+    let (_, answer) = capacity::which_fit(
+        &problem,
+        Prefer::Value,
+        &Strategy::default(),
+        &Limits::none(),
+    )
+    .expect("no contradiction");
+    assert_eq!(answer.cost().map(|cost| cost.0[0]), Some(1));
+}
+
+#[test]
 fn purchases_are_the_fewest_or_the_cheapest() {
     // Two legs of 101: one source is there already, so one of 400 will do, or two of 60.
     let problem = problem(empty(&[150]), Vec::new());

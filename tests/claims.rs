@@ -13,8 +13,8 @@ use common::judge::judge;
 use common::random::{Random, cases};
 use common::{oracle, tiny};
 use extentplan::core::{
-    Answer, Area, Areas, Bound, Cost, Limits, Measure, Problem, Request, Separation, Shape, Source,
-    StopReason,
+    Answer, Area, Areas, Bound, Cost, Limits, Measure, Problem, Request, Separation, Shape, Size,
+    Source, StopReason,
 };
 use extentplan::json::{read_problem, write_problem};
 use extentplan::solve::{Strategy, solve};
@@ -82,6 +82,38 @@ fn a_bound_is_no_higher_because_time_ran_out() {
     }
 }
 
+/// A choice that leaves out as much as one that was looked at may need fewer segments: where time runs out
+/// between the two, the first bounds nothing behind the value.
+#[test]
+fn a_choice_that_time_did_not_reach_may_cost_less_at_the_same_value() {
+    let mut pieces = source("pieces", 10);
+    pieces.free = (0..5).filter_map(|index| Area::new(2 * index, 1)).collect();
+    let optional = |name, own: usize| Request {
+        value: Some(1),
+        allowed: Some(vec![(own, None), (2, None)]),
+        ..Request::linear(name, 6)
+    };
+    // Each needs the one extent of the third source.
+    let sources = vec![pieces, source("whole", 5), source("one", 1)];
+    let requests = vec![optional("in_pieces", 0), optional("in_two", 1)];
+    let objective = vec![Measure::Unserved, Measure::Segments];
+    let problem = Problem::new(sources, requests, objective).expect("no defects");
+    let best = Cost(vec![1, 2]);
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    one_thread.expect("a thread").install(|| {
+        // The choices are looked at last, shortly before all is done.
+        let runs_out = |looks: &u64| with_looks(&problem, *looks).1;
+        let powers = (0..16).rev().map(|power| 1 << power);
+        let most = powers.fold(0, |most, more| {
+            Some(most + more).filter(runs_out).unwrap_or(most)
+        });
+        for looks in most.saturating_sub(50)..=most {
+            let (answer, _) = with_looks(&problem, looks);
+            judge(&format!("{looks} looks"), &problem, &answer, Some(&best));
+        }
+    });
+}
+
 fn source(name: &str, extents: u64) -> Source {
     Source {
         name: name.to_string(),
@@ -89,6 +121,26 @@ fn source(name: &str, extents: u64) -> Source {
         free: Area::new(0, extents).map(Areas::from).unwrap_or_default(),
         tags: Default::default(),
     }
+}
+
+/// What one request can have beside the sizes of those before it is not the most that it can have.
+#[test]
+fn sizes_that_were_taken_in_turn_bound_no_other_sizes() {
+    let largest = |name| Request {
+        size: Size::AtMost(6),
+        ..Request::linear(name, 6)
+    };
+    let mut mirror = largest("mirror");
+    mirror.shape.copies = 2;
+    mirror.separation = Separation::Leg;
+    let sources = vec![source("a", 3), source("b", 3)];
+    let objective = vec![Measure::Shortfall, Measure::Segments];
+    // The mirror first has 2 and leaves 2; the other one first has 4 and leaves 1, which is better.
+    let requests = vec![mirror, largest("linear")];
+    let problem = Problem::new(sources, requests, objective).expect("no defects");
+    let best = oracle::best(&problem);
+    assert_eq!(best.as_ref().map(|cost| cost.0[0]), Some(7));
+    solved("solve", &problem, &Limits::none(), best.as_ref());
 }
 
 /// Everybody's answer to the problem of a seed, without limits and under some.

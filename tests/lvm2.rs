@@ -92,6 +92,23 @@ fn a_piece_that_is_moved_to_a_place_lands_there_or_is_refused_as_it_was() {
     );
 }
 
+/// Little is left that is not simulated: what moves data within images, what other programs do.
+#[test]
+fn what_people_type_comes_out_as_it_did() {
+    let version = "2.03.16".parse().expect("a version");
+    let recording = recordings::open("everything-270.jsonl.gz");
+    let report = replay(recording, version).expect("a recording");
+    let total = report.total;
+    assert_eq!(total.differ, 0, "{:#?}", report.differences);
+    assert!(total.steps > 1000 && total.refused > 300, "{total:?}");
+    assert!(
+        total.unsupported * 50 <= total.steps,
+        "{:#?}",
+        report.unsupported
+    );
+    assert!(total.refused - total.same_text <= 3, "{:#?}", report.texts);
+}
+
 #[test]
 fn scripts_of_all_verbs_come_out_as_they_did() {
     assert_same("verbs-150.jsonl.gz", "2.03.16");

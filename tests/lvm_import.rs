@@ -185,6 +185,19 @@ fn percentages_ask_for_at_most_what_lvm2_would_ask_for() {
 }
 
 #[test]
+fn a_share_is_rounded_up_to_whole_rows_where_exactly_so_much_is_free() {
+    let text = include_str!("../models/lvm2/three-disks.vg");
+    let group = group(&text.replace("pe_count = 80", "pe_count = 50"));
+    let size = |line| imported(&group, &[line]).0.requests()[0].size;
+    // 148 of 150 extents, in rows of three.
+    let line = "lvcreate -i 3 -l 99%FREE -n x";
+    assert_eq!(size(line), Size::AtMost(150));
+    // 148 again, in rows of eight: 152 are not there, so it is rounded down.
+    let line = "lvcreate -i 2 -I 16m -l 99%FREE -n x";
+    assert_eq!(size(line), Size::AtMost(144));
+}
+
+#[test]
 fn commands_about_one_volume_are_one_request() {
     let lines = [
         "lvcreate -i 2 -l 10 -n x",

@@ -155,6 +155,36 @@ fn a_file_system_that_grows_is_never_cut_off() {
 }
 
 #[test]
+fn a_file_system_that_grows_takes_away_the_way_back_of_its_own_volume_and_no_other() {
+    let first = ["lvextend", "-l", "+5", "vg0/second"];
+    let between = ["lvextend", "-l", "+2", "vg0/two_disks"];
+    let last = ["lvextend", "-r", "-l", "+5", "vg0/second"];
+    let text = script(LINEAR, &[&first, &between, &last]);
+    let commands = all_commands(&text);
+    assert_eq!(commands.len(), 3, "{text}");
+    let late = run(&text, commands.len() - 1);
+    for said in [text.split("set -eu").next().unwrap_or_default(), &late.said] {
+        assert!(!said.contains("lvreduce -l 40 vg0/second"), "{said}");
+        assert!(said.contains("lvreduce -l 90 vg0/two_disks"), "{said}");
+    }
+}
+
+#[test]
+fn a_file_system_that_grows_takes_away_the_way_back_however_many_growths_came_before() {
+    // What is left has to be striped in three intervals, round three disks.
+    let growing = ["lvextend", "-r", "-l", "+30", "vg0/two"];
+    let disks = ["/dev/sda", "/dev/sdb", "/dev/sdc:30-39"];
+    let text = script(STRIPED, &[&[&growing[..], &disks].concat()]);
+    let commands = all_commands(&text);
+    assert_eq!(commands.len(), 3, "{text}");
+    let late = run(&text, commands.len() - 1);
+    for said in [text.split("set -eu").next().unwrap_or_default(), &late.said] {
+        assert!(!said.contains("lvreduce"), "{said}");
+        assert!(said.contains("vg0/two: its file system grows"), "{said}");
+    }
+}
+
+#[test]
 fn two_growths_of_one_volume_keep_what_the_second_says_of_its_file_system() {
     let first = ["lvextend", "-l", "+20", "vg0/second"];
     let second = ["lvextend", "--resizefs", "-l", "+45", "vg0/second"];

@@ -69,6 +69,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     })
 }
 
+/// How many steps of each list are named; JSON has them all.
+const NAMED: usize = 10;
+
 /// The report for people; its last line is the sum.
 fn told(report: &Report) -> String {
     let mut table = Table::new();
@@ -98,7 +101,7 @@ fn told(report: &Report) -> String {
         ("unsupported", &report.unsupported),
         ("other text", &report.texts),
     ] {
-        for difference in list {
+        for difference in list.iter().take(NAMED) {
             text.push('\n');
             text.push_str(&named(title, difference));
         }

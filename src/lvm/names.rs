@@ -140,14 +140,30 @@ fn letters(name: &str, signs: &str) -> Result<(), String> {
     }
 }
 
+/// Why a name is one of LVM2's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reserved {
+    /// What it begins with.
+    Beginning(&'static str),
+    /// What it has in it.
+    Part(&'static str),
+}
+
+/// Whether new volumes do not get a name because LVM2 keeps it for its own.
+pub(crate) fn reserved(name: &str) -> Option<Reserved> {
+    let mut beginnings = RESERVED_BEGINNINGS.into_iter();
+    let beginning = beginnings.find(|word| name.starts_with(word));
+    let part = || RESERVED_PARTS.into_iter().find(|word| name.contains(word));
+    let beginning = beginning.map(Reserved::Beginning);
+    beginning.or_else(|| part().map(Reserved::Part))
+}
+
 fn unreserved(name: &str) -> Result<(), String> {
-    let mut beginnings = RESERVED_BEGINNINGS.iter();
-    if let Some(word) = beginnings.find(|word| name.starts_with(**word)) {
-        return Err(format!("names that begin with `{word}` are LVM2's own"));
-    }
-    let mut parts = RESERVED_PARTS.iter();
-    match parts.find(|word| name.contains(**word)) {
-        Some(word) => Err(format!("names with `{word}` in them are LVM2's own")),
+    match reserved(name) {
+        Some(Reserved::Beginning(word)) => {
+            Err(format!("names that begin with `{word}` are LVM2's own"))
+        }
+        Some(Reserved::Part(word)) => Err(format!("names with `{word}` in them are LVM2's own")),
         None => Ok(()),
     }
 }

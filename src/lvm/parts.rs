@@ -47,7 +47,13 @@ pub(crate) fn with_parts(group: &VolumeGroup, name: &str) -> Vec<String> {
                 Part::Logical { volume, .. } => Some(volume),
                 Part::Physical { .. } => None,
             });
-            let keys = ["mirror_log", "pool", "data", "metadata"];
+            // The origin of a snapshot or a thin volume lies beside it.
+            let keys: &[&str] = match segment.base_type() {
+                "cache" | "writecache" | "integrity" => {
+                    &["origin", "cache_pool", "writecache", "meta_dev"]
+                }
+                _ => &["mirror_log", "pool", "data", "metadata"],
+            };
             let named = keys.iter().filter_map(|key| segment.strings.get(key));
             for part in parts.chain(named) {
                 if !names.contains(part) {

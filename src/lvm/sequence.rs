@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::lvm::demand::extend::is_reshaped;
 use crate::lvm::import::locked;
 use crate::lvm::owners::seen_by_users;
-use crate::lvm::simulate::{SimulationError, simulate_step};
+use crate::lvm::simulate::{Activity, SimulationError, simulate_step};
 use crate::lvm::{
     DemandError, LvCommand, Settings, Step, TypedStep, Verb, VolumeGroup, extend_demand,
     find_volume, shell_quoted,
@@ -204,7 +204,7 @@ fn role<'a>(
             }
         }
         Step::Remove { .. }
-        | Step::Convert(_)
+        | Step::AsGiven
         | Step::Rename { .. }
         | Step::ChangeGroup { .. }
         | Step::ExtendGroup { .. }
@@ -265,6 +265,7 @@ fn changed(
     typed: &TypedStep,
     settings: &Settings,
 ) -> Result<VolumeGroup, SequenceError> {
+    let mut activity = Activity::all(true);
     let is_seen = seen_by_users(group);
     let mut names = touched(&typed.step).into_iter();
     if names.any(|name| group.index_of(name).is_some_and(|index| !is_seen[index])) {
@@ -279,14 +280,14 @@ fn changed(
                 "a volume that was reshaped is made smaller",
             ));
         }
-        let after = simulate_step(group, &typed.step, settings, true)?;
+        let after = simulate_step(group, typed, settings, &mut activity)?;
         let extents = |group: &VolumeGroup| group.logical_volume(name).map(|one| one.extents());
         if extents(&after) > extents(group) {
             return Err(SequenceError::NotPlanned("more by a size that may be less"));
         }
         return Ok(after);
     }
-    Ok(simulate_step(group, &typed.step, settings, true)?)
+    Ok(simulate_step(group, typed, settings, &mut activity)?)
 }
 
 /// The volumes that a command that places nothing is about.
@@ -297,8 +298,8 @@ fn touched(step: &Step) -> Vec<&str> {
         }
         Step::Remove { names } => names.iter().map(String::as_str).collect(),
         Step::Rename { old, .. } => vec![old],
-        Step::Convert(asked) => vec![&asked.name],
-        Step::ChangeGroup { .. }
+        Step::AsGiven
+        | Step::ChangeGroup { .. }
         | Step::ExtendGroup { .. }
         | Step::ReduceGroup { .. }
         | Step::ChangeVolumes { .. }

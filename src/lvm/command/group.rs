@@ -1,6 +1,6 @@
 //! Commands about the volume group and its physical volumes.
 
-use crate::lvm::command::options::Given;
+use crate::lvm::command::options::CommandLine;
 use crate::lvm::command::options::meaning::Planned;
 use crate::lvm::command::paths::set_group;
 use crate::lvm::command::pv::read_volumes;
@@ -18,7 +18,10 @@ pub(crate) fn bare(name: &str) -> String {
 ///
 /// # Errors
 /// [`CommandError`], if there are several.
-pub(crate) fn whole_group(given: &Given, group: &mut Option<String>) -> Result<(), CommandError> {
+pub(crate) fn whole_group(
+    given: &CommandLine,
+    group: &mut Option<String>,
+) -> Result<(), CommandError> {
     let mut names = given.arguments.iter();
     names.try_for_each(|name| set_group(group, Some(bare(name))))
 }
@@ -28,7 +31,7 @@ pub(crate) fn whole_group(given: &Given, group: &mut Option<String>) -> Result<(
 /// # Errors
 /// [`CommandError`].
 pub(crate) fn change_group(
-    given: &Given,
+    given: &CommandLine,
     group: &mut Option<String>,
 ) -> Result<Step, CommandError> {
     whole_group(given, group)?;
@@ -41,7 +44,7 @@ pub(crate) fn change_group(
 /// # Errors
 /// [`CommandError`].
 pub(crate) fn change_devices(
-    given: &Given,
+    given: &CommandLine,
     group: &mut Option<String>,
 ) -> Result<Step, CommandError> {
     let Some((first, devices)) = given.arguments.split_first() else {
@@ -65,7 +68,7 @@ pub(crate) fn change_devices(
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) fn resize_volumes(given: &Given) -> Result<Step, CommandError> {
+pub(crate) fn resize_volumes(given: &CommandLine) -> Result<Step, CommandError> {
     let devices = given.arguments.clone();
     if devices.is_empty() {
         return Err(given.missing("the physical volumes"));
@@ -77,7 +80,7 @@ pub(crate) fn resize_volumes(given: &Given) -> Result<Step, CommandError> {
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) fn change_volumes(given: &Given) -> Result<Step, CommandError> {
+pub(crate) fn change_volumes(given: &CommandLine) -> Result<Step, CommandError> {
     let tags = |planned: Planned| -> Result<Vec<String>, CommandError> {
         let options = given.options.iter();
         let found = options.filter(|used| used.planned() == Some(planned));

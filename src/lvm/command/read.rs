@@ -5,11 +5,10 @@ use crate::lvm::command::check;
 use crate::lvm::command::group::{
     change_devices, change_group, change_volumes, resize_volumes, whole_group,
 };
-use crate::lvm::command::options::meaning::Planned;
-use crate::lvm::command::options::{Given, Purpose, split};
+use crate::lvm::command::options::{CommandLine, Purpose, split};
 use crate::lvm::command::step::{Step, TypedStep};
-use crate::lvm::command::volume::{conversion, remove, rename, resize, volume_command};
-use crate::lvm::{CommandError, LvCommand, Program, TypeArgument, Verb};
+use crate::lvm::command::volume::{remove, rename, resize, volume_command};
+use crate::lvm::{CommandError, Given, LvCommand, Program, Verb};
 
 /// Reads one command about a logical volume from its words, the program first; `sudo`, `lvm` and a path in
 /// front of it are passed over.
@@ -27,7 +26,7 @@ pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
         Step::Volume(command) => Ok(command),
         Step::Resize { .. }
         | Step::Remove { .. }
-        | Step::Convert(_)
+        | Step::AsGiven
         | Step::Rename { .. }
         | Step::ChangeGroup { .. }
         | Step::ExtendGroup { .. }
@@ -68,17 +67,39 @@ pub(crate) fn read_as_typed(words: &[String], purpose: Purpose) -> Result<TypedS
         return Err(CommandError::Empty);
     };
     let program = Program::from_word(first).ok_or_else(|| not_read(first))?;
-    let given = split(program, purpose, rest)?;
+    let line = split(program, rest)?;
+    let given = line.given();
     let mut words = vec![program.name().to_string()];
     words.extend_from_slice(rest);
     let mut typed = TypedStep {
         words,
         program,
         volume_group: None,
-        step: Step::Look,
+        given,
+        step: Step::AsGiven,
     };
-    typed.step = step(&given, purpose, &mut typed.volume_group)?;
+    if purpose == Purpose::Plan || !is_only_simulated(program, &typed.given) {
+        line.may_be_read(purpose)?;
+        typed.step = step(&line, &mut typed.volume_group)?;
+    }
     Ok(typed)
+}
+
+/// Whether all that a command is to a replay stands in its options and arguments.
+fn is_only_simulated(program: Program, given: &Given) -> bool {
+    match program {
+        Program::LvChange | Program::LvConvert | Program::LvRemove | Program::LvRename => true,
+        Program::LvCreate => given.is_layer(),
+        Program::LvExtend
+        | Program::LvResize
+        | Program::LvReduce
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => false,
+    }
 }
 
 /// A word that is none of the commands.
@@ -99,19 +120,13 @@ fn not_read(word: &str) -> CommandError {
 }
 
 /// What the command asks for; the group that it names goes to `group`.
-fn step(given: &Given, purpose: Purpose, group: &mut Option<String>) -> Result<Step, CommandError> {
-    let is_pool = |word| TypeArgument::from_word(word).is_some_and(|found| found.kind.is_pool());
+fn step(given: &CommandLine, group: &mut Option<String>) -> Result<Step, CommandError> {
     match given.program {
         Program::LvCreate => volume_command(given, Verb::Create),
         Program::LvExtend => volume_command(given, Verb::Extend),
         Program::LvChange => volume_command(given, Verb::Change),
         Program::LvResize | Program::LvReduce => resize(given),
-        Program::LvConvert
-            if purpose == Purpose::Plan || given.value(Planned::Type).is_some_and(is_pool) =>
-        {
-            volume_command(given, Verb::Convert)
-        }
-        Program::LvConvert => conversion(given, group).map(Step::Convert),
+        Program::LvConvert => volume_command(given, Verb::Convert),
         Program::LvRemove => remove(given, group),
         Program::LvRename => rename(given, group),
         Program::VgChange => change_group(given, group),

@@ -1,6 +1,6 @@
 //! What a command of LVM2 asks for, whichever it is.
 
-use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Program, PvArgument, Sign, shell_quoted};
+use crate::lvm::{AllocationPolicy, Given, LvCommand, Program, PvArgument, shell_quoted};
 
 /// A command as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct TypedStep {
     pub program: Program,
     /// The volume group, where the command names it.
     pub volume_group: Option<String>,
+    /// Its options and arguments.
+    pub given: Given,
     /// What it asks for.
     pub step: Step,
 }
@@ -41,8 +43,8 @@ pub enum Step {
         /// The volumes, without their group.
         names: Vec<String>,
     },
-    /// `lvconvert`, of all else.
-    Convert(Conversion),
+    /// What stands in the options and arguments, and is only simulated.
+    AsGiven,
     /// `lvrename`.
     Rename {
         /// The name that it has.
@@ -83,25 +85,4 @@ pub enum Step {
     },
     /// `vgck`: looks, and changes nothing.
     Look,
-}
-
-/// What `lvconvert` is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Conversion {
-    /// The volume.
-    pub name: String,
-    /// `--type`.
-    pub kind: Option<String>,
-    /// `-m`: copies beside the first, or how many more or fewer.
-    pub mirrors: Option<(Sign, u64)>,
-    /// `--stripes`.
-    pub stripes: Option<u64>,
-    /// `--mirrorlog`.
-    pub log: Option<MirrorLog>,
-    /// `-R`.
-    pub region_sectors: Option<u64>,
-    /// `--alloc`.
-    pub policy: Option<AllocationPolicy>,
-    /// The physical volumes, in order.
-    pub volumes: Vec<PvArgument>,
 }

@@ -1,7 +1,7 @@
 //! What the options of a command about a logical volume say, one after another.
 
 use crate::lvm::command::options::meaning::Planned;
-use crate::lvm::command::options::{Given, Used};
+use crate::lvm::command::options::{CommandLine, Used};
 use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::size::{read_count, read_sectors};
 use crate::lvm::{
@@ -46,7 +46,7 @@ pub(crate) fn policy(used: &Used) -> Result<AllocationPolicy, CommandError> {
 ///
 /// # Errors
 /// [`CommandError::BadValue`].
-pub(crate) fn asked_policy(given: &Given) -> Result<Option<AllocationPolicy>, CommandError> {
+pub(crate) fn asked_policy(given: &CommandLine) -> Result<Option<AllocationPolicy>, CommandError> {
     given.option(Planned::Alloc).map(policy).transpose()
 }
 

@@ -1,21 +1,20 @@
 //! Commands about one logical volume, and those that remove and rename volumes.
 
 use crate::lvm::command::group::bare;
-use crate::lvm::command::options::Given;
-use crate::lvm::command::options::meaning::{Meaning, Planned};
+use crate::lvm::command::options::CommandLine;
+use crate::lvm::command::options::meaning::Meaning;
 use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::command::pv::read_volumes;
-use crate::lvm::command::step::{Conversion, Step};
-use crate::lvm::command::take::{asked_policy, count, mirror_log, region_sectors, take};
+use crate::lvm::command::step::Step;
+use crate::lvm::command::take::take;
 use crate::lvm::names::Named;
-use crate::lvm::size::read_count;
 use crate::lvm::{CommandError, LvCommand, OtherOption, Program, Sign, Verb};
 
 /// A command about one logical volume.
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) fn volume_command(given: &Given, verb: Verb) -> Result<Step, CommandError> {
+pub(crate) fn volume_command(given: &CommandLine, verb: Verb) -> Result<Step, CommandError> {
     let mut command = LvCommand::new(verb);
     let mut pool_name = None;
     for used in &given.options {
@@ -53,7 +52,7 @@ pub(crate) fn volume_command(given: &Given, verb: Verb) -> Result<Step, CommandE
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) fn resize(given: &Given) -> Result<Step, CommandError> {
+pub(crate) fn resize(given: &CommandLine) -> Result<Step, CommandError> {
     let step = volume_command(given, Verb::Extend)?;
     let may_grow = given.program == Program::LvResize;
     if let (Some(argument), false) = (given.arguments.get(1), may_grow) {
@@ -117,51 +116,14 @@ fn create_arguments(
     Ok(())
 }
 
-/// What `lvconvert` is asked for.
-///
-/// # Errors
-/// [`CommandError`].
-pub(crate) fn conversion(
-    given: &Given,
-    group: &mut Option<String>,
-) -> Result<Conversion, CommandError> {
-    let Some((first, volumes)) = given.arguments.split_first() else {
-        return Err(given.missing("the logical volume"));
-    };
-    let (named, name) = group_and_name(first)?;
-    set_group(group, named)?;
-    let mut asked = Conversion {
-        name,
-        kind: given.value(Planned::Type).map(str::to_string),
-        policy: asked_policy(given)?,
-        volumes: read_volumes(volumes)?,
-        ..Conversion::default()
-    };
-    for used in &given.options {
-        match used.planned() {
-            Some(Planned::Mirrors) => {
-                let (sign, count) = match used.value.split_at_checked(1) {
-                    Some(("+", more)) => (Sign::Plus, more),
-                    Some(("-", fewer)) => (Sign::Minus, fewer),
-                    _ => (Sign::Absolute, used.value.as_str()),
-                };
-                let count = read_count(count);
-                asked.mirrors = Some((sign, count.map_err(|expected| used.bad(&expected))?));
-            }
-            Some(Planned::Stripes) => asked.stripes = Some(count(used)?),
-            Some(Planned::MirrorLog | Planned::CoreLog) => asked.log = Some(mirror_log(used)?),
-            Some(Planned::RegionSize) => asked.region_sectors = Some(region_sectors(used)?),
-            _ => {}
-        }
-    }
-    Ok(asked)
-}
-
 /// The volumes of `lvremove`, each with its group.
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) fn remove(given: &Given, group: &mut Option<String>) -> Result<Step, CommandError> {
+pub(crate) fn remove(
+    given: &CommandLine,
+    group: &mut Option<String>,
+) -> Result<Step, CommandError> {
     let mut names = Vec::new();
     for argument in &given.arguments {
         let (named, name) = match group_and_name(argument) {
@@ -187,7 +149,10 @@ pub(crate) fn remove(given: &Given, group: &mut Option<String>) -> Result<Step, 
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) fn rename(given: &Given, group: &mut Option<String>) -> Result<Step, CommandError> {
+pub(crate) fn rename(
+    given: &CommandLine,
+    group: &mut Option<String>,
+) -> Result<Step, CommandError> {
     let (old, new) = match given.arguments.as_slice() {
         [old, new] if old.contains('/') => (old, new),
         [named, old, new] => {

@@ -10,7 +10,7 @@ pub(crate) const MAX_CHUNK_SECTORS: u64 = 1 << 21;
 /// A thin pool keeps 64 bytes for each chunk.
 pub(crate) const THIN_BYTES_PER_CHUNK: u64 = 64;
 /// The least that a thin pool's metadata has, 2 MiB.
-const THIN_LEAST_SECTORS: u64 = 4096;
+pub(crate) const THIN_LEAST_SECTORS: u64 = 4096;
 /// The most that the kernel takes: 255 bitmap blocks of 16,320 blocks of 4 KiB.
 const THIN_MOST_SECTORS: u64 = 255 * 16_320 * 8;
 /// Chunks grow until the metadata is at most this, 128 MiB.

@@ -27,7 +27,21 @@ const NUMBERS: [&str; 7] = [
     "chunk_size",
 ];
 /// The names of other volumes that are compared.
-const NAMES: [&str; 4] = ["mirror_log", "pool", "data", "metadata"];
+const NAMES: [&str; 13] = [
+    "mirror_log",
+    "pool",
+    "data",
+    "metadata",
+    "origin",
+    "cow_store",
+    "merging_store",
+    "thin_pool",
+    "external_origin",
+    "cache_pool",
+    "writecache",
+    "meta_dev",
+    "discards",
+];
 
 /// The volume group before the first command.
 pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
@@ -106,7 +120,8 @@ pub(crate) fn group_of(group: &VolumeGroup, layout: &RecordedLayout) -> VolumeGr
         });
         let numbers = recorded.attrs.iter();
         let numbers = numbers.filter_map(|(key, value)| Some((key.clone(), value.as_u64()?)));
-        let strings = recorded.more.iter().filter_map(|(key, value)| {
+        let strings = recorded.more.iter().chain(&recorded.attrs);
+        let strings = strings.filter_map(|(key, value)| {
             let is_name = key != "lv";
             Some((key.clone(), value.as_str().filter(|_| is_name)?.to_string()))
         });
@@ -124,11 +139,16 @@ pub(crate) fn group_of(group: &VolumeGroup, layout: &RecordedLayout) -> VolumeGr
         LogicalVolume {
             name: name.clone(),
             id: String::new(),
-            status: recorded.status.iter().cloned().collect(),
+            status: recorded
+                .status
+                .iter()
+                .chain(&recorded.flags)
+                .cloned()
+                .collect(),
             policy: policy
                 .and_then(AllocationPolicy::from_name)
                 .unwrap_or(AllocationPolicy::Inherit),
-            tags: BTreeSet::new(),
+            tags: recorded.tags.iter().cloned().collect(),
             segments: recorded.segments.iter().map(segment).collect(),
         }
     };
@@ -187,6 +207,8 @@ pub(crate) fn layout_of(group: &VolumeGroup) -> RecordedLayout {
     let lvs = visible.map(|volume| {
         let recorded = RecordedLogicalVolume {
             status: volume.status.iter().cloned().collect(),
+            flags: Vec::new(),
+            tags: volume.tags.iter().cloned().collect(),
             allocation_policy: (volume.policy != AllocationPolicy::Inherit)
                 .then(|| volume.policy.name().to_string()),
             segments: volume.segments.iter().map(segment).collect(),
@@ -235,10 +257,19 @@ fn volume_difference(
     simulated: &RecordedLogicalVolume,
     real: &RecordedLogicalVolume,
 ) -> Option<String> {
-    let set = |words: &[String]| words.iter().cloned().collect::<BTreeSet<String>>();
-    let (ours, theirs) = (set(&simulated.status), set(&real.status));
+    let set = |volume: &RecordedLogicalVolume| {
+        let words = volume.status.iter().chain(&volume.flags);
+        words.cloned().collect::<BTreeSet<String>>()
+    };
+    let (ours, theirs) = (set(simulated), set(real));
     if ours != theirs {
         return Some(format!("status {theirs:?}, not {ours:?}"));
+    }
+    let tags =
+        |volume: &RecordedLogicalVolume| volume.tags.iter().cloned().collect::<BTreeSet<String>>();
+    let (ours, theirs) = (tags(simulated), tags(real));
+    if ours != theirs {
+        return Some(format!("tags {theirs:?}, not {ours:?}"));
     }
     if simulated.allocation_policy != real.allocation_policy {
         let name = |policy: &Option<String>| policy.clone().unwrap_or_else(|| "inherit".into());
@@ -282,7 +313,8 @@ fn tell(segment: &RecordedSegment) -> String {
             }),
     );
     for key in NAMES {
-        if let Some(name) = segment.more.get(key).and_then(Value::as_str) {
+        let value = segment.more.get(key).or_else(|| segment.attrs.get(key));
+        if let Some(name) = value.and_then(Value::as_str) {
             words.push(format!("{key} {name}"));
         }
     }

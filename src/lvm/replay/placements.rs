@@ -5,7 +5,9 @@ use std::io::Read;
 use crate::lvm::replay::layout::first_group;
 use crate::lvm::replay::recording::{RecordingError, read_recording};
 use crate::lvm::replay::report::{id, words};
-use crate::lvm::simulate::{Refusal, SimulationError, read_recorded, simulate_step};
+use crate::lvm::simulate::{
+    Activity, Refusal, SimulationError, read_recorded, simulate, simulate_step,
+};
 use crate::lvm::{LvCommand, Settings, Step, Verb, Version, VolumeGroup, read_settings};
 
 /// A command that asks for extents.
@@ -49,15 +51,20 @@ pub fn placements(
                 ..settings
             };
             let mut group = first_group(scenario);
+            let mut activity = Activity::all(scenario.active);
             for (index, step) in scenario.steps.iter().enumerate() {
                 let is_there = |name: &String| group.logical_volume(name).is_some();
                 if !step.if_exists.as_ref().is_none_or(is_there) {
                     continue;
                 }
-                let Ok(read) = read_recorded(&words(&group.name, step)) else {
+                let Ok(read) = read_recorded(&words(&group.name, step, scenario.active)) else {
                     break;
                 };
-                let outcome = match simulate_step(&group, &read, &settings, scenario.active) {
+                let outcome = match &read.step {
+                    Step::Volume(command) => simulate(&group, command, &settings),
+                    _ => simulate_step(&group, &read, &settings, &mut activity),
+                };
+                let outcome = match outcome {
                     Ok(after) => Ok(after),
                     Err(SimulationError::Refused(refusal)) => Err(refusal),
                     Err(SimulationError::Unsupported { .. }) => break,
@@ -69,7 +76,7 @@ pub fn placements(
                         None => group.clone(),
                     },
                 };
-                if let Step::Volume(command) = read
+                if let Step::Volume(command) = read.step
                     && matches!(command.verb, Verb::Create | Verb::Extend)
                 {
                     found.push(Ok(RecordedPlacement {

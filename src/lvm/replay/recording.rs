@@ -170,6 +170,12 @@ pub struct RecordedLogicalVolume {
     /// Status words.
     #[serde(default)]
     pub status: Vec<String>,
+    /// Words of its flags, which older versions do not know.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Its policy, where it does not inherit.
     #[serde(default)]
     pub allocation_policy: Option<String>,

@@ -11,7 +11,7 @@ use crate::lvm::replay::layout::{difference, first_group, group_of, layout_of};
 use crate::lvm::replay::recording::{
     Record, RecordedLayout, RecordedStep, RecordingError, Scenario, StepOutcome, read_recording,
 };
-use crate::lvm::simulate::{Refusal, SimulationError, simulate_recorded};
+use crate::lvm::simulate::{Activity, Refusal, SimulationError, simulate_recorded};
 use crate::lvm::{Settings, Version, VolumeGroup, read_settings};
 
 /// How many steps of one kind came out how.
@@ -62,16 +62,13 @@ pub struct Report {
     pub total: Tally,
     /// By command and segment type.
     pub rows: BTreeMap<String, BTreeMap<String, Tally>>,
-    /// The first steps that differ.
+    /// The steps that differ.
     pub differences: Vec<Difference>,
-    /// The first steps that are not simulated.
+    /// The steps that are not simulated.
     pub unsupported: Vec<Difference>,
-    /// The first refusals with other messages.
+    /// The refusals with other messages.
     pub texts: Vec<Difference>,
 }
-
-/// How many steps of each list a report names.
-const NAMED: usize = 10;
 
 impl Report {
     /// Whether everything was simulated and nothing differs.
@@ -115,6 +112,7 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
     });
     let mut group = first_group(scenario);
     let mut real = layout_of(&group);
+    let mut activity = Activity::all(scenario.active);
     for (index, (step, outcome)) in scenario.steps.iter().zip(&record.result.steps).enumerate() {
         if outcome.skipped {
             continue;
@@ -131,8 +129,8 @@ fn replay_record(record: &Record, version: Version, report: &mut Report) {
         let simulated = match &settings {
             Err(what) => Err(SimulationError::Unsupported { what: what.clone() }),
             Ok(settings) => {
-                let words = words(&group.name, step);
-                simulate_recorded(&group, &words, settings, scenario.active)
+                let words = words(&group.name, step, scenario.active);
+                simulate_recorded(&group, &words, settings, &mut activity)
             }
         };
         let kind = kind(&group, step, &real);
@@ -155,11 +153,6 @@ fn judge(
         steps: 1,
         ..Tally::default()
     };
-    let note = |list: &mut Vec<Difference>, place: Difference| {
-        if list.len() < NAMED {
-            list.push(place);
-        }
-    };
     let (after, refusal) = match simulated {
         Ok(after) => (after, None),
         Err(SimulationError::Refused(refusal)) => {
@@ -169,7 +162,7 @@ fn judge(
         Err(SimulationError::Unsupported { what }) => {
             tally.unsupported = 1;
             place.what = what;
-            note(&mut report.unsupported, place);
+            report.unsupported.push(place);
             return (tally, group_of(group, real));
         }
     };
@@ -181,7 +174,7 @@ fn judge(
     if let Some(what) = what {
         tally.differ = 1;
         place.what = what;
-        note(&mut report.differences, place);
+        report.differences.push(place);
         return (tally, group_of(group, real));
     }
     tally.agree = 1;
@@ -195,7 +188,7 @@ fn judge(
                 messages(outcome).join(" / "),
                 one_line(&refusal)
             );
-            note(&mut report.texts, place);
+            report.texts.push(place);
         }
     }
     (tally, after)
@@ -210,7 +203,8 @@ fn messages(outcome: &StepOutcome) -> Vec<String> {
     let lines = outcome.stderr.lines();
     // A failed assertion names a line of LVM2's source; it dies without a message of its own.
     let is_error = |line: &&str| {
-        let is_warning = line.starts_with("WARNING:") || line.starts_with("THIS MAY DESTROY");
+        let warnings = ["WARNING:", "THIS MAY DESTROY", "THIS WILL DESTROY"];
+        let is_warning = warnings.iter().any(|warning| line.starts_with(warning));
         !is_warning && !line.contains("Assertion `")
     };
     let errors = lines.filter(is_error);
@@ -231,23 +225,40 @@ fn told(step: &RecordedStep) -> String {
     words.join(" ")
 }
 
-/// The words of the command as the oracle runs it.
-pub(crate) fn words(group: &str, step: &RecordedStep) -> Vec<String> {
+/// The words of the command as the oracle runs it, but for `-y`.
+///
+/// Where volumes are not active, the oracle makes new ones so, too.
+pub(crate) fn words(group: &str, step: &RecordedStep, is_active: bool) -> Vec<String> {
+    let device = |word: &String| match word.strip_prefix("@PV:") {
+        Some(name) => format!("/dev/{}", name.replacen('@', "", 1)),
+        None => word.replace("@VG@", group),
+    };
+    let mut args: Vec<String> = step.args.iter().map(device).collect();
+    let in_group = format!("{group}/");
+    match (step.cmd.as_str(), args.last_mut()) {
+        // The last argument may name a pool or an origin in the group.
+        ("lvcreate", Some(last)) if last.starts_with(&in_group) => {}
+        ("lvcreate" | "vgchange" | "vgck" | "vgextend" | "vgreduce", _) => {
+            args.push(group.to_string())
+        }
+        (
+            "lvextend" | "lvresize" | "lvreduce" | "lvremove" | "lvconvert" | "lvchange"
+            | "lvrename",
+            Some(last),
+        ) if !step.raw && !last.starts_with('-') && !last.contains('/') => {
+            *last = format!("{group}/{last}");
+        }
+        _ => {}
+    }
     let mut words = vec![step.cmd.clone()];
-    words.extend(step.args.iter().map(|word| word.replace("@VG@", group)));
-    if !step.raw {
-        match step.cmd.as_str() {
-            "lvcreate" | "vgchange" | "vgck" | "vgextend" | "vgreduce" => {
-                words.push(group.to_string())
-            }
-            "pvchange" | "pvmove" => {}
-            _ => {
-                if let Some(last) = words.last_mut() {
-                    *last = format!("{group}/{last}");
-                }
-            }
+    if step.cmd == "lvcreate" && !is_active && !step.raw {
+        words.push("-an".to_string());
+        let is_pool = |word: &String| word == "thin-pool" || word == "cache-pool";
+        if !step.args.iter().any(is_pool) {
+            words.extend(["-Zn", "-Wn"].map(str::to_string));
         }
     }
+    words.extend(args);
     let volumes = step.pvs.iter().flatten();
     words.extend(volumes.map(|volume| match volume.starts_with('@') {
         true => volume.clone(),

@@ -7,7 +7,7 @@ use crate::greedy::{Offer, Range};
 use crate::lvm::disjoint::Disjoint;
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::ledger::FreeExtents;
-use crate::lvm::{PhysicalVolume, PvArgument, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, PhysicalVolume, PvArgument, VolumeGroup};
 
 /// One physical volume with the ranges on it that may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +144,19 @@ pub(crate) fn free_extents(pool: &impl FreeExtents, allowed: &[AllowedVolume]) -
         free[entry.volume].intersection(&ranges).total()
     };
     allowed.iter().map(of).sum()
+}
+
+/// The physical volumes of a volume in order of appearance, whole.
+pub(crate) fn own_volumes(group: &VolumeGroup, volume: &LogicalVolume) -> Vec<AllowedVolume> {
+    let mut own: Vec<AllowedVolume> = Vec::new();
+    let pieces = volume.segments.iter().flat_map(LvSegment::physical);
+    let all = all(group);
+    for (source, _) in pieces {
+        if own.iter().all(|entry| entry.volume != source) {
+            own.push(all[source].clone());
+        }
+    }
+    own
 }
 
 /// What the allocator is offered: volumes that can be allocated from, each with its free areas cut to

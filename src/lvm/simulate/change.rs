@@ -3,7 +3,7 @@
 use crate::lvm::simulate::build::{stored, volume_mut};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{LvCommand, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LvCommand, VolumeGroup};
 
 /// Simulates `lvchange`, which leaves every extent where it is.
 ///
@@ -14,9 +14,17 @@ pub(crate) fn change(
     command: &LvCommand,
 ) -> Result<VolumeGroup, SimulationError> {
     let name = command.name.as_deref().unwrap_or_default();
+    change_policy(group, name, command.policy)
+}
+
+pub(crate) fn change_policy(
+    group: &VolumeGroup,
+    name: &str,
+    policy: Option<AllocationPolicy>,
+) -> Result<VolumeGroup, SimulationError> {
     let mut after = group.clone();
     let volume = volume_mut(&mut after, name).ok_or_else(|| not_there(group, name))?;
-    if let Some(policy) = command.policy {
+    if let Some(policy) = policy {
         let policy = stored(policy);
         if volume.policy == policy {
             return Err(Refusal::new(format!(

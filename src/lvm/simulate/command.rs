@@ -47,9 +47,8 @@ pub(crate) fn run_on(
     let done = match command.verb {
         Verb::Create => create::create(ledger, command, settings),
         Verb::Extend => extend::extend(ledger, command, settings),
-        Verb::Convert => {
-            convert::convert(ledger.group(), command, settings).map(|after| ledger.replace(after))
-        }
+        Verb::Convert => convert::convert_into_pool(ledger.group(), command, settings)
+            .map(|after| ledger.replace(after)),
         Verb::Change => change::change(ledger.group(), command).map(|after| ledger.replace(after)),
     };
     if done.is_err() {

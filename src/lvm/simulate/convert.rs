@@ -1,27 +1,145 @@
-//! `lvconvert` of two volumes into a pool.
+//! A volume becomes the data of a pool; another one, or a new one, its metadata.
 
-use crate::lvm::simulate::allowed::{Unusable, allowed};
-use crate::lvm::simulate::build::{empty_volume, segment_over};
+use crate::lvm::command::segment_type::TypeArgument;
+use crate::lvm::demand::pool::{THIN_LEAST_SECTORS, pool_demand};
+use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
+use crate::lvm::simulate::build::{
+    append_stripes, empty_volume, generated_name, segment_over, volume_mut,
+};
+use crate::lvm::simulate::cache::{push_below, rename_with_parts};
+use crate::lvm::simulate::create::chunk_refusal;
+use crate::lvm::simulate::given::shown_size;
+use crate::lvm::simulate::refusal::refused;
+use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, SegmentType, Settings, VolumeGroup};
 
-/// Simulates `lvconvert --type thin-pool|cache-pool --poolmetadata METADATA DATA`.
+/// Simulates `lvconvert --type thin-pool|cache-pool [--poolmetadata METADATA] DATA`.
 ///
-/// No extent moves; only a spare for the metadata may have to be made or to grow.
+/// No extent of the data moves; metadata may have to be placed, and a spare for it.
 ///
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.
-pub(crate) fn convert(
+pub(crate) fn convert_into_pool(
     group: &VolumeGroup,
     command: &LvCommand,
     settings: &Settings,
 ) -> Result<VolumeGroup, SimulationError> {
     let unsupported = || SimulationError::unsupported("this conversion");
     let given = command.segment_type.as_ref().ok_or_else(unsupported)?;
-    let (data_ending, metadata_ending, data_key) = match given.kind {
-        SegmentType::CachePool => ("_cdata", "_cmeta", "data"),
-        SegmentType::ThinPool => ("_tdata", "_tmeta", "pool"),
+    let (data_ending, metadata_ending, data_key) = endings(given).ok_or_else(unsupported)?;
+    let allowed = allowed(group, &command.physical_volumes, Unusable::Keep)?;
+    let name = command.name.clone().unwrap_or_default();
+    let missing = |name: &str| {
+        Refusal::new(format!(
+            "Failed to find logical volume \"{}/{name}\"",
+            group.name
+        ))
+    };
+    let data = group
+        .logical_volume(&name)
+        .filter(|volume| volume.is_visible());
+    let data = data.ok_or_else(|| missing(&name))?;
+    let extents = data.extents();
+    let mut after = group.clone();
+    let metadata_name = format!("{name}{metadata_ending}");
+    let demand = pool_demand(group, command, settings, given.kind, extents)
+        .map_err(|error| refused(&error, settings))?;
+    if let Some(metadata) = &command.pool_metadata_volume {
+        check_metadata(group, &name, metadata, command)?;
+        let has = group
+            .logical_volume(metadata)
+            .map_or(0, LogicalVolume::extents);
+        let has = has.saturating_mul(group.extent_size_sectors);
+        // A thin pool asks for no more than it takes at the least.
+        let least = match given.kind {
+            SegmentType::ThinPool => THIN_LEAST_SECTORS,
+            _ => demand
+                .metadata_extents
+                .saturating_mul(group.extent_size_sectors),
+        };
+        if has < least {
+            return Err(Refusal::new(format!(
+                "Can't use volume {}/{metadata} with size {} as pool metadata. Minimal required size is {}.",
+                group.name,
+                shown_size(has),
+                shown_size(least)
+            ))
+            .into());
+        }
+    }
+    let data_sectors = extents.saturating_mul(group.extent_size_sectors);
+    if data_sectors < demand.chunk_sectors {
+        return Err(chunk_refusal(given.kind, demand.chunk_sectors).into());
+    }
+    let metadata_extents = match &command.pool_metadata_volume {
+        Some(metadata) => {
+            rename_with_parts(&mut after, metadata, &metadata_name);
+            let metadata =
+                volume_mut(&mut after, &metadata_name).ok_or_else(|| missing(metadata))?;
+            metadata.status.remove("VISIBLE");
+            metadata.extents()
+        }
+        None => {
+            let extents = demand.metadata_extents;
+            let metadata = new_metadata(&after, settings, &metadata_name, extents, &allowed)?;
+            after.logical_volumes.push(metadata);
+            extents
+        }
+    };
+    if command.pool_metadata_spare.unwrap_or(true) {
+        let before = after.clone();
+        provide_spare(&mut after, settings, metadata_extents, &allowed)
+            .map_err(|error| leaving_metadata(error, before, group, &metadata_name))?;
+    }
+    let chunk = command.chunk_size_sectors.unwrap_or(demand.chunk_sectors);
+    let mut segment = segment_over(&given.word, extents, [], &[("chunk_size", chunk)]);
+    if given.kind == SegmentType::ThinPool {
+        segment.numbers.insert("zero_new_blocks", 1);
+        segment.strings.insert("discards", "passdown".to_string());
+    }
+    segment
+        .strings
+        .insert(data_key, format!("{name}{data_ending}"));
+    segment.strings.insert("metadata", metadata_name);
+    push_below(&mut after, &name, data_ending, segment);
+    for segment in after
+        .logical_volumes
+        .iter_mut()
+        .flat_map(|volume| &mut volume.segments)
+    {
+        // Snapshots of the volume are those of the data now.
+        if segment.base_type() == "snapshot" && segment.strings.get("origin") == Some(&name) {
+            segment
+                .strings
+                .insert("origin", format!("{name}{data_ending}"));
+        }
+    }
+    if let Some(pool) = volume_mut(&mut after, &name) {
+        // A pool can always be written to.
+        pool.status.insert("WRITE".to_string());
+        // What the volume was like, its data stays like.
+        let policy = std::mem::replace(&mut pool.policy, AllocationPolicy::Inherit);
+        let tags = std::mem::take(&mut pool.tags);
+        let is_unsynced = pool.status.remove("NOTSYNCED");
+        let data = format!("{name}{data_ending}");
+        if let Some(data) = volume_mut(&mut after, &data) {
+            (data.policy, data.tags) = (policy, tags);
+            if is_unsynced {
+                data.status.insert("NOTSYNCED".to_string());
+            }
+        }
+    }
+    Ok(after)
+}
+
+/// How the parts of a pool are called, and the key of its data.
+fn endings(given: &TypeArgument) -> Option<(&'static str, &'static str, &'static str)> {
+    match given.kind {
+        SegmentType::CachePool => Some(("_cdata", "_cmeta", "data")),
+        SegmentType::ThinPool => Some(("_tdata", "_tmeta", "pool")),
         SegmentType::Linear
         | SegmentType::Striped
         | SegmentType::Mirror
@@ -31,42 +149,108 @@ pub(crate) fn convert(
         | SegmentType::Raid4
         | SegmentType::Raid5
         | SegmentType::Raid6
-        | SegmentType::Raid10 => return Err(unsupported()),
-    };
-    let allowed = allowed(group, &command.physical_volumes, Unusable::Skip)?;
-    let mut group = group.clone();
-    let mut data = take(&mut group, command.name.as_ref())?;
-    let mut metadata = take(&mut group, command.pool_metadata_volume.as_ref())?;
-    if command.pool_metadata_spare.unwrap_or(true) {
-        provide_spare(&mut group, settings, metadata.extents(), &allowed)?;
+        | SegmentType::Raid10 => None,
     }
-    let chunk = command.chunk_size_sectors.unwrap_or(128);
-    let mut pool = empty_volume(&data.name, true, AllocationPolicy::Inherit);
-    data.name.push_str(data_ending);
-    metadata.name = format!("{}{metadata_ending}", pool.name);
-    let mut segment = segment_over(&given.word, data.extents(), [], &[("chunk_size", chunk)]);
-    for (key, part) in [(data_key, &data), ("metadata", &metadata)] {
-        segment.strings.insert(key.to_string(), part.name.clone());
-    }
-    pool.segments.push(segment);
-    group.logical_volumes.extend([metadata, data, pool]);
-    Ok(group)
 }
 
-/// Takes a volume out of the group, to be hidden in another.
-fn take(group: &mut VolumeGroup, name: Option<&String>) -> Result<LogicalVolume, Refusal> {
-    let name = name.map_or("", String::as_str);
-    let at = group
-        .logical_volumes
-        .iter()
-        .position(|volume| volume.name == name && volume.is_visible());
-    let at = at.ok_or_else(|| {
-        Refusal::new(format!(
-            "Failed to find logical volume \"{}/{name}\"",
+/// Refuses what cannot be the metadata of a pool.
+fn check_metadata(
+    group: &VolumeGroup,
+    name: &str,
+    metadata: &str,
+    command: &LvCommand,
+) -> Result<(), SimulationError> {
+    let Some(volume) = group.logical_volume(metadata) else {
+        return Err(Refusal::new(format!("Unknown pool metadata LV {metadata}.")).into());
+    };
+    let path = format!("{}/{metadata}", group.name);
+    if metadata == name {
+        return Err(Refusal::new(format!(
+            "Can't use same LV for pool data and metadata LV {path}."
+        ))
+        .into());
+    }
+    if command.pool_metadata.is_some() {
+        return Err(SimulationError::unsupported(
+            "--poolmetadatasize with --poolmetadata",
+        ));
+    }
+    let roles = Roles::of(group);
+    if roles.type_word(volume) == "mirror" {
+        return Err(
+            Refusal::new("Mirror logical volumes cannot be used for pool metadata.").into(),
+        );
+    }
+    if !matches!(roles.type_word(volume), "linear" | "striped" | "raid") {
+        return Err(Refusal::new(format!(
+            "Pool metadata LV {path} is of an unsupported type."
+        ))
+        .into());
+    }
+    if roles.is_hidden(volume) || roles.first(metadata).is_some() {
+        return Err(SimulationError::unsupported(
+            "metadata out of a volume that others stand on",
+        ));
+    }
+    Ok(())
+}
+
+/// A volume for metadata, placed by itself.
+fn new_metadata(
+    group: &VolumeGroup,
+    settings: &Settings,
+    name: &str,
+    extents: u64,
+    allowed: &[AllowedVolume],
+) -> Result<LogicalVolume, SimulationError> {
+    let free = group.free_count();
+    if free < extents {
+        return Err(Refusal::new(format!(
+            "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
             group.name
         ))
-    })?;
-    let mut volume = group.logical_volumes.remove(at);
-    volume.status.remove("VISIBLE");
-    Ok(volume)
+        .into());
+    }
+    // It is named as what it is only once it is there.
+    let first_name = generated_name(group, "");
+    let placed = place(
+        group,
+        settings,
+        &Wanted {
+            kind: SegmentType::Striped,
+            stripes: 1,
+            mirrors: 1,
+            companions: Companions::None,
+            region_sectors: 0,
+            extents,
+            grows: None,
+            policy: AllocationPolicy::Inherit,
+            approximate: false,
+            allowed,
+            parallel: Vec::new(),
+            name: &first_name,
+        },
+    )?;
+    let mut metadata = empty_volume(name, false, AllocationPolicy::Inherit);
+    append_stripes(&mut metadata, &placed.placement, 0..1, 0);
+    Ok(metadata)
+}
+
+/// Where there is no room for the spare, new metadata stays behind as the volume that it was made as.
+fn leaving_metadata(
+    error: SimulationError,
+    mut left: VolumeGroup,
+    group: &VolumeGroup,
+    metadata: &str,
+) -> SimulationError {
+    let SimulationError::Refused(mut refusal) = error else {
+        return error;
+    };
+    let first_name = generated_name(group, "");
+    rename_with_parts(&mut left, metadata, &first_name);
+    if let Some(volume) = volume_mut(&mut left, &first_name) {
+        volume.status.insert("VISIBLE".to_string());
+        refusal.left = Some(Box::new(left));
+    }
+    refusal.into()
 }

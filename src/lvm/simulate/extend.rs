@@ -11,7 +11,7 @@ use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
-use crate::lvm::simulate::spare::provide_spare;
+use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, SegmentType, Settings, Sign, SizeArgument,
@@ -64,6 +64,9 @@ pub(crate) fn extend(
         if command.pool_metadata.is_some() {
             let message = "--poolmetadatasize can be used only with thin pools.";
             return Err(Refusal::new(message).into());
+        }
+        if let (Some(size), Some(data)) = (command.size, pool.strings.get("data")) {
+            added(ledger, command, settings, data, size, &allowed)?;
         }
         return Err(Refusal::new(
             "Internal error: _alloc_init called for non-virtual segment with no disk space.",
@@ -124,7 +127,19 @@ fn extend_pool(
     // What the spare could not get, if it could not: that is said, and nothing else comes of it.
     let mut unspared = Vec::new();
     if let Some(size) = command.pool_metadata {
-        group = grow(&group, command, settings, &metadata, size, allowed)?;
+        group = match grow(&group, command, settings, &metadata, size, allowed) {
+            // Without another size it is enough that it is as large as that.
+            Err(SimulationError::Refused(refusal))
+                if command.size.is_none()
+                    && refusal
+                        .messages
+                        .iter()
+                        .any(|line| line.contains("matches existing size")) =>
+            {
+                return Ok(group);
+            }
+            grown => grown?,
+        };
         let needed = group
             .logical_volume(&metadata)
             .map_or(0, LogicalVolume::extents);
@@ -192,6 +207,12 @@ fn grow_spare(
     allowed: &[AllowedVolume],
 ) -> Result<Vec<String>, SimulationError> {
     let before = group.clone();
+    let has = group.metadata_spare().map_or(0, LogicalVolume::extents);
+    let extents = if has < extents {
+        extents.max(largest_metadata(group))
+    } else {
+        extents
+    };
     match provide_spare(group, settings, extents, allowed) {
         Ok(()) => Ok(Vec::new()),
         Err(SimulationError::Refused(refusal)) => {
@@ -259,6 +280,17 @@ fn grow_by(
         return Err(SimulationError::unsupported("a pool without its parts"));
     };
     let inherited = addition.inherited;
+    if inherited.kind.parity() > 0 && inherited.stripes < 2 {
+        let word = volume
+            .segments
+            .last()
+            .map_or("", |segment| &segment.segment_type);
+        return Err(Refusal::new(format!(
+            "Cannot resize {word} LV {}/{name}. Convert to more stripes first.",
+            ledger.group().name
+        ))
+        .into());
+    }
     let policy = command.policy.unwrap_or(volume.policy);
     let placed = place(
         ledger,

@@ -1,10 +1,10 @@
 //! A command of a recording, from its words to the group that it leaves.
 
 use crate::lvm::moves::pvmove::PvMove;
-use crate::lvm::simulate::{Relocation, SimulationError, read_recorded, simulate_step};
+use crate::lvm::simulate::{Activity, Relocation, SimulationError, read_recorded, simulate_step};
 use crate::lvm::{Settings, VolumeGroup};
 
-/// The volume group after a command. `is_active` says whether logical volumes are active.
+/// The volume group after a command. What is active by then is noted.
 ///
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.
@@ -12,7 +12,7 @@ pub(crate) fn simulate_recorded(
     group: &VolumeGroup,
     words: &[String],
     settings: &Settings,
-    is_active: bool,
+    activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     match words {
         [program, words @ ..] if program == "pvmove" => {
@@ -22,6 +22,6 @@ pub(crate) fn simulate_recorded(
             relocation.run(&command, settings)?;
             Ok(relocation.into_group())
         }
-        _ => simulate_step(group, &read_recorded(words)?, settings, is_active),
+        _ => simulate_step(group, &read_recorded(words)?, settings, activity),
     }
 }

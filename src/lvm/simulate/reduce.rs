@@ -1,9 +1,7 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
-use crate::lvm::demand::extend::has_snapshot;
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
-use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::{cut_off, volume_mut};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate};
 use crate::lvm::{
@@ -28,12 +26,6 @@ pub(crate) fn resize(
     let Some(size) = command.size else {
         return Err(SimulationError::unsupported("lvresize without a size"));
     };
-    let unusable = if settings.version.is_after_2_03_16() {
-        Unusable::Keep
-    } else {
-        Unusable::Skip
-    };
-    allowed(group, &command.physical_volumes, unusable)?;
     if size.sign == Sign::Plus {
         if may_grow {
             return simulate(group, command, settings);
@@ -45,14 +37,13 @@ pub(crate) fn resize(
         ])
         .into());
     }
-    // What is said of a pool is done to its data.
-    let data = pool_data(group, volume);
-    let volume = data.unwrap_or(volume);
-    let name = volume.name.as_str();
     let Some(last) = volume.segments.last() else {
         return Err(SimulationError::unsupported("a volume without segments"));
     };
-    let word = last.base_type();
+    let word = last.segment_type.split('+').next().unwrap_or_default();
+    if word.ends_with("-pool") {
+        return resize_pool(group, command, may_grow, settings, last);
+    }
     let Some(kind) = SegmentType::from_word(word) else {
         return Err(SimulationError::unsupported(format!("lvresize of {word}")));
     };
@@ -103,8 +94,17 @@ pub(crate) fn resize(
         ))
         .into());
     }
+    let matches = |dot: &str| {
+        if settings.version.is_after_2_03_16() {
+            Refusal::new("No size change.")
+        } else {
+            Refusal::new(format!(
+                "New size ({has} extents) matches existing size ({has} extents){dot}"
+            ))
+        }
+    };
     if wanted == has {
-        return Err(same_size(settings, has, ".").into());
+        return Err(matches(".").into());
     }
     // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
     let may_stay = kind == SegmentType::Raid10 && is_percent;
@@ -114,46 +114,14 @@ pub(crate) fn resize(
         return if may_stay {
             Ok(group.clone())
         } else {
-            Err(same_size(settings, has, "").into())
+            Err(matches("").into())
         };
-    }
-    if data.is_some() {
-        return Err(Refusal::new(format!(
-            "Thin pool volumes {}/{name} cannot be reduced in size yet.",
-            group.name
-        ))
-        .into());
-    }
-    if has_snapshot(group, name) {
-        let message = "Snapshot origin volumes cannot be reduced in size yet.";
-        return Err(Refusal::new(message).into());
     }
     let mut after = group.clone();
     cut_to(&mut after, name, wanted);
     cut_metadata(&mut after, name, has);
     check_regions(&after, name)?;
     Ok(after)
-}
-
-/// The data of a volume that is a pool.
-fn pool_data<'g>(group: &'g VolumeGroup, volume: &LogicalVolume) -> Option<&'g LogicalVolume> {
-    let pool = volume.segments.last()?;
-    let data = ["pool", "data"]
-        .iter()
-        .find_map(|key| pool.strings.get(key));
-    let data = data.filter(|_| pool.base_type().ends_with("-pool"));
-    group.logical_volume(data?)
-}
-
-/// LVM2's words about a size that the volume has; `dot` ends them.
-fn same_size(settings: &Settings, has: u64, dot: &str) -> Refusal {
-    if settings.version.is_after_2_03_16() {
-        Refusal::new("No size change.")
-    } else {
-        Refusal::new(format!(
-            "New size ({has} extents) matches existing size ({has} extents){dot}"
-        ))
-    }
 }
 
 /// Metadata of RAID images shrinks with them, where it is longer than the smaller images need.
@@ -212,8 +180,66 @@ pub(crate) fn check_regions(group: &VolumeGroup, name: &str) -> Result<(), Refus
     Ok(())
 }
 
+/// A pool is as large as its data. That of a thin pool may only grow.
+fn resize_pool(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    may_grow: bool,
+    settings: &Settings,
+    pool: &LvSegment,
+) -> Result<VolumeGroup, SimulationError> {
+    let is_thin = pool.base_type() == "thin-pool";
+    let key = if is_thin { "pool" } else { "data" };
+    let Some(data) = pool.strings.get(key) else {
+        return Err(SimulationError::unsupported("a pool without its data"));
+    };
+    if let Some(Amount::Percent { of, .. }) = command.size.map(|size| size.amount)
+        && of != PercentOf::LogicalVolume
+    {
+        return Err(SimulationError::unsupported(
+            "lvresize of a pool by a share of what is free",
+        ));
+    }
+    let grows = match command.size {
+        Some(size) if size.sign == Sign::Absolute => {
+            given_extents(group, size, pool.extent_count)?.0 > pool.extent_count
+        }
+        Some(_) | None => false,
+    };
+    if may_grow && grows {
+        return simulate(group, command, settings);
+    }
+    let mut below = command.clone();
+    below.name = Some(data.clone());
+    let reduced = resize(group, &below, may_grow, settings);
+    let mut after = match reduced {
+        Err(SimulationError::Refused(mut refusal)) if !is_thin => {
+            let name = command.name.as_deref().unwrap_or_default();
+            for line in &mut refusal.messages {
+                *line = line.replace(data.as_str(), name);
+            }
+            return Err(refusal.into());
+        }
+        other => other?,
+    };
+    if is_thin {
+        return Err(Refusal::new(format!(
+            "Thin pool volumes {}/{data} cannot be reduced in size yet.",
+            group.name
+        ))
+        .into());
+    }
+    let extents = after.logical_volume(data).map_or(0, LogicalVolume::extents);
+    let name = command.name.as_deref().unwrap_or_default();
+    let volume = volume_mut(&mut after, name);
+    if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {
+        segment.extent_count = extents;
+    }
+    Ok(after)
+}
+
 /// The extents of a size, and whether it was a percentage.
-fn given_extents(
+pub(crate) fn given_extents(
     group: &VolumeGroup,
     size: SizeArgument,
     has: u64,

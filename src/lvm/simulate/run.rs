@@ -1,31 +1,87 @@
 //! Runs a command that was read.
 
-use crate::lvm::names::Named;
-use crate::lvm::parts::with_parts;
+use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build::stored;
+use crate::lvm::simulate::layer::create_layer;
+use crate::lvm::simulate::lvchange::lvchange;
+use crate::lvm::simulate::lvconvert::asked::conversion;
+use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::refusal::partly;
-use crate::lvm::simulate::{Refusal, SimulationError, images, reduce, remove, simulate};
+use crate::lvm::simulate::rename::rename;
+use crate::lvm::simulate::resizing::{Direction, resize};
+use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate};
 use crate::lvm::{
-    AllocationPolicy, PhysicalVolume, PvArgument, Settings, Step, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvCommand, PhysicalVolume, Program, PvArgument, Settings,
+    Step, TypedStep, Verb, VolumeGroup, find_volume,
 };
 
-/// The volume group after a command. `is_active` says whether logical volumes are active.
+/// The volume group after a command. What is active by then is noted, whatever comes of it.
 ///
 /// # Errors
 /// LVM2's refusal, or that the command is not covered.
 pub(crate) fn simulate_step(
     group: &VolumeGroup,
-    step: &Step,
+    typed: &TypedStep,
     settings: &Settings,
-    is_active: bool,
+    activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    match step {
-        Step::Volume(command) => simulate(group, command, settings),
-        Step::Resize { command, may_grow } => reduce::resize(group, command, *may_grow, settings),
-        Step::Remove { names } => remove::remove(group, names),
-        Step::Convert(conversion) => images::convert(group, conversion, settings, is_active),
-        Step::Rename { old, new } => rename(group, old, new),
+    let mut trial = activity.clone();
+    let after = run(group, typed, settings, &mut trial);
+    if typed.given.has("test") {
+        // It says what it would do.
+        return after.map(|_| group.clone());
+    }
+    *activity = trial;
+    let after = after?;
+    activity.forget_all_but(&after);
+    Ok(after)
+}
+
+fn run(
+    group: &VolumeGroup,
+    typed: &TypedStep,
+    settings: &Settings,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let given = &typed.given;
+    match typed.program {
+        Program::LvCreate if given.is_layer() => {
+            return create_layer(group, given, settings, activity);
+        }
+        Program::LvRemove => return remove::remove(group, &given.arguments),
+        Program::LvConvert => return lvconvert(group, &conversion(given)?, settings, activity),
+        Program::LvChange => return lvchange(group, given, activity),
+        Program::LvRename => return rename(group, &given.arguments, activity),
+        Program::LvCreate
+        | Program::LvExtend
+        | Program::LvResize
+        | Program::LvReduce
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => {}
+    }
+    match &typed.step {
+        Step::Volume(command) => place(group, command, settings, activity),
+        Step::Resize { command, may_grow } => {
+            let direction = match (may_grow, &command.pool_metadata) {
+                (true, Some(_)) => Direction::Larger,
+                (true, None) => Direction::Either,
+                (false, _) => Direction::Smaller,
+            };
+            resize(group, command, direction, settings, activity)
+        }
+        Step::Remove { .. } | Step::Rename { .. } | Step::AsGiven => {
+            Err(SimulationError::unsupported(typed.line()))
+        }
         Step::ChangeGroup { policy } => {
+            if let Some(how) = typed.given.get("activate") {
+                for volume in &group.logical_volumes {
+                    activity.set(&volume.name, !how.ends_with('n'));
+                }
+            }
             let mut after = group.clone();
             if *policy == Some(AllocationPolicy::Inherit) {
                 let message = "Volume Group allocation policy cannot inherit from anything";
@@ -68,6 +124,30 @@ pub(crate) fn simulate_step(
         Step::ReduceGroup { volumes } => reduce_group(group, volumes),
         Step::Look => Ok(group.clone()),
     }
+}
+
+/// `lvcreate` and `lvextend`.
+fn place(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    if command.verb == Verb::Extend {
+        return resize(group, command, Direction::Larger, settings, activity);
+    }
+    let after = simulate(group, command, settings)?;
+    let mut options = command
+        .other
+        .iter()
+        .filter(|option| option.name == "activate");
+    if let Some(word) = options.next().and_then(|option| option.words.last()) {
+        let is_new = |volume: &&LogicalVolume| group.logical_volume(&volume.name).is_none();
+        for volume in after.logical_volumes.iter().filter(is_new) {
+            activity.set(&volume.name, !word.ends_with('n'));
+        }
+    }
+    Ok(after)
 }
 
 /// `vgreduce`: each disk by itself, also where another one stays.
@@ -115,39 +195,4 @@ fn chosen(group: &VolumeGroup, volumes: &[PvArgument]) -> Result<Vec<usize>, Sim
         }
     }
     Ok(chosen)
-}
-
-/// Renames a volume and the hidden ones that are named after it.
-fn rename(group: &VolumeGroup, old: &str, new: &str) -> Result<VolumeGroup, SimulationError> {
-    if group.logical_volume(old).is_none() {
-        return Err(Refusal::new(format!(
-            "Existing logical volume \"{old}\" not found in volume group \"{}\"",
-            group.name
-        ))
-        .into());
-    }
-    if old == new {
-        return Err(Refusal::lines([
-            "Old and new logical volume names must differ".to_string(),
-            "Run `lvrename --help' for more information.".to_string(),
-        ])
-        .into());
-    }
-    if let Err(error) = Named::NewLogicalVolume.check(new) {
-        return Err(Refusal::new(error.to_string()).into());
-    }
-    if group.logical_volume(new).is_some() {
-        return Err(Refusal::new(format!(
-            "Logical Volume \"{new}\" already exists in volume group \"{}\"",
-            group.name
-        ))
-        .into());
-    }
-    let below = with_parts(group, old);
-    let mut after = group.clone();
-    for name in below {
-        let renamed = name.replacen(old, new, 1);
-        crate::lvm::simulate::build::rename(&mut after, &name, &renamed);
-    }
-    Ok(after)
 }

@@ -18,6 +18,7 @@ pub(crate) fn provide_spare(
     if has >= extents {
         return Ok(());
     }
+
     let mut spare = existing.clone().unwrap_or_else(|| {
         let name = generated_name(group, "_pmspare");
         empty_volume(&name, false, AllocationPolicy::Inherit)
@@ -58,4 +59,16 @@ pub(crate) fn provide_spare(
     group.logical_volumes.retain(|volume| volume.name != name);
     group.logical_volumes.push(spare);
     Ok(())
+}
+
+/// The extents of the largest metadata of a pool there is: a spare that grows with one grows to that.
+pub(crate) fn largest_metadata(group: &VolumeGroup) -> u64 {
+    let segments = group
+        .logical_volumes
+        .iter()
+        .flat_map(|volume| &volume.segments);
+    let pools = segments.filter(|segment| segment.segment_type.contains("-pool"));
+    let names = pools.filter_map(|pool| pool.strings.get("metadata"));
+    let volumes = names.filter_map(|name| group.logical_volume(name));
+    volumes.map(LogicalVolume::extents).max().unwrap_or(0)
 }

@@ -3,31 +3,38 @@
 use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{CommandError, Step};
+use crate::lvm::{CommandError, Program, Step, TypedStep};
+
+/// What LVM2 says behind an error about options.
+const PARSING: &str = "Error during parsing of command line.";
 
 /// Reads a command from its words, the program first.
 ///
 /// # Errors
 /// A refusal where LVM2 would refuse the arguments; unsupported where they cannot be simulated.
-pub(crate) fn read_recorded(words: &[String]) -> Result<Step, SimulationError> {
-    let step = read_as_typed(words, Purpose::Replay).map_err(unread)?.step;
-    match &step {
-        Step::Volume(command) | Step::Resize { command, .. } => {
-            check_counts([command.stripes, command.mirrors])?;
-        }
-        Step::Convert(asked) => {
-            check_counts([asked.stripes, asked.mirrors.map(|(_, count)| count)])?;
-        }
-        Step::Remove { .. }
-        | Step::Rename { .. }
-        | Step::ChangeGroup { .. }
-        | Step::ExtendGroup { .. }
-        | Step::ReduceGroup { .. }
-        | Step::ChangeVolumes { .. }
-        | Step::ResizeVolumes { .. }
-        | Step::Look => {}
+pub(crate) fn read_recorded(words: &[String]) -> Result<TypedStep, SimulationError> {
+    let typed = read_as_typed(words, Purpose::Replay).map_err(unread)?;
+    let given = &typed.given;
+    if given.has("select") || given.has("partial") {
+        return Err(SimulationError::unsupported("--select and --partial"));
     }
-    Ok(step)
+    let is_for_good = matches!(typed.program, Program::LvRemove | Program::LvRename);
+    if is_for_good && given.has("test") {
+        let program = typed.program;
+        return Err(SimulationError::unsupported(format!("{program} --test")));
+    }
+    if let Step::Volume(command) | Step::Resize { command, .. } = &typed.step {
+        let creates = typed.program == Program::LvCreate;
+        if creates && given.has("type") && given.has("errorwhenfull") {
+            return Err(Refusal::lines([
+                "Option --errorwhenfull is unsupported with thin pools.".to_string(),
+                "Run `lvcreate --help' for more information.".to_string(),
+            ])
+            .into());
+        }
+        check_counts([command.stripes, command.mirrors])?;
+    }
+    Ok(typed)
 }
 
 /// Of counts of more than 31 bits LVM2 makes numbers of its own.
@@ -46,6 +53,19 @@ fn unread(error: CommandError) -> SimulationError {
         | CommandError::NotPlanned { .. }
         | CommandError::CommandNotPlanned { .. }
         | CommandError::UnsupportedType { .. } => SimulationError::unsupported(error.to_string()),
+        CommandError::UnknownOption { command, option } => {
+            let line = match option.strip_prefix('-') {
+                Some(letter) if !letter.starts_with('-') => {
+                    format!("{command}: invalid option -- '{letter}'")
+                }
+                _ => format!("{command}: unrecognized option '{option}'"),
+            };
+            Refusal::lines([line, PARSING.to_string()]).into()
+        }
+        CommandError::Repeated { option } => {
+            let line = format!("Option {option} may not be repeated.");
+            Refusal::lines([line, PARSING.to_string()]).into()
+        }
         other => Refusal::lines(other.to_string().lines().map(str::to_string)).into(),
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod table;
 
 use crate::lvm::command::options::meaning::{Meaning, Planned};
 use crate::lvm::command::options::table::{OptionRow, rows};
-use crate::lvm::{CommandError, Program};
+use crate::lvm::{CommandError, Given, Program};
 
 /// What a command is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +53,33 @@ impl Used {
 
 /// A command line taken apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub(crate) struct CommandLine {
     pub(crate) program: Program,
     pub(crate) options: Vec<Used>,
     pub(crate) arguments: Vec<String>,
 }
 
-impl Given {
+impl CommandLine {
+    /// The same by the names of the options.
+    pub(crate) fn given(&self) -> Given {
+        let options = self.options.iter();
+        Given {
+            options: options
+                .map(|used| (used.row.long, used.value.clone()))
+                .collect(),
+            arguments: self.arguments.clone(),
+        }
+    }
+
+    /// Whether all of it may be read for a purpose.
+    ///
+    /// # Errors
+    /// [`CommandError`] about the first option that may not.
+    pub(crate) fn may_be_read(&self, purpose: Purpose) -> Result<(), CommandError> {
+        let mut rows = self.options.iter().map(|used| used.row);
+        rows.try_for_each(|row| may_be_read(self.program, purpose, row))
+    }
+
     /// That something has to be given, and is not.
     pub(crate) fn missing(&self, what: &'static str) -> CommandError {
         let command = self.program;
@@ -70,11 +90,6 @@ impl Given {
     pub(crate) fn option(&self, planned: Planned) -> Option<&Used> {
         let mut options = self.options.iter();
         options.find(|used| used.planned() == Some(planned))
-    }
-
-    /// The value of that option.
-    pub(crate) fn value(&self, planned: Planned) -> Option<&str> {
-        self.option(planned).map(|used| used.value.as_str())
     }
 }
 
@@ -87,11 +102,7 @@ impl Given {
 /// # Errors
 /// [`CommandError`] for an option that the command does not have, that has no value or one too many,
 /// that is not supported, or that is ambiguous.
-pub(crate) fn split(
-    program: Program,
-    purpose: Purpose,
-    words: &[String],
-) -> Result<Given, CommandError> {
+pub(crate) fn split(program: Program, words: &[String]) -> Result<CommandLine, CommandError> {
     let mut used = Vec::new();
     let mut arguments = Vec::new();
     let mut words = words.iter();
@@ -107,10 +118,18 @@ pub(crate) fn split(
         }
     }
     for (index, one) in used.iter().enumerate() {
-        // LVM2 lets only -v, -d, -q and tags come twice.
+        // LVM2 lets only these come twice.
         let may_repeat = matches!(
             one.row.long,
-            "verbose" | "debug" | "quiet" | "addtag" | "deltag"
+            "verbose"
+                | "debug"
+                | "quiet"
+                | "force"
+                | "addtag"
+                | "deltag"
+                | "replace"
+                | "rebuild"
+                | "writemostly"
         );
         let is_again = used[..index]
             .iter()
@@ -120,10 +139,7 @@ pub(crate) fn split(
             return Err(CommandError::Repeated { option });
         }
     }
-    for one in &used {
-        may_be_read(program, purpose, one.row)?;
-    }
-    Ok(Given {
+    Ok(CommandLine {
         program,
         options: used,
         arguments,

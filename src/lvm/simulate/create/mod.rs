@@ -15,12 +15,13 @@ use crate::lvm::simulate::create::mirror::create_mirror;
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
+use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, SegmentType, Settings};
+use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Part, SegmentType, Settings};
 
 /// Simulates `lvcreate`.
 ///
@@ -76,12 +77,8 @@ pub(crate) fn create(
             let mut group = group.clone();
             let (chunk, metadata) = (demand.chunk_size_sectors, demand.pool_metadata_extents);
             let data_sectors = demand.extents.saturating_mul(extent);
-            if kind == SegmentType::CachePool && data_sectors < chunk {
-                return Err(Refusal::new(format!(
-                    "Size of cache-pool data volume cannot be smaller than chunk size {}.00 KiB.",
-                    chunk / 2
-                ))
-                .into());
+            if data_sectors < chunk {
+                return Err(chunk_refusal(kind, chunk).into());
             }
             let had_spare = group.metadata_spare().is_some();
             if command.pool_metadata_spare.unwrap_or(true) {
@@ -95,8 +92,15 @@ pub(crate) fn create(
             let with_spare = group.clone();
             let new_spare = with_spare.metadata_spare().filter(|_| !had_spare);
             let new_spare = new_spare.map(|spare| spare.name.as_str());
-            create_pool(&mut group, settings, &new, metadata, chunk, new_spare)
-                .map_err(|error| leaving_spare(error, &with_spare))?;
+            create_pool(&mut group, settings, &new, metadata, chunk, new_spare).map_err(
+                |error| {
+                    if had_spare {
+                        error
+                    } else {
+                        leaving_spare(error, &with_spare)
+                    }
+                },
+            )?;
             ledger.replace(group);
         }
         SegmentType::Linear | SegmentType::Striped => {
@@ -122,7 +126,105 @@ pub(crate) fn create(
             create_raid(ledger, settings, &new)?;
         }
     }
+    let name = new.name;
+    note_properties(ledger, command, &name);
     Ok(())
+}
+
+/// A pool that would not have a single chunk.
+pub(crate) fn chunk_refusal(kind: SegmentType, chunk_sectors: u64) -> Refusal {
+    Refusal::new(format!(
+        "Size of {} data volume cannot be smaller than chunk size {}.",
+        kind.name(),
+        shown_size(chunk_sectors)
+    ))
+}
+
+/// What the options say of a new volume, beside where it lies.
+fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
+    let value = |wanted: &str| {
+        let mut options = command.other.iter();
+        let option = options.find(|option| option.name == wanted)?;
+        let word = option.words.last()?;
+        // Joined to a letter, behind `=`, or a word of its own.
+        Some(match word.strip_prefix('-') {
+            Some(_) => word
+                .rsplit('=')
+                .next()
+                .map_or(word.as_str(), |value| value)
+                .to_string(),
+            None => word.clone(),
+        })
+    };
+    let ends =
+        |wanted: &str, letter: &str| value(wanted).is_some_and(|value| value.ends_with(letter));
+    let is_read_only = value("permission").is_some_and(|value| value == "r" || value == "-pr");
+    let tags: Vec<String> = command
+        .other
+        .iter()
+        .filter(|option| option.name == "addtag")
+        .filter_map(|option| option.words.last())
+        .map(|word| {
+            word.rsplit('=')
+                .next()
+                .unwrap_or(word)
+                .trim_start_matches('@')
+                .to_string()
+        })
+        .collect();
+    let skips = ends("setactivationskip", "y");
+    let persists = ends("persistent", "y");
+    let (no_zero, discards) = (ends("zero", "n"), value("discards"));
+    let fails_full = ends("errorwhenfull", "y");
+    let format = ends("cachemetadataformat", "1");
+    let is_plain = !is_read_only && tags.is_empty() && !skips && !no_zero && !persists;
+    if is_plain && discards.is_none() && !fails_full && !format {
+        return;
+    }
+    let volume = ledger.group().logical_volume(name).into_iter();
+    let parts = volume
+        .flat_map(|volume| &volume.segments)
+        .flat_map(|segment| &segment.parts);
+    let metadata: Vec<String> = parts
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } if volume.contains("_rmeta_") => Some(volume.clone()),
+            Part::Logical { .. } | Part::Physical { .. } => None,
+        })
+        .collect();
+    for name in metadata {
+        ledger.grow(&name, |volume| volume.tags.extend(tags.iter().cloned()));
+    }
+    ledger.grow(name, |volume| {
+        if is_read_only {
+            volume.status.remove("WRITE");
+        }
+        if skips {
+            volume.status.insert("ACTIVATION_SKIP".to_string());
+        }
+        if persists {
+            volume.status.insert("FIXED_MINOR".to_string());
+        }
+        volume.tags.extend(tags);
+        if fails_full {
+            volume.status.insert("ERROR_WHEN_FULL".to_string());
+        }
+        let pools = volume.segments.iter_mut();
+        for pool in pools.filter(|segment| format && segment.base_type() == "cache-pool") {
+            pool.numbers.insert("metadata_format", 1);
+        }
+        for segment in volume
+            .segments
+            .iter_mut()
+            .filter(|segment| segment.base_type() == "thin-pool")
+        {
+            if no_zero {
+                segment.numbers.remove("zero_new_blocks");
+            }
+            if let Some(discards) = &discards {
+                segment.strings.insert("discards", discards.clone());
+            }
+        }
+    });
 }
 
 /// The type that the metadata names.

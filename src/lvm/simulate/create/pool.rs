@@ -43,6 +43,10 @@ pub(crate) fn create_pool(
         .strings
         .insert(data_key.to_string(), data.name.clone());
     segment.strings.insert("metadata", meta.name.clone());
+    if new.kind == SegmentType::ThinPool {
+        segment.numbers.insert("zero_new_blocks", 1);
+        segment.strings.insert("discards", "passdown".to_string());
+    }
     let mut pool = empty_volume(&new.name, true, new.policy);
     pool.segments.push(segment);
     group.logical_volumes.extend([meta, data, pool]);

@@ -2,10 +2,9 @@
 
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::request::{Companions, Wanted};
-use crate::lvm::{
-    AllocationPolicy, Conversion, LvSegment, SegmentType, Settings, Sign, VolumeGroup,
-};
+use crate::lvm::{AllocationPolicy, LvSegment, SegmentType, Settings, Sign, VolumeGroup};
 
 /// The parts of a conversion's context that every step of it needs.
 pub(crate) struct Context<'a> {

@@ -102,6 +102,10 @@ pub(crate) fn change_mirrors(
     is_active: bool,
 ) -> Result<(), SimulationError> {
     let name = context.name;
+    let before = group.clone();
+    if context.conversion.log == Some(MirrorLog::Core) {
+        drop_log(group, name);
+    }
     if wanted_count < count {
         let fewer = usize::try_from(count - wanted_count).unwrap_or(usize::MAX);
         remove_images(group, context, fewer, false)?;
@@ -115,7 +119,8 @@ pub(crate) fn change_mirrors(
             ));
         }
         let more = wanted_count - count;
-        let placed = place_mirrors(group, context, more, context.region_sectors, 0)?;
+        let placed = place_mirrors(group, context, more, context.region_sectors, 0)
+            .map_err(|error| half_added(error, &before, context, count))?;
         let prefix = format!("{name}_mimage_");
         let numbers = group.logical_volumes.iter();
         let numbers = numbers.filter_map(|volume| volume.name.strip_prefix(&prefix));
@@ -134,19 +139,51 @@ pub(crate) fn change_mirrors(
     }
     let log = format!("{name}_mlog");
     let has_log = group.logical_volume(&log).is_some();
-    match context.conversion.log {
-        Some(MirrorLog::Core) if has_log => {
-            group.logical_volumes.retain(|volume| volume.name != log);
-            if let Some(segment) = last_segment(group, name) {
-                segment.strings.remove("mirror_log");
-            }
-        }
-        Some(MirrorLog::Disk) if !has_log => {
-            add_log(group, context, &log, command_policy(context))?;
-        }
-        Some(MirrorLog::Core | MirrorLog::Disk) | None => {}
+    if context.conversion.log == Some(MirrorLog::Disk) && !has_log {
+        add_log(group, context, &log, command_policy(context))?;
     }
     Ok(())
+}
+
+/// LVM2 has begun by then, and cannot take all of it back: the log stays behind.
+fn half_added(
+    error: SimulationError,
+    before: &VolumeGroup,
+    context: &Context,
+    count: u64,
+) -> SimulationError {
+    let SimulationError::Refused(refusal) = error else {
+        return error;
+    };
+    let path = format!("{}/{}", before.name, context.name);
+    let mut refusal = refusal
+        .and(format!(
+            "Invalid {count} area count(s) in {path}, expected only 1."
+        ))
+        .and(format!(
+            "ABORTING: Failed to remove temporary mirror layer {path}_mimage_0."
+        ))
+        .and("Manual cleanup with vgcfgrestore and dmsetup may be required.");
+    if context.conversion.log == Some(MirrorLog::Core) {
+        let mut left = before.clone();
+        if let Some(segment) = last_segment(&mut left, context.name) {
+            segment.strings.remove("mirror_log");
+        }
+        if let Some(log) = volume_mut(&mut left, &format!("{}_mlog", context.name)) {
+            log.status.insert("VISIBLE".to_string());
+        }
+        refusal.left = Some(Box::new(left));
+    }
+    refusal.into()
+}
+
+/// The log goes before anything is placed.
+fn drop_log(group: &mut VolumeGroup, name: &str) {
+    let log = format!("{name}_mlog");
+    group.logical_volumes.retain(|volume| volume.name != log);
+    if let Some(segment) = last_segment(group, name) {
+        segment.strings.remove("mirror_log");
+    }
 }
 
 fn place_mirrors(

@@ -1,22 +1,32 @@
 //! `lvconvert`, as far as it adds and removes images and logs: what goes to what, and what does not.
 
 mod context;
+mod levels;
 mod mirror;
 mod raid;
+mod refusals;
 mod remove;
 mod takeover;
 
-use crate::lvm::limits::{MOST_STRIPES, most_copies};
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
+use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
+use crate::lvm::simulate::images::levels::{change_level, not_allowed};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
+use crate::lvm::simulate::images::refusals::{
+    check_limits, check_mirror_change, check_raid1_change, instead_of, only_to_raid1,
+};
+use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{Conversion, MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
+use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
 ///
@@ -28,6 +38,18 @@ pub(crate) fn convert(
     settings: &Settings,
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
+    if conversion.kind.as_deref() == Some("linear") {
+        let options = ["regionsize", "stripesize", "stripes"];
+        let given = options
+            .iter()
+            .filter_map(|option| Some((option, conversion.given.get(option)?)));
+        let lines: Vec<String> = given
+            .map(|(option, value)| format!("Command does not accept option: --{option} {value}."))
+            .collect();
+        if !lines.is_empty() {
+            return Err(Refusal::lines(lines).into());
+        }
+    }
     let name = conversion.name.as_str();
     let volume = group
         .logical_volume(name)
@@ -42,6 +64,23 @@ pub(crate) fn convert(
             conversion.kind.as_deref().unwrap_or("what it is")
         ))
     };
+    let roles = Roles::of(group);
+    let type_word = roles.type_word(volume);
+    if conversion.log.is_some() && conversion.kind.is_none() && conversion.mirrors.is_none() {
+        let rules = Rules {
+            accepts: &["mirror"],
+            visible: false,
+            refuses: &[],
+        };
+        permit(group, &roles, volume, rules)?;
+    }
+    if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
+        return Err(Refusal::new(format!(
+            "Operation not permitted on LV {}/{name} type {type_word}.",
+            group.name
+        ))
+        .into());
+    }
     let from = SegmentType::from_word(word).ok_or_else(unsupported)?;
     let to = match &conversion.kind {
         None => None,
@@ -82,6 +121,10 @@ pub(crate) fn convert(
     {
         return Err(Refusal::new("Unable to reduce images by specified amount.").into());
     }
+    if conversion.log.is_some() && conversion.kind.is_none() && from != SegmentType::Mirror {
+        let message = "--corelog and --mirrorlog are only compatible with mirror devices";
+        return Err(Refusal::new(message).into());
+    }
     let ends_linear =
         matches!(conversion.mirrors, Some((Sign::Absolute, 0))) || to == Some(SegmentType::Linear);
     if ends_linear && conversion.log.is_some() {
@@ -90,6 +133,7 @@ pub(crate) fn convert(
         )
         .into());
     }
+    let path = format!("{}/{name}", group.name);
     let mut after = group.clone();
     let is_linear = from == SegmentType::Striped
         && volume
@@ -124,10 +168,17 @@ pub(crate) fn convert(
         (SegmentType::Raid1, None | Some(SegmentType::Raid1)) => {
             needs_active()?;
             let wanted = wanted_images(conversion, count, count);
+            check_raid1_change(group, &context, &roles, count, wanted)?;
             change_raid_images(&mut after, &context, count, wanted)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
             needs_active()?;
+            if has_integrity(group, volume) {
+                return Err(Refusal::new(
+                    "Integrity must be removed before converting raid to linear.",
+                )
+                .into());
+            }
             change_raid_images(&mut after, &context, count, 1)?;
         }
         (SegmentType::Mirror, Some(SegmentType::Raid1)) if conversion.mirrors.is_none() => {
@@ -137,45 +188,121 @@ pub(crate) fn convert(
         (SegmentType::Mirror, None | Some(SegmentType::Mirror | SegmentType::Raid1)) => {
             check_change(&context, segment, to)?;
             let wanted = wanted_images(conversion, count, count);
+            check_mirror_change(group, &context, &roles, (count, wanted), region, is_active)?;
             change_mirrors(&mut after, &context, count, wanted, is_active)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
             needs_active()?;
+            if context.region_sectors > context.extents.saturating_mul(group.extent_size_sectors) {
+                return Err(SimulationError::unsupported(
+                    "a mirror smaller than a region",
+                ));
+            }
             raid_to_mirror(&mut after, &context)?;
         }
-        _ => return Err(unsupported()),
+        (SegmentType::Striped, Some(SegmentType::Linear)) if is_linear => needs_active()?,
+        (
+            SegmentType::Striped,
+            Some(SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta),
+        ) if is_linear && conversion.stripes.is_none_or(|stripes| stripes < 2) => {
+            needs_active()?;
+            let line = format!("Logical volume {path} is already of requested type linear.");
+            return Err(only_to_raid1(line, &path, "linear").into());
+        }
+        (SegmentType::Striped, Some(_)) if is_linear => {
+            needs_active()?;
+            let lines = not_allowed(&context, "linear", "raid1", &path);
+            if roles.is(name, Role::Origin) {
+                let line = format!("Can't convert RAID LV {path} while under snapshot.");
+                return Err(instead_of(Refusal::new(line).into(), conversion, lines));
+            }
+            linear_to_raid(&mut after, &context, 1)
+                .map_err(|error| instead_of(error, conversion, lines))?;
+        }
+        (SegmentType::Mirror, Some(SegmentType::Striped)) => {
+            return Err(Refusal::new(format!(
+                "Unknown operation on mirror LV {}/{name}.",
+                group.name
+            ))
+            .into());
+        }
+        (SegmentType::Mirror, Some(SegmentType::Linear)) => {
+            // Which physical volumes are given plays no part.
+            let any = Conversion {
+                volumes: Vec::new(),
+                ..conversion.clone()
+            };
+            let context = Context {
+                conversion: &any,
+                ..context
+            };
+            change_mirrors(&mut after, &context, count, 1, is_active)?;
+        }
+        (SegmentType::Mirror, Some(_)) => {
+            needs_active()?;
+            let to = conversion.kind.as_deref().unwrap_or_default();
+            let line = format!("Unable to convert LV {path} from mirror to {to}.");
+            return Err(only_to_raid1(line, &path, "mirror").into());
+        }
+        (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
+            return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
+        }
+        _ => {
+            needs_active()?;
+            // Copies are what raid1 has.
+            let to = match (&conversion.kind, conversion.mirrors) {
+                (Some(kind), _) => kind.as_str(),
+                (None, Some((Sign::Absolute, 0))) => word,
+                (None, Some(_)) => "raid1",
+                (None, None) => return Err(unsupported()),
+            };
+            change_level(&mut after, &context, segment, to)?;
+        }
     }
     check_regions(&after, name)?;
     check_metadata(&after, name)?;
     Ok(after)
 }
 
-/// The counts that LVM2 has room for.
-fn check_limits(
+/// Takes one image off a RAID1 volume or a mirror and makes it a volume of its own.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn split_off(
     group: &VolumeGroup,
     conversion: &Conversion,
-    to: SegmentType,
-    there_are: u64,
-) -> Result<(), SimulationError> {
-    if let Some(stripes) = conversion.stripes.filter(|&stripes| stripes > MOST_STRIPES) {
-        return Err(Refusal::new(format!(
-            "Number of stripes ({stripes}) must be between 1 and {MOST_STRIPES}."
-        ))
-        .into());
-    }
-    // What is linear becomes raid1 where nothing else is said.
-    let is_mirror = to == SegmentType::Mirror;
-    let most = most_copies(if is_mirror { to } else { SegmentType::Raid1 });
-    if wanted_images(conversion, there_are, there_are) <= most {
-        return Ok(());
-    }
-    let message = if is_mirror {
-        format!("Only up to {most} images in mirror supported currently.")
-    } else {
-        format!(
-            "Only up to {most} mirrors in raid1 LV {}/{} supported currently.",
-            group.name, conversion.name
-        )
+    settings: &Settings,
+    new: &str,
+    is_raid: bool,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = conversion.name.as_str();
+    let volume = group
+        .logical_volume(name)
+        .ok_or_else(|| not_there(group, name))?;
+    let context = Context {
+        conversion,
+        settings,
+        allowed: allowed(group, &conversion.volumes, Unusable::Keep)?,
+        name,
+        policy: volume.policy,
+        extents: volume.extents(),
+        region_sectors: settings.region_size_sectors,
     };
-    Err(Refusal::new(message).into())
+    let mut after = group.clone();
+    let gone = remove_images(&mut after, &context, 1, is_raid)?;
+    if is_raid
+        && volume.status.contains("NOTSYNCED")
+        && let Some(volume) = volume_mut(&mut after, name)
+    {
+        volume.status.insert("NOTSYNCED".to_string());
+    }
+    for image in gone {
+        if let Some(image) = group.logical_volume(&image) {
+            let mut image = image.clone();
+            image.name = new.to_string();
+            image.status.insert("VISIBLE".to_string());
+            after.logical_volumes.push(image);
+        }
+    }
+    Ok(after)
 }

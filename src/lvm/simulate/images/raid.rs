@@ -1,14 +1,14 @@
 //! Images of RAID1 volumes, each with its metadata: made beside what there is, or for the first time.
 
 use crate::lvm::lengths;
-use crate::lvm::simulate::allowed::{self, AllowedVolume};
+use crate::lvm::simulate::allowed::own_volumes;
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, segment_over, volume_mut};
 use crate::lvm::simulate::images::context::{Context, last_segment, wanted};
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, Part, SegmentType, VolumeGroup};
 
 /// A linear volume becomes the first image of a RAID1 volume; `more` images are added.
 pub(crate) fn linear_to_raid(
@@ -91,9 +91,11 @@ pub(crate) fn change_raid_images(
         let fewer = usize::try_from(count - wanted_count).unwrap_or(usize::MAX);
         remove_images(group, context, fewer, true)?;
     }
+    let is_as_wanted = context.conversion.mirrors.is_some() && wanted_count == count;
     if wanted_count > 1
-        && let Some(segment) = last_segment(group, name)
+        && !is_as_wanted
         && context.conversion.region_sectors.is_some()
+        && let Some(segment) = last_segment(group, name)
     {
         segment
             .numbers
@@ -157,19 +159,6 @@ pub(crate) fn add_metadata(
     append_leg(&mut volume, &placed.placement, 0);
     group.logical_volumes.push(volume);
     Ok(())
-}
-
-/// The physical volumes of a volume in order of appearance, whole.
-fn own_volumes(group: &VolumeGroup, volume: &LogicalVolume) -> Vec<AllowedVolume> {
-    let mut own: Vec<AllowedVolume> = Vec::new();
-    let pieces = volume.segments.iter().flat_map(LvSegment::physical);
-    let all = allowed::all(group);
-    for (source, _) in pieces {
-        if own.iter().all(|entry| entry.volume != source) {
-            own.push(all[source].clone());
-        }
-    }
-    own
 }
 
 /// LVM2 finds its own metadata corrupted where images have metadata of different lengths.

@@ -7,18 +7,19 @@ use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, Part, VolumeGroup};
 
 /// Takes images away: the last ones, or the last of those that lie on the physical volumes given.
+/// Returns their names.
 pub(crate) fn remove_images(
     group: &mut VolumeGroup,
     context: &Context,
     fewer: usize,
     is_raid: bool,
-) -> Result<(), SimulationError> {
+) -> Result<Vec<String>, SimulationError> {
     let name = context.name;
     let Some(volume) = group.logical_volume(name) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let Some(segment) = volume.segments.last() else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut kept: Vec<String> = images(segment)
         .into_iter()
@@ -38,6 +39,12 @@ pub(crate) fn remove_images(
     for index in (0..kept.len()).rev() {
         if gone.len() < fewer && (is_free_choice || lies_there(&kept[index])) {
             gone.push(kept.remove(index));
+        }
+    }
+    if !is_raid {
+        // A mirror gives away others where there are none on the volumes given.
+        while gone.len() < fewer && !kept.is_empty() {
+            gone.extend(kept.pop());
         }
     }
     if gone.len() < fewer {
@@ -70,7 +77,7 @@ pub(crate) fn remove_images(
             volume.status.remove("NOTSYNCED");
             volume.policy = policy;
         }
-        return Ok(());
+        return Ok(gone);
     }
     let mut names = Vec::new();
     for (index, image) in kept.iter().enumerate() {
@@ -99,5 +106,5 @@ pub(crate) fn remove_images(
             .collect();
         segment.numbers.insert(key.to_string(), kept.len() as u64);
     }
-    Ok(())
+    Ok(gone)
 }

@@ -1,0 +1,196 @@
+//! Volumes that get another RAID level: images stay where they are, parity and copies come or go.
+
+mod build;
+mod level;
+mod ways;
+
+use crate::lvm::simulate::images::context::Context;
+use crate::lvm::simulate::images::levels::build::{rebuild, wanted_images as kept_count};
+use crate::lvm::simulate::images::levels::level::{Level, Parity};
+use crate::lvm::simulate::images::levels::ways::{Way, way};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{LvSegment, VolumeGroup};
+
+pub(crate) use crate::lvm::simulate::images::levels::ways::alias;
+
+/// Gives a volume another level.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered: what moves data within the images is not.
+pub(crate) fn change_level(
+    group: &mut VolumeGroup,
+    context: &Context,
+    segment: &LvSegment,
+    to: &str,
+) -> Result<(), SimulationError> {
+    let name = context.name;
+    let path = format!("{}/{name}", group.name);
+    let from = Level::of(segment).ok_or_else(|| SimulationError::unsupported("this level"))?;
+    let given = &context.conversion.given;
+    let Some(volume) = group.logical_volume(name) else {
+        return Ok(());
+    };
+    let word = segment.base_type();
+    if from.is_raid() && has_integrity(group, volume) {
+        return Err(
+            Refusal::new("This conversion is not supported for raid with integrity.").into(),
+        );
+    }
+    let refused = |text: String| Err(Refusal::new(text).into());
+    let (target, mut lines) = match way(&from, to) {
+        Way::Same if matches!(word, "striped" | "raid0" | "raid0_meta") => {
+            let stripes = format!("--stripes not allowed when converting {word} LV {path}.");
+            let is_one = given.get("stripes") == Some("1");
+            let lines = [
+                format!("-R/--regionsize not allowed when converting {word} LV {path}."),
+                format!("Logical volume {path} is already of requested type {word}."),
+            ];
+            let lines = Some(stripes).filter(|_| !is_one).into_iter().chain(lines);
+            return Err(Refusal::lines(lines).into());
+        }
+        Way::Same
+            if !given.has("stripes") && !given.has("stripesize") && !given.has("regionsize") =>
+        {
+            return Err(Refusal::lines([
+                format!("LV {path} does not have reshape space allocated."),
+                format!("Reshape request failed on LV {path}."),
+            ])
+            .into());
+        }
+        Way::TwoStripesFirst if !given.has("stripes") => {
+            return Err(Refusal::lines([
+                format!("Converting {word} LV {path} to 2 stripes first."),
+                "Can't remove stripes without --force option.".to_string(),
+                format!("Reshape request failed on LV {path}."),
+            ])
+            .into());
+        }
+        Way::TwoImagesFirst => {
+            return Err(Refusal::lines([
+                format!("Convert {word} LV {path} to 2 images first."),
+                format!(
+                    "Converting {path} from {word} is directly possible to the following layout:"
+                ),
+                "mirror".to_string(),
+            ])
+            .into());
+        }
+        Way::StripesFirst => {
+            return Err(Refusal::lines([
+                format!("Convert {word} LV {path} to raid4/raid5 first."),
+                format!("Converting {path} from raid10 (same as raid10_near) is directly possible to the following layouts:"),
+                "raid0".to_string(),
+                "raid0_meta".to_string(),
+                "striped".to_string(),
+            ])
+            .into());
+        }
+        Way::Same | Way::TwoStripesFirst | Way::Moves => {
+            return Err(SimulationError::unsupported(
+                "a reshape, which moves data within the images",
+            ));
+        }
+        Way::Direct => (to.to_string(), Vec::new()),
+        Way::Instead(interim) => {
+            let alias = alias(to).map_or(String::new(), |alias| format!(" (same as {alias})"));
+            let lines = vec![
+                format!("Replaced LV type {to}{alias} with possible type {interim}."),
+                format!(
+                    "Repeat this command to convert to {to} after an interim conversion has finished."
+                ),
+            ];
+            (interim.to_string(), lines)
+        }
+    };
+    lines.extend(not_allowed(context, word, &target, &path));
+    let with = |error: SimulationError| match error {
+        SimulationError::Refused(mut refusal) => {
+            refusal.messages.splice(0..0, lines.clone());
+            refusal.into()
+        }
+        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
+    };
+    let roles = Roles::of(group);
+    if roles.is(name, Role::Origin) {
+        return Err(with(
+            Refusal::new(format!(
+                "Can't convert RAID LV {path} while under snapshot."
+            ))
+            .into(),
+        ));
+    }
+    let goes = kept_count(&from, &target) < from.images && from.parity != Parity::None;
+    if goes && !context.conversion.volumes.is_empty() {
+        return Err(SimulationError::unsupported(
+            "images taken from given volumes",
+        ));
+    }
+    let is_restriped = context
+        .conversion
+        .stripes
+        .is_some_and(|stripes| stripes != from.stripes);
+    if is_restriped && !matches!(from.parity, Parity::None | Parity::Mirror) {
+        return Err(SimulationError::unsupported(
+            "another number of stripes with another level",
+        ));
+    }
+    if roles.first(name).is_some() {
+        return Err(SimulationError::unsupported(
+            "another level for a volume that others stand on",
+        ));
+    }
+    let size = context.extents.saturating_mul(group.extent_size_sectors);
+    let has_regions = !matches!(target.as_str(), "striped" | "raid0" | "raid0_meta");
+    if has_regions && context.region_sectors > size {
+        return Err(with(
+            Refusal::new(format!("Region size is too large for {target} LV {path}.")).into(),
+        ));
+    }
+    let has_rates = ["min_recovery_rate", "max_recovery_rate"];
+    let has_rates = has_rates
+        .iter()
+        .any(|key| segment.numbers.contains_key(key));
+    if has_rates && target.starts_with("raid0") {
+        return Err(SimulationError::unsupported(
+            "rates of recovery where there is none",
+        ));
+    }
+    if segment.is_reshape_space() || segment.segment_type.contains('+') {
+        return refused_reshaped();
+    }
+    if target == word {
+        return refused(format!(
+            "Logical volume {path} is already of requested type {word}."
+        ));
+    }
+    rebuild(group, context, segment, &from, &target).map_err(with)
+}
+
+fn refused_reshaped() -> Result<(), SimulationError> {
+    Err(SimulationError::unsupported(
+        "another level after a reshape",
+    ))
+}
+
+/// What LVM2 says of options that play no part.
+pub(crate) fn not_allowed(context: &Context, from: &str, to: &str, path: &str) -> Vec<String> {
+    let given = &context.conversion.given;
+    let keeps_stripes = matches!(from, "striped" | "raid0" | "raid0_meta");
+    let no_regions = matches!(to, "striped" | "raid0" | "raid0_meta");
+    let never = keeps_stripes && no_regions;
+    let of_mirror = from == "raid1";
+    let mut lines = Vec::new();
+    let behind = format!("not allowed for LV {path} when converting from {from} to {to}.");
+    let is_one = given.get("stripes") == Some("1");
+    if !is_one && (never || of_mirror || (given.has("stripes") && !keeps_stripes)) {
+        lines.push(format!("--stripes {behind}"));
+    }
+    if never || (no_regions && given.has("regionsize")) {
+        lines.push(format!("-R/--regionsize {behind}"));
+    }
+    if given.has("stripesize") && !keeps_stripes {
+        lines.push(format!("-I/--stripesize {behind}"));
+    }
+    lines
+}

@@ -1,0 +1,83 @@
+//! What joins an origin with the volume that holds the copies of a snapshot of it.
+
+use crate::lvm::simulate::Refusal;
+use crate::lvm::simulate::build::{empty_volume, segment_over, volume_mut};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::{AllocationPolicy, LogicalVolume, VolumeGroup};
+
+/// Exceptions take 16 bytes each: a sector holds so many.
+const EXCEPTIONS_PER_SECTOR: u64 = 32;
+
+/// Joins a volume, which becomes one for copies, with the origin.
+pub(crate) fn join(group: &mut VolumeGroup, origin: &str, copies: &str, chunk: u64) {
+    let extents = group
+        .logical_volume(origin)
+        .map_or(0, LogicalVolume::extents);
+    if let Some(volume) = volume_mut(group, copies) {
+        volume.status.remove("VISIBLE");
+    }
+    let numbers = group.logical_volumes.iter();
+    let numbers = numbers.filter_map(|volume| volume.name.strip_prefix("snapshot"));
+    let highest = numbers
+        .filter_map(|number| number.parse::<u64>().ok())
+        .max();
+    let number = highest.map_or(0, |highest| highest + 1);
+    let mut joining = empty_volume(
+        &format!("snapshot{number}"),
+        true,
+        AllocationPolicy::Inherit,
+    );
+    let mut segment = segment_over("snapshot", extents, [], &[("chunk_size", chunk)]);
+    segment.strings.insert("origin", origin.to_string());
+    segment.strings.insert("cow_store", copies.to_string());
+    joining.segments.push(segment);
+    group.logical_volumes.push(joining);
+}
+
+/// Refuses what there are no snapshots of.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_origin(group: &VolumeGroup, origin: &LogicalVolume) -> Result<(), Refusal> {
+    let roles = Roles::of(group);
+    let kinds = match roles.type_word(origin) {
+        "thinpool" => "thin pool type volumes",
+        "cachepool" if !roles.is_hidden(origin) => "cache type volumes",
+        _ if roles.is(&origin.name, Role::Copies) => "snapshots",
+        _ if roles.is_hidden(origin) => "hidden volumes",
+        _ if has_integrity(group, origin) => "raid with integrity",
+        _ => return Ok(()),
+    };
+    Err(Refusal::new(format!(
+        "Snapshots of {kinds} are not supported."
+    )))
+}
+
+/// The origin of which a volume holds copies, and the volume that joins them.
+pub(crate) fn joined<'g>(group: &'g VolumeGroup, copies: &str) -> Option<(&'g str, &'g str)> {
+    let mut volumes = group.logical_volumes.iter();
+    volumes.find_map(|volume| {
+        let segment = volume.segments.first()?;
+        let holds = segment.base_type() == "snapshot"
+            && segment
+                .strings
+                .get("cow_store")
+                .is_some_and(|name| name == copies);
+        holds.then(|| {
+            Some((
+                segment.strings.get("origin")?.as_str(),
+                volume.name.as_str(),
+            ))
+        })?
+    })
+}
+
+/// The most extents that copies of a whole origin take.
+pub(crate) fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64) -> u64 {
+    let chunks = origin_extents
+        .saturating_mul(extent_sectors)
+        .div_ceil(chunk);
+    let tables = chunks / (chunk * EXCEPTIONS_PER_SECTOR) + 1;
+    let all = chunks.saturating_add(tables).saturating_add(1);
+    all.saturating_mul(chunk).div_ceil(extent_sectors)
+}

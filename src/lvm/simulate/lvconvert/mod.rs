@@ -1,0 +1,129 @@
+//! `lvconvert`: which of its many uses a command is.
+
+pub(crate) mod asked;
+mod caching;
+mod pools;
+mod snapshots;
+mod splits;
+mod thin;
+
+use crate::lvm::simulate::activity::Activity;
+
+use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::roles::Roles;
+use crate::lvm::simulate::rules::{Rules, no_match, permit};
+use crate::lvm::simulate::{SimulationError, images, integrity};
+use crate::lvm::{Settings, VolumeGroup};
+
+/// Options that say nothing of what a volume becomes.
+const COMMON: [&str; 12] = [
+    "yes",
+    "force",
+    "test",
+    "verbose",
+    "quiet",
+    "autobackup",
+    "nolocking",
+    "noudevsync",
+    "background",
+    "interval",
+    "alloc",
+    "name",
+];
+
+/// Simulates `lvconvert`.
+///
+/// # Errors
+/// LVM2's refusal, or that the conversion is not covered.
+pub(crate) fn lvconvert(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Settings,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let given = &conversion.given;
+    let has = |option: &str| given.has(option);
+    let kind = conversion.kind.as_deref().unwrap_or_default();
+    if given.options.iter().all(|(name, _)| COMMON.contains(name)) {
+        return Err(no_match(false).into());
+    }
+    if has("merge") || has("mergesnapshot") || has("mergethin") || has("mergemirrors") {
+        return snapshots::merge(group, given, &conversion.name, activity);
+    }
+    if has("splitsnapshot") {
+        return snapshots::split(group, &conversion.name);
+    }
+    if has("uncache") || has("splitcache") {
+        return caching::uncache(group, given, &conversion.name, activity);
+    }
+    if has("splitmirrors") {
+        return splits::split_images(group, conversion, settings, activity);
+    }
+    if has("replace") {
+        return splits::replace(group, conversion, settings, activity);
+    }
+    if has("repair") {
+        return splits::repair(group, &conversion.name, activity);
+    }
+    if let Some(how) = given.get("raidintegrity") {
+        return checksums(group, conversion, settings, how == "y", activity);
+    }
+    if has("swapmetadata") {
+        return pools::swap_metadata(group, conversion, &conversion.name, activity);
+    }
+    if kind == "thin" || has("thin") {
+        return thin::into_thin(group, given, &conversion.name, settings, activity);
+    }
+    if kind == "snapshot" || has("snapshot") {
+        return snapshots::join(group, given);
+    }
+    if matches!(kind, "cache" | "writecache") || has("cache") {
+        return caching::cache(group, conversion, settings, activity);
+    }
+    if matches!(kind, "thin-pool" | "cache-pool") || has("thinpool") || has("cachepool") {
+        return pools::into_pool(group, conversion, settings, activity);
+    }
+    images::convert(
+        group,
+        conversion,
+        settings,
+        activity.is_active(&conversion.name),
+    )
+}
+
+/// `--raidintegrity`.
+fn checksums(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Settings,
+    wanted: bool,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = &conversion.name;
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(crate::lvm::simulate::refusal::not_there(group, name).into());
+    };
+    let roles = Roles::of(group);
+    permit(
+        group,
+        &roles,
+        volume,
+        Rules {
+            accepts: &["raid"],
+            visible: false,
+            refuses: &[],
+        },
+    )?;
+    if !conversion.volumes.is_empty() || !activity.is_active(name) {
+        return Err(SimulationError::unsupported(
+            "--raidintegrity of what is inactive, or on volumes of its own",
+        ));
+    }
+    if !wanted {
+        return integrity::remove(group, name);
+    }
+    if crate::lvm::simulate::roles::has_integrity(group, volume) {
+        return Ok(group.clone());
+    }
+    integrity::add(group.clone(), name, settings)
+}

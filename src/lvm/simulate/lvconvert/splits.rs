@@ -1,0 +1,334 @@
+//! Images split off from a volume, and images replaced by others elsewhere.
+
+use std::collections::BTreeSet;
+
+use crate::lvm::parts::{images, with_parts};
+use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allowed::{Unusable, allowed};
+use crate::lvm::simulate::avoid::parallel_areas;
+use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
+use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::images::split_off;
+
+use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
+use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
+use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::{
+    LogicalVolume, LvSegment, Part, PvArgument, SegmentType, Settings, VolumeGroup, find_volume,
+};
+
+/// `--splitmirrors`, with a name for what is split off, or `--trackchanges`.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn split_images(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Settings,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let given = &conversion.given;
+    let name = &conversion.name;
+    let tracks = given.has("trackchanges");
+    let new = given.get("name").map(plain);
+    if new.is_none() && !tracks {
+        return Err(no_match(true).into());
+    }
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(not_there(group, name).into());
+    };
+    let roles = Roles::of(group);
+    let is_raid1 = volume
+        .segments
+        .iter()
+        .any(|segment| segment.base_type() == "raid1");
+    let accepts: &[&str] = match (is_raid1, tracks) {
+        (true, true) => &["raid", "cache"],
+        (true, false) => &["raid", "cache", "mirror"],
+        (false, true) => &["cache"],
+        (false, false) => &["cache", "mirror"],
+    };
+    let is_raid0 = volume
+        .segments
+        .iter()
+        .any(|segment| segment.base_type().starts_with("raid0"));
+    if is_raid0 {
+        let path = format!("{}/{name}", group.name);
+        not_permitted(
+            &path,
+            vec![format!(
+                "Command on LV {path} does not accept LV type striped."
+            )],
+        )?;
+    }
+    permit(
+        group,
+        &roles,
+        volume,
+        Rules {
+            accepts,
+            visible: false,
+            refuses: &[Property::Integrity],
+        },
+    )?;
+    let Some(count) = given
+        .get("splitmirrors")
+        .and_then(|text| text.parse::<usize>().ok())
+    else {
+        return Err(SimulationError::unsupported("this --splitmirrors"));
+    };
+    if roles.type_word(volume) == "cache" || count == 0 {
+        return Err(SimulationError::unsupported(
+            "images split off from a cached volume",
+        ));
+    }
+    if tracks {
+        return track(group, conversion, volume, count, activity);
+    }
+    let new = new.unwrap_or_default();
+    if group.logical_volume(&new).is_some() {
+        return Err(Refusal::new(format!(
+            "Logical Volume \"{new}\" already exists in volume group \"{}\"",
+            group.name
+        ))
+        .into());
+    }
+    if !is_raid1 && !conversion.volumes.is_empty() {
+        return Err(SimulationError::unsupported(
+            "images of a mirror split off from given volumes",
+        ));
+    }
+    if count > 1 {
+        if is_raid1 {
+            let segment = volume.segments.first();
+            let there_are = segment.map_or(0, |segment| images(segment).len());
+            if count >= there_are {
+                return Err(SimulationError::unsupported(
+                    "more images split off than there are",
+                ));
+            }
+            return Err(Refusal::new(format!(
+                "Unable to split more than one image from {}/{name}.",
+                group.name
+            ))
+            .into());
+        }
+        return Err(SimulationError::unsupported(
+            "several images split off from a mirror",
+        ));
+    }
+    if !activity.is_active(name) {
+        return Err(SimulationError::unsupported(
+            "images split off while inactive",
+        ));
+    }
+    split_off(group, conversion, settings, &new, is_raid1)
+}
+
+/// The last image can be read by itself, and is followed.
+fn track(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    volume: &LogicalVolume,
+    count: usize,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    if count != 1 || !conversion.volumes.is_empty() || !activity.is_active(&volume.name) {
+        return Err(SimulationError::unsupported("this way to follow changes"));
+    }
+    let parts = volume.segments.iter().flat_map(images);
+    let names: Vec<&String> = parts
+        .filter_map(|part| match part {
+            Part::Logical { volume, .. } => Some(volume),
+            Part::Physical { .. } => None,
+        })
+        .collect();
+    let visible = |name: &&&String| {
+        group
+            .logical_volume(name)
+            .is_some_and(LogicalVolume::is_visible)
+    };
+    if names.iter().any(|name| visible(&name)) {
+        return Err(SimulationError::unsupported(
+            "a second image that is followed",
+        ));
+    }
+    let mut after = group.clone();
+    if let Some(last) = names.last()
+        && let Some(image) = volume_mut(&mut after, last)
+    {
+        image.status.remove("WRITE");
+        image.status.insert("VISIBLE".to_string());
+    }
+    Ok(after)
+}
+
+/// `--replace PV`: images there are placed anew, away from all that the volume lies on.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn replace(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Settings,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = &conversion.name;
+    let path = format!("{}/{name}", group.name);
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(not_there(group, name).into());
+    };
+    let roles = Roles::of(group);
+    permit(
+        group,
+        &roles,
+        volume,
+        Rules {
+            accepts: &["raid"],
+            visible: false,
+            refuses: &[],
+        },
+    )?;
+    let Some(segment) = volume.segments.first() else {
+        return Err(SimulationError::unsupported("a volume without segments"));
+    };
+    if segment.base_type().starts_with("raid0") {
+        return Err(Refusal::new(format!(
+            "Can't replace any devices in {} LV {path}.",
+            segment.base_type()
+        ))
+        .into());
+    }
+    if has_integrity(group, volume) {
+        return Err(SimulationError::unsupported(
+            "images with checksums replaced",
+        ));
+    }
+    if !activity.is_active(name) {
+        return Err(
+            Refusal::new(format!("{path} must be active to perform this operation.")).into(),
+        );
+    }
+    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
+    let mut gone: Vec<String> = Vec::new();
+    for wanted in conversion.given.all("replace") {
+        let Ok(PvArgument::Device { name: device, .. }) = PvArgument::read(wanted) else {
+            return Err(SimulationError::unsupported("--replace of a tag"));
+        };
+        if find_volume(group, &device).is_none() {
+            return Err(SimulationError::unsupported(
+                "--replace of what is not in the group",
+            ));
+        }
+        gone.extend(image_on(group, volume, wanted).map(|image| image.name.clone()));
+    }
+    if gone.is_empty() {
+        return Err(Refusal::new(format!(
+            "Logical volume {path} does not contain devices specified to replace."
+        ))
+        .into());
+    }
+    let count = gone.len() as u64;
+    let length = group
+        .logical_volume(&gone[0])
+        .map_or(0, LogicalVolume::extents);
+    let used: BTreeSet<usize> = with_parts(group, name)
+        .iter()
+        .filter_map(|name| group.logical_volume(name))
+        .flat_map(|volume| &volume.segments)
+        .flat_map(LvSegment::physical)
+        .map(|(source, _)| source)
+        .collect();
+    allowed.retain(|entry| !used.contains(&entry.volume));
+    let placed = place(
+        group,
+        settings,
+        &Wanted {
+            kind: SegmentType::Raid0Meta,
+            stripes: 0,
+            mirrors: count,
+            companions: Companions::RaidMetadata(count),
+            region_sectors: segment
+                .numbers
+                .get("region_size")
+                .copied()
+                .unwrap_or(settings.region_size_sectors),
+            extents: length.saturating_mul(count),
+            grows: None,
+            policy: volume.policy,
+            approximate: false,
+            allowed: &allowed,
+            parallel: parallel_areas(group, name, true)?,
+            name: "",
+        },
+    );
+    let placed = match placed {
+        Err(SimulationError::Refused(refusal)) => {
+            return Err(refusal.and(format!("LV {path} in not partial.")).into());
+        }
+        other => other?,
+    };
+    let mut after = group.clone();
+    gone.sort();
+    for (leg, image) in gone.iter().enumerate() {
+        let metadata = image.replace("_rimage_", "_rmeta_");
+        let policy = crate::lvm::AllocationPolicy::Inherit;
+        let mut new_metadata = empty_volume(&metadata, false, policy);
+        append(&mut new_metadata, &placed.placement.metadata[leg..=leg], 0);
+        let mut new_image = empty_volume(image, false, policy);
+        append_leg(&mut new_image, &placed.placement, leg);
+        after
+            .logical_volumes
+            .retain(|volume| volume.name != metadata && volume.name != *image);
+        after.logical_volumes.extend([new_metadata, new_image]);
+    }
+    Ok(after)
+}
+
+/// `--repair` where nothing is missing.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn repair(
+    group: &VolumeGroup,
+    name: &str,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let path = format!("{}/{name}", group.name);
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(not_there(group, name).into());
+    };
+    let roles = Roles::of(group);
+    let rules = Rules {
+        accepts: &["raid", "mirror", "thinpool", "cache", "cachepool"],
+        visible: false,
+        refuses: &[],
+    };
+    permit(group, &roles, volume, rules)?;
+    let is_active = activity.is_active(name);
+    let kind = volume
+        .segments
+        .first()
+        .map_or("", |segment| segment.base_type());
+    match roles.type_word(volume) {
+        "raid" if kind.starts_with("raid0") && is_active => Err(Refusal::lines([
+            format!("Can't replace any devices in {kind} LV {path}."),
+            format!("Failed to replace faulty devices in {path}."),
+        ])
+        .into()),
+        "raid" if !is_active => {
+            Err(Refusal::new(format!("{path} must be active to perform this operation.")).into())
+        }
+        "raid" | "mirror" => Ok(group.clone()),
+        "thinpool" if is_active => {
+            Err(Refusal::new("Active pools cannot be repaired.  Use lvchange -an first.").into())
+        }
+        "cache" if is_active => Err(Refusal::new("Only inactive cache can be repaired.").into()),
+        _ => Err(SimulationError::unsupported(
+            "the repair of metadata, which another program does",
+        )),
+    }
+}

@@ -1,0 +1,344 @@
+//! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
+
+use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allowed::{Unusable, allowed};
+use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::joining;
+use crate::lvm::simulate::reduce::{self, given_extents};
+use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate};
+use crate::lvm::{
+    Amount, LogicalVolume, LvCommand, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
+};
+
+/// Which way a command may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Larger,
+    Smaller,
+    Either,
+}
+
+/// Simulates `lvextend`, `lvreduce` and `lvresize`.
+///
+/// # Errors
+/// LVM2's refusal, or that the command is not covered.
+pub(crate) fn resize(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    direction: Direction,
+    settings: &Settings,
+    activity: &Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
+    let Some(volume) = group.logical_volume(name) else {
+        return plainly(group, command, direction, settings);
+    };
+    let roles = Roles::of(group);
+    let path = format!("{}/{name}", group.name);
+    if let Some(refusal) = internal(&roles, volume, &path) {
+        return Err(refusal.into());
+    }
+    let word = roles.type_word(volume);
+    let is_virtual = matches!(word, "thin" | "zero" | "error");
+    if !is_virtual {
+        let unusable = if settings.version.is_after_2_03_16() {
+            Unusable::Keep
+        } else {
+            Unusable::Skip
+        };
+        allowed(group, &command.physical_volumes, unusable)?;
+    }
+    let pool_data = volume
+        .segments
+        .first()
+        .filter(|segment| segment.base_type() == "thin-pool");
+    let pool_data = pool_data.and_then(|segment| segment.strings.get("pool"));
+    let data = pool_data
+        .and_then(|data| group.logical_volume(data))
+        .unwrap_or(volume);
+    if let Err(refusal) = check_type(command, data, &roles) {
+        // Sizes are looked at before.
+        let mut plain = command.clone();
+        (plain.segment_type, plain.mirrors) = (None, None);
+        return Err(match plainly(group, &plain, direction, settings) {
+            Err(SimulationError::Refused(first)) if is_of_size(&first) => first.into(),
+            _ => refusal.into(),
+        });
+    }
+    if volume
+        .segments
+        .iter()
+        .any(|segment| segment.segment_type.contains("RESHAPE"))
+    {
+        return Err(SimulationError::unsupported(
+            "another size while data moves within the images",
+        ));
+    }
+    if let Some(refusal) = too_few_stripes(volume, &path) {
+        return Err(refusal.into());
+    }
+    if direction != Direction::Smaller && has_integrity(group, volume) {
+        // Where it would grow is not clear: LVM2 does not look for the images below their checksums.
+        return Err(SimulationError::unsupported(
+            "growth of images with checksums",
+        ));
+    }
+    let shrinks = |after: &VolumeGroup| {
+        let after = after.logical_volume(name).map_or(0, LogicalVolume::extents);
+        after < volume.extents()
+    };
+    if direction == Direction::Smaller && has_integrity(group, volume) {
+        return Err(Refusal::new("Cannot reduce LV with integrity.").into());
+    }
+    let mut after = if is_virtual {
+        virtually(group, command, direction, volume)?
+    } else if word == "cache" && direction != Direction::Larger {
+        through_origin(group, command, direction, settings, volume)?
+    } else {
+        plainly(group, command, direction, settings)?
+    };
+    if direction != Direction::Smaller
+        && volume.status.contains("NOTSYNCED")
+        && !activity.is_active(name)
+        && after != *group
+        && !shrinks(&after)
+    {
+        return Err(Refusal::lines([
+            format!("Unable to read sync percent while LV {path} is not locally active."),
+            format!("Do full resync of extended portion of {path}?  [y/n]: [n]"),
+        ])
+        .into());
+    }
+    if roles.is(name, Role::Origin) {
+        if shrinks(&after) {
+            return Err(
+                Refusal::new("Snapshot origin volumes cannot be reduced in size yet.").into(),
+            );
+        }
+        if activity.is_active(name) {
+            let message =
+                "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
+            return Err(Refusal::new(message).into());
+        }
+    }
+    if let Some((origin, joining)) = joining::joined(group, name) {
+        after = limit_copies(group, after, command, settings, (name, origin, joining))?;
+    }
+    let extents = after.logical_volume(name).map_or(0, LogicalVolume::extents);
+    if let Some(pool) = roles.user(name, Role::ThinPoolData) {
+        if shrinks(&after) {
+            return Err(Refusal::new(format!(
+                "Thin pool volumes {path} cannot be reduced in size yet."
+            ))
+            .into());
+        }
+        lengthen(&mut after, pool, extents);
+    }
+    if roles.is(name, Role::ThinPoolMetadata) && extents > volume.extents() {
+        let all = allowed(&after, &[], Unusable::Skip)?;
+        let has = after.metadata_spare().map_or(0, LogicalVolume::extents);
+        let extents = if has < extents {
+            extents.max(largest_metadata(&after))
+        } else {
+            extents
+        };
+        provide_spare(&mut after, settings, extents, &all)?;
+    }
+    Ok(after)
+}
+
+fn plainly(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    direction: Direction,
+    settings: &Settings,
+) -> Result<VolumeGroup, SimulationError> {
+    match direction {
+        Direction::Larger => simulate(group, command, settings),
+        Direction::Smaller => reduce::resize(group, command, false, settings),
+        Direction::Either => reduce::resize(group, command, true, settings),
+    }
+}
+
+/// What LVM2 says of volumes that only others know.
+fn internal(roles: &Roles, volume: &LogicalVolume, path: &str) -> Option<Refusal> {
+    if !roles.is_hidden(volume) {
+        return None;
+    }
+    match roles.first(&volume.name) {
+        Some((Role::RaidImage, _)) => Some(Refusal::new("Cannot resize a RAID image directly")),
+        Some((Role::RaidMetadata, _)) => {
+            Some(Refusal::new("Cannot resize a RAID metadata area directly"))
+        }
+        Some((Role::ThinPoolData | Role::ThinPoolMetadata, _)) => None,
+        _ => Some(Refusal::new(format!(
+            "Can't resize internal logical volume {path}."
+        ))),
+    }
+}
+
+/// Parity over a single stripe cannot get another size.
+fn too_few_stripes(volume: &LogicalVolume, path: &str) -> Option<Refusal> {
+    let segment = volume.segments.last()?;
+    let kind = SegmentType::from_word(segment.base_type())?;
+    let is_one = kind.parity() > 0 && image_multiple(segment) < 2;
+    let word = segment.base_type();
+    let line = format!("Cannot resize {word} LV {path}. Convert to more stripes first.");
+    is_one.then(|| Refusal::new(line))
+}
+
+fn is_of_size(refusal: &Refusal) -> bool {
+    let first = refusal.messages.first();
+    first.is_some_and(|line| line.starts_with("New size") || line.starts_with("Cannot resize"))
+}
+
+/// A type, or images, that the volume does not have.
+fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Result<(), Refusal> {
+    let word = roles.type_word(volume);
+    let is_plain = matches!(word, "linear" | "striped" | "snapshot");
+    let given = command.segment_type.as_ref().map(|given| given.kind);
+    if matches!(given, Some(SegmentType::Linear | SegmentType::Striped)) && !is_plain {
+        return Err(Refusal::new("VolumeType does not match (striped)."));
+    }
+    let has_copies = volume
+        .segments
+        .iter()
+        .any(|segment| matches!(segment.base_type(), "raid1" | "raid10" | "mirror"));
+    let count = volume
+        .segments
+        .last()
+        .map_or(0, |segment| images(segment).len() as u64);
+    let is_other = |mirrors: u64| {
+        let is_raid10 = volume
+            .segments
+            .iter()
+            .any(|segment| segment.base_type() == "raid10");
+        !is_raid10 && mirrors + 1 != count
+    };
+    if command
+        .mirrors
+        .is_some_and(|mirrors| mirrors > 0 && (!has_copies || is_other(mirrors)))
+    {
+        return Err(Refusal::new("Cannot vary number of mirrors in LV yet."));
+    }
+    Ok(())
+}
+
+fn lengthen(group: &mut VolumeGroup, name: &str, extents: u64) {
+    let volume = volume_mut(group, name);
+    if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {
+        segment.extent_count = extents;
+    }
+}
+
+/// A thin volume has no extents of its own.
+fn virtually(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    direction: Direction,
+    volume: &LogicalVolume,
+) -> Result<VolumeGroup, SimulationError> {
+    let Some(size) = command.size else {
+        return Err(SimulationError::unsupported("another size without a size"));
+    };
+    let has = volume.extents();
+    let (given, _) = given_extents(group, size, has)?;
+    let name = &volume.name;
+    let wanted = match size.sign {
+        Sign::Plus => has.saturating_add(given),
+        Sign::Minus if given >= has => {
+            return Err(Refusal::new(format!(
+                "Unable to reduce {}/{name} below 1 extent.",
+                group.name
+            ))
+            .into());
+        }
+        Sign::Minus => has - given,
+        Sign::Absolute => given,
+    };
+    let refused = |text: String| Err(Refusal::new(text).into());
+    if wanted == has {
+        return refused(format!(
+            "New size ({has} extents) matches existing size ({has} extents)."
+        ));
+    }
+    if direction == Direction::Larger && wanted < has {
+        return refused(format!(
+            "New size given ({wanted} extents) not larger than existing size ({has} extents)"
+        ));
+    }
+    if direction == Direction::Smaller && wanted > has {
+        return refused(format!(
+            "New size given ({wanted} extents) not less than existing size ({has} extents)"
+        ));
+    }
+    let mut after = group.clone();
+    lengthen(&mut after, name, wanted);
+    Ok(after)
+}
+
+/// A cached volume is as large as its origin.
+fn through_origin(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    direction: Direction,
+    settings: &Settings,
+    volume: &LogicalVolume,
+) -> Result<VolumeGroup, SimulationError> {
+    let origin = volume
+        .segments
+        .first()
+        .and_then(|segment| segment.strings.get("origin"));
+    let Some(origin) = origin else {
+        return Err(not_there(group, &volume.name).into());
+    };
+    let mut below = command.clone();
+    below.name = Some(origin.clone());
+    let mut after = plainly(group, &below, direction, settings)?;
+    let extents = after
+        .logical_volume(origin)
+        .map_or(0, LogicalVolume::extents);
+    lengthen(&mut after, &volume.name, extents);
+    Ok(after)
+}
+
+/// Copies never take more than those of the whole origin.
+fn limit_copies(
+    group: &VolumeGroup,
+    after: VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+    (name, origin, joining): (&str, &str, &str),
+) -> Result<VolumeGroup, SimulationError> {
+    let chunk = group
+        .logical_volume(joining)
+        .and_then(|volume| volume.segments.first());
+    let chunk = chunk
+        .and_then(|segment| segment.numbers.get("chunk_size"))
+        .copied()
+        .unwrap_or(8);
+    let origin = group
+        .logical_volume(origin)
+        .map_or(0, LogicalVolume::extents);
+    let most = joining::most_extents(origin, group.extent_size_sectors, chunk);
+    let has = group.logical_volume(name).map_or(0, LogicalVolume::extents);
+    let got = after.logical_volume(name).map_or(0, LogicalVolume::extents);
+    if got <= most || got <= has {
+        return Ok(after);
+    }
+    if has >= most {
+        return Err(SimulationError::unsupported(
+            "copies that are as large as they can be",
+        ));
+    }
+    let mut limited = command.clone();
+    limited.size = Some(SizeArgument {
+        sign: Sign::Plus,
+        amount: Amount::Extents(most - has),
+    });
+    simulate(group, &limited, settings)
+}

@@ -1,0 +1,126 @@
+//! On which volumes a command may be used, in the words of LVM2's rules.
+
+use crate::lvm::simulate::Refusal;
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::{LogicalVolume, VolumeGroup};
+
+/// What a command asks of a volume.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// The types that it takes.
+    pub(crate) accepts: &'static [&'static str],
+    /// Whether it takes visible volumes alone.
+    pub(crate) visible: bool,
+    /// What volumes must not be.
+    pub(crate) refuses: &'static [Property],
+}
+
+/// What a volume may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Property {
+    Origin,
+    ThickOrigin,
+    ExternalOrigin,
+    Integrity,
+    RaidImage,
+    RaidMetadata,
+    MirrorImage,
+    MirrorLog,
+}
+
+impl Property {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Property::Origin => "lv_is_origin",
+            Property::ThickOrigin => "lv_is_thick_origin",
+            Property::ExternalOrigin => "lv_is_external_origin",
+            Property::Integrity => "lv_is_raid_with_integrity",
+            Property::RaidImage => "lv_is_raid_image",
+            Property::RaidMetadata => "lv_is_raid_metadata",
+            Property::MirrorImage => "lv_is_mirror_image",
+            Property::MirrorLog => "lv_is_mirror_log",
+        }
+    }
+
+    pub(crate) fn holds(self, group: &VolumeGroup, roles: &Roles, volume: &LogicalVolume) -> bool {
+        let is = |role| roles.is(&volume.name, role);
+        match self {
+            Property::Origin | Property::ThickOrigin => is(Role::Origin),
+            Property::ExternalOrigin => is(Role::ExternalOrigin),
+            Property::Integrity => has_integrity(group, volume),
+            Property::RaidImage => is(Role::RaidImage),
+            Property::RaidMetadata => is(Role::RaidMetadata),
+            Property::MirrorImage => is(Role::MirrorImage),
+            Property::MirrorLog => is(Role::MirrorLog),
+        }
+    }
+}
+
+/// Refuses a volume that a command does not take.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn permit(
+    group: &VolumeGroup,
+    roles: &Roles,
+    volume: &LogicalVolume,
+    rules: Rules,
+) -> Result<(), Refusal> {
+    let path = format!("{}/{}", group.name, volume.name);
+    let word = roles.type_word(volume);
+    let mut lines = Vec::new();
+    if rules.accepts.contains(&word) {
+        let refused = rules
+            .refuses
+            .iter()
+            .filter(|one| one.holds(group, roles, volume));
+        let refused: Vec<&str> = refused.map(|one| one.word()).collect();
+        if !refused.is_empty() {
+            let words = refused.join(" ");
+            lines.push(format!(
+                "Command on LV {path} is invalid on LV with properties: {words} ."
+            ));
+        }
+        if rules.visible && roles.is_hidden(volume) {
+            lines.push(format!(
+                "Command on LV {path} requires LV with properties: lv_is_visible ."
+            ));
+        }
+    } else {
+        lines.push(format!(
+            "Command on LV {path} does not accept LV type {word}."
+        ));
+    }
+    not_permitted(&path, lines)
+}
+
+/// Ends what a rule says.
+///
+/// # Errors
+/// The refusal, where there are lines.
+pub(crate) fn not_permitted(path: &str, mut lines: Vec<String>) -> Result<(), Refusal> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    lines.push(format!("Command not permitted on LV {path}."));
+    Err(Refusal::lines(lines))
+}
+
+/// What no command touches directly.
+pub(crate) fn is_hidden_refusal(group: &VolumeGroup, name: &str) -> Refusal {
+    Refusal::new(format!(
+        "Operation not permitted on hidden LV {}/{name}.",
+        group.name
+    ))
+}
+
+/// That no command has such options.
+pub(crate) fn no_match(names_similar: bool) -> Refusal {
+    let line =
+        "No command with matching syntax recognised.  Run 'lvconvert --help' for more information.";
+    let refusal = Refusal::new(line);
+    if names_similar {
+        return refusal.and("Nearest similar command has syntax:");
+    }
+    refusal
+}
