@@ -1,5 +1,7 @@
 //! What LVM2's own allocator does with the same requests, and how good that is.
 
+use std::collections::BTreeSet;
+
 use crate::cli::audit::sentence;
 use crate::cli::task::GroupTask;
 use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
@@ -134,14 +136,11 @@ impl Lvm2Layout {
 }
 
 fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outcome {
-    let faults = new_faults(&group.group, after);
-    let bytes = Some(after.extent_bytes());
-    let faults = faults.iter().map(|fault| sentence(fault, bytes));
     let plan = lvm::plan_made(&group.group, after, problem, &group.dictionary);
     let broken = plan.iter().flat_map(|plan| check(problem, plan)).next();
     let plan = plan.filter(|_| broken.is_none());
     Lvm2Outcome::Places {
-        faults: faults.collect(),
+        faults: new_faults(&group.group, after),
         broken: broken.map(|violation| violation.to_string()),
         plan: plan.map(|plan| {
             let price = cost(problem, &plan);
@@ -151,16 +150,18 @@ fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outc
     }
 }
 
-/// What is unsafe in a group that was not unsafe before.
-fn new_faults(before: &VolumeGroup, after: &VolumeGroup) -> Vec<Finding> {
+/// What is unsafe in a group and was not before, a sentence each: what grows is no more unsafe for it.
+fn new_faults(before: &VolumeGroup, after: &VolumeGroup) -> Vec<String> {
     let is_unsafe = |finding: &Finding| finding.severity() == Severity::Unsafe;
-    let faults = |group: &VolumeGroup| -> Vec<Finding> {
+    let faults = |group: &VolumeGroup| -> Vec<String> {
         let Audit { findings, .. } = lvm::audit(group, &[]);
-        findings.into_iter().filter(is_unsafe).collect()
+        let findings = findings.iter().filter(|finding| is_unsafe(finding));
+        let bytes = Some(group.extent_bytes());
+        findings.map(|fault| sentence(fault, bytes)).collect()
     };
     let mut new = faults(after);
     if !new.is_empty() {
-        let old = faults(before);
+        let old: BTreeSet<String> = faults(before).into_iter().collect();
         new.retain(|fault| !old.contains(fault));
     }
     new
