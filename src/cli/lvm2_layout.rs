@@ -49,6 +49,28 @@ impl Lvm2Layout {
         }
     }
 
+    /// What LVM2's layout, where it keeps all rules, shows to be wrong about an answer.
+    pub(crate) fn contradicts(&self, answer: &Answer) -> Option<String> {
+        let Lvm2Outcome::Places {
+            plan: Some((_, Cost(theirs))),
+            ..
+        } = &self.outcome
+        else {
+            return None;
+        };
+        let bound = match answer {
+            Answer::Impossible { .. } => {
+                return Some("it is impossible, but LVM2 places it by all rules".to_string());
+            }
+            Answer::Best { cost, .. } => &cost.0,
+            Answer::Found { bound, .. } | Answer::Unknown { bound, .. } => &bound.0,
+        };
+        // A bound of a later measure holds where the earlier ones are tight.
+        let compared = theirs.len().min(bound.len());
+        (theirs[..compared] < bound[..compared])
+            .then(|| format!("no plan is below {bound:?}, but that of LVM2 costs {theirs:?}"))
+    }
+
     /// Its plan and its commands, if that is as good as the plan of an answer.
     pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &[LvCommand])> {
         let (Answer::Best { cost: ours, .. } | Answer::Found { cost: ours, .. }) = answer else {

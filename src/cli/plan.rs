@@ -79,11 +79,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         if let (Format::Commands, Some(Err(error))) = (format, &part.commands) {
             bail!("{error}");
         }
-        let after = group_after(&part);
-        done.parts.push(part);
-        let (Some(group), Some(_)) = (after?, rest.first()) else {
-            break;
+        let after = match rest.first() {
+            Some(_) => group_after(&part)?,
+            None => None,
         };
+        done.parts.push(part);
+        let Some(group) = after else { break };
         watch::leave(unfinished(done.clone(), format));
         task = Arc::new(rest.next_task(group, None)?);
     }
@@ -135,6 +136,9 @@ fn planned(
     let group = task.group.as_ref();
     let asked = group.filter(|group| !group.commands.is_empty());
     let lvm2 = asked.map(|group| Lvm2Layout::of(group, &task.problem));
+    if let Some(what) = lvm2.as_ref().and_then(|lvm2| lvm2.contradicts(&answer)) {
+        bail!("the answer is wrong, please report it: {what}");
+    }
     let own = lvm2.as_ref().and_then(|lvm2| lvm2.as_good_as(&answer));
     let is_own = own.is_some();
     let (answer, commands) = match own {

@@ -10,7 +10,6 @@ mod dictionary;
 mod disjoint;
 mod existing;
 mod export;
-mod goes_with;
 mod import;
 mod layers;
 mod lengths;

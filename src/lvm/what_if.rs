@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::core::{Area, Areas};
-use crate::lvm::goes_with::without_volume;
 use crate::lvm::names::Named;
 use crate::lvm::owners::{owners, seen_by_users};
-use crate::lvm::simulate::{SimulationError, simulate};
+use crate::lvm::simulate::{SimulationError, simulate, without};
 use crate::lvm::{
     LARGEST, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument, Verb, VolumeGroup,
     find_volume,
@@ -79,6 +78,14 @@ pub enum WhatIfError {
         least: u64,
         /// The visible volumes behind the cut.
         holders: String,
+    },
+    /// LVM2 would not remove the volume.
+    #[error("LVM2 does not remove `{name}`: {refusal}")]
+    NotRemoved {
+        /// The volume.
+        name: String,
+        /// Its words.
+        refusal: SimulationError,
     },
     /// LVM2 would not make the volume larger.
     #[error("LVM2 does not grow `{name}`: {refusal}")]
@@ -229,10 +236,12 @@ impl VolumeGroup {
     /// pool its spare metadata goes, too.
     ///
     /// # Errors
-    /// [`WhatIfError`] if there is no such volume, or it is part of another.
+    /// [`WhatIfError`] if there is no such volume, it is part of another, or LVM2 would refuse.
     pub fn drop_volume(&mut self, name: &str) -> Result<(), WhatIfError> {
         let index = self.visible(name)?;
-        without_volume(self, index);
+        let name = self.logical_volumes[index].name.clone();
+        let after = without(self, &name);
+        *self = after.map_err(|refusal| WhatIfError::NotRemoved { name, refusal })?;
         Ok(())
     }
 

@@ -108,11 +108,6 @@ impl<'g> Below<'g> {
         walk.open.into_iter().map(|(index, _, _)| index).collect()
     }
 
-    /// The index of the logical volume of a name.
-    pub(crate) fn index(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
-    }
-
     /// What the parts of a segment hold for some of its logical extents.
     fn parts(&self, segment: &LvSegment, here: Area, detail: Detail, walk: &mut Walk) {
         let stripes = match segment.base_type() {

@@ -79,7 +79,7 @@ pub(crate) fn read_as_typed(words: &[String], purpose: Purpose) -> Result<TypedS
         step: Step::AsGiven,
     };
     if purpose == Purpose::Plan || !is_only_simulated(program, &typed.given) {
-        line.may_be_read(purpose)?;
+        line.check_planned()?;
         typed.step = step(&line, &mut typed.volume_group)?;
     }
     Ok(typed)

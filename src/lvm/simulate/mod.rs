@@ -39,5 +39,6 @@ pub use command::{simulate, simulate_all};
 pub(crate) use recorded::simulate_recorded;
 pub use refusal::{Refusal, SimulationError};
 pub(crate) use relocate::Relocation;
+pub(crate) use remove::without;
 pub(crate) use run::simulate_step;
 pub(crate) use step::read_recorded;

@@ -38,9 +38,7 @@ pub fn options_of(program: Program) -> Vec<ListedOption> {
         purpose: match row.meaning {
             Meaning::Plans(_) => OptionPurpose::Planned,
             Meaning::Kept => OptionPurpose::PassedThrough,
-            Meaning::Replayed(_, reason) | Meaning::NotPlanned(reason) => {
-                OptionPurpose::NotPlanned(reason)
-            }
+            Meaning::NotPlanned(reason) => OptionPurpose::NotPlanned(reason),
         },
     });
     rows.collect()

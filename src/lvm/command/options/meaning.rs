@@ -7,8 +7,6 @@ pub(crate) enum Meaning {
     Plans(Planned),
     /// It does not; it is passed through.
     Kept,
-    /// It would, and is known where a recording is replayed; for this reason nobody plans it.
-    Replayed(Planned, &'static str),
     /// It would; for this reason nobody plans it.
     NotPlanned(&'static str),
 }

@@ -36,7 +36,7 @@ impl Used {
     /// What it decides, if it does.
     pub(crate) fn planned(&self) -> Option<Planned> {
         match self.row.meaning {
-            Meaning::Plans(planned) | Meaning::Replayed(planned, _) => Some(planned),
+            Meaning::Plans(planned) => Some(planned),
             Meaning::Kept | Meaning::NotPlanned(_) => None,
         }
     }
@@ -71,13 +71,21 @@ impl CommandLine {
         }
     }
 
-    /// Whether all of it may be read for a purpose.
+    /// Refuses what is not planned.
     ///
     /// # Errors
-    /// [`CommandError`] about the first option that may not.
-    pub(crate) fn may_be_read(&self, purpose: Purpose) -> Result<(), CommandError> {
-        let mut rows = self.options.iter().map(|used| used.row);
-        rows.try_for_each(|row| may_be_read(self.program, purpose, row))
+    /// [`CommandError::NotPlanned`] about the first such option.
+    pub(crate) fn check_planned(&self) -> Result<(), CommandError> {
+        for used in &self.options {
+            if let Meaning::NotPlanned(reason) = used.row.meaning {
+                return Err(CommandError::NotPlanned {
+                    command: self.program,
+                    what: format!("option {}", used.row.name()),
+                    reason,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// That something has to be given, and is not.
@@ -236,17 +244,4 @@ fn next_value<'a>(
 ) -> Result<String, CommandError> {
     let missing = || CommandError::MissingValue { option: row.name() };
     rest.next().cloned().ok_or_else(missing)
-}
-
-fn may_be_read(program: Program, purpose: Purpose, row: &OptionRow) -> Result<(), CommandError> {
-    match (row.meaning, purpose) {
-        (Meaning::Plans(_) | Meaning::Kept, _) | (Meaning::Replayed(..), Purpose::Replay) => Ok(()),
-        (Meaning::Replayed(_, reason), Purpose::Plan) | (Meaning::NotPlanned(reason), _) => {
-            Err(CommandError::NotPlanned {
-                command: program,
-                what: format!("option {}", row.name()),
-                reason,
-            })
-        }
-    }
 }

@@ -4,7 +4,7 @@ use crate::lvm::Program::{
     self, LvChange, LvConvert, LvCreate, LvExtend, LvReduce, LvRemove, LvRename, LvResize,
     PvChange, PvResize, VgChange, VgCk, VgExtend, VgReduce,
 };
-use crate::lvm::command::options::meaning::Meaning::{self, Kept, NotPlanned, Plans, Replayed};
+use crate::lvm::command::options::meaning::Meaning::{self, Kept, NotPlanned, Plans};
 use crate::lvm::command::options::meaning::Planned::{
     AddTag, AllVolumes, Alloc, Allocatable, ChunkSize, Contiguous, CoreLog, DelTag, Extents,
     MirrorLog, Mirrors, Name, NoSync, PoolMetadata, PoolMetadataSize, PoolMetadataSpare,
@@ -117,7 +117,7 @@ const ROWS: &[OptionRow] = &[
     row("config", ' ', true, NotPlanned(SETTINGS), &Program::ALL),
     row("contiguous", 'C', true, Plans(Contiguous), &[LvCreate, LvChange]),
     row("corelog", ' ', false, Plans(CoreLog), &[LvCreate]),
-    row("corelog", ' ', false, Replayed(CoreLog, CONVERSION), &[LvConvert]),
+    row("corelog", ' ', false, NotPlanned(CONVERSION), &[LvConvert]),
     row("dataalignment", ' ', true, NotPlanned(ALIGNED), &[VgExtend]),
     row("dataalignmentoffset", ' ', true, NotPlanned(ALIGNED), &[VgExtend]),
     row("debug", 'd', false, Kept, &Program::ALL),
@@ -164,9 +164,9 @@ const ROWS: &[OptionRow] = &[
     row("minor", ' ', true, Kept, &[LvCreate, LvChange]),
     row("minrecoveryrate", ' ', true, Kept, &[LvCreate, LvChange]),
     row("mirrorlog", ' ', true, Plans(MirrorLog), &[LvCreate]),
-    row("mirrorlog", ' ', true, Replayed(MirrorLog, CONVERSION), &[LvConvert]),
+    row("mirrorlog", ' ', true, NotPlanned(CONVERSION), &[LvConvert]),
     row("mirrors", 'm', true, Plans(Mirrors), &[LvCreate, LvExtend]),
-    row("mirrors", 'm', true, Replayed(Mirrors, CONVERSION), &[LvConvert]),
+    row("mirrors", 'm', true, NotPlanned(CONVERSION), &[LvConvert]),
     row("mirrorsonly", ' ', false, NotPlanned(MISSING), &[VgReduce]),
     row("monitor", ' ', true, Kept, &[LvCreate, LvChange, VgChange]),
     row("name", 'n', true, NotPlanned(CONVERSION), &[LvConvert]),
@@ -201,7 +201,7 @@ const ROWS: &[OptionRow] = &[
     row("rebuild", ' ', true, Kept, &[LvChange]),
     row("refresh", ' ', false, Kept, &[LvChange, VgChange]),
     row("regionsize", 'R', true, Plans(RegionSize), &[LvCreate]),
-    row("regionsize", 'R', true, Replayed(RegionSize, CONVERSION), &[LvConvert]),
+    row("regionsize", 'R', true, NotPlanned(CONVERSION), &[LvConvert]),
     row("removemissing", ' ', false, NotPlanned(MISSING), &[VgReduce]),
     row("repair", ' ', false, NotPlanned(CONVERSION), &[LvConvert]),
     row("replace", ' ', true, NotPlanned(CONVERSION), &[LvConvert]),
@@ -222,7 +222,7 @@ const ROWS: &[OptionRow] = &[
     row("splitmirrors", ' ', true, NotPlanned(CONVERSION), &[LvConvert]),
     row("splitsnapshot", ' ', false, NotPlanned(CONVERSION), &[LvConvert]),
     row("startpoll", ' ', false, Kept, &[LvConvert]),
-    row("stripes", ' ', true, Replayed(Stripes, CONVERSION), &[LvConvert]),
+    row("stripes", ' ', true, NotPlanned(CONVERSION), &[LvConvert]),
     row("stripes", 'i', true, Plans(Stripes), &[LvCreate, LvExtend, LvResize]),
     row("stripesize", 'I', true, NotPlanned(CONVERSION), &[LvConvert]),
     row("stripesize", 'I', true, Plans(StripeSize), &[LvCreate, LvExtend, LvResize]),
