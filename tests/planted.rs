@@ -166,7 +166,10 @@ fn no_bound_is_above_a_plan_that_is_there() {
             };
             let answers = [
                 ("search::plan", search::plan(&problem, None, &limits)),
-                ("search::bound", search::bound(&problem, None, &limits)),
+                (
+                    "search::bound",
+                    search::bound(&problem, None, &Bound::default(), &limits),
+                ),
                 (
                     "solve",
                     solve(&problem, &strategy, &limits).expect("no contradiction"),

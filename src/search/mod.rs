@@ -54,6 +54,7 @@ mod fewest;
 mod flow;
 mod joint;
 mod lagrangian;
+mod pins;
 mod random;
 mod ruin_and_recreate;
 mod stripes;
@@ -65,7 +66,7 @@ mod wrap_around;
 use crate::core::{
     Answer, Bound, Certificate, Limits, Measure, Method, Plan, Problem, StopReason, cost,
 };
-use crate::search::verdict::Lower;
+use crate::search::pins::Pins;
 
 /// Most extents of all sources, and of all requests, that the methods which count by products take.
 ///
@@ -88,33 +89,40 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
     bounds::raised(problem, answer)
 }
 
-/// A bound from prices of areas and sources, whatever the class of the problem; `plan` is the best that is
-/// known, at which the search for prices ends.
+/// The bound with what counting and prices of areas and sources say, whatever the class of the problem. It is raised
+/// measure by measure, each among the plans that are no worse in those before, and no further than `plan`, the best that
+/// is known.
 #[must_use]
-pub fn bound(problem: &Problem, plan: Option<&Plan>, limits: &Limits<'_>) -> Answer {
-    let known = plan.map(|plan| cost(problem, plan)).unwrap_or_default();
-    let of_plan = |measure| {
-        let mut values = problem.objective().iter().zip(&known.0);
-        values
-            .find(|(m, _)| **m == measure)
-            .map_or(0, |(_, value)| *value)
-    };
-    let known = Lower {
-        segments: of_plan(Measure::Segments),
-        sources: of_plan(Measure::Sources),
-        ..Lower::default()
-    };
-    let lower = lagrangian::lower(problem, known, limits);
+pub fn bound(problem: &Problem, plan: Option<&Plan>, known: &Bound, limits: &Limits<'_>) -> Answer {
+    let costs = plan.map(|plan| cost(problem, plan).0);
+    let counted = bounds::counts::lower(problem);
+    let mut values: Vec<u64> = Vec::new();
+    for (position, &measure) in problem.objective().iter().enumerate() {
+        let is_met = costs
+            .as_ref()
+            .is_none_or(|costs| costs.starts_with(&values));
+        let pins = Pins {
+            objective: problem.objective(),
+            values: &values,
+        };
+        let goal = costs.as_ref().filter(|_| is_met);
+        let goal = goal.map(|costs| costs[position]);
+        // An entry of the list holds where those before it do.
+        let heard = known
+            .0
+            .get(position)
+            .filter(|_| known.0.starts_with(&values));
+        let heard = heard.copied().unwrap_or(0);
+        let mut least = heard.max(verdict::entry(problem, &counted, measure, &values));
+        if goal.is_none_or(|goal| least < goal) {
+            least = least.max(lagrangian::least(problem, (measure, &pins), goal, limits));
+        }
+        values.push(least);
+    }
     Answer::Unknown {
-        bound: verdict::bound(problem, &lower),
+        bound: Bound(values),
         stopped: StopReason::MethodEnds,
     }
-}
-
-/// The value that every plan leaves out at the least; `known` is what some plan leaves out.
-#[must_use]
-pub fn least_unserved(problem: &Problem, known: Option<u64>, limits: &Limits<'_>) -> u64 {
-    lagrangian::presence::least_unserved(problem, known, limits)
 }
 
 /// A plan that costs less than `start`, or any plan at all, by local search; it ends where `bound` is met.
@@ -160,8 +168,36 @@ fn by_products(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> 
     stripes::plan(problem, limits)
         .or_else(|| cling::by_tags::plan(problem, plan, limits))
         .or_else(|| bin_packing::plan(problem, limits))
-        .or_else(|| joint::plan(problem, limits))
-        .or_else(|| bin_covering::plan(problem, start, limits))
+        .or_else(|| {
+            by_leading(problem, &|problem| {
+                let of_batch = joint::plan(problem, limits);
+                of_batch.or_else(|| bin_covering::plan(problem, start, limits))
+            })
+        })
+}
+
+/// What a room says that knows segments and sources alone: it is asked for those that no other measure goes before.
+fn by_leading(problem: &Problem, room: &dyn Fn(&Problem) -> Option<Answer>) -> Option<Answer> {
+    let is_known = |measure: &&Measure| matches!(measure, Measure::Segments | Measure::Sources);
+    let objective = problem.objective().iter();
+    let leading: Vec<Measure> = objective.take_while(is_known).copied().collect();
+    if leading.is_empty() || leading.len() == problem.objective().len() {
+        return room(problem);
+    }
+    let easier = problem.clone().with_objective(leading).ok()?;
+    let answer = room(&easier)?;
+    let bound = answer.lower_bound();
+    Some(match answer {
+        Answer::Best { plan, method, .. } | Answer::Found { plan, method, .. } => Answer::Found {
+            cost: cost(problem, &plan),
+            plan,
+            bound,
+            method,
+            stopped: StopReason::MethodEnds,
+            certificates: Vec::new(),
+        },
+        Answer::Impossible { .. } | Answer::Unknown { .. } => answer,
+    })
 }
 
 /// Whether products of its counts fit.

@@ -1,8 +1,8 @@
 //! From a plan and what is known of all plans to an answer.
 
-use crate::core::{
-    Answer, Bound, Measure, Method, Plan, Problem, Proof, Request, Size, StopReason, cost,
-};
+use crate::core::{Answer, Bound, Measure, Method, Plan, Problem, Proof, StopReason, cost};
+use crate::search::bounds::leftover;
+use crate::search::pins::Pins;
 
 /// Lower bounds that a strategy knows. What it does not know is 0, and the bounds that hold for
 /// every problem are added by [`judge`].
@@ -85,89 +85,34 @@ pub(crate) fn open(problem: &Problem, lower: &Lower, stopped: StopReason) -> Ans
 /// The bound in the order of the objective.
 pub(crate) fn bound(problem: &Problem, lower: &Lower) -> Bound {
     let mut values = Vec::new();
-    let (mut after_segments, mut after_sources) = (false, false);
-    for measure in problem.objective() {
-        values.push(match measure {
-            Measure::Unserved | Measure::Shortfall => 0,
-            Measure::Segments if after_sources => {
-                lower.segments.max(lower.segments_with_least_sources)
-            }
-            Measure::Segments => lower.segments,
-            Measure::Sources if after_segments => {
-                lower.sources.max(lower.sources_with_least_segments)
-            }
-            Measure::Sources => lower.sources,
-            Measure::Balance => least_balance(problem),
-            Measure::Fragments => least_fragments(problem).max(lower.fragments),
-            Measure::LargestArea => least_largest_area(problem),
-        });
-        after_segments |= *measure == Measure::Segments;
-        after_sources |= *measure == Measure::Sources;
+    for &measure in problem.objective() {
+        values.push(entry(problem, lower, measure, &values));
     }
     Bound(values)
 }
 
-/// Extents that every plan takes.
-fn least_taken(problem: &Problem) -> u64 {
-    let least = |request: &Request| match (request.value, request.size) {
-        (Some(_), _) | (None, Size::AtMost(_)) => 0,
-        (None, Size::Exactly(_)) => request.total_extents().unwrap_or(0),
+/// The least value of a measure in plans that are no worse before than `values` say.
+pub(crate) fn entry(problem: &Problem, lower: &Lower, measure: Measure, values: &[u64]) -> u64 {
+    let pins = Pins {
+        objective: problem.objective(),
+        values,
     };
-    problem.requests().iter().map(least).sum()
-}
-
-/// Extents that no plan takes more than.
-fn most_taken(problem: &Problem) -> u64 {
-    let most = problem.requests().iter().map(Request::total_extents);
-    most.sum::<Option<u64>>().unwrap_or(u64::MAX)
-}
-
-/// No source becomes emptier, and the fullest is at least as full as all together.
-fn least_balance(problem: &Problem) -> u64 {
-    let fill = |used: u128, extents: u128| {
-        let parts = (used * 1_000_000).checked_div(extents).unwrap_or(0);
-        u64::try_from(parts).unwrap_or(1_000_000)
-    };
-    let mut fullest = 0;
-    let (mut all_used, mut all) = (u128::from(least_taken(problem)), 0u128);
-    for source in problem.sources() {
-        let used = u128::from(source.extents - source.free.total());
-        fullest = fullest.max(fill(used, u128::from(source.extents)));
-        all_used += used;
-        all += u128::from(source.extents);
+    match measure {
+        Measure::Unserved | Measure::Shortfall => 0,
+        Measure::Segments => match pins.of(Measure::Sources) {
+            Some(sources) if sources <= lower.sources => {
+                lower.segments.max(lower.segments_with_least_sources)
+            }
+            Some(_) | None => lower.segments,
+        },
+        Measure::Sources => match pins.of(Measure::Segments) {
+            Some(segments) if segments <= lower.segments => {
+                lower.sources.max(lower.sources_with_least_segments)
+            }
+            Some(_) | None => lower.sources,
+        },
+        Measure::Balance => leftover::balance(problem),
+        Measure::Fragments => leftover::fragments(problem, &pins).max(lower.fragments),
+        Measure::LargestArea => leftover::largest_area(problem),
     }
-    fullest.max(fill(all_used.min(all), all))
-}
-
-/// Every area that is not taken whole leaves at least one, and the shortest are the easiest to take
-/// whole.
-fn least_fragments(problem: &Problem) -> u64 {
-    let free = problem
-        .sources()
-        .iter()
-        .flat_map(|source| source.free.iter());
-    let mut lengths: Vec<u64> = free.map(|area| area.count()).collect();
-    lengths.sort_unstable();
-    let mut left = most_taken(problem);
-    let mut whole = 0;
-    for &length in &lengths {
-        if length > left {
-            break;
-        }
-        left -= length;
-        whole += 1;
-    }
-    lengths.len() as u64 - whole
-}
-
-/// What is left in all is at least as much as the longest area that is left.
-fn least_largest_area(problem: &Problem) -> u64 {
-    let longest = problem.sources().iter().map(|source| source.free.longest());
-    let longest = longest.max().unwrap_or(0);
-    let free: u64 = problem
-        .sources()
-        .iter()
-        .map(|source| source.free.total())
-        .sum();
-    longest - longest.min(free.saturating_sub(least_taken(problem)))
 }

@@ -106,16 +106,35 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
     let has_at_most = problem.requests().iter().any(is_at_most);
     let first = problem.objective()[0];
     let of_series = |part: &Problem, limits: &Limits<'_>| ask(part, strategy, limits);
-    if has_optional && first == Measure::Unserved {
-        optional::solve(problem, strategy.search, &of_series, limits)
-    } else if has_at_most && !has_optional && first == Measure::Shortfall {
-        at_most::solve(problem, &of_series, limits)
-    } else if has_optional || has_at_most {
-        ask_rooms(problem, strategy, limits)
-    } else {
-        ask_of_fixed(problem, strategy, limits)
+    let is_series = has_optional && first == Measure::Unserved
+        || has_at_most && !has_optional && first == Measure::Shortfall;
+    if !is_series {
+        return match has_optional || has_at_most {
+            true => ask_rooms(problem, strategy, limits),
+            false => ask_of_fixed(problem, strategy, limits),
+        };
     }
+    // A part of the time is kept for the problem as a whole.
+    let kept = (limits.remaining)().unwrap_or_default() / KEPT_FOR_ALL;
+    let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
+    let for_series = Limits {
+        remaining: &remaining,
+        ..*limits
+    };
+    let answer = match has_optional {
+        true => optional::solve(problem, strategy.search, &of_series, &for_series)?,
+        false => at_most::solve(problem, &of_series, &for_series)?,
+    };
+    let mut state = State::default();
+    state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+    ask_for_bound(&mut state, problem, strategy, limits)?;
+    ask_for_better(&mut state, problem, strategy, limits)?;
+    Ok(state.answer())
 }
+
+/// Of the time one part in so many is kept for bounds and plans of the whole problem, where parts of it are
+/// planned one after another.
+const KEPT_FOR_ALL: u32 = 2;
 
 /// The answer where every request has to be placed at its full size.
 fn ask_of_fixed(
@@ -211,14 +230,9 @@ fn ask_rooms_for(
         let answer = batch::bound(problem, strategy, bound_of, limits)?;
         take_in(&mut state, problem, answer, "solve", limits)?;
     }
-    if strategy.search && !state.is_settled() && !limits.is_over() {
-        let answer = search::bound(problem, state.plan(), limits);
-        take_in(&mut state, problem, answer, "search", limits)?;
-    }
-    if strategy.search && wanted == Wanted::Plan && !state.is_settled() && !limits.is_over() {
-        let bound = state.bound().clone();
-        let answer = search::improve(problem, state.plan(), &bound, limits);
-        take_in(&mut state, problem, answer, "search", limits)?;
+    ask_for_bound(&mut state, problem, strategy, limits)?;
+    if wanted == Wanted::Plan {
+        ask_for_better(&mut state, problem, strategy, limits)?;
     }
     if let Some(settings) = &strategy.greedy
         && !greedy_goes_first
@@ -250,6 +264,35 @@ fn ask_rooms_for(
         }
     }
     Ok(state.answer())
+}
+
+/// What holds for every class of problems.
+fn ask_for_bound(
+    state: &mut State,
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<(), SolveError> {
+    if !strategy.search || state.is_settled() || limits.is_over() {
+        return Ok(());
+    }
+    let answer = search::bound(problem, state.plan(), state.bound(), limits);
+    take_in(state, problem, answer, "search", limits)
+}
+
+/// A plan that is better, whatever the class of the problem.
+fn ask_for_better(
+    state: &mut State,
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<(), SolveError> {
+    if !strategy.search || state.is_settled() || limits.is_over() {
+        return Ok(());
+    }
+    let bound = state.bound().clone();
+    let answer = search::improve(problem, state.plan(), &bound, limits);
+    take_in(state, problem, answer, "search", limits)
 }
 
 /// Takes in what a room says, once it is checked, and tells of the plan that is the best by now.

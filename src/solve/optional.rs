@@ -41,9 +41,10 @@ pub(crate) fn solve(
         };
         let answer = search::improve(problem, None, &Bound::default(), &first_quarter);
         state.take_plan(problem, answer, None);
-        let known = state.cost().map(|cost| cost.0[0]);
-        at_least = search::least_unserved(problem, known, limits);
-        state.raise(Bound(vec![at_least]));
+        let answer = search::bound(problem, state.plan(), state.bound(), limits);
+        let bound = answer.lower_bound();
+        at_least = bound.0.first().copied().unwrap_or(0);
+        state.raise(bound);
     }
     // Half of the time is kept for a plan by simpler means, as long as there is none.
     let kept = (limits.remaining)().unwrap_or_default() / 2;

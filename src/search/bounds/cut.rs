@@ -119,7 +119,7 @@ fn logs(request: &Request) -> u64 {
 
 /// Most extents that one source can give a request whose legs keep apart: one leg at every offset.
 /// Metadata has no offset, so by separation `segment` a source may hold that of all legs.
-fn most_of_a_source(request: &Request) -> u64 {
+pub(crate) fn most_of_a_source(request: &Request) -> u64 {
     let metadata = request.metadata.map_or(0, |metadata| metadata.extents);
     let leg = least_leg(request);
     match request.separation() {

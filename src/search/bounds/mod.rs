@@ -3,6 +3,7 @@
 mod apart;
 pub(crate) mod counts;
 pub(crate) mod cut;
+pub(crate) mod leftover;
 
 use crate::core::{Answer, Bound, Conflict, Limits, Problem};
 use crate::search::verdict;

@@ -9,6 +9,7 @@ use crate::core::{
 use crate::search::bin_covering::column_generation::Count;
 use crate::search::bin_covering::prices as of_sets;
 use crate::search::lagrangian;
+use crate::search::pins::Pins;
 use crate::search::stripes;
 
 /// Worths of an area that are tried where the other measure is known.
@@ -86,20 +87,19 @@ impl Claim<'_> {
         held.is_ok().then_some(certificate)
     }
 
-    /// What a measure before is at the most.
-    fn pin(&self, measure: Measure) -> Option<u64> {
-        let objective = self.problem.objective()[..self.position].iter();
-        let mut pairs = objective.zip(&self.bound.0);
-        pairs
-            .find(|(before, _)| **before == measure)
-            .map(|(_, value)| *value)
+    /// What the measures before are at the most.
+    fn pins(&self) -> Pins<'_> {
+        Pins {
+            objective: self.problem.objective(),
+            values: &self.bound.0[..self.position],
+        }
     }
 
     fn by_counting(&self, limits: &Limits<'_>) -> Option<Certificate> {
         let worth = |worth: u64| self.if_it_holds(Certificate::Counting { worth });
         let other = match self.measure() {
-            Measure::Segments => self.pin(Measure::Sources),
-            Measure::Sources => self.pin(Measure::Segments),
+            Measure::Segments => self.pins().of(Measure::Sources),
+            Measure::Sources => self.pins().of(Measure::Segments),
             Measure::Unserved
             | Measure::Shortfall
             | Measure::Balance
@@ -127,19 +127,22 @@ impl Claim<'_> {
             return None;
         }
         let (measure, known) = (self.measure(), self.bound.0[self.position]);
-        let missed = self.pin(Measure::Unserved);
-        let takes = |request: &Request| match (request.value, missed) {
-            (None, _) => true,
-            (Some(value), Some(most)) => value > most,
-            (Some(_), None) => false,
-        };
-        let found = lagrangian::prices(self.problem, measure, known, &takes, limits);
-        let mut weights = vec![0; self.position];
-        weights.push(u64::try_from(lagrangian::UNIT).ok()?);
-        found.into_iter().find_map(|areas| {
+        let found = lagrangian::prices(self.problem, (measure, &self.pins()), known, limits);
+        let unit = u64::try_from(lagrangian::UNIT).ok()?;
+        found.into_iter().find_map(|found| {
+            let before = self.problem.objective()[..self.position].iter();
+            let weight = |before: &Measure| match before {
+                Measure::Unserved => found.value,
+                Measure::Shortfall
+                | Measure::Segments
+                | Measure::Sources
+                | Measure::Balance
+                | Measure::Fragments
+                | Measure::LargestArea => 0,
+            };
             self.if_it_holds(Certificate::Prices(Prices {
-                weights: weights.clone(),
-                areas,
+                weights: before.map(weight).chain([unit]).collect(),
+                areas: found.areas,
                 ..Prices::default()
             }))
         })
@@ -181,7 +184,7 @@ impl Claim<'_> {
             | Measure::Fragments
             | Measure::LargestArea => return None,
         };
-        let program = (fewest, self.pin(other));
+        let program = (fewest, self.pins().of(other));
         let goal = (self.bound.0[self.position], plan);
         let found = of_sets::prices(self.problem, request, program, goal, limits)?;
         let weight = |measure: &Measure| match measure {

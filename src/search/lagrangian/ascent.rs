@@ -5,7 +5,6 @@
 //! averaged direction: Barahona and Anbil, Mathematical Programming 87 (2000).
 
 use crate::core::Limits;
-use crate::search::lagrangian::relaxation::Item;
 
 /// Steps without a gain after which the length of a step is cut.
 const PATIENCE: u32 = 12;
@@ -15,7 +14,8 @@ const LAST_LENGTH: i128 = 2;
 
 /// Where and how far prices are moved.
 pub(crate) struct Ascent<'a> {
-    pub(crate) items: &'a [Item],
+    /// How much there is of what has a price.
+    pub(crate) rooms: &'a [i128],
     pub(crate) most_price: i128,
     /// One of the measure.
     pub(crate) unit: i128,
@@ -34,8 +34,8 @@ impl Ascent<'_> {
         evaluate: &mut dyn FnMut(&[i128], &mut [i128]) -> i128,
         limits: &Limits<'_>,
     ) -> i128 {
-        let mut usage = vec![0i128; self.items.len()];
-        let mut direction = vec![0i128; self.items.len()];
+        let mut usage = vec![0i128; self.rooms.len()];
+        let mut direction = usage.clone();
         let (mut best, mut best_prices) = (i128::MIN, prices.clone());
         let (mut length, mut idle) = (FIRST_LENGTH, 0);
         for step in 0..self.steps {
@@ -62,7 +62,7 @@ impl Ascent<'_> {
             // Most of the direction that it was, some of what it is here.
             let mut square = 0i128;
             for (item, direction) in direction.iter_mut().enumerate() {
-                let now = usage[item] - self.items[item].extents;
+                let now = usage[item] - self.rooms[item];
                 *direction = if step == 0 {
                     now
                 } else {

@@ -13,57 +13,65 @@
 mod ascent;
 mod knapsack;
 mod oracle;
-pub(crate) mod presence;
 mod relaxation;
+mod transport;
+mod tree;
 
-use crate::core::{Limits, Measure, Problem, Request};
+use crate::core::{Limits, Measure, Problem};
 use crate::search::effort;
-use crate::search::verdict::Lower;
-use ascent::Ascent;
+use crate::search::pins::Pins;
 use knapsack::Pairs;
+use oracle::{NO_WAY, Place};
 use relaxation::Relaxation;
 pub(crate) use relaxation::UNIT;
+use tree::Tree;
 
 /// Steps of the subgradient method at most.
 const MOST_STEPS: u64 = 400;
 /// Looks at an item while the cheapest way for one class is found: most of them for multipliers.
 const LOOKS: u64 = 128;
+/// Which part of all looks is for the first prices.
+const FIRST_PART: u64 = 16;
 /// Which part of the steps is done once more with exact pairs.
 const EXACT_PART: u64 = 2;
 
-/// Bounds of the segments and of the sources of every plan; `known` are those of a plan, if there is one.
-pub(crate) fn lower(problem: &Problem, known: Lower, limits: &Limits<'_>) -> Lower {
-    let bound = |measure: Measure, known: u64| {
-        let is_asked = problem.objective().contains(&measure);
-        match Relaxation::of(problem, measure) {
-            Some(relaxation) if is_asked => best_bound(relaxation, known, limits, &mut |_| {}),
-            Some(_) | None => 0,
-        }
-    };
-    Lower {
-        segments: bound(Measure::Segments, known.segments),
-        sources: bound(Measure::Sources, known.sources),
-        ..Lower::default()
-    }
+/// The least value of a measure in all plans that are no worse in those before than `pins` say; it ends at `goal`,
+/// what some plan has.
+pub(crate) fn least(
+    problem: &Problem,
+    (measure, pins): (Measure, &Pins<'_>),
+    goal: Option<u64>,
+    limits: &Limits<'_>,
+) -> u64 {
+    let relaxation = Relaxation::of(problem, measure, pins);
+    relaxation.map_or(0, |relaxation| {
+        best_bound(relaxation.with_shares(), goal, limits, &mut |_, _| {})
+    })
 }
 
-/// Prices per extent that give a bound of `known`, or come near, for each free area by source and start: of
-/// relaxed pairs and of exact ones. The requests taken are those that `takes` names.
+/// Prices that give a bound of `goal`, or come near.
+pub(crate) struct Found {
+    /// Of an extent of each free area, by source and start.
+    pub(crate) areas: Vec<(usize, u64, u64)>,
+    /// Of a value that is left out.
+    pub(crate) value: u64,
+}
+
+/// Prices per extent that give a bound of `goal`, or come near: of relaxed pairs and of exact ones.
 pub(crate) fn prices(
     problem: &Problem,
-    measure: Measure,
-    known: u64,
-    takes: &dyn Fn(&Request) -> bool,
+    (measure, pins): (Measure, &Pins<'_>),
+    goal: u64,
     limits: &Limits<'_>,
-) -> Vec<Vec<(usize, u64, u64)>> {
-    let Some(relaxation) = Relaxation::of_some(problem, measure, takes) else {
-        return Vec::new();
-    };
+) -> Vec<Found> {
     let by_source = measure == Measure::Sources;
     let mut found = Vec::new();
-    best_bound(relaxation, known, limits, &mut |prices: &[i128]| {
+    let Some(relaxation) = Relaxation::of(problem, measure, pins) else {
+        return found;
+    };
+    let mut note = |relaxation: &Relaxation, prices: &[i128]| {
         let mut prices = prices.iter();
-        let mut of_areas = Vec::new();
+        let mut areas = Vec::new();
         for (source, of) in problem.sources().iter().enumerate() {
             let mut price = if by_source && !of.free.is_empty() {
                 prices.next()
@@ -76,11 +84,17 @@ pub(crate) fn prices(
                 }
                 let price = price.and_then(|price| u64::try_from(*price).ok());
                 let priced = price.filter(|price| *price > 0);
-                of_areas.extend(priced.map(|price| (source, area.start(), price)));
+                areas.extend(priced.map(|price| (source, area.start(), price)));
             }
         }
-        found.push(of_areas);
-    });
+        let of_value = relaxation.budget.zip(prices.next());
+        let of_value = of_value.and_then(|((_, parts), price)| u64::try_from(price * parts).ok());
+        found.push(Found {
+            areas,
+            value: of_value.unwrap_or(0),
+        });
+    };
+    best_bound(relaxation, Some(goal), limits, &mut note);
     found
 }
 
@@ -88,55 +102,62 @@ pub(crate) fn prices(
 /// each part of the way ends.
 fn best_bound(
     mut relaxation: Relaxation,
-    known: u64,
+    goal: Option<u64>,
     limits: &Limits<'_>,
-    ends: &mut dyn FnMut(&[i128]),
+    ends: &mut dyn FnMut(&Relaxation, &[i128]),
 ) -> u64 {
-    let items = relaxation.items.len();
-    let each = (items as u64 + 1) * (relaxation.classes.len() as u64 + 1) * LOOKS;
-    let most_steps = (effort::looks(limits) / each).min(MOST_STEPS);
-    let mut usage = vec![0i128; items];
-    // Of the prices of counting the best multiple.
-    let (mut best, mut prices) = (i128::MIN, vec![0i128; items]);
-    for (quarters, _) in [4, 3, 5, 2, 1, 0].into_iter().zip(0..most_steps) {
+    let of_optional = relaxation.optional.iter().map(|one| one.classes.len());
+    let classes = (relaxation.classes.len() + of_optional.sum::<usize>()) as u64;
+    let each = (relaxation.items.len() as u64 + 1) * (classes + 1) * LOOKS;
+    let steps = (effort::looks(limits) / each).min(MOST_STEPS);
+    if steps == 0 {
+        return 0;
+    }
+    let unit = relaxation.unit;
+    let whole = |bound: i128| {
+        // No plan at all, which is for others to say.
+        let bound = if bound < NO_WAY * unit {
+            bound.max(0)
+        } else {
+            0
+        };
+        u64::try_from((bound + unit - 1) / unit).unwrap_or(0)
+    };
+    let is_enough = |bound: i128| goal.is_some_and(|goal| whole(bound) >= goal);
+    let mut prices = first_prices(&relaxation, steps, limits);
+    let mut bound = Tree::of(&relaxation, goal).root(&mut prices, steps, limits);
+    ends(&relaxation, &prices);
+    if !is_enough(bound) {
+        // Where the relaxed pairs have said all they can, exact ones may say more.
+        relaxation.pairs = Pairs::Exact;
+        bound =
+            bound.max(Tree::of(&relaxation, goal).root(&mut prices, steps / EXACT_PART, limits));
+        ends(&relaxation, &prices);
+    }
+    if !is_enough(bound) && !relaxation.optional.is_empty() {
+        bound = bound.max(Tree::of(&relaxation, goal).branch(bound, prices, limits));
+    }
+    let bound = whole(bound);
+    goal.map_or(bound, |goal| bound.min(goal))
+}
+
+/// The best of the prices of counting, as some multiple of them, and those of the linear relaxation.
+fn first_prices(relaxation: &Relaxation, steps: u64, limits: &Limits<'_>) -> Vec<i128> {
+    let counted = [4, 3, 5, 2, 1, 0].into_iter().zip(0..steps);
+    let counted = counted.map(|(quarters, _)| relaxation.count_prices(quarters));
+    let transported = transport::prices(relaxation, effort::looks(limits) / FIRST_PART, limits);
+    let places = vec![Place::Open; relaxation.optional.len()];
+    let mut usage = vec![0; transported.len()];
+    let mut doubts = vec![0; places.len()];
+    let mut best = (i128::MIN, Vec::new());
+    for tried in std::iter::once(transported).chain(counted) {
+        let value = oracle::evaluate(relaxation, &places, &tried, &mut usage, &mut doubts);
+        if value > best.0 {
+            best = (value, tried);
+        }
         if limits.is_over() {
             break;
         }
-        let tried = relaxation.count_prices(quarters);
-        let value = oracle::evaluate(&relaxation, &tried, &mut usage);
-        if value > best {
-            (best, prices) = (value, tried);
-        }
     }
-    let climb = |relaxation: &Relaxation, steps: u64, prices: &mut Vec<i128>| {
-        let ascent = Ascent {
-            items: &relaxation.items,
-            most_price: relaxation.most_price,
-            unit: UNIT,
-            goal: (known > 0).then(|| i128::from(known) * UNIT - UNIT + 1),
-            steps,
-        };
-        let mut evaluate =
-            |prices: &[i128], usage: &mut [i128]| oracle::evaluate(relaxation, prices, usage);
-        ascent.climb(prices, &mut evaluate, limits)
-    };
-    if most_steps == 0 {
-        return 0;
-    }
-    let bound = climb(&relaxation, most_steps, &mut prices);
-    ends(&prices);
-    if known > 0 && whole(bound) >= known {
-        return whole(bound);
-    }
-    // Where the relaxed pairs have said all they can, exact ones may say more.
-    relaxation.pairs = Pairs::Exact;
-    let exact = climb(&relaxation, most_steps / EXACT_PART, &mut prices);
-    ends(&prices);
-    whole(bound.max(exact))
-}
-
-/// Whole measures: a plan has no part of a segment.
-fn whole(value: i128) -> u64 {
-    let rounded = (value.max(0) + UNIT - 1) / UNIT;
-    u64::try_from(rounded).unwrap_or(0)
+    best.1
 }

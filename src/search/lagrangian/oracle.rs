@@ -3,16 +3,33 @@
 use crate::search::lagrangian::knapsack::{Offer, Pairs, cheapest as cheapest_set};
 use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation};
 
+/// What a request costs that has to be placed and has no place: no plan is there.
+pub(crate) const NO_WAY: i128 = 1 << 40;
+
 /// Room that is used again.
 #[derive(Default)]
-pub(crate) struct Scratch {
+struct Scratch {
     offers: Vec<Offer>,
     singles: Vec<(i128, usize)>,
 }
 
-/// What all legs cost at the least at these prices, less what all items are worth: a bound. `usage` becomes
-/// what the cheapest ways take of each item.
-pub(crate) fn evaluate(relaxation: &Relaxation, prices: &[i128], usage: &mut [i128]) -> i128 {
+/// What is decided of a request that may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    Open,
+    In,
+    Out,
+}
+
+/// What all requests cost at the least at these prices, less what all that has a price is worth: a bound.
+/// `usage` becomes what the cheapest ways take, `doubts` by optional request how close it is whether it is placed.
+pub(crate) fn evaluate(
+    relaxation: &Relaxation,
+    places: &[Place],
+    prices: &[i128],
+    usage: &mut [i128],
+    doubts: &mut [i128],
+) -> i128 {
     usage.fill(0);
     let mut scratch = Scratch::default();
     let mut value = 0;
@@ -20,18 +37,43 @@ pub(crate) fn evaluate(relaxation: &Relaxation, prices: &[i128], usage: &mut [i1
         // That there is no plan is for others to say.
         value += cheapest(relaxation, class, prices, usage, &mut scratch).unwrap_or(0);
     }
-    value - worth(relaxation, prices)
-}
-
-/// What all items are worth at these prices.
-pub(crate) fn worth(relaxation: &Relaxation, prices: &[i128]) -> i128 {
-    let pairs = prices.iter().zip(&relaxation.items);
-    pairs.map(|(price, item)| price * item.extents).sum()
+    let budget = relaxation.budget.map(|_| relaxation.budget_at());
+    let mut own = vec![0; usage.len()];
+    for ((optional, place), doubt) in relaxation.optional.iter().zip(places).zip(doubts) {
+        own.fill(0);
+        let mut cost = Some(0);
+        for class in optional.classes.iter().filter(|_| *place != Place::Out) {
+            let of_class = cheapest(relaxation, class, prices, &mut own, &mut scratch);
+            cost = cost.zip(of_class).map(|(cost, of_class)| cost + of_class);
+        }
+        let left_out = optional.cost + budget.map_or(0, |at| prices[at] * optional.value);
+        *doubt = cost.map_or(0, |cost| left_out - (left_out - cost).abs());
+        match (place, cost) {
+            (Place::In, None) => value += NO_WAY * relaxation.unit,
+            (Place::In, Some(cost)) | (Place::Open, Some(cost))
+                if *place == Place::In || cost < left_out =>
+            {
+                value += cost;
+                for (usage, own) in usage.iter_mut().zip(&own) {
+                    *usage += own;
+                }
+            }
+            (Place::In | Place::Open | Place::Out, _) => {
+                value += left_out;
+                if let Some(at) = budget {
+                    usage[at] += optional.value;
+                }
+            }
+        }
+    }
+    let rooms = relaxation.rooms();
+    let pairs = prices.iter().zip(&rooms);
+    value - pairs.map(|(price, room)| price * room).sum::<i128>()
 }
 
 /// What all legs of the class cost at the least, `None` if there is no way at all; adds what they take to
 /// `usage`.
-pub(crate) fn cheapest(
+fn cheapest(
     relaxation: &Relaxation,
     class: &Class,
     prices: &[i128],
@@ -41,7 +83,7 @@ pub(crate) fn cheapest(
     let offer = |(item, most): (usize, i128)| Offer {
         item,
         most,
-        price: prices[item],
+        price: price(relaxation, class, item, prices),
     };
     scratch.offers.clear();
     match &class.offers {
@@ -73,15 +115,47 @@ pub(crate) fn cheapest(
     value.map(|value| (value - class.spared).max(0) * class.count)
 }
 
+/// In place of an item what is missing.
+const MISSING: usize = usize::MAX;
+
+/// What a leg may fall short.
+fn missing(class: &Class) -> Option<Offer> {
+    class.short.map(|price| Offer {
+        item: MISSING,
+        most: class.need,
+        price,
+    })
+}
+
+/// What a leg pays for an extent of an item.
+fn price(relaxation: &Relaxation, class: &Class, item: usize, prices: &[i128]) -> i128 {
+    let share = class.share(relaxation.items[item].source);
+    prices[item] + share.map_or(0, |at| prices[at])
+}
+
+/// Notes what a leg of each request takes of an item.
+fn take(relaxation: &Relaxation, class: &Class, item: usize, extents: i128, usage: &mut [i128]) {
+    if item == MISSING {
+        return;
+    }
+    usage[item] += extents * class.count;
+    if let Some(at) = class.share(relaxation.items[item].source) {
+        usage[at] += extents * class.count;
+    }
+}
+
 /// By source the cheapest way to have a whole leg on one of its items, cheapest first.
 fn singles(relaxation: &Relaxation, class: &Class, charge: i128, scratch: &mut Scratch) {
     scratch.singles.clear();
     let mut last = usize::MAX;
     for offer in &scratch.offers {
-        if offer.most < class.need {
-            continue;
-        }
-        let cost = charge + offer.price * class.need;
+        let given = offer.most.min(class.need);
+        let missing = match class.short {
+            Some(short) => short * (class.need - given),
+            None if given < class.need => continue,
+            None => 0,
+        };
+        let cost = charge + offer.price * given + missing;
         let source = relaxation.items[offer.item].source;
         match scratch.singles.last_mut() {
             Some(held) if last == source => *held = (*held).min((cost, offer.item)),
@@ -106,7 +180,8 @@ fn one(
     for leg in 0..class.legs {
         let &(cost, item) = scratch.singles.get(if is_apart { leg } else { 0 })?;
         value += cost;
-        usage[item] += class.need * class.count;
+        let given = relaxation.items[item].extents.min(class.need);
+        take(relaxation, class, item, given, usage);
     }
     Some(value)
 }
@@ -125,11 +200,12 @@ fn any(
     let free = class.free.map(|(item, most)| Offer {
         item,
         most,
-        price: prices[item],
+        price: price(relaxation, class, item, prices),
     });
     if let Some(free) = free {
         scratch.offers.retain(|offer| offer.item != free.item);
     }
+    scratch.offers.extend(missing(class));
     let several = if free.is_some() {
         0
     } else {
@@ -153,12 +229,12 @@ fn any(
         match (single, of_several) {
             (Some(&(cost, item)), other) if other.is_none_or(|other| cost <= other) => {
                 value += cost;
-                usage[item] += class.need * class.count;
+                take(relaxation, class, item, class.need, usage);
             }
             (_, Some(other)) => {
                 value += other;
                 for &(item, extents) in &taken {
-                    usage[item] += extents * class.count;
+                    take(relaxation, class, item, extents, usage);
                 }
             }
             (_, None) => return None,
@@ -181,6 +257,7 @@ fn by_source(
     for group in offers.chunk_by(|one, other| source(one) == source(other)) {
         scratch.offers.clear();
         scratch.offers.extend(group);
+        scratch.offers.extend(missing(class));
         let mut taken = Vec::new();
         let mut note = |item: usize, extents: i128| taken.push((item, extents));
         let way = cheapest_set(
@@ -201,7 +278,7 @@ fn by_source(
         let (cost, taken) = ways.get(if is_apart { leg } else { 0 })?;
         value += cost;
         for &(item, extents) in taken {
-            usage[item] += extents * class.count;
+            take(relaxation, class, item, extents, usage);
         }
     }
     Some(value)

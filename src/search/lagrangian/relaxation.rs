@@ -3,12 +3,19 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::core::{Areas, Cuts, Measure, Place, Policy, Problem, Request, Separation};
+use crate::core::{Areas, Cuts, Measure, Place, Policy, Problem, Request, Separation, Size};
 use crate::search::bounds::cut::least_leg;
 use crate::search::lagrangian::knapsack::Pairs;
+use crate::search::pins::Pins;
 
-/// One of the measure, in the units that prices are counted in.
+/// One of a measure that uses of items add up to, in the units that prices are counted in.
 pub(crate) const UNIT: i128 = 1 << 40;
+/// What a logical extent costs that is missing, where that is counted.
+const MISSING: i128 = 1 << 20;
+/// Prices for what is shared, of all requests.
+const MOST_SHARES: usize = 1 << 12;
+/// Parts of a value that are counted in, for all values together.
+const MOST_PARTS: i128 = 1 << 50;
 /// Extents of everything together up to which products of prices and lengths fit.
 const MOST_EXTENTS: u64 = 1 << 36;
 
@@ -38,12 +45,12 @@ pub(crate) enum Choice {
 #[derive(Clone, Debug)]
 pub(crate) struct Class {
     pub(crate) choice: Choice,
-    /// Index of the request, or of the first of those that are alike.
-    pub(crate) request: usize,
     /// What the use of an item costs.
     pub(crate) charge: i128,
     /// Extents of one leg.
     pub(crate) need: i128,
+    /// Most extents of a source that all legs of one request may have.
+    most_of_a_source: i128,
     /// Legs of one request.
     pub(crate) legs: usize,
     /// Items of all of a request at the least.
@@ -52,72 +59,168 @@ pub(crate) struct Class {
     pub(crate) count: i128,
     /// The items that may be used, with the most of each; `None`: all, up to what is needed.
     pub(crate) offers: Option<Vec<(usize, i128)>>,
+    /// By source that could hold more, the number of what has a price: extents that all legs may have of it, one
+    /// leg's, since they keep apart.
+    pub(crate) shares: Vec<(usize, usize)>,
     /// The item where the leg goes on, which bears no charge, with the most of it.
     pub(crate) free: Option<(usize, i128)>,
+    /// What an extent costs that a leg falls short, where that is counted.
+    pub(crate) short: Option<i128>,
     /// What the request is spared: its first interval where all legs go on.
     pub(crate) spared: i128,
+}
+
+/// A request that may be left out.
+pub(crate) struct Optional {
+    pub(crate) classes: Vec<Class>,
+    /// What leaving it out takes of the budget, and what it costs.
+    pub(crate) value: i128,
+    pub(crate) cost: i128,
 }
 
 /// A problem without the rule that nothing is taken twice.
 pub(crate) struct Relaxation {
     pub(crate) items: Vec<Item>,
+    /// Of the requests that have to be placed.
     pub(crate) classes: Vec<Class>,
+    pub(crate) optional: Vec<Optional>,
+    /// How much there is of what has a price beside the items: first what is shared by the legs of a request.
+    pub(crate) shares: Vec<i128>,
+    /// Most that may be left out of the optional requests, and the parts of a value in which that is counted.
+    pub(crate) budget: Option<(i128, i128)>,
+    /// One of the measure, in the units that prices are counted in.
+    pub(crate) unit: i128,
     /// No price above this is of use.
     pub(crate) most_price: i128,
     /// How the oracles look for two items: exactly is slower.
     pub(crate) pairs: Pairs,
 }
 
+impl Class {
+    /// Where the price stands of what all legs have of a source together.
+    pub(crate) fn share(&self, source: usize) -> Option<usize> {
+        let at = self
+            .shares
+            .binary_search_by_key(&source, |(source, _)| *source);
+        at.ok().map(|at| self.shares[at].1)
+    }
+}
+
 impl Relaxation {
-    /// The requests that have to be placed; `None` where products would not fit, or the measure is none that
-    /// uses of items add up to.
-    pub(crate) fn of(problem: &Problem, measure: Measure) -> Option<Relaxation> {
-        Relaxation::of_some(problem, measure, &|request| request.value.is_none())
-    }
-
-    /// The same of those requests that `takes` names.
-    pub(crate) fn of_some(
-        problem: &Problem,
-        measure: Measure,
-        takes: &dyn Fn(&Request) -> bool,
-    ) -> Option<Relaxation> {
-        let by_source = match measure {
-            Measure::Segments => false,
-            Measure::Sources => true,
-            Measure::Unserved
-            | Measure::Shortfall
-            | Measure::Balance
-            | Measure::Fragments
-            | Measure::LargestArea => return None,
+    /// What plans cost that are no worse in the measures before than `pins` say; `None` where products would not
+    /// fit, or the measure is none that uses of items or values add up to.
+    pub(crate) fn of(problem: &Problem, measure: Measure, pins: &Pins<'_>) -> Option<Relaxation> {
+        let missed = pins.of(Measure::Unserved);
+        let values = problem
+            .requests()
+            .iter()
+            .map(|r| i128::from(r.value.unwrap_or(0)));
+        let values: Vec<i128> = values.collect();
+        let all: i128 = values.iter().sum();
+        let (by_source, charge, unit) = match measure {
+            Measure::Segments => (false, UNIT, UNIT),
+            Measure::Sources => (true, UNIT, UNIT),
+            Measure::Unserved if all > 0 && all < MOST_PARTS => (false, 0, MOST_PARTS / all),
+            Measure::Shortfall => (false, 0, MISSING),
+            Measure::Unserved | Measure::Balance | Measure::Fragments | Measure::LargestArea => {
+                return None;
+            }
         };
-        fits(problem).then(|| {
-            let mut relaxation = Relaxation::with(problem, by_source, UNIT, takes);
-            relaxation.join_alike();
-            relaxation
-        })
-    }
-
-    /// All requests, optional ones too, where uses cost nothing: whether they fit is all that counts.
-    pub(crate) fn of_presence(problem: &Problem) -> Option<Relaxation> {
-        fits(problem).then(|| Relaxation::with(problem, false, 0, |_| true))
-    }
-
-    fn with(
-        problem: &Problem,
-        by_source: bool,
-        charge: i128,
-        takes: impl Fn(&Request) -> bool,
-    ) -> Relaxation {
-        let pool = Pool::of(problem, by_source, charge);
-        let requests = problem.requests().iter().enumerate();
-        let taken = requests.filter(|(_, request)| takes(request));
-        let classes = taken.flat_map(|(index, request)| pool.classes(index, request));
-        Relaxation {
-            classes: classes.collect(),
-            items: pool.items,
-            most_price: 2 * UNIT,
-            pairs: Pairs::Relaxed,
+        if !fits(problem) || all >= MOST_PARTS {
+            return None;
         }
+        let pool = Pool {
+            shortfall: pins.of(Measure::Shortfall),
+            short: (measure == Measure::Shortfall).then_some(unit),
+            ..Pool::of(problem, by_source, charge)
+        };
+        let (mut classes, mut optional) = (Vec::new(), Vec::new());
+        let free: i128 = pool.items.iter().map(|item| item.extents).sum();
+        // As many parts as there are extents to a value: what is left out then weighs as much as what is taken.
+        let parts = (free / all.max(1)).max(1);
+        for (index, request) in problem.requests().iter().enumerate() {
+            let own = pool.classes(request);
+            let may_miss = match (request.value, missed) {
+                (None, _) => false,
+                (Some(_), None) if measure == Measure::Unserved => true,
+                // Nobody says how much is left out: all of it may be.
+                (Some(_), None) => continue,
+                (Some(value), Some(most)) => value <= most,
+            };
+            if may_miss {
+                optional.push(Optional {
+                    classes: own,
+                    value: values[index] * parts,
+                    cost: if measure == Measure::Unserved {
+                        values[index] * unit
+                    } else {
+                        0
+                    },
+                });
+            } else {
+                classes.extend(own);
+            }
+        }
+        let budget = missed.filter(|_| !optional.is_empty());
+        let mut relaxation = Relaxation {
+            classes,
+            optional,
+            shares: Vec::new(),
+            budget: budget.map(|most| (i128::from(most) * parts, parts)),
+            unit,
+            items: pool.items,
+            most_price: if charge > 0 { 2 * charge } else { MOST_PARTS },
+            pairs: Pairs::Relaxed,
+        };
+        relaxation.join_alike();
+        Some(relaxation)
+    }
+
+    /// How much there is of what has a price: of each item, of what is shared, and of the budget.
+    pub(crate) fn rooms(&self) -> Vec<i128> {
+        let items = self.items.iter().map(|item| item.extents);
+        let shares = self.shares.iter().copied();
+        items
+            .chain(shares)
+            .chain(self.budget.map(|(most, _)| most))
+            .collect()
+    }
+
+    /// Where the price of the budget stands.
+    pub(crate) fn budget_at(&self) -> usize {
+        self.items.len() + self.shares.len()
+    }
+
+    /// The same with prices for what legs that keep apart may have of a source together.
+    pub(crate) fn with_shares(mut self) -> Relaxation {
+        let mut totals: Vec<(usize, i128)> = Vec::new();
+        for item in &self.items {
+            match totals.last_mut() {
+                Some((source, total)) if *source == item.source => *total += item.extents,
+                Some(_) | None => totals.push((item.source, item.extents)),
+            }
+        }
+        let optional = self.optional.iter_mut().flat_map(|one| &mut one.classes);
+        for class in self.classes.iter_mut().chain(optional) {
+            let is_apart = match class.choice {
+                Choice::Any { is_apart } | Choice::Intervals { is_apart } => is_apart,
+                // These have each source once as it is.
+                Choice::One { .. } | Choice::Source { .. } => false,
+            };
+            if !is_apart || self.shares.len() > MOST_SHARES {
+                continue;
+            }
+            for &(source, total) in &totals {
+                let room = class.most_of_a_source * class.count;
+                if total > room {
+                    class
+                        .shares
+                        .push((source, self.items.len() + self.shares.len()));
+                    self.shares.push(room);
+                }
+            }
+        }
+        self
     }
 
     /// Makes one class of requests that differ in nothing but their names.
@@ -125,7 +228,10 @@ impl Relaxation {
         let mut alike: BTreeMap<_, usize> = BTreeMap::new();
         let mut joined: Vec<Class> = Vec::new();
         for class in self.classes.drain(..) {
-            let is_plain = class.offers.is_none() && class.free.is_none() && class.spared == 0;
+            let is_plain = class.offers.is_none()
+                && class.free.is_none()
+                && class.short.is_none()
+                && class.spared == 0;
             let key = (
                 class.choice,
                 class.charge,
@@ -151,6 +257,7 @@ impl Relaxation {
     pub(crate) fn count_prices(&self, quarters: i128) -> Vec<i128> {
         let of_class = |class: &Class| class.need * class.count * class.legs as i128;
         let mut missing: i128 = self.classes.iter().map(of_class).sum();
+        let unit = self.unit;
         let mut longest: Vec<i128> = self.items.iter().map(|item| item.extents).collect();
         longest.sort_unstable_by_key(|extents| -extents);
         let mut last = 1;
@@ -161,18 +268,19 @@ impl Relaxation {
             missing -= extents;
             last = extents;
         }
-        let most = UNIT / last * quarters / 4;
-        let price = |item: &Item| (most - UNIT / item.extents.max(1)).clamp(0, self.most_price);
-        self.items.iter().map(price).collect()
+        let most = unit / last * quarters / 4;
+        let price = |item: &Item| (most - unit / item.extents.max(1)).clamp(0, self.most_price);
+        let prices = self.items.iter().map(price);
+        let others = self.shares.iter().map(|_| 0);
+        prices.chain(others).chain(self.budget.map(|_| 0)).collect()
     }
 }
 
 /// Most extents of a leg, metadata in front included, that one area of a source can hold, or the whole source: as many
 /// as there are between two stretches of offsets at which it is to be avoided, longest first. A leg may come back, and
 /// pays for that once more; what goes beyond `MOST_STAYS` counts as one. `None` if nothing is avoided.
-fn stays(request: &Request, source: usize) -> Option<Vec<u64>> {
+fn stays(request: &Request, extents: u64, source: usize) -> Option<Vec<u64>> {
     const MOST_STAYS: usize = 3;
-    let extents = least_leg(request);
     let avoided = request.avoid.iter();
     let avoided = avoided.filter(|avoidance| avoidance.sources.contains(&source));
     let mut avoided: Vec<(u64, u64)> = avoided
@@ -208,6 +316,10 @@ struct Pool<'a> {
     problem: &'a Problem,
     by_source: bool,
     charge: i128,
+    /// Most logical extents that requests fall short, where that is known.
+    shortfall: Option<u64>,
+    /// What a logical extent costs that is missing, if that is counted.
+    short: Option<i128>,
     items: Vec<Item>,
     /// By source its items, as a range.
     of_source: Vec<(usize, usize)>,
@@ -234,35 +346,63 @@ impl<'a> Pool<'a> {
             problem,
             by_source,
             charge,
+            shortfall: None,
+            short: None,
             items,
             of_source,
         }
     }
 
+    /// Extents of one leg that every plan in question has, or may miss at a cost.
+    fn least_leg(&self, request: &Request) -> u64 {
+        if self.short.is_some() {
+            return request.leg_extents();
+        }
+        match (request.size, self.shortfall) {
+            (Size::AtMost(wanted), Some(short)) => {
+                let least = wanted.saturating_sub(short).div_ceil(request.shape.stripes);
+                least.max(least_leg(request))
+            }
+            (Size::AtMost(_) | Size::Exactly(_), _) => least_leg(request),
+        }
+    }
+
     /// The classes that a request is made of.
-    fn classes(&self, index: usize, request: &Request) -> Vec<Class> {
+    fn classes(&self, request: &Request) -> Vec<Class> {
         // Every field is named, so that whoever adds one is led here: a rule that is left out is no fault,
         // the bound is lower by it.
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata, log, policy, separation: _, cuts,
             partition_by_tags: _, cling_tags: _, grows, allowed, avoid, value: _ } = request;
         let legs = request.legs();
-        let need = least_leg(request) + request.front_extents();
+        let need = self.least_leg(request) + request.front_extents();
         let separation = request.separation();
         let is_apart = separation != Separation::None && legs > 1;
         let is_one = *policy == Policy::Contiguous;
         let takes_all = allowed.is_none() && avoid.is_empty() && !(self.by_source && is_one);
         let offers = (!takes_all).then(|| self.offers(request, need, is_one, true));
+        // Metadata have no offsets: those of all legs may be on one source.
+        let in_front = match separation {
+            Separation::Segment => request.front_extents() * (request.legs() as u64 - 1),
+            Separation::Leg | Separation::None => 0,
+        };
         let class = |choice, need: u64, legs: usize| Class {
             choice,
-            request: index,
             charge: self.charge,
             need: i128::from(need),
+            most_of_a_source: i128::from(need + in_front),
             legs,
             least: 1,
             count: 1,
             offers: None,
+            shares: Vec::new(),
             free: None,
+            short: match (request.size, self.short) {
+                (Size::AtMost(_), Some(unit)) => {
+                    Some(unit * i128::from(request.shape.stripes) / request.legs() as i128)
+                }
+                (Size::AtMost(_) | Size::Exactly(_), _) => None,
+            },
             spared: 0,
         };
         let mut classes = Vec::new();
@@ -343,6 +483,7 @@ impl<'a> Pool<'a> {
             classes.push(Class {
                 count: i128::from(count),
                 charge: 0,
+                short: None,
                 offers: allowed
                     .as_ref()
                     .map(|_| self.offers(request, extents, true, false)),
@@ -364,11 +505,11 @@ impl<'a> Pool<'a> {
         let mut offers = Vec::new();
         // How many legs' extents are asked for in one.
         let at_once = most
-            .div_ceil(least_leg(request) + request.front_extents())
+            .div_ceil(self.least_leg(request) + request.front_extents())
             .max(1);
         for (source, areas) in self.problem.offered(request) {
             let (from, to) = self.of_source[source];
-            let stays = stays(request, source).filter(|_| is_leg);
+            let stays = stays(request, self.least_leg(request), source).filter(|_| is_leg);
             let mut offer = |item: usize, areas: &Areas| {
                 let usable = match is_one {
                     true => areas.longest() >= most,

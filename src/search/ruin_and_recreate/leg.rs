@@ -40,7 +40,18 @@ pub(crate) fn one_leg(
                 && goes_on.is_none()
                 && noise.happens(if likes_sources { 80 } else { 15 })
                 || noise.hundredths == 0 && likes_sources;
-            fill(state, open, need, front, goes_on, by_source, noise)
+            let pieces = fill(state, open, need, front, goes_on, by_source, noise)?;
+            match by_source && state.likes_few_fragments() {
+                // Of the same sources other areas.
+                true => {
+                    pieces.iter().for_each(|piece| state.give_back(*piece));
+                    let near = open.iter().copied();
+                    let near = near.filter(|&cell| state.is_near(&pieces, cell));
+                    let near: Vec<usize> = near.collect();
+                    fill(state, &near, need, front, goes_on, false, noise)
+                }
+                false => Some(pieces),
+            }
         }
     }
 }

@@ -127,9 +127,9 @@ impl<'a> State<'a> {
         self.weights[1] > self.weights[0]
     }
 
-    /// Whether areas that are used up count most.
+    /// Whether areas that are used up count more than segments.
     pub(crate) fn likes_few_fragments(&self) -> bool {
-        self.weights[2] > self.weights[0] && self.weights[2] > self.weights[1]
+        self.weights[2] > self.weights[0]
     }
 
     /// Free extents that are to be spared for each unit on the average; none where not all requests have to

@@ -1,7 +1,7 @@
 //! All legs of a request at once, where it matters to each at which offsets the others lie where.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{Cuts, Policy, Separation};
 use crate::search::ruin_and_recreate::choice::sources;
@@ -22,6 +22,13 @@ pub(crate) fn place(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Op
         && request.partition_by_tags.is_empty()
         && request.avoid.is_empty()
         && !has_front;
+    if wraps
+        && state.likes_few_fragments()
+        && !noise.happens(40)
+        && let Some(placed) = wrapped(state, unit, noise)
+    {
+        return Some(placed);
+    }
     if request.cuts == Cuts::Together && request.avoid.is_empty() && !has_front {
         let striped = striped(state, unit, noise);
         if striped.is_some() {
@@ -183,15 +190,43 @@ fn wrapped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
     let of = state.model.units[unit];
     let wish = &state.model.wishes[of.request];
     let open = state.open(unit, 0, &[], true);
+    let needed = of.extents * wish.request.legs() as u64;
+    let stretches = match state.likes_few_fragments() {
+        true => used_up(state, &open, of.extents, needed, noise)?,
+        false => largest(state, &open, of.extents, needed, noise)?,
+    };
+    let (mut placed, mut leg): (Placed, Vec<Piece>) = (Vec::new(), Vec::new());
+    let mut room = of.extents;
+    for (cell, mut stretch) in stretches {
+        while stretch > 0 {
+            let piece = state.take_up_to(cell, stretch.min(room));
+            leg.push(piece);
+            stretch -= piece.extents;
+            room -= piece.extents;
+            if room == 0 {
+                placed.push(std::mem::take(&mut leg));
+                room = of.extents;
+            }
+        }
+    }
+    Some(placed)
+}
+
+/// So many extents, on few sources: those with most, of each up to `most`; cell and extents, source by source.
+fn largest(
+    state: &State<'_>,
+    open: &[usize],
+    most: u64,
+    mut missing: u64,
+    noise: &mut Noise,
+) -> Option<Vec<(usize, u64)>> {
     let mut offers = Vec::new();
-    for (range, total) in sources(state, &open) {
-        let given = total.min(of.extents);
+    for (range, total) in sources(state, open) {
+        let given = total.min(most);
         offers.push((Reverse(noise.spoil(given)), given, range.start, range.end));
     }
     offers.sort_unstable();
-    let mut missing = of.extents * wish.request.legs() as u64;
-    let (mut placed, mut leg): (Placed, Vec<Piece>) = (Vec::new(), Vec::new());
-    let mut room = of.extents;
+    let mut stretches = Vec::new();
     for (_, given, from, to) in offers {
         let mut given = given.min(missing);
         missing -= given;
@@ -206,26 +241,47 @@ fn wrapped(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Option<Plac
                 .iter()
                 .take_while(|&&c| state.left[c] >= given);
             let cell = holding.last().copied().unwrap_or(longest);
-            let mut stretch = given.min(state.left[cell]);
+            let stretch = given.min(state.left[cell]);
             given -= stretch;
-            while stretch > 0 {
-                let piece = state.take_up_to(cell, stretch.min(room));
-                leg.push(piece);
-                stretch -= piece.extents;
-                room -= piece.extents;
-                if room == 0 {
-                    placed.push(std::mem::take(&mut leg));
-                    room = of.extents;
-                }
-            }
+            stretches.push((cell, stretch));
         }
     }
-    if missing > 0 {
-        placed.push(leg);
-        state.give_back_all(&placed);
-        return None;
+    (missing == 0).then_some(stretches)
+}
+
+/// So many extents with as many cells used up as can be: the shortest whole, as far as `most` of each source and
+/// all that is missing go, then parts of the longest.
+fn used_up(
+    state: &State<'_>,
+    open: &[usize],
+    most: u64,
+    mut missing: u64,
+    noise: &mut Noise,
+) -> Option<Vec<(usize, u64)>> {
+    let mut keyed: Vec<(u128, usize)> = open
+        .iter()
+        .map(|&cell| (noise.spoil(state.left[cell]), cell))
+        .collect();
+    keyed.sort_unstable();
+    let mut room: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut given: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    let whole = keyed.iter().map(|&(_, cell)| (cell, true));
+    let parts = keyed.iter().rev().map(|&(_, cell)| (cell, false));
+    for (cell, is_whole) in whole.chain(parts) {
+        let source = state.source(cell);
+        let room = room.entry(source).or_insert(most);
+        let given = given.entry((source, cell)).or_default();
+        let rest = state.left[cell] - *given;
+        let taken = rest.min(*room).min(missing);
+        if !is_whole || taken == rest {
+            *given += taken;
+            *room -= taken;
+            missing -= taken;
+        }
     }
-    Some(placed)
+    let given = given.into_iter().filter(|(_, extents)| *extents > 0);
+    let given = given.map(|((_, cell), extents)| (cell, extents));
+    (missing == 0).then(|| given.collect())
 }
 
 /// Intervals one after another, each as long as it can be: first where all legs go on, then on the cells
