@@ -6,7 +6,7 @@
 //! | --- | --- | --- | --- |
 //! | counts | every class | sums that refute a problem, fewest areas and sources that hold what is asked | `bounds` |
 //! | methods of a class | see below | constructions, exact search, bounds of their own | a room each |
-//! | prices | every class | Lagrangian bound: areas and sources have prices, legs no longer see each other | `lagrangian` |
+//! | prices | every class | Lagrangian bound: areas and sources have prices, legs no longer see each other; of each measure among the plans that are no worse in those before | `lagrangian` |
 //! | ruin and recreate | every class | any plan, and better ones as long as there is time; proves nothing | `ruin_and_recreate` |
 //!
 //! Which classes have methods of their own:
@@ -27,7 +27,8 @@
 //! `wrap_around`, `cling`, `stripes`, `cling::by_tags`, `bin_packing`, `joint`, `bin_covering`. The steps are calls of their
 //! own, in the order of the first table, as long as the answer is open; `certify` then looks for what proves the bound.
 //! What several rooms use: `fewest` and `tradeoff` (fewest areas and sources that hold so much), `sums` (subset sums),
-//! `flow`, `companions` (metadata and logs), `verdict` (bounds of measures), `effort` (how much a method does).
+//! `flow`, `companions` (metadata and logs), `verdict` (bounds of measures), `pins` (what is known of the measures
+//! before), `effort` (how much a method does).
 //!
 //! Column generation is in `bin_covering::column_generation`, with its restricted master problem there, its linear program
 //! in `simplex` and its pricing problem in `pricing`; dual feasible functions are in `bin_covering::dual_feasible`.

@@ -48,8 +48,10 @@ pub(crate) fn largest_area(problem: &Problem) -> u64 {
     longest - longest.min(free.saturating_sub(least_taken(problem)))
 }
 
-/// Worths of an area and of an extent that are tried.
+/// Worths of an area and of an extent that are tried, and where there are many sources.
 const WORTHS: usize = 32;
+const FEW_WORTHS: usize = 6;
+const MANY_SOURCES: usize = 4_096;
 
 /// Every area that is not used up leaves at least one. The shortest are the easiest to use up, of each source as
 /// far as one can give all legs; and where few sources are known to be used, those hold all that is taken.
@@ -95,9 +97,13 @@ pub(crate) fn fragments(problem: &Problem, pins: &Pins<'_>) -> u64 {
         let touched = few.saturating_add(companions(problem));
         let few = usize::try_from(touched).unwrap_or(usize::MAX);
         let least = least_taken(problem);
-        let step = lengths.len().div_ceil(WORTHS).max(1);
+        let worths = match sources.len() > MANY_SOURCES {
+            true => FEW_WORTHS,
+            false => WORTHS,
+        };
+        let step = lengths.len().div_ceil(worths).max(1);
         for &worth in lengths.iter().step_by(step) {
-            used_up = used_up.min(of_few(&sources, few, worth, (least, most)));
+            used_up = used_up.min(of_few(&sources, few, (worth, worths), (least, most)));
         }
     }
     let areas: usize = problem
@@ -120,7 +126,12 @@ fn companions(problem: &Problem) -> u64 {
 }
 
 /// Areas that can be used up on so few sources at the most, if one is worth `worth` extents.
-fn of_few(sources: &[(Vec<u64>, u64)], few: usize, worth: u64, (least, most): (u64, u64)) -> u64 {
+fn of_few(
+    sources: &[(Vec<u64>, u64)],
+    few: usize,
+    (worth, worths): (u64, usize),
+    (least, most): (u64, u64),
+) -> u64 {
     let gain = |lengths: &Vec<u64>| -> i128 {
         let short = lengths.iter().take_while(|length| **length < worth);
         short.map(|length| i128::from(worth - length)).sum()
@@ -129,14 +140,16 @@ fn of_few(sources: &[(Vec<u64>, u64)], few: usize, worth: u64, (least, most): (u
         .iter()
         .map(|(lengths, held)| (gain(lengths), i128::from(*held)))
         .collect();
-    let parts = WORTHS as i128;
+    let parts = worths as i128;
     // The bound is convex in the worth of an extent.
     let at = |of_extent: i128| {
         let mut sums: Vec<i128> = gains
             .iter()
             .map(|(gain, held)| gain * parts + held * of_extent)
             .collect();
-        sums.sort_unstable_by_key(|sum| -sum);
+        if 0 < few && few < sums.len() {
+            sums.select_nth_unstable_by_key(few - 1, |sum| -sum);
+        }
         let sum: i128 = sums.iter().take(few).sum();
         sum - i128::from(least) * of_extent + i128::from(most) * parts
     };
@@ -149,4 +162,84 @@ fn of_few(sources: &[(Vec<u64>, u64)], few: usize, worth: u64, (least, most): (u
         best = value;
     }
     u64::try_from(best / (parts * i128::from(worth.max(1)))).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{Area, Source};
+    use crate::search::random::Random;
+
+    /// The most areas that can be used up on so few sources that hold all that is taken, by trying all.
+    fn most(sources: &[Vec<u64>], few: u32, taken: u64) -> u64 {
+        let sets = (0u32..1 << sources.len()).filter(|set| set.count_ones() <= few);
+        let of_set = |set: u32| {
+            let chosen = (0..sources.len()).filter(|at| set >> at & 1 == 1);
+            let mut lengths: Vec<u64> = chosen.flat_map(|at| &sources[at]).copied().collect();
+            lengths.sort_unstable();
+            let mut left = taken;
+            let whole = lengths.iter().take_while(|&&length| {
+                let fits = length <= left;
+                left -= length.min(left);
+                fits
+            });
+            let whole = whole.count() as u64;
+            (lengths.iter().sum::<u64>() >= taken).then_some(whole)
+        };
+        sets.filter_map(of_set).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn few_sources_use_up_no_more_areas_than_is_said_and_often_as_many() {
+        let mut random = Random::new(5);
+        let (mut met, mut all) = (0, 0);
+        for _ in 0..300 {
+            let of_source = |random: &mut Random| -> Vec<u64> {
+                let count = 1 + random.below(5);
+                let scale = 1 + random.below(12);
+                (0..count).map(|_| 1 + random.below(4 * scale)).collect()
+            };
+            let lists: Vec<Vec<u64>> = (0..6).map(|_| of_source(&mut random)).collect();
+            let free: u64 = lists.iter().flatten().sum();
+            let taken = 1 + random.below(free);
+            let source = |(index, lengths): (usize, &Vec<u64>)| {
+                let mut start = 0;
+                let areas = lengths.iter().filter_map(|&length| {
+                    let area = Area::new(start, length);
+                    start += length + 1;
+                    area
+                });
+                let free = areas.collect();
+                Source {
+                    name: format!("s{index}"),
+                    extents: start,
+                    free,
+                    tags: Default::default(),
+                }
+            };
+            let sources: Vec<Source> = lists.iter().enumerate().map(source).collect();
+            let objective = vec![Measure::Sources, Measure::Fragments];
+            let request = vec![Request::linear("r", taken)];
+            let problem = Problem::new(sources, request, objective).expect("no defects");
+            let areas: u64 = lists.iter().map(|lengths| lengths.len() as u64).sum();
+            for few in 1..=4 {
+                let exact = most(&lists, few, taken);
+                if exact == 0 {
+                    continue;
+                }
+                let pins = Pins {
+                    objective: problem.objective(),
+                    values: &[u64::from(few)],
+                };
+                let said = areas - fragments(&problem, &pins);
+                assert!(
+                    said >= exact,
+                    "{lists:?} {taken} on {few}: {said} < {exact}"
+                );
+                all += 1;
+                met += u32::from(said == exact);
+            }
+        }
+        assert!(met * 2 > all, "{met} of {all}");
+    }
 }

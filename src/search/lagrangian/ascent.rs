@@ -9,7 +9,7 @@ use crate::core::Limits;
 /// Steps without a gain after which the length of a step is cut.
 const PATIENCE: u32 = 12;
 /// The length of the first step and of the last, in thousandths.
-const FIRST_LENGTH: i128 = 900;
+const FIRST_LENGTH: i128 = 100;
 const LAST_LENGTH: i128 = 2;
 
 /// Where and how far prices are moved.

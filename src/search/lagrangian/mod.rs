@@ -3,7 +3,12 @@
 //!
 //! Whether areas are taken twice is what the relaxation leaves out; prices make up for it. With it gone the legs
 //! no longer see each other, and the cheapest way for one is a small problem of its own: the oracle of its
-//! class. Every prices give a bound; the subgradient method looks for good ones.
+//! class. Every prices give a bound; the first are those of the linear relaxation, a flow of least cost
+//! (`transport`), and the subgradient method looks for better ones (`ascent`).
+//!
+//! That legs of a request keep apart has prices too: together they take of a source what one of them needs at the most.
+//! So has what is known of the measures before: values that may be left out are a budget. Who may be left out is
+//! decided by branch and bound (`tree`).
 //!
 //! # Source
 //! Held and Karp, Mathematical Programming 1 (1971); Fisher, "The Lagrangian relaxation method for solving
@@ -160,4 +165,78 @@ fn first_prices(relaxation: &Relaxation, steps: u64, limits: &Limits<'_>) -> Vec
         }
     }
     best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{Area, Cuts, Request, Separation, Size, Source};
+
+    /// Sources with free areas of these lengths, and no more.
+    fn sources(lengths: &[&[u64]]) -> Vec<Source> {
+        let source = |(index, lengths): (usize, &&[u64])| {
+            let mut start = 0;
+            let areas = lengths.iter().filter_map(|&length| {
+                let area = Area::new(start, length);
+                start += length + 1;
+                area
+            });
+            let free = areas.collect();
+            Source {
+                name: format!("s{index}"),
+                extents: start,
+                free,
+                tags: Default::default(),
+            }
+        };
+        lengths.iter().enumerate().map(source).collect()
+    }
+
+    fn mirror(name: &str, extents: u64) -> Request {
+        let mut request = Request::linear(name, extents);
+        request.shape.copies = 2;
+        request.separation = Separation::Leg;
+        request.cuts = Cuts::Apart;
+        request
+    }
+
+    fn bound(problem: &Problem, values: &[u64]) -> u64 {
+        let objective = problem.objective();
+        let pins = Pins { objective, values };
+        let asked = (objective[values.len()], &pins);
+        least(problem, asked, None, &Limits::none())
+    }
+
+    #[test]
+    fn legs_that_keep_apart_are_not_all_on_the_one_large_area() {
+        let sources = sources(&[&[100], &[4], &[4], &[4]]);
+        let objective = vec![Measure::Segments];
+        let problem = Problem::new(sources, vec![mirror("r", 12)], objective);
+        assert_eq!(bound(&problem.expect("no defects"), &[]), 4);
+    }
+
+    #[test]
+    fn all_legs_fall_short_by_as_much_as_the_shortest() {
+        let mut request = mirror("r", 50);
+        request.size = Size::AtMost(50);
+        let objective = vec![Measure::Shortfall];
+        let problem = Problem::new(sources(&[&[100], &[30]]), vec![request], objective);
+        assert_eq!(bound(&problem.expect("no defects"), &[]), 20);
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_priced_beside_what_is_placed() {
+        // Either of them is one segment or more, and one of them is left out.
+        let requests = [("a", 12), ("b", 30)].map(|(name, extents)| {
+            let mut request = Request::linear(name, extents);
+            request.value = Some(1);
+            request
+        });
+        let objective = vec![Measure::Unserved, Measure::Segments];
+        let sources = sources(&[&[4, 4, 4, 4, 4, 4, 4, 4]]);
+        let problem = Problem::new(sources, requests.to_vec(), objective);
+        let problem = problem.expect("no defects");
+        assert_eq!(bound(&problem, &[]), 1);
+        assert_eq!(bound(&problem, &[1]), 3);
+    }
 }

@@ -104,8 +104,10 @@ fn cheapest(
             usage,
             scratch,
         ),
-        Choice::One { is_apart } => one(relaxation, class, class.charge, is_apart, usage, scratch),
-        Choice::Source { is_apart } => by_source(relaxation, class, is_apart, usage, scratch),
+        Choice::One { is_apart } => one(relaxation, class, is_apart, prices, usage, scratch),
+        Choice::Source { is_apart } => {
+            by_source(relaxation, class, is_apart, prices, usage, scratch)
+        }
         Choice::Intervals { is_apart } => {
             // One charge for all legs: each bears its part, rounded down.
             let charge = class.charge / class.legs as i128;
@@ -118,12 +120,13 @@ fn cheapest(
 /// In place of an item what is missing.
 const MISSING: usize = usize::MAX;
 
-/// What a leg may fall short.
-fn missing(class: &Class) -> Option<Offer> {
+/// What a leg may fall short. All legs do so alike, and a source then holds as much less of each.
+fn missing(class: &Class, prices: &[i128]) -> Option<Offer> {
+    let shares: i128 = class.shares.iter().map(|(_, at)| prices[*at]).sum();
     class.short.map(|price| Offer {
         item: MISSING,
         most: class.need,
-        price,
+        price: price + shares / class.legs as i128,
     })
 }
 
@@ -136,6 +139,9 @@ fn price(relaxation: &Relaxation, class: &Class, item: usize, prices: &[i128]) -
 /// Notes what a leg of each request takes of an item.
 fn take(relaxation: &Relaxation, class: &Class, item: usize, extents: i128, usage: &mut [i128]) {
     if item == MISSING {
+        for (_, at) in &class.shares {
+            usage[*at] += extents * class.count / class.legs as i128;
+        }
         return;
     }
     usage[item] += extents * class.count;
@@ -144,13 +150,27 @@ fn take(relaxation: &Relaxation, class: &Class, item: usize, extents: i128, usag
     }
 }
 
+/// The same of a leg on one item, and of what is missing then.
+fn take_single(relaxation: &Relaxation, class: &Class, item: usize, usage: &mut [i128]) {
+    let given = relaxation.items[item].extents.min(class.need);
+    take(relaxation, class, item, given, usage);
+    take(relaxation, class, MISSING, class.need - given, usage);
+}
+
 /// By source the cheapest way to have a whole leg on one of its items, cheapest first.
-fn singles(relaxation: &Relaxation, class: &Class, charge: i128, scratch: &mut Scratch) {
+fn singles(
+    relaxation: &Relaxation,
+    class: &Class,
+    charge: i128,
+    prices: &[i128],
+    scratch: &mut Scratch,
+) {
+    let short = missing(class, prices).map(|missing| missing.price);
     scratch.singles.clear();
     let mut last = usize::MAX;
     for offer in &scratch.offers {
         let given = offer.most.min(class.need);
-        let missing = match class.short {
+        let missing = match short {
             Some(short) => short * (class.need - given),
             None if given < class.need => continue,
             None => 0,
@@ -170,18 +190,17 @@ fn singles(relaxation: &Relaxation, class: &Class, charge: i128, scratch: &mut S
 fn one(
     relaxation: &Relaxation,
     class: &Class,
-    charge: i128,
     is_apart: bool,
+    prices: &[i128],
     usage: &mut [i128],
     scratch: &mut Scratch,
 ) -> Option<i128> {
-    singles(relaxation, class, charge, scratch);
+    singles(relaxation, class, class.charge, prices, scratch);
     let mut value = 0;
     for leg in 0..class.legs {
         let &(cost, item) = scratch.singles.get(if is_apart { leg } else { 0 })?;
         value += cost;
-        let given = relaxation.items[item].extents.min(class.need);
-        take(relaxation, class, item, given, usage);
+        take_single(relaxation, class, item, usage);
     }
     Some(value)
 }
@@ -196,7 +215,7 @@ fn any(
     usage: &mut [i128],
     scratch: &mut Scratch,
 ) -> Option<i128> {
-    singles(relaxation, class, charge, scratch);
+    singles(relaxation, class, charge, prices, scratch);
     let free = class.free.map(|(item, most)| Offer {
         item,
         most,
@@ -205,7 +224,7 @@ fn any(
     if let Some(free) = free {
         scratch.offers.retain(|offer| offer.item != free.item);
     }
-    scratch.offers.extend(missing(class));
+    scratch.offers.extend(missing(class, prices));
     let several = if free.is_some() {
         0
     } else {
@@ -229,7 +248,7 @@ fn any(
         match (single, of_several) {
             (Some(&(cost, item)), other) if other.is_none_or(|other| cost <= other) => {
                 value += cost;
-                take(relaxation, class, item, class.need, usage);
+                take_single(relaxation, class, item, usage);
             }
             (_, Some(other)) => {
                 value += other;
@@ -248,6 +267,7 @@ fn by_source(
     relaxation: &Relaxation,
     class: &Class,
     is_apart: bool,
+    prices: &[i128],
     usage: &mut [i128],
     scratch: &mut Scratch,
 ) -> Option<i128> {
@@ -257,7 +277,7 @@ fn by_source(
     for group in offers.chunk_by(|one, other| source(one) == source(other)) {
         scratch.offers.clear();
         scratch.offers.extend(group);
-        scratch.offers.extend(missing(class));
+        scratch.offers.extend(missing(class, prices));
         let mut taken = Vec::new();
         let mut note = |item: usize, extents: i128| taken.push((item, extents));
         let way = cheapest_set(

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::core::Limits;
 use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation};
 
-/// Prices of all that has a price, after looking at so many arcs at most.
+/// Prices of all that has a price; nothing has one where to find them takes more looks at arcs.
 pub(crate) fn prices(relaxation: &Relaxation, looks: u64, limits: &Limits<'_>) -> Vec<i128> {
     let optional = relaxation.optional.iter().flat_map(|one| &one.classes);
     let classes: Vec<&Class> = relaxation.classes.iter().chain(optional).collect();
@@ -22,7 +22,18 @@ pub(crate) fn prices(relaxation: &Relaxation, looks: u64, limits: &Limits<'_>) -
     let priced = relaxation.budget_at();
     // What has a price, the classes, the place where all comes from and the one where it goes to.
     let (from, to) = (priced + classes.len(), priced + classes.len() + 1);
-    let mut flow = Flow::of(to + 1, looks);
+    let offers = |class: &Class| {
+        class
+            .offers
+            .as_ref()
+            .map_or(relaxation.items.len(), Vec::len)
+    };
+    let arcs_of_all: usize = classes.iter().map(|class| offers(class)).sum();
+    // About one path for each class and each item.
+    if (arcs_of_all as u64).saturating_mul(to as u64) > looks {
+        return vec![0; rooms.len()];
+    }
+    let mut flow = Flow::of(to + 1);
     for (item, _) in relaxation.items.iter().enumerate() {
         flow.add(item, to, rooms[item], 0);
     }
@@ -91,16 +102,14 @@ struct Flow {
     arcs: Vec<Arc>,
     of_nodes: Vec<Vec<usize>>,
     potentials: Vec<i128>,
-    looks: u64,
 }
 
 impl Flow {
-    fn of(nodes: usize, looks: u64) -> Flow {
+    fn of(nodes: usize) -> Flow {
         Flow {
             arcs: Vec::new(),
             of_nodes: vec![Vec::new(); nodes],
             potentials: vec![0; nodes],
-            looks,
         }
     }
 
@@ -112,7 +121,7 @@ impl Flow {
         self.arcs.push(Arc { to, room: 0, cost });
     }
 
-    /// Sends all that fits along one cheapest path; whether there was one, and looks for it.
+    /// Sends all that fits along one cheapest path; whether there was one.
     fn augment(&mut self, from: usize, to: usize) -> bool {
         // By node the distance, with the potentials taken off, and the arc that leads there.
         let mut reached: BTreeMap<usize, (i128, usize)> = BTreeMap::from([(from, (0, 0))]);
@@ -127,11 +136,6 @@ impl Flow {
             if reached[&node].0 < distance {
                 continue;
             }
-            let looks = self.of_nodes[node].len() as u64;
-            if self.looks < looks {
-                return false;
-            }
-            self.looks -= looks;
             for &at in &self.of_nodes[node] {
                 let arc = &self.arcs[at];
                 if arc.room == 0 {
