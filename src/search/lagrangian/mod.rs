@@ -170,7 +170,7 @@ fn first_prices(relaxation: &Relaxation, steps: u64, limits: &Limits<'_>) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Area, Cuts, Request, Separation, Size, Source};
+    use crate::core::{Area, Cuts, Policy, Request, Separation, Size, Source};
 
     /// Sources with free areas of these lengths, and no more.
     fn sources(lengths: &[&[u64]]) -> Vec<Source> {
@@ -222,6 +222,17 @@ mod tests {
         let objective = vec![Measure::Shortfall];
         let problem = Problem::new(sources(&[&[100], &[30]]), vec![request], objective);
         assert_eq!(bound(&problem.expect("no defects"), &[]), 20);
+    }
+
+    #[test]
+    fn nothing_is_taken_for_more_than_it_costs_to_miss_it() {
+        let mut request = mirror("r", 2);
+        request.size = Size::AtMost(2);
+        request.policy = Policy::Contiguous;
+        request.separation = Separation::None;
+        let objective = vec![Measure::Shortfall];
+        let problem = Problem::new(sources(&[&[3]]), vec![request], objective);
+        assert_eq!(bound(&problem.expect("no defects"), &[]), 1);
     }
 
     #[test]

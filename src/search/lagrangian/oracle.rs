@@ -152,7 +152,8 @@ fn take(relaxation: &Relaxation, class: &Class, item: usize, extents: i128, usag
 
 /// The same of a leg on one item, and of what is missing then.
 fn take_single(relaxation: &Relaxation, class: &Class, item: usize, usage: &mut [i128]) {
-    let given = relaxation.items[item].extents.min(class.need);
+    let held = relaxation.items.get(item).map_or(0, |item| item.extents);
+    let given = held.min(class.need);
     take(relaxation, class, item, given, usage);
     take(relaxation, class, MISSING, class.need - given, usage);
 }
@@ -170,16 +171,21 @@ fn singles(
     let mut last = usize::MAX;
     for offer in &scratch.offers {
         let given = offer.most.min(class.need);
-        let missing = match short {
-            Some(short) => short * (class.need - given),
+        let (cost, item) = match short {
+            // Rather nothing of it than for more than what is missing costs.
+            Some(short) if short <= offer.price => (short * class.need, MISSING),
+            Some(short) => (
+                offer.price * given + short * (class.need - given),
+                offer.item,
+            ),
             None if given < class.need => continue,
-            None => 0,
+            None => (offer.price * given, offer.item),
         };
-        let cost = charge + offer.price * given + missing;
+        let cost = charge + cost;
         let source = relaxation.items[offer.item].source;
         match scratch.singles.last_mut() {
-            Some(held) if last == source => *held = (*held).min((cost, offer.item)),
-            Some(_) | None => scratch.singles.push((cost, offer.item)),
+            Some(held) if last == source => *held = (*held).min((cost, item)),
+            Some(_) | None => scratch.singles.push((cost, item)),
         }
         last = source;
     }
