@@ -106,7 +106,7 @@ fn write_terms(text: &mut String, terms: &[(usize, i128)]) -> fmt::Result {
 mod tests {
     use super::*;
     use crate::core::Measure;
-    use crate::ip::program::{Kind, Objective, Sum};
+    use crate::ip::program::{Kind, Objective, Sense, Sum};
     use crate::ip::text::tests::sample;
 
     #[test]
