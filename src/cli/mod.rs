@@ -22,6 +22,7 @@ mod pictures;
 mod plan;
 mod planned;
 mod pool;
+mod proof;
 mod rearrange;
 mod redundant;
 mod replay;
