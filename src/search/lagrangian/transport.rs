@@ -54,8 +54,9 @@ pub(crate) fn prices(relaxation: &Relaxation, looks: u64, limits: &Limits<'_>) -
     while flow.augment(from, to) && !limits.is_over() {}
     // What an extent costs more behind the narrow place than in front of it.
     let mut prices = vec![0; rooms.len()];
-    for item in 0..relaxation.items.len() {
-        prices[item] = flow.potentials[to] - flow.potentials[item];
+    let of_items = prices.iter_mut().zip(&flow.potentials);
+    for (price, potential) in of_items.take(relaxation.items.len()) {
+        *price = flow.potentials[to] - potential;
     }
     for (index, class) in classes.iter().enumerate() {
         for &(_, share) in &class.shares {
