@@ -9,6 +9,7 @@ mod remove;
 mod takeover;
 
 use crate::lvm::parts::images;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
@@ -26,7 +27,7 @@ use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
+use crate::lvm::{MirrorLog, SegmentType, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
 ///
@@ -35,7 +36,7 @@ use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
 pub(crate) fn convert(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
     if conversion.kind.as_deref() == Some("linear") {
@@ -271,7 +272,7 @@ pub(crate) fn convert(
 pub(crate) fn split_off(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     new: &str,
     is_raid: bool,
 ) -> Result<VolumeGroup, SimulationError> {

@@ -8,12 +8,13 @@ mod splits;
 mod thin;
 
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 
+use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::rules::{Rules, no_match, permit};
 use crate::lvm::simulate::{SimulationError, images, integrity};
-use crate::lvm::{Settings, VolumeGroup};
 
 /// Options that say nothing of what a volume becomes.
 const COMMON: [&str; 12] = [
@@ -38,7 +39,7 @@ const COMMON: [&str; 12] = [
 pub(crate) fn lvconvert(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
@@ -95,7 +96,7 @@ pub(crate) fn lvconvert(
 fn checksums(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     wanted: bool,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lvm::parts::{images, with_parts};
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
@@ -17,7 +18,7 @@ use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
-    LogicalVolume, LvSegment, Part, PvArgument, SegmentType, Settings, VolumeGroup, find_volume,
+    LogicalVolume, LvSegment, Part, PvArgument, SegmentType, VolumeGroup, find_volume,
 };
 
 /// `--splitmirrors`, with a name for what is split off, or `--trackchanges`.
@@ -27,7 +28,7 @@ use crate::lvm::{
 pub(crate) fn split_images(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
@@ -173,7 +174,7 @@ fn track(
 pub(crate) fn replace(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let name = &conversion.name;
@@ -258,6 +259,8 @@ pub(crate) fn replace(
                 .unwrap_or(settings.region_size_sectors),
             extents: length.saturating_mul(count),
             grows: None,
+            apart: false,
+            in_one_piece: false,
             policy: volume.policy,
             approximate: false,
             allowed: &allowed,
