@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::cli::audit::sentence;
+use crate::cli::planned::{Built, BuiltStep};
 use crate::cli::task::GroupTask;
 use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
 use crate::json;
-use crate::lvm::{self, Audit, Finding, LvCommand, Severity, VolumeGroup};
+use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
 use crate::show;
 
 /// What LVM2 makes of the commands as they were typed.
@@ -32,13 +33,19 @@ pub(crate) enum Lvm2Outcome {
         /// The plan that it comes to, and what that costs, where it keeps all rules.
         plan: Option<(Plan, Cost)>,
         /// The commands that make it so, with all that LVM2 is to be told.
-        commands: Option<Vec<LvCommand>>,
+        commands: Option<Built>,
     },
 }
 
 impl Lvm2Layout {
     /// What LVM2 does with the commands.
     pub(crate) fn of(group: &GroupTask, problem: &Problem) -> Lvm2Layout {
+        if let Some(placing) = &group.placing {
+            return Lvm2Layout {
+                version: group.settings.version,
+                outcome: step_placed(group, placing, problem),
+            };
+        }
         let outcome = match group.simulated() {
             Err(refusal) => Lvm2Outcome::Refuses(refusal),
             Ok(after) => placed(group, problem, &after),
@@ -72,7 +79,7 @@ impl Lvm2Layout {
     }
 
     /// Its plan and its commands, if that is as good as the plan of an answer.
-    pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &[LvCommand])> {
+    pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &Built)> {
         let (Answer::Best { cost: ours, .. } | Answer::Found { cost: ours, .. }) = answer else {
             return None;
         };
@@ -168,7 +175,37 @@ fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outc
             let price = cost(problem, &plan);
             (plan, price)
         }),
-        commands: group.spelled_out().ok(),
+        commands: group.spelled_out().ok().map(Built::Commands),
+    }
+}
+
+fn step_placed(group: &GroupTask, placing: &lvm::Placing, problem: &Problem) -> Lvm2Outcome {
+    let settings = &group.settings;
+    if let Some(refusal) = &group.refusal {
+        return Lvm2Outcome::Refuses(refusal.clone());
+    }
+    let made = match lvm::placed_by_lvm2(&group.group, placing, &placing.typed, settings) {
+        Ok(made) => made,
+        Err(refusal) => return Lvm2Outcome::Refuses(refusal.to_string()),
+    };
+    let broken = made
+        .plan
+        .iter()
+        .flat_map(|plan| check(problem, plan))
+        .next();
+    let plan = made.plan.filter(|_| broken.is_none());
+    Lvm2Outcome::Places {
+        faults: new_faults(&group.group, &made.after),
+        broken: broken.map(|violation| violation.to_string()),
+        plan: plan.map(|plan| {
+            let price = cost(problem, &plan);
+            (plan, price)
+        }),
+        commands: Some(Built::Step(BuiltStep::of(
+            group,
+            &placing.typed,
+            made.after,
+        ))),
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct GroupTask {
     pub(crate) before: Vec<lvm::Interlude>,
     /// What the user wants to run.
     pub(crate) commands: Vec<lvm::LvCommand>,
+    /// In place of these, a conversion or the like.
+    pub(crate) placing: Option<lvm::Placing>,
     /// What comes behind them, and bears on no extents.
     pub(crate) behind: Vec<lvm::Interlude>,
     /// How the two vocabularies go together.
@@ -131,6 +133,12 @@ impl GroupTask {
     pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, String> {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
+        }
+        if let Some(placing) = &self.placing {
+            let made = lvm::placed_by_lvm2(&self.group, placing, &placing.typed, &self.settings);
+            return made
+                .map(|made| made.after)
+                .map_err(|refusal| refusal.to_string());
         }
         let commands = self.spelled_out()?;
         let after = lvm::simulate::simulate_all(&self.group, &commands, &self.settings);

@@ -7,10 +7,11 @@ use thiserror::Error;
 use crate::lvm::demand::extend::is_reshaped;
 use crate::lvm::import::locked;
 use crate::lvm::owners::seen_by_users;
+use crate::lvm::placing::run::after_step;
 use crate::lvm::simulate::{Activity, SimulationError, simulate_step};
 use crate::lvm::{
-    DemandError, LvCommand, Settings, Step, TypedStep, Verb, VolumeGroup, extend_demand,
-    find_volume, shell_quoted,
+    DemandError, LvCommand, Placing, Program, Settings, Step, TypedStep, Verb, VolumeGroup,
+    conversion_done, extend_demand, find_volume, placing, shell_quoted,
 };
 
 /// A stretch of commands.
@@ -22,6 +23,8 @@ pub struct Part {
     pub before: Vec<Interlude>,
     /// What is planned as one, each with where it stands among all commands.
     pub requests: Vec<(usize, LvCommand)>,
+    /// In place of these, a conversion or the like that places extents.
+    pub placing: Option<Box<Placing>>,
     /// What is done behind these, and bears on no extents.
     pub behind: Vec<Interlude>,
     /// Where the next part begins.
@@ -72,6 +75,15 @@ pub enum Effect {
     Removes(Vec<String>),
     /// It is smaller.
     Cuts(String),
+    /// One becomes something else, some are there now, and some are part of it, or gone.
+    Converts {
+        /// The one that is converted, where there is one.
+        volume: Option<String>,
+        /// Those that are new.
+        made: Vec<String>,
+        /// Those that are no more.
+        gone: Vec<String>,
+    },
     /// It is called otherwise.
     Renames {
         /// The name that it has.
@@ -123,9 +135,14 @@ pub fn next_part(
     let mut next = steps.len();
     let mut pending: BTreeSet<&str> = BTreeSet::new();
     let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
+    let mut places = None;
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed).map_err(at)?;
+        if converts(typed) && !requests.is_empty() {
+            next = position;
+            break;
+        }
         let is_pending = |name: &str| pending.contains(name);
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
@@ -140,14 +157,23 @@ pub fn next_part(
                 before.push(interlude(&group, typed));
             }
             Role::Idle => before.push(interlude(&group, typed)),
+            Role::Places(placing) => {
+                places = Some(placing);
+                next = position + 1;
+                break;
+            }
             Role::Change | Role::Neutral(_) if requests.is_empty() => {
                 if is_done(&group, typed, sized).map_err(at)? {
                     let line = typed.line();
                     notes.push(format!("`{line}` is passed over: the scenario does it"));
                     continue;
                 }
-                before.push(interlude(&group, typed));
-                group = changed(&group, typed, settings).map_err(at)?;
+                let after = changed(&group, typed, settings).map_err(at)?;
+                before.push(match converts(typed) {
+                    true => conversion_done(&group, &after, typed),
+                    false => interlude(&group, typed),
+                });
+                group = after;
             }
             Role::Request(_) | Role::Change | Role::Neutral(_) => {
                 next = position;
@@ -159,6 +185,7 @@ pub fn next_part(
         group,
         before,
         requests,
+        placing: places,
         behind,
         next,
         notes,
@@ -175,6 +202,8 @@ enum Role<'a> {
     Idle,
     /// It has to be done before what comes behind it is planned.
     Change,
+    /// It places extents for what is there, and is planned by itself.
+    Places(Box<Placing>),
 }
 
 fn role<'a>(
@@ -183,6 +212,10 @@ fn role<'a>(
     typed: &'a TypedStep,
     settings: &Settings,
 ) -> Result<Role<'a>, SequenceError> {
+    if converts(typed) {
+        let placing = placing(group, typed, settings)?;
+        return Ok(placing.map_or(Role::Change, |placing| Role::Places(Box::new(placing))));
+    }
     Ok(match &typed.step {
         Step::Volume(command) => match command.verb {
             Verb::Create | Verb::Extend => Role::Request(command),
@@ -213,6 +246,26 @@ fn role<'a>(
         | Step::ResizeVolumes { .. } => Role::Change,
         Step::Look => Role::Idle,
     })
+}
+
+/// Whether a command is one about what is there that may place extents of its own.
+fn converts(typed: &TypedStep) -> bool {
+    match typed.program {
+        Program::LvConvert => true,
+        Program::LvCreate => typed.given.is_layer(),
+        Program::LvExtend
+        | Program::LvResize
+        | Program::LvReduce
+        | Program::LvRemove
+        | Program::LvChange
+        | Program::LvRename
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => false,
+    }
 }
 
 /// Refuses what is about another group, or about one that LVM2 does not change.
@@ -287,7 +340,7 @@ fn changed(
         }
         return Ok(after);
     }
-    Ok(simulate_step(group, typed, settings, &mut activity)?)
+    Ok(after_step(group, typed, settings)?)
 }
 
 /// The volumes that a command that places nothing is about.
@@ -328,14 +381,6 @@ fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
             let keeps = command.other.iter().any(|option| option.name == "resizefs");
             let loses = format!("what {path} holds behind its new end is lost");
             ((!keeps).then_some(loses), Effect::Cuts(path))
-        }
-        Step::Volume(command) if command.verb == Verb::Convert => {
-            let parts = [&command.name, &command.pool_metadata_volume];
-            let parts = parts.map(|name| path(name.as_deref().unwrap_or_default()));
-            (
-                Some(format!("all that {} hold is lost", parts.join(" and "))),
-                Effect::Removes(parts[1..].to_vec()),
-            )
         }
         Step::Rename { old, new } => {
             let (old, new) = (path(old), path(new));

@@ -64,7 +64,7 @@ pub(crate) fn lvconvert(
         return splits::replace(group, conversion, settings, activity);
     }
     if has("repair") {
-        return splits::repair(group, &conversion.name, activity);
+        return splits::repair(group, conversion, settings, activity);
     }
     if let Some(how) = given.get("raidintegrity") {
         return checksums(group, conversion, settings, how == "y", activity);

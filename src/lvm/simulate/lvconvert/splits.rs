@@ -18,7 +18,8 @@ use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
-    LogicalVolume, LvSegment, Part, PvArgument, SegmentType, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvSegment, Part, PvArgument, SegmentType, VolumeGroup,
+    find_volume,
 };
 
 /// `--splitmirrors`, with a name for what is split off, or `--trackchanges`.
@@ -213,7 +214,6 @@ pub(crate) fn replace(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
         );
     }
-    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
     let mut gone: Vec<String> = Vec::new();
     for wanted in conversion.given.all("replace") {
         let Ok(PvArgument::Device { name: device, .. }) = PvArgument::read(wanted) else {
@@ -232,6 +232,20 @@ pub(crate) fn replace(
         ))
         .into());
     }
+    renewed(group, conversion, settings, segment, gone)
+}
+
+/// Images of a volume placed anew, away from all that it lies on.
+fn renewed(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Allocator,
+    segment: &LvSegment,
+    mut gone: Vec<String>,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = &conversion.name;
+    let path = format!("{}/{name}", group.name);
+    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
     let count = gone.len() as u64;
     let length = group
         .logical_volume(&gone[0])
@@ -261,7 +275,9 @@ pub(crate) fn replace(
             grows: None,
             apart: false,
             in_one_piece: false,
-            policy: volume.policy,
+            policy: group
+                .logical_volume(name)
+                .map_or(AllocationPolicy::Inherit, |one| one.policy),
             approximate: false,
             allowed: &allowed,
             parallel: parallel_areas(group, name, true)?,
@@ -278,7 +294,7 @@ pub(crate) fn replace(
     gone.sort();
     for (leg, image) in gone.iter().enumerate() {
         let metadata = image.replace("_rimage_", "_rmeta_");
-        let policy = crate::lvm::AllocationPolicy::Inherit;
+        let policy = AllocationPolicy::Inherit;
         let mut new_metadata = empty_volume(&metadata, false, policy);
         append(&mut new_metadata, &placed.placement.metadata[leg..=leg], 0);
         let mut new_image = empty_volume(image, false, policy);
@@ -291,15 +307,17 @@ pub(crate) fn replace(
     Ok(after)
 }
 
-/// `--repair` where nothing is missing.
+/// `--repair`: images on physical volumes that are missing are placed anew.
 ///
 /// # Errors
 /// LVM2's refusal, or that this is not covered.
 pub(crate) fn repair(
     group: &VolumeGroup,
-    name: &str,
+    conversion: &Conversion,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    let name = conversion.name.as_str();
     let path = format!("{}/{name}", group.name);
     let Some(volume) = group.logical_volume(name) else {
         return Err(not_there(group, name).into());
@@ -312,6 +330,12 @@ pub(crate) fn repair(
     };
     permit(group, &roles, volume, rules)?;
     let is_active = activity.is_active(name);
+    let lost = lost_images(group, volume);
+    let names = with_parts(group, name);
+    let volumes = names.iter().filter_map(|name| group.logical_volume(name));
+    let is_hit = volumes
+        .flat_map(|volume| &volume.segments)
+        .any(|segment| is_missing(group, segment));
     let kind = volume
         .segments
         .first()
@@ -325,6 +349,16 @@ pub(crate) fn repair(
         "raid" if !is_active => {
             Err(Refusal::new(format!("{path} must be active to perform this operation.")).into())
         }
+        "raid" if has_integrity(group, volume) && is_hit => Err(SimulationError::unsupported(
+            "the repair of images with checksums",
+        )),
+        "raid" if !lost.is_empty() => match volume.segments.first() {
+            Some(segment) => renewed(group, conversion, settings, segment, lost),
+            None => Ok(group.clone()),
+        },
+        _ if is_hit => Err(SimulationError::unsupported(
+            "this repair: lvm.conf says what becomes of a mirror that has lost an image",
+        )),
         "raid" | "mirror" => Ok(group.clone()),
         "thinpool" if is_active => {
             Err(Refusal::new("Active pools cannot be repaired.  Use lvchange -an first.").into())
@@ -334,4 +368,33 @@ pub(crate) fn repair(
             "the repair of metadata, which another program does",
         )),
     }
+}
+
+/// The images of a volume that, or whose metadata, a missing physical volume has had.
+fn lost_images(group: &VolumeGroup, volume: &LogicalVolume) -> Vec<String> {
+    let is_lost = |name: &String| {
+        let names = with_parts(group, name);
+        let metadata = name.replace("_rimage_", "_rmeta_");
+        let names = names.iter().chain([&metadata]);
+        let volumes = names.filter_map(|name| group.logical_volume(name));
+        let mut segments = volumes.flat_map(|volume| &volume.segments);
+        segments.any(|segment| is_missing(group, segment))
+    };
+    let parts = volume.segments.iter().flat_map(images);
+    let names = parts.filter_map(|part| match part {
+        Part::Logical { volume, .. } => Some(volume),
+        Part::Physical { .. } => None,
+    });
+    names.filter(|name| is_lost(name)).cloned().collect()
+}
+
+/// Whether a segment lies on a missing physical volume.
+fn is_missing(group: &VolumeGroup, segment: &LvSegment) -> bool {
+    let mut pieces = segment.physical();
+    pieces.any(|(source, _)| {
+        group
+            .physical_volumes
+            .get(source)
+            .is_some_and(|one| one.missing)
+    })
 }
