@@ -224,7 +224,12 @@ fn planned(
             };
             Ok((how, Some((command, after))))
         }
-        Err(_) => Ok(("not steered", None)),
+        Err(error) => {
+            if std::env::var("EXTENTPLAN_LIVE_TOLD").is_ok() {
+                eprintln!("{:?}\n  {cost:?} {plan:?}\n  own {own:?}\n  {error}", problem.objective());
+            }
+            Ok(("not steered", None))
+        }
     }
 }
 

@@ -86,7 +86,9 @@ def replace(s):
     name = s.of("raid1", "raid4", "raid5", "raid5_n", "raid6", "raid10")
     if not name:
         return None
-    return g.step("lvconvert", ["--replace", "@PV:%s@" % s.pv()], name, pvs(s))
+    # Which volumes it lies on is not known here: of several commands most find nothing to replace.
+    devices = [p["name"] for p in s.r.sample(s.pvs, min(3, len(s.pvs)))]
+    return [g.step("lvconvert", ["--replace", "@PV:%s@" % d], name, pvs(s)) for d in devices]
 
 
 def integrity(s):
@@ -143,7 +145,7 @@ def scenario(seed, index):
         if len(steps) >= wanted:
             break
         done = r.choice(actions)(s)
-        if done:
+        for done in done if isinstance(done, list) else [done] if done else []:
             target = done["args"][-1] if done["args"] else ""
             if target.startswith(VG) and done["cmd"] != "lvremove":
                 done["if_exists"] = target[len(VG):]

@@ -123,7 +123,7 @@ fn request(ground: &Ground, asks: &[&Ask]) -> Result<Request, SimulationError> {
     let order: Vec<usize> = allowed.iter().map(|(volume, _)| *volume).collect();
     let is_all = order == all && allowed.iter().filter(is_whole).count() == all.len();
     request.allowed = (!is_all).then_some(allowed);
-    if request.separation() != Separation::None {
+    if !is_log && request.separation() != Separation::None {
         request.avoid = avoidances(ground, ask, request.leg_extents());
     }
     Ok(request)

@@ -5,7 +5,7 @@ use crate::greedy::Range;
 use crate::lvm::placing::Placing;
 use crate::lvm::simulate::allocator::{Allocator, Ask};
 use crate::lvm::simulate::{Activity, SimulationError, step_by};
-use crate::lvm::{PhysicalVolume, SegmentType, Settings, TypedStep, VolumeGroup};
+use crate::lvm::{PhysicalVolume, Settings, TypedStep, VolumeGroup};
 
 /// What became of a command.
 pub(crate) struct Run {
@@ -140,10 +140,7 @@ fn allocation_of(ask: &Ask) -> Option<Allocation> {
         let pieces = pieces.map(segment).collect::<Option<Vec<_>>>()?;
         Some(joined(&pieces))
     };
-    let (metadata, logs) = match ask.kind {
-        SegmentType::CachePool => (Vec::new(), segments(&placement.metadata)?),
-        _ => (segments(&placement.metadata)?, segments(&placement.logs)?),
-    };
+    let logs = segments(&placement.logs)?;
     if legs == 0 {
         // A log alone is planned as a volume.
         return Some(Allocation {
@@ -153,7 +150,7 @@ fn allocation_of(ask: &Ask) -> Option<Allocation> {
     }
     Some(Allocation {
         legs: (0..legs).map(leg).collect::<Option<_>>()?,
-        metadata,
+        metadata: segments(&placement.metadata)?,
         logs,
     })
 }

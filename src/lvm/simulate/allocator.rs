@@ -86,6 +86,16 @@ impl<'s> Allocator<'s> {
         self.asks.into_inner()
     }
 
+    /// How much was placed so far.
+    pub(crate) fn mark(&self) -> usize {
+        self.asks.borrow().len()
+    }
+
+    /// What was placed since is not, after all.
+    pub(crate) fn back_to(&self, mark: usize) {
+        self.asks.borrow_mut().truncate(mark);
+    }
+
     /// Remembers what was placed.
     pub(crate) fn note(&self, ask: Ask) {
         self.asks.borrow_mut().push(ask);
@@ -108,10 +118,6 @@ impl<'s> Allocator<'s> {
             let metadata = pieces(ask.legs, ask.leg_metadata)?;
             let legs = pieces(ask.legs, ask.leg_extents)?;
             let logs = pieces(ask.logs.0, ask.logs.1)?;
-            let (metadata, logs) = match ask.kind {
-                SegmentType::CachePool => (logs, metadata),
-                _ => (metadata, logs),
-            };
             Some(Placement {
                 chunks: Some(Chunk { pieces: legs })
                     .filter(|chunk| !chunk.pieces.is_empty())

@@ -102,9 +102,6 @@ pub(crate) fn place(
 
 /// The same with the numbers worked out.
 fn ask(wanted: &Wanted, numbers: &Numbers) -> Ask {
-    let is_pool = wanted.kind.is_pool();
-    let has_log = is_pool || numbers.logs > 0;
-    let has_metadata = numbers.metadata > 0 && !is_pool;
     let stripes = if wanted.kind.is_raid() {
         1
     } else {
@@ -115,12 +112,8 @@ fn ask(wanted: &Wanted, numbers: &Numbers) -> Ask {
         legs: numbers.legs.saturating_add(numbers.parity),
         stripes,
         leg_extents: wanted.extents / numbers.multiple.max(1),
-        leg_metadata: if has_metadata { numbers.companion } else { 0 },
-        logs: if has_log {
-            (numbers.logs.max(1), numbers.companion)
-        } else {
-            (0, 0)
-        },
+        leg_metadata: if numbers.front { numbers.companion } else { 0 },
+        logs: (numbers.logs, numbers.companion),
         own_sources: numbers.own_sources,
         approximate: wanted.approximate,
         in_one_piece: wanted.in_one_piece,

@@ -98,6 +98,7 @@ pub(crate) fn create_snapshot(
             ..
         }
     );
+    let mark = settings.mark();
     let mut after = match simulate_by(group, &command, settings) {
         // A share may come out smaller.
         Err(SimulationError::Refused(_)) if of_origin => {
@@ -110,6 +111,7 @@ pub(crate) fn create_snapshot(
     let made = after.logical_volumes.iter().find(is_new);
     if made.is_some_and(|made| made.extents() > most) {
         command.size = Some(limit(most));
+        settings.back_to(mark);
         after = simulate_by(group, &command, settings)?;
     }
     let made = after.logical_volumes.iter().find(is_new);

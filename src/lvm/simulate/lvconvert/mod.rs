@@ -12,9 +12,9 @@ use crate::lvm::simulate::allocator::Allocator;
 
 use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
-use crate::lvm::simulate::roles::Roles;
+use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Rules, no_match, permit};
-use crate::lvm::simulate::{SimulationError, images, integrity};
+use crate::lvm::simulate::{Refusal, SimulationError, images, integrity};
 
 /// Options that say nothing of what a volume becomes.
 const COMMON: [&str; 12] = [
@@ -47,6 +47,14 @@ pub(crate) fn lvconvert(
     let kind = conversion.kind.as_deref().unwrap_or_default();
     if given.options.iter().all(|(name, _)| COMMON.contains(name)) {
         return Err(no_match(false).into());
+    }
+    let takes_volumes = !(matches!(kind, "cache" | "writecache" | "thin")
+        || ["cache", "thin", "uncache", "splitcache"]
+            .into_iter()
+            .any(has));
+    if let (Some(argument), false) = (given.arguments.get(1), takes_volumes) {
+        let message = format!("Command does not accept argument: {argument}.");
+        return Err(Refusal::new(message).into());
     }
     if has("merge") || has("mergesnapshot") || has("mergethin") || has("mergemirrors") {
         return snapshots::merge(group, given, &conversion.name, activity);
@@ -122,6 +130,9 @@ fn checksums(
     }
     if !wanted {
         return integrity::remove(group, name);
+    }
+    if roles.is(name, Role::Origin) {
+        return Err(Refusal::new("Integrity cannot be added to snapshot origins.").into());
     }
     if crate::lvm::simulate::roles::has_integrity(group, volume) {
         return Ok(group.clone());

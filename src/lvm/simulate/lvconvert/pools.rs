@@ -169,7 +169,7 @@ pub(crate) fn make_pool(
         };
         return Err(Refusal::new(format!("LV {path} with type {word} cannot be {becomes}")).into());
     }
-    if roles.is(name, Role::Origin) {
+    if kind == SegmentType::ThinPool && roles.is(name, Role::Origin) {
         return Err(Refusal::new(format!(
             "Cannot convert logical volume {path} under snapshot."
         ))

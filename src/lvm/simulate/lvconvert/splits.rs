@@ -14,7 +14,7 @@ use crate::lvm::simulate::images::split_off;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
-use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
+use crate::lvm::simulate::roles::{Roles, has_integrity};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
@@ -214,7 +214,7 @@ pub(crate) fn replace(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
         );
     }
-    let mut gone: Vec<String> = Vec::new();
+    let mut devices: BTreeSet<usize> = BTreeSet::new();
     for wanted in conversion.given.all("replace") {
         let Ok(PvArgument::Device { name: device, .. }) = PvArgument::read(wanted) else {
             return Err(SimulationError::unsupported("--replace of a tag"));
@@ -224,15 +224,71 @@ pub(crate) fn replace(
                 "--replace of what is not in the group",
             ));
         }
-        gone.extend(image_on(group, volume, wanted).map(|image| image.name.clone()));
+        devices.extend(find_volume(group, &device));
     }
+    let gone = images_on(group, volume, |source| devices.contains(&source));
     if gone.is_empty() {
         return Err(Refusal::new(format!(
             "Logical volume {path} does not contain devices specified to replace."
         ))
         .into());
     }
+    check_gone(&path, segment, &gone)?;
+    if !has_parity(segment) && gone.len() > devices.len() {
+        if devices.len() > 1 {
+            return Err(SimulationError::unsupported(
+                "more images replaced than devices given",
+            ));
+        }
+        return Err(Refusal::lines([
+            format!(
+                "Unable to remove {} images:  Only 1 device given.",
+                gone.len()
+            ),
+            format!("Failed to remove the specified images from {path}."),
+        ])
+        .into());
+    }
     renewed(group, conversion, settings, segment, gone)
+}
+
+fn has_parity(segment: &LvSegment) -> bool {
+    let kind = segment.base_type();
+    ["raid4", "raid5", "raid6"]
+        .iter()
+        .any(|word| kind.starts_with(word))
+}
+
+/// Refuses to replace more images than the others can make up for.
+fn check_gone(path: &str, segment: &LvSegment, gone: &[String]) -> Result<(), Refusal> {
+    let kind = segment.base_type();
+    let most = if kind.starts_with("raid6") { 2 } else { 1 };
+    if has_parity(segment) {
+        return match gone.len() > most {
+            true => Err(Refusal::new(format!(
+                "Unable to replace more than {most} PVs from ({kind}) {path}."
+            ))),
+            false => Ok(()),
+        };
+    }
+    let names = images(segment).into_iter().map(|part| match part {
+        Part::Logical { volume, .. } => gone.contains(volume),
+        Part::Physical { .. } => false,
+    });
+    let goes: Vec<bool> = names.collect();
+    if goes.iter().all(|goes| *goes) {
+        return Err(Refusal::new(format!(
+            "Unable to replace all PVs from {path} at once."
+        )));
+    }
+    if kind.starts_with("raid10")
+        && goes.chunks(2).any(|pair| pair.iter().all(|goes| *goes))
+        && gone.len() > 1
+    {
+        let line = "Unable to replace all the devices in a RAID10 mirror group.";
+        return Err(Refusal::new(line));
+    }
+    Ok(())
 }
 
 /// Images of a volume placed anew, away from all that it lies on.
@@ -330,12 +386,19 @@ pub(crate) fn repair(
     };
     permit(group, &roles, volume, rules)?;
     let is_active = activity.is_active(name);
-    let lost = lost_images(group, volume);
+    let is_lost = |source: usize| {
+        group
+            .physical_volumes
+            .get(source)
+            .is_some_and(|one| one.missing)
+    };
+    let lost = images_on(group, volume, is_lost);
     let names = with_parts(group, name);
     let volumes = names.iter().filter_map(|name| group.logical_volume(name));
     let is_hit = volumes
         .flat_map(|volume| &volume.segments)
-        .any(|segment| is_missing(group, segment));
+        .flat_map(LvSegment::physical)
+        .any(|(source, _)| is_lost(source));
     let kind = volume
         .segments
         .first()
@@ -353,7 +416,10 @@ pub(crate) fn repair(
             "the repair of images with checksums",
         )),
         "raid" if !lost.is_empty() => match volume.segments.first() {
-            Some(segment) => renewed(group, conversion, settings, segment, lost),
+            Some(segment) => {
+                check_gone(&path, segment, &lost)?;
+                renewed(group, conversion, settings, segment, lost)
+            }
             None => Ok(group.clone()),
         },
         _ if is_hit => Err(SimulationError::unsupported(
@@ -370,31 +436,25 @@ pub(crate) fn repair(
     }
 }
 
-/// The images of a volume that, or whose metadata, a missing physical volume has had.
-fn lost_images(group: &VolumeGroup, volume: &LogicalVolume) -> Vec<String> {
-    let is_lost = |name: &String| {
+/// The images of a volume of which a part, or of whose metadata, lies on some physical volumes.
+fn images_on(
+    group: &VolumeGroup,
+    volume: &LogicalVolume,
+    is_one: impl Fn(usize) -> bool,
+) -> Vec<String> {
+    let lies_there = |name: &&String| {
         let names = with_parts(group, name);
         let metadata = name.replace("_rimage_", "_rmeta_");
         let names = names.iter().chain([&metadata]);
         let volumes = names.filter_map(|name| group.logical_volume(name));
-        let mut segments = volumes.flat_map(|volume| &volume.segments);
-        segments.any(|segment| is_missing(group, segment))
+        let segments = volumes.flat_map(|volume| &volume.segments);
+        let mut pieces = segments.flat_map(LvSegment::physical);
+        pieces.any(|(source, _)| is_one(source))
     };
     let parts = volume.segments.iter().flat_map(images);
     let names = parts.filter_map(|part| match part {
         Part::Logical { volume, .. } => Some(volume),
         Part::Physical { .. } => None,
     });
-    names.filter(|name| is_lost(name)).cloned().collect()
-}
-
-/// Whether a segment lies on a missing physical volume.
-fn is_missing(group: &VolumeGroup, segment: &LvSegment) -> bool {
-    let mut pieces = segment.physical();
-    pieces.any(|(source, _)| {
-        group
-            .physical_volumes
-            .get(source)
-            .is_some_and(|one| one.missing)
-    })
+    names.filter(lies_there).cloned().collect()
 }

@@ -378,7 +378,8 @@ fn add_metadata(
             };
             place(&*group, context.settings, &wish)
         };
-        if context.settings.stands_in() && free_extents(&*group, &first) < length {
+        if context.settings.stands_in() && is_free_choice && free_extents(&*group, &first) < length
+        {
             // Elsewhere it is only as safe as its image where no other image lies.
             let elsewhere = second
                 .into_iter()
@@ -387,7 +388,7 @@ fn add_metadata(
             push_metadata(group, name, &placed, &mut used);
             continue;
         }
-        let placed = match try_on(&first, false) {
+        let placed = match try_on(&first, !is_free_choice) {
             Err(SimulationError::Refused(refusal)) => match try_on(&second, true) {
                 Err(SimulationError::Refused(again)) => {
                     let mut lines = refusal.messages;
