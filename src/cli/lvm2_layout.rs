@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cli::audit::sentence;
-use crate::cli::planned::{Built, BuiltStep};
+use crate::cli::built::{Built, BuiltStep};
 use crate::cli::task::GroupTask;
 use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
 use crate::json;
@@ -40,15 +40,9 @@ pub(crate) enum Lvm2Outcome {
 impl Lvm2Layout {
     /// What LVM2 does with the commands.
     pub(crate) fn of(group: &GroupTask, problem: &Problem) -> Lvm2Layout {
-        if let Some(placing) = &group.placing {
-            return Lvm2Layout {
-                version: group.settings.version,
-                outcome: step_placed(group, placing, problem),
-            };
-        }
-        let outcome = match group.simulated() {
+        let outcome = match made(group, problem) {
             Err(refusal) => Lvm2Outcome::Refuses(refusal),
-            Ok(after) => placed(group, problem, &after),
+            Ok((after, plan, commands)) => placed(group, problem, &after, plan, commands),
         };
         Lvm2Layout {
             version: group.settings.version,
@@ -164,8 +158,32 @@ impl Lvm2Layout {
     }
 }
 
-fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outcome {
-    let plan = lvm::plan_made(&group.group, after, problem, &group.dictionary);
+/// The group that LVM2 leaves, the plan that this comes to, and the commands that make it so; or its refusal.
+type Made = (VolumeGroup, Option<Plan>, Option<Built>);
+
+fn made(group: &GroupTask, problem: &Problem) -> Result<Made, String> {
+    let Some(placing) = &group.placing else {
+        let after = group.simulated()?;
+        let plan = lvm::plan_made(&group.group, &after, problem, &group.dictionary);
+        let commands = group.spelled_out().ok().map(Built::Commands);
+        return Ok((after, plan, commands));
+    };
+    if let Some(refusal) = &group.refusal {
+        return Err(refusal.clone());
+    }
+    let made = lvm::placed_by_lvm2(&group.group, placing, &placing.typed, &group.settings);
+    let lvm::Made { after, plan } = made.map_err(|refusal| refusal.to_string())?;
+    let step = BuiltStep::of(group, &placing.typed, after.clone());
+    Ok((after, plan, Some(Built::Step(Box::new(step)))))
+}
+
+fn placed(
+    group: &GroupTask,
+    problem: &Problem,
+    after: &VolumeGroup,
+    plan: Option<Plan>,
+    commands: Option<Built>,
+) -> Lvm2Outcome {
     let broken = plan.iter().flat_map(|plan| check(problem, plan)).next();
     let plan = plan.filter(|_| broken.is_none());
     Lvm2Outcome::Places {
@@ -175,37 +193,7 @@ fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outc
             let price = cost(problem, &plan);
             (plan, price)
         }),
-        commands: group.spelled_out().ok().map(Built::Commands),
-    }
-}
-
-fn step_placed(group: &GroupTask, placing: &lvm::Placing, problem: &Problem) -> Lvm2Outcome {
-    let settings = &group.settings;
-    if let Some(refusal) = &group.refusal {
-        return Lvm2Outcome::Refuses(refusal.clone());
-    }
-    let made = match lvm::placed_by_lvm2(&group.group, placing, &placing.typed, settings) {
-        Ok(made) => made,
-        Err(refusal) => return Lvm2Outcome::Refuses(refusal.to_string()),
-    };
-    let broken = made
-        .plan
-        .iter()
-        .flat_map(|plan| check(problem, plan))
-        .next();
-    let plan = made.plan.filter(|_| broken.is_none());
-    Lvm2Outcome::Places {
-        faults: new_faults(&group.group, &made.after),
-        broken: broken.map(|violation| violation.to_string()),
-        plan: plan.map(|plan| {
-            let price = cost(problem, &plan);
-            (plan, price)
-        }),
-        commands: Some(Built::Step(BuiltStep::of(
-            group,
-            &placing.typed,
-            made.after,
-        ))),
+        commands,
     }
 }
 

@@ -8,11 +8,12 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::Outcome;
+use crate::cli::built::{Built, BuiltStep};
 use crate::cli::limits::LimitOptions;
 use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pictures::pictures;
-use crate::cli::planned::{AllPlanned, Beside, Built, BuiltStep, Commands, Planned};
+use crate::cli::planned::{AllPlanned, Beside, Commands, Planned};
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::Task;
@@ -263,7 +264,7 @@ fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
         let built = lvm::steered(&group.group, placing, &task.problem, asked, &group.settings);
         let built = built.map(|(other, typed, after)| {
             *plan = other;
-            Built::Step(BuiltStep::of(group, &typed, after))
+            Built::Step(Box::new(BuiltStep::of(group, &typed, after)))
         });
         return (answer, Some(built.map_err(|error| error.to_string())));
     }

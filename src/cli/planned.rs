@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::Outcome;
+use crate::cli::built::Built;
 use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pictures::{drawing, title};
-use crate::cli::task::{GroupTask, Task};
+use crate::cli::task::Task;
 use crate::cli::verdict::{outcome, verdict};
 use crate::core::Answer;
 use crate::json;
@@ -16,32 +17,6 @@ use crate::show;
 
 /// What builds a plan, or why nothing does.
 pub(crate) type Commands = Result<Built, String>;
-
-/// What builds a plan.
-#[derive(Clone, Debug)]
-pub(crate) enum Built {
-    /// Commands that make volumes, or make them larger.
-    Commands(Vec<lvm::LvCommand>),
-    /// A conversion or the like.
-    Step(BuiltStep),
-}
-
-/// A conversion as it is printed.
-#[derive(Clone, Debug)]
-pub(crate) struct BuiltStep {
-    interlude: Interlude,
-    /// The group that it leaves.
-    pub(crate) after: lvm::VolumeGroup,
-}
-
-impl BuiltStep {
-    pub(crate) fn of(group: &GroupTask, typed: &lvm::TypedStep, after: lvm::VolumeGroup) -> Self {
-        BuiltStep {
-            interlude: lvm::conversion_done(&group.group, &after, typed),
-            after,
-        }
-    }
-}
 
 /// One part with its answer.
 #[derive(Clone, Debug)]

@@ -134,12 +134,6 @@ impl GroupTask {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        if let Some(placing) = &self.placing {
-            let made = lvm::placed_by_lvm2(&self.group, placing, &placing.typed, &self.settings);
-            return made
-                .map(|made| made.after)
-                .map_err(|refusal| refusal.to_string());
-        }
         let commands = self.spelled_out()?;
         let after = lvm::simulate::simulate_all(&self.group, &commands, &self.settings);
         after.map_err(|refusal| refusal.to_string())

@@ -8,10 +8,10 @@ use crate::lvm::demand::extend::is_reshaped;
 use crate::lvm::import::locked;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::run::after_step;
-use crate::lvm::simulate::{Activity, SimulationError, simulate_step};
+use crate::lvm::simulate::{Activity, Refusal, SimulationError, simulate_step};
 use crate::lvm::{
-    DemandError, LvCommand, Placing, Program, Settings, Step, TypedStep, Verb, VolumeGroup,
-    conversion_done, extend_demand, find_volume, placing, shell_quoted,
+    DemandError, Effect, Interlude, LvCommand, Placing, Program, Settings, Step, TypedStep, Verb,
+    VolumeGroup, conversion_done, extend_demand, find_volume, placing,
 };
 
 /// A stretch of commands.
@@ -33,75 +33,15 @@ pub struct Part {
     pub notes: Vec<String>,
 }
 
-/// A command between those of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interlude {
-    /// The command, as a line for a shell.
-    pub line: String,
-    /// What it loses, as a sentence.
-    pub loses: Option<String>,
-    /// What it does to the names of volumes.
-    pub effect: Effect,
-}
-
-impl Interlude {
-    /// A command that takes nothing away from any volume.
-    #[must_use]
-    pub fn plain(line: String) -> Interlude {
-        Interlude {
-            line,
-            loses: None,
-            effect: Effect::None,
-        }
-    }
-
-    /// `lvremove` of one volume.
-    #[must_use]
-    pub fn removal(path: String) -> Interlude {
-        Interlude {
-            line: format!("lvremove {}", shell_quoted(&path)),
-            loses: Some(format!("all that {path} holds is lost")),
-            effect: Effect::Removes(vec![path]),
-        }
-    }
-}
-
-/// What a command does to volumes that earlier ones made or made larger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing.
-    None,
-    /// They are gone.
-    Removes(Vec<String>),
-    /// It is smaller.
-    Cuts(String),
-    /// One becomes something else, some are there now, and some are part of it, or gone.
-    Converts {
-        /// The one that is converted, where there is one.
-        volume: Option<String>,
-        /// Those that are new.
-        made: Vec<String>,
-        /// Those that are no more.
-        gone: Vec<String>,
-    },
-    /// It is called otherwise.
-    Renames {
-        /// The name that it has.
-        old: String,
-        /// The name that it gets.
-        new: String,
-    },
-}
-
 /// Why commands cannot be gone through.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SequenceError {
     /// What is asked of the group is wrong for it.
     #[error(transparent)]
     Demand(#[from] DemandError),
-    /// LVM2 refuses, or what it does is not known.
+    /// LVM2 refuses.
     #[error(transparent)]
-    Step(#[from] SimulationError),
+    Step(Refusal),
     /// A disk of which nothing says how large it is.
     #[error(
         "nothing says how large {device} is; say it in a scenario (--scenario): [[{key}]] with disk = \
@@ -115,7 +55,16 @@ pub enum SequenceError {
     },
     /// Something that is not planned.
     #[error("not planned here: {0}")]
-    NotPlanned(&'static str),
+    NotPlanned(String),
+}
+
+impl From<SimulationError> for SequenceError {
+    fn from(error: SimulationError) -> SequenceError {
+        match error {
+            SimulationError::Refused(refusal) => SequenceError::Step(refusal),
+            SimulationError::Unsupported { what } => SequenceError::NotPlanned(what),
+        }
+    }
 }
 
 /// The part that begins at a command. `sized` are the disks that a scenario has added or resized: what the
@@ -323,20 +272,22 @@ fn changed(
     let mut names = touched(&typed.step).into_iter();
     if names.any(|name| group.index_of(name).is_some_and(|index| !is_seen[index])) {
         return Err(SequenceError::NotPlanned(
-            "a part of another volume is changed by itself",
+            "a part of another volume is changed by itself".to_string(),
         ));
     }
     if let Step::Resize { command, .. } = &typed.step {
         let name = command.name.as_deref().unwrap_or_default();
         if is_reshaped(group, name) {
             return Err(SequenceError::NotPlanned(
-                "a volume that was reshaped is made smaller",
+                "a volume that was reshaped is made smaller".to_string(),
             ));
         }
         let after = simulate_step(group, typed, settings, &mut activity)?;
         let extents = |group: &VolumeGroup| group.logical_volume(name).map(|one| one.extents());
         if extents(&after) > extents(group) {
-            return Err(SequenceError::NotPlanned("more by a size that may be less"));
+            return Err(SequenceError::NotPlanned(
+                "more by a size that may be less".to_string(),
+            ));
         }
         return Ok(after);
     }

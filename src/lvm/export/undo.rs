@@ -136,7 +136,7 @@ impl Undo {
                     let line = format!("lvremove {}", shell_quoted(volume));
                     around.behind.push(self.add(volume.clone(), line));
                 }
-                if loses.is_none() && volume.is_none() && !made.is_empty() {
+                if interlude.is_undone() {
                     return around;
                 }
             }

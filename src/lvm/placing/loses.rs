@@ -2,8 +2,7 @@
 
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::parts::images;
-use crate::lvm::sequence::{Effect, Interlude};
-use crate::lvm::{LogicalVolume, Program, TypedStep, VolumeGroup};
+use crate::lvm::{Effect, Interlude, LogicalVolume, Program, TypedStep, VolumeGroup};
 
 /// The command as what is done in a script, with what it loses.
 #[must_use]

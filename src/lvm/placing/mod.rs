@@ -1,90 +1,9 @@
 //! Commands that place extents for what is there, or on it: conversions, repairs, snapshots, caches. What
 //! each asks of LVM2's allocator is asked of ours.
 
+pub(crate) mod demand;
 pub(crate) mod loses;
+pub(crate) mod problem;
 mod request;
 pub(crate) mod run;
-mod steer;
-
-use std::collections::{BTreeSet, HashMap};
-
-use crate::core::Problem;
-use crate::lvm::import::sources;
-use crate::lvm::parts::with_parts;
-use crate::lvm::placing::request::{Ground, requests};
-use crate::lvm::placing::run::{Run, run_without_places};
-use crate::lvm::simulate::SimulationError;
-use crate::lvm::{LvSegment, Settings, TypedStep, VolumeGroup};
-
-pub use crate::lvm::placing::run::{Made, placed_by_lvm2};
-pub use crate::lvm::placing::steer::{SteerError, steered};
-
-/// A command that places extents, as a problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placing {
-    /// The command.
-    pub typed: TypedStep,
-    /// What it asks for: one request for each thing that LVM2 would place.
-    pub problem: Problem,
-    /// Per request which of the things that LVM2 places one after another it stands for.
-    pub(crate) parts: Vec<Vec<usize>>,
-}
-
-/// What a command asks for; `None` if it places nothing.
-///
-/// # Errors
-/// LVM2's refusal, for a reason that is none of room, or that what the command does is not known.
-pub fn placing(
-    group: &VolumeGroup,
-    typed: &TypedStep,
-    settings: &Settings,
-) -> Result<Option<Placing>, SimulationError> {
-    let Run { after, asks } = run_without_places(group, typed, settings)?;
-    if asks.is_empty() {
-        return Ok(None);
-    }
-    let stand_in = group.physical_volumes.len();
-    let mut names = HashMap::new();
-    for volume in &after.logical_volumes {
-        for (source, area) in volume.segments.iter().flat_map(LvSegment::physical) {
-            if source == stand_in {
-                names.insert(area.start(), volume.name.as_str());
-            }
-        }
-    }
-    let all_tags = group
-        .physical_volumes
-        .iter()
-        .flat_map(|volume| &volume.tags);
-    let all_tags: BTreeSet<String> = all_tags.cloned().collect();
-    let ground = Ground {
-        group,
-        tags: settings.cling_tags(&all_tags),
-        names,
-        own: lies_on(group, typed),
-    };
-    let (requests, parts) = requests(&ground, &asks)?;
-    let sources = sources(group);
-    let problem = Problem::new(sources, requests, Vec::new());
-    let problem = problem.map_err(|defects| {
-        let words: Vec<String> = defects.iter().map(ToString::to_string).collect();
-        SimulationError::unsupported(words.join("; "))
-    })?;
-    Ok(Some(Placing {
-        typed: typed.clone(),
-        problem,
-        parts,
-    }))
-}
-
-/// The physical volumes under the volume that a command is about.
-fn lies_on(group: &VolumeGroup, typed: &TypedStep) -> BTreeSet<usize> {
-    let name = typed.given.arguments.first();
-    let name = name.and_then(|name| name.rsplit('/').next());
-    let names = name.into_iter().flat_map(|name| with_parts(group, name));
-    let names: Vec<String> = names.collect();
-    let volumes = names.iter().filter_map(|name| group.logical_volume(name));
-    let segments = volumes.flat_map(|volume| &volume.segments);
-    let pieces = segments.flat_map(LvSegment::physical);
-    pieces.map(|(source, _)| source).collect()
-}
+pub(crate) mod steer;

@@ -82,6 +82,10 @@ fn request(ground: &Ground, asks: &[&Ask]) -> Result<Request, SimulationError> {
     if is_log || ask.in_one_piece {
         request.policy = Policy::Contiguous;
     }
+    if ask.apart {
+        // That holds under every policy.
+        request.policy = Policy::Normal;
+    }
     if ask.leg_metadata > 0 {
         request.metadata = Some(Companion {
             extents: ask.leg_metadata,
@@ -162,12 +166,11 @@ fn avoidances(ground: &Ground, ask: &Ask, leg_extents: u64) -> Vec<Avoidance> {
                 end.div_ceil(ask.stripes).min(leg_extents),
             )
         };
-        let mut sources = real(&entry.sources);
+        let mut sources = with_tags(real(&entry.sources));
         if ask.kind.is_raid() {
-            // LVM2 passes over some where images have several segments.
+            // LVM2 passes over some where images have several segments, and over their metadata.
             sources.extend(&ground.own);
         }
-        let sources = with_tags(sources);
         offsets.map(|offsets| Avoidance { offsets, sources })
     };
     let all = ask.avoid.iter().filter_map(entry);

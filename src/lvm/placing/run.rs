@@ -2,7 +2,7 @@
 
 use crate::core::{Allocation, Area, Areas, Plan, Problem, Segment, joined};
 use crate::greedy::Range;
-use crate::lvm::placing::Placing;
+use crate::lvm::placing::problem::Placing;
 use crate::lvm::simulate::allocator::{Allocator, Ask};
 use crate::lvm::simulate::{Activity, SimulationError, step_by};
 use crate::lvm::{PhysicalVolume, Settings, TypedStep, VolumeGroup};

@@ -6,7 +6,7 @@ use crate::core::{Allocation, Area, Cost, Plan, Problem, Segment};
 use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
 use crate::lvm::export::forms::{arguments, arguments_by_volume, in_any_order};
-use crate::lvm::placing::Placing;
+use crate::lvm::placing::problem::Placing;
 use crate::lvm::placing::run::{Made, is_as_good, placed_by_lvm2};
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::{PvArgument, Settings, TypedStep, VolumeGroup};
