@@ -10,11 +10,11 @@ mod thin;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 
-use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError, images, integrity};
+use crate::lvm::{LogicalVolume, VolumeGroup};
 
 /// Options that say nothing of what a volume becomes.
 const COMMON: [&str; 12] = [
@@ -137,5 +137,18 @@ fn checksums(
     if crate::lvm::simulate::roles::has_integrity(group, volume) {
         return Ok(group.clone());
     }
-    integrity::add(group.clone(), name, settings)
+    integrity::add(group.clone(), name, settings).map_err(|error| match error {
+        SimulationError::Refused(mut refusal) => {
+            // The volume stays, and beside it the checksums that do not lie in one piece.
+            if let Some(left) = &mut refusal.left {
+                let is_new = |one: &&LogicalVolume| group.logical_volume(&one.name).is_none();
+                let new = left.logical_volumes.iter().filter(is_new).cloned();
+                let mut with = group.clone();
+                with.logical_volumes.extend(new.collect::<Vec<_>>());
+                **left = with;
+            }
+            refusal.into()
+        }
+        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
+    })
 }

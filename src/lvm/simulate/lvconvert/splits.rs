@@ -234,22 +234,22 @@ pub(crate) fn replace(
         .into());
     }
     check_gone(&path, segment, &gone)?;
-    if !has_parity(segment) && gone.len() > devices.len() {
-        if devices.len() > 1 {
-            return Err(SimulationError::unsupported(
-                "more images replaced than devices given",
-            ));
-        }
-        return Err(Refusal::lines([
-            format!(
-                "Unable to remove {} images:  Only 1 device given.",
-                gone.len()
-            ),
-            format!("Failed to remove the specified images from {path}."),
-        ])
-        .into());
+    let count = gone.len();
+    let after = renewed(group, conversion, settings, segment, gone)?;
+    if has_parity(segment) || count <= devices.len() {
+        return Ok(after);
     }
-    renewed(group, conversion, settings, segment, gone)
+    // It finds out once it has placed them.
+    if devices.len() > 1 {
+        return Err(SimulationError::unsupported(
+            "more images replaced than devices given",
+        ));
+    }
+    Err(Refusal::lines([
+        format!("Unable to remove {count} images:  Only 1 device given."),
+        format!("Failed to remove the specified images from {path}."),
+    ])
+    .into())
 }
 
 fn has_parity(segment: &LvSegment) -> bool {
@@ -301,6 +301,20 @@ fn renewed(
 ) -> Result<VolumeGroup, SimulationError> {
     let name = &conversion.name;
     let path = format!("{}/{name}", group.name);
+    // What is new is named after its place among the images; after some conversions these are named otherwise.
+    for (place, part) in images(segment).into_iter().enumerate() {
+        let own = format!("{name}_rimage_{place}");
+        if let Part::Logical { volume, .. } = part
+            && gone.contains(volume)
+            && *volume != own
+        {
+            return Err(Refusal::new(format!(
+                "Logical Volume {name}_rmeta_{place} already exists in volume group {}.",
+                group.name
+            ))
+            .into());
+        }
+    }
     let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
     let count = gone.len() as u64;
     let length = group
