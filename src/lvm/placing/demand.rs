@@ -20,7 +20,12 @@ pub fn placing(
     typed: &TypedStep,
     settings: &Settings,
 ) -> Result<Option<Placing>, SimulationError> {
-    let Run { after, asks } = run_without_places(group, typed, settings)?;
+    let Run { after, mut asks } = run_without_places(group, typed, settings)?;
+    // A share of the origin is as much as there is room for.
+    let size = typed.given.get("extents").unwrap_or_default();
+    if size.to_uppercase().contains("%O") {
+        asks.iter_mut().for_each(|ask| ask.approximate = true);
+    }
     if asks.is_empty() {
         return Ok(None);
     }
