@@ -8,6 +8,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::Outcome;
+use crate::cli::built::{Built, BuiltStep};
 use crate::cli::limits::LimitOptions;
 use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
@@ -120,6 +121,10 @@ fn group_after(part: &Planned) -> anyhow::Result<Option<lvm::VolumeGroup>> {
     let (Some(group), Some(Ok(commands))) = (&part.task.group, &part.commands) else {
         return Ok(None);
     };
+    let commands = match commands {
+        Built::Commands(commands) => commands,
+        Built::Step(step) => return Ok(Some(step.after.clone())),
+    };
     let after = lvm::simulate::simulate_all(&group.group, commands, &group.settings);
     after.map(Some).map_err(|error| anyhow!("{error}"))
 }
@@ -147,7 +152,7 @@ fn planned(
     })?;
     so_far.conclude(answer.clone());
     let group = task.group.as_ref();
-    let asked = group.filter(|group| !group.commands.is_empty());
+    let asked = group.filter(|group| !group.commands.is_empty() || group.placing.is_some());
     let lvm2 = asked.map(|group| Lvm2Layout::of(group, &task.problem));
     if let Some(what) = lvm2.as_ref().and_then(|lvm2| lvm2.contradicts(&answer)) {
         bail!("the answer is wrong, please report it: {what}");
@@ -157,7 +162,7 @@ fn planned(
     let (answer, commands) = match own {
         Some((plan, price, commands)) => {
             let answer = with_plan(answer, plan, price);
-            (answer, Some(Ok(commands.to_vec())))
+            (answer, Some(Ok(commands.clone())))
         }
         None => arranged(task, answer),
     };
@@ -264,13 +269,22 @@ fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
     let Some(group) = &task.group else {
         return (answer, None);
     };
-    let (Answer::Best { plan, .. } | Answer::Found { plan, .. }) = &mut answer else {
+    let (Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. }) = &mut answer else {
         return (answer, None);
     };
+    if let Some(placing) = &group.placing {
+        let asked = (&*plan, &*cost);
+        let built = lvm::steered(&group.group, placing, &task.problem, asked, &group.settings);
+        let built = built.map(|(other, typed, after)| {
+            *plan = other;
+            Built::Step(Box::new(BuiltStep::of(group, &typed, after)))
+        });
+        return (answer, Some(built.map_err(|error| error.to_string())));
+    }
     let built = lvm::in_few_commands(&task.problem, &group.group, &group.dictionary, plan);
     let commands = built.map(|(other, commands)| {
         *plan = other;
-        commands
+        Built::Commands(commands)
     });
     (answer, Some(commands.map_err(|error| error.to_string())))
 }
