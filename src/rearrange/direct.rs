@@ -7,7 +7,7 @@ use crate::core::{
     explain,
 };
 use crate::rearrange::RearrangeError;
-use crate::rearrange::forced::{Forced, Place, place};
+use crate::rearrange::forced::{Forced, Place, is_all_barred, place};
 use crate::rearrange::request::{Unit, Units};
 use crate::solve::{Strategy, solve};
 
@@ -97,10 +97,10 @@ fn counted(problem: &Problem, why: &Conflict) -> Option<String> {
 /// Whether a bound on the segments of the requests is one on all moves that copy no more: what becomes free on the way
 /// is no place to go to, and no request is held to less than what has to move is.
 fn bounds_all(state: &Rearrangement, forced: &Forced, units: &Units) -> bool {
-    let ends = state.ends();
+    let barred = state.barred();
     // On a source that is only shrunk, or within a domain, a column may follow or join another that is there.
     let is_kept_away = |unit: &Unit| {
-        let is_gone = |source: usize| ends[source] == Some(0);
+        let is_gone = |source: usize| is_all_barred(state, &barred, source);
         let has_siblings = state.volumes[unit.volume].separation != Separation::None;
         has_siblings && !unit.runs.iter().all(|run| is_gone(run.place.source))
     };

@@ -9,7 +9,7 @@ use serde_json::Number;
 
 use crate::cli::rearrange::told::Told;
 use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
-use crate::rearrange::{MoveAnswer, MoveProof, Open};
+use crate::rearrange::{MoveAnswer, MoveBasis, Open};
 
 /// The format of an answer about moves.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -24,7 +24,7 @@ pub(crate) enum MovesAnswer {
 pub(crate) enum RawStatus {
     /// No moves that reach the goals cost less.
     Best,
-    /// Moves that copy as little as can be; fewer might do.
+    /// Moves that copy little; less might do, or fewer.
     Found,
     /// No moves reach the goals.
     Impossible,
@@ -85,6 +85,10 @@ pub(crate) enum RawGoal {
         #[serde(skip_serializing_if = "Option::is_none")]
         bound: Option<u64>,
     },
+    /// Nothing is to lie on so many extents of a disk from the first on.
+    Clear(String, u64, u64),
+    /// So many extents of a disk are to be free.
+    Spare(String, u64),
     /// Legs are put apart, by disk and by these tags.
     Heal(Vec<String>),
 }
@@ -99,10 +103,10 @@ pub(crate) struct RawCost {
 }
 
 /// What shows the bound. Extents that may not stay where they are have to be copied, and each run of them takes a
-/// move.
+/// move; who has to make way beside is searched.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub(crate) struct RawProof {
-    /// What bounds the extents: always counting.
+    /// What bounds the extents.
     copied: RawBy,
     /// What bounds the moves.
     moves: RawBy,
@@ -114,7 +118,7 @@ pub(crate) struct RawProof {
 pub(crate) enum RawBy {
     /// Extents, or runs, that may not stay where they are.
     Counting,
-    /// The search for places.
+    /// A search that is complete as far as the bound goes.
     Search,
 }
 
@@ -146,11 +150,11 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         MoveAnswer::Impossible { why } => {
             (RawStatus::Impossible, None, None, Some(why.to_string()))
         }
-        MoveAnswer::Unknown { bound, open } => {
+        MoveAnswer::Unknown { bound, open, .. } => {
             let why = match open {
-                Open::NoDirectMoves { why } => {
+                Open::NoMoves { why } => {
                     let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-                    format!("no direct moves were found{why}")
+                    format!("no moves were found{why}")
                 }
                 Open::Limit { stopped } => stopped.name().to_string(),
             };
@@ -162,8 +166,9 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         moves: cost.moves,
     };
     let proof = match answer {
-        MoveAnswer::Best { proof, .. } | MoveAnswer::Found { proof, .. } => Some(*proof),
-        MoveAnswer::Unknown { .. } => Some(MoveProof::Counting),
+        MoveAnswer::Best { proof, .. }
+        | MoveAnswer::Found { proof, .. }
+        | MoveAnswer::Unknown { proof, .. } => Some(*proof),
         MoveAnswer::Impossible { .. } => None,
     };
     let millis = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -174,11 +179,8 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         cost: cost.map(raw),
         bound: bound.map(raw),
         proof: proof.map(|proof| RawProof {
-            copied: RawBy::Counting,
-            moves: match proof {
-                MoveProof::Counting => RawBy::Counting,
-                MoveProof::Search => RawBy::Search,
-            },
+            copied: by(proof.copied),
+            moves: by(proof.moves),
         }),
         why,
         moves: None,
@@ -186,6 +188,13 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         no_commands: None,
         copying_seconds: None,
         seconds: microseconds(millis),
+    }
+}
+
+fn by(basis: MoveBasis) -> RawBy {
+    match basis {
+        MoveBasis::Counting => RawBy::Counting,
+        MoveBasis::Search => RawBy::Search,
     }
 }
 
@@ -230,6 +239,13 @@ fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
                 extents,
                 bound: found.map(|found| found.bound),
             }
+        }
+        Goal::Clear { source, area } => {
+            let name = state.sources[source].name.clone();
+            RawGoal::Clear(name, area.start(), area.count())
+        }
+        Goal::Spare { source, extents } => {
+            RawGoal::Spare(state.sources[source].name.clone(), extents)
         }
         Goal::Heal => RawGoal::Heal(state.domains.iter().cloned().collect()),
     }

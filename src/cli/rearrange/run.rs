@@ -13,7 +13,7 @@ use crate::cli::rearrange::{answer_json, answer_text};
 use crate::cli::watch;
 use crate::core::{Goal, Limits, Move, MoveCost, StopReason};
 use crate::lvm::{self, AfterMoves};
-use crate::rearrange::{self, MoveAnswer, Open, Smallest};
+use crate::rearrange::{self, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
 use crate::solve::Strategy;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -73,6 +73,10 @@ fn last_word(
 ) -> anyhow::Result<(String, Outcome)> {
     let answer = MoveAnswer::Unknown {
         bound: MoveCost::default(),
+        proof: MoveProof {
+            copied: MoveBasis::Counting,
+            moves: MoveBasis::Counting,
+        },
         open: Open::Limit { stopped },
     };
     let text = match format {

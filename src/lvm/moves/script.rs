@@ -27,7 +27,7 @@ impl AfterMoves {
                         lines.push(shrink(group, device(source), extents));
                     }
                 }
-                Goal::Heal => {}
+                Goal::Clear { .. } | Goal::Spare { .. } | Goal::Heal => {}
             }
         }
         lines

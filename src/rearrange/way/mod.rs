@@ -1,0 +1,12 @@
+//! Making way: where what has to move does not fit into what is free now, others move, too.
+
+mod answer;
+mod decode;
+mod fields;
+mod flow;
+mod model;
+mod program;
+mod strands;
+mod tokens;
+
+pub(crate) use answer::{Way, plan};
