@@ -178,8 +178,9 @@ fn scripted(script: &str, held: &str, seqno: &str) -> (bool, String, String) {
     program("lvs", "awk '{ print \"  [\" $4 \"]\" }' \"$HELD\"");
     program(
         "pvmove",
-        "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do :; done\nfrom=${to#*:}\n\
-         sed -i \"/second/d\" \"$HELD\"\necho \"${to%%:*} ${from%%-*} $((${from##*-} - ${from%%-*} + 1)) second\" >> \"$HELD\";; esac",
+        "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do last=$source; source=$to; done\nfrom=${to#*:}\n\
+         old=${last#*:}\nsed -i \"/second/d\" \"$HELD\"\n\
+         echo \"${to%%:*} ${from%%-*} $((${from##*-} - ${from%%-*} + 1)) second $((${old%%-*} - 30)) 1\" >> \"$HELD\";; esac",
     );
     program("pvresize", "echo \"pvresize $*\" >> \"$HELD.log\"");
     let own = std::env::var("PATH").unwrap_or_default();
@@ -212,7 +213,7 @@ fn script() -> String {
 #[test]
 fn the_script_tries_each_move_makes_it_and_shrinks_behind_it() {
     let script = script();
-    let (ok, log, err) = scripted(&script, "/dev/sda 30 40 second\n", "5");
+    let (ok, log, err) = scripted(&script, "/dev/sda 30 40 second 0 1\n", "5");
     assert!(ok, "{err}\n{script}");
     let lines: Vec<&str> = log.lines().collect();
     assert_eq!(lines.len(), 3, "{log}");
@@ -234,7 +235,7 @@ fn the_script_started_again_passes_over_what_is_done() {
         .find(|line| line.starts_with("look "))
         .expect("a move");
     let words: Vec<&str> = target.split(' ').collect();
-    let held = format!("{} {} 10 second\n", words[5], words[6]);
+    let held = format!("{} {} 10 second 30 1\n", words[5], words[6]);
     let (ok, log, err) = scripted(&script, &held, "8");
     assert!(ok, "{err}");
     assert!(!log.contains("pvmove") && log.contains("pvresize"), "{log}");
@@ -245,14 +246,14 @@ fn the_script_leaves_a_group_alone_that_has_changed() {
     let script = script();
     for (held, seqno, why) in [
         (
-            "/dev/sda 30 40 second\n",
+            "/dev/sda 30 40 second 0 1\n",
             "6",
             "has changed since it was planned for",
         ),
-        ("/dev/sda 30 40 other\n", "5", "holds neither all of"),
-        ("/dev/sda 30 35 second\n", "5", "holds neither all of"),
+        ("/dev/sda 30 40 other 0 1\n", "5", "holds neither all of"),
+        ("/dev/sda 30 35 second 0 1\n", "5", "holds neither all of"),
         (
-            "/dev/sda 30 40 second\n/dev/sdb 0 1 pvmove0\n",
+            "/dev/sda 30 40 second 0 1\n/dev/sdb 0 1 pvmove0 0 1\n",
             "5",
             "A pvmove was interrupted",
         ),

@@ -2,6 +2,7 @@
 //! exit codes.
 
 mod audit;
+mod built;
 mod capacity;
 mod check;
 mod compare;

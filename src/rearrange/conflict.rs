@@ -54,6 +54,15 @@ pub enum MoveConflict {
         /// What may be there.
         room: u64,
     },
+    /// On too few sources a run can be made free that a leg in one piece fits into.
+    NoRuns {
+        /// The request.
+        request: String,
+        /// Its legs.
+        legs: u64,
+        /// How long each is.
+        extents: u64,
+    },
     /// Nothing that can be counted: no way to lay out what is held keeps the rules, by a search that is complete.
     NoEnd {
         /// Its branches.
@@ -115,6 +124,15 @@ impl fmt::Display for MoveConflict {
                     extents.saturating_sub(*room)
                 )
             }
+            MoveConflict::NoRuns {
+                request,
+                legs,
+                extents,
+            } => write!(
+                f,
+                "`{request}` takes {legs} runs of {extents} extents on different sources; whatever is moved, there are \
+                 fewer sources with such a run that nothing locked lies in"
+            ),
             MoveConflict::NoEnd { branches } => write!(
                 f,
                 "no layout of what is held keeps the rules, whoever makes way: the search is complete after \

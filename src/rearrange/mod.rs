@@ -8,10 +8,12 @@ mod direct;
 mod forced;
 mod plan;
 mod request;
+mod room;
 mod smallest;
 mod way;
 
 pub use answer::{MoveAnswer, MoveBasis, MoveProof, Open, RearrangeError};
 pub use conflict::MoveConflict;
 pub use plan::plan;
+pub use room::{Room, room};
 pub use smallest::{Smallest, smallest};

@@ -5,10 +5,12 @@ use std::time::Duration;
 use anyhow::Context;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Number;
+use serde_json::{Number, Value};
 
+use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::told::Told;
 use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
+use crate::json;
 use crate::rearrange::{MoveAnswer, MoveBasis, Open};
 
 /// The format of an answer about moves.
@@ -56,6 +58,9 @@ pub(crate) struct RawMoves {
     /// The moves, in an order in which they can be made.
     #[serde(skip_serializing_if = "Option::is_none")]
     moves: Option<Vec<RawMove>>,
+    /// Where room was asked for: where the requests go once the moves are made, as `extentplan plan` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Value>,
     /// What makes them on LVM2, and what the goals ask for behind them; lines of a shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     commands: Option<Vec<String>>,
@@ -89,6 +94,8 @@ pub(crate) enum RawGoal {
     Clear(String, u64, u64),
     /// So many extents of a disk are to be free.
     Spare(String, u64),
+    /// There is room for a request.
+    Room(String),
     /// Legs are put apart, by disk and by these tags.
     Heal(Vec<String>),
 }
@@ -184,6 +191,7 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         }),
         why,
         moves: None,
+        plan: None,
         commands: None,
         no_commands: None,
         copying_seconds: None,
@@ -219,8 +227,19 @@ pub(crate) fn export(told: &Told<'_>) -> RawMoves {
         u64::try_from(bytes.div_ceil(u128::from(rate.max(1)))).unwrap_or(u64::MAX)
     });
     RawMoves {
-        goals: state.goals.iter().map(|goal| goal_of(told, goal)).collect(),
+        goals: state
+            .goals
+            .iter()
+            .map(|goal| goal_of(told, goal))
+            .chain(
+                told.subject
+                    .room
+                    .iter()
+                    .map(|typed| RawGoal::Room(typed.origin.clone())),
+            )
+            .collect(),
         moves: moves.map(|moves| moves.iter().map(|step| move_of(state, step)).collect()),
+        plan: told.placed.as_ref().and_then(plan_of),
         commands,
         no_commands,
         copying_seconds: seconds,
@@ -249,6 +268,12 @@ fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
         }
         Goal::Heal => RawGoal::Heal(state.domains.iter().cloned().collect()),
     }
+}
+
+/// A plan of requests as JSON; its text is read back so that it stands within the answer.
+fn plan_of(placed: &Placed) -> Option<Value> {
+    let text = json::write_answer(&placed.task.problem, &placed.answer, None);
+    serde_json::from_str(&text).ok()
 }
 
 fn move_of(state: &Rearrangement, step: &Move) -> RawMove {

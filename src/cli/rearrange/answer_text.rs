@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::cli::rearrange::told::Told;
+use crate::cli::verdict;
 use crate::core::{Goal, MoveCost};
 use crate::rearrange::{MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
@@ -42,6 +43,15 @@ pub(crate) fn write(told: &Told<'_>) -> String {
             place(step.to),
             show::extents(step.from.area.count(), Some(extent_bytes))
         );
+    }
+    if let Some(placed) = &told.placed {
+        let (task, answer) = (&placed.task, &placed.answer);
+        text.push_str("\nthen there is room: ");
+        text.push_str(verdict::verdict(&task.problem, answer).trim_start());
+        if let Some(plan) = answer.plan() {
+            text.push('\n');
+            text.push_str(&show::layout(&task.problem, plan, task.extent_bytes));
+        }
     }
     match &told.commands {
         Some(Ok(commands)) => {
@@ -105,6 +115,10 @@ fn goals(told: &Told<'_>) -> String {
                 }
             }
         };
+        text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
+    }
+    for typed in &told.subject.room {
+        let line = format!("room for {}", typed.origin);
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
     }
     text

@@ -82,10 +82,15 @@ pub(crate) fn plan(state: &Rearrangement, limits: &Limits<'_>) -> Way {
     }
 }
 
-fn cut_off(state: &Rearrangement, strands: &Strands, cut: &Cut) -> MoveConflict {
+/// The cut in words.
+pub(crate) fn cut_off(state: &Rearrangement, strands: &Strands, cut: &Cut) -> MoveConflict {
     let legs = cut.strands.iter().map(|&strand| {
         let one = &strands.strands[strand];
-        state.volumes[one.volume].legs[one.leg].name.clone()
+        let leg = state
+            .volumes
+            .get(one.volume)
+            .and_then(|volume| volume.legs.get(one.leg));
+        leg.map_or("what is requested".to_string(), |leg| leg.name.clone())
     });
     let sources = cut.zones.iter().map(|&zone| {
         let source = strands.zones[zone].source;

@@ -8,5 +8,7 @@ mod model;
 mod program;
 mod strands;
 mod tokens;
+mod wanted;
 
 pub(crate) use answer::{Way, plan};
+pub(crate) use wanted::{Amounts, amounts};

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::rearrange::way::flow::{Flow, Graph};
-use crate::rearrange::way::strands::{Apart, PlaceKey, Strands};
+use crate::rearrange::way::strands::{Apart, PlaceKey, Strand, Strands};
 
 /// Most arcs of a flow; larger ones take too long for each branch.
 const MOST_ARCS: usize = 1 << 20;
@@ -201,8 +201,9 @@ impl Draft<'_> {
             way.push(zone);
             self.stays.push((way, extents));
         }
+        let cost = u64::from(strand.wanted.is_none());
         if let Some(group) = by_offsets {
-            for zone in self.open_zones(1) {
+            for zone in self.open_to(strand, 1) {
                 let Some(to) = self.model.zone_nodes[zone] else {
                     continue;
                 };
@@ -211,16 +212,18 @@ impl Draft<'_> {
                     true => self.offsets(group, zone, to).0,
                     false => to,
                 };
-                let arc = self.graph.arc(node, to, strand.extents, 1);
+                let arc = self.graph.arc(node, to, strand.extents, cost);
                 self.entry(number, arc, zone, false);
             }
-        } else if strand.is_whole || strand.most_sources.is_some() {
-            let least = if strand.is_whole { strand.extents } else { 1 };
-            for zone in self.open_zones(least) {
+        } else if strand.is_whole || strand.most_sources.is_some() || strand.wanted.is_some() {
+            let is_single =
+                strand.is_whole || strand.wanted.is_some() && strand.most_sources == Some(1);
+            let least = if is_single { strand.extents } else { 1 };
+            for zone in self.open_to(strand, least) {
                 let Some(to) = self.model.zone_nodes[zone] else {
                     continue;
                 };
-                let arc = self.graph.arc(node, to, strand.extents, 1);
+                let arc = self.graph.arc(node, to, strand.extents, cost);
                 self.entry(number, arc, zone, false);
             }
         } else {
@@ -248,6 +251,15 @@ impl Draft<'_> {
             let node = graph.node();
             (node, graph.arc(node, to, length, 0))
         })
+    }
+
+    /// Zones that a strand may enter.
+    fn open_to(&self, strand: &Strand, least: u64) -> Vec<usize> {
+        let mut open = self.open_zones(least);
+        if let Some(sources) = &strand.wanted {
+            open.retain(|&zone| sources.contains(&self.strands.zones[zone].source));
+        }
+        open
     }
 
     /// Zones that may be entered, and hold a run of some length.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Area, Areas, HeldPiece, HeldVolume, Policy, Rearrangement, Separation};
+use crate::core::{
+    Area, Areas, HeldPiece, HeldVolume, Policy, Rearrangement, Request, Separation, Size,
+};
 use crate::rearrange::forced::{Place, parted, place};
 
 /// The part of a source where something may lie in the end, or where nothing may.
@@ -35,6 +37,8 @@ pub(crate) struct Strand {
     pub(crate) is_whole: bool,
     /// On how many sources it may be.
     pub(crate) most_sources: Option<usize>,
+    /// Of what is held nowhere yet, and costs nothing to enter: the sources that it may enter.
+    pub(crate) wanted: Option<BTreeSet<usize>>,
 }
 
 /// Strands that keep apart.
@@ -233,6 +237,63 @@ impl Strands {
             is_locked: one.locked.is_some(),
             is_whole: pieces.iter().any(|piece| is_whole(held.policy, piece)),
             most_sources: clings.then_some(sources.len()),
+            wanted: None,
+        }
+    }
+
+    /// Adds the legs of a request that is to have room: of as many volumes as there are, one more.
+    pub(crate) fn want(&mut self, volume: usize, request: &Request, sources: &BTreeSet<usize>) {
+        if !matches!(request.size, Size::Exactly(_)) || request.value.is_some() {
+            return;
+        }
+        let metadata = request.metadata.map_or(0, |companion| companion.extents);
+        let (length, is_single) = (
+            request.leg_extents(),
+            self.places.len() == self.place_of.len(),
+        );
+        let apart = match request.separation() {
+            Separation::Leg => Some(Apart::Columns),
+            Separation::Segment => Some(Apart::Offsets(length)),
+            Separation::None => None,
+        };
+        // Where domains are kept apart a place is no source, and requests keep apart by sources.
+        let group = apart
+            .filter(|_| is_single && request.legs() > 1)
+            .map(|apart| {
+                self.groups.push(Group {
+                    apart,
+                    together: BTreeMap::new(),
+                });
+                self.groups.len() - 1
+            });
+        let strand = |leg: usize, extents: u64, group: Option<usize>| Strand {
+            volume,
+            leg,
+            column: leg,
+            group,
+            parts: BTreeMap::new(),
+            extents,
+            is_locked: false,
+            is_whole: false,
+            most_sources: matches!(request.policy, Policy::Contiguous).then_some(1),
+            wanted: Some(sources.clone()),
+        };
+        let is_front = request.front_extents() > 0 && request.separation() == Separation::Leg;
+        let mut beside = match request.log {
+            Some(log) => log.extents.saturating_mul(log.count),
+            None => 0,
+        };
+        for leg in 0..request.legs() {
+            let own = if is_front { metadata } else { 0 };
+            beside = beside.saturating_add(metadata - own);
+            self.strands.push(strand(leg, length + own, group));
+        }
+        if beside > 0 {
+            let beside = Strand {
+                most_sources: None,
+                ..strand(0, beside, None)
+            };
+            self.strands.push(beside);
         }
     }
 }
