@@ -3,6 +3,7 @@
 //! What a window of some length holds changes its slope only where an end of it meets the border of a piece, so that the
 //! cheapest begin or end at one.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::core::{Area, Areas, Rearrangement, Request, Segment};
@@ -119,12 +120,15 @@ impl Grounds {
     }
 }
 
+/// By leg the number of the source and of the window there.
+type Chosen = Vec<(usize, usize)>;
+
 /// Choices of a window for each leg of a request, the legs on different sources, by what they hold together.
 pub(crate) struct Choices {
     /// The windows of each source, the source with the cheapest first.
     sources: Vec<Vec<Window>>,
-    open: BinaryHeap<std::cmp::Reverse<(u64, Vec<(usize, usize)>)>>,
-    seen: BTreeSet<Vec<(usize, usize)>>,
+    open: BinaryHeap<Reverse<(u64, Chosen)>>,
+    seen: BTreeSet<Chosen>,
 }
 
 impl Choices {
@@ -152,16 +156,16 @@ impl Choices {
 
     /// What the next choice holds at the least.
     pub(crate) fn bound(&self) -> Option<u64> {
-        self.open.peek().map(|std::cmp::Reverse((held, _))| *held)
+        self.open.peek().map(|Reverse((held, _))| *held)
     }
 
-    fn add(&mut self, chosen: Vec<(usize, usize)>) {
+    fn add(&mut self, chosen: Chosen) {
         let held = chosen
             .iter()
             .map(|&(rank, index)| self.sources[rank][index].held);
         let held = held.sum();
         if self.seen.insert(chosen.clone()) {
-            self.open.push(std::cmp::Reverse((held, chosen)));
+            self.open.push(Reverse((held, chosen)));
         }
     }
 }
@@ -170,7 +174,7 @@ impl Iterator for Choices {
     type Item = Vec<Window>;
 
     fn next(&mut self) -> Option<Vec<Window>> {
-        let std::cmp::Reverse((_, chosen)) = self.open.pop()?;
+        let Reverse((_, chosen)) = self.open.pop()?;
         for at in 0..chosen.len() {
             let (rank, index) = chosen[at];
             let mut other = chosen.clone();

@@ -175,7 +175,7 @@ fn arrange(strands: &Strands, wishes: &mut [Wish], order: usize) {
         3 => wishes.sort_by_key(|wish| Reverse(wish.strand)),
         _ => {
             wishes.rotate_left((order - 3) % wishes.len().max(1));
-            if order % 2 == 0 {
+            if order.is_multiple_of(2) {
                 wishes[half..].reverse();
             }
         }

@@ -43,6 +43,9 @@ struct Search<'s> {
 
 type Zones = Vec<u16>;
 
+/// By state what it takes to get there, and from where.
+type Seen = HashMap<Zones, (u64, Option<(Zones, Hop)>)>;
+
 /// The least that has to be copied, by visiting every state that may be on the way.
 pub(crate) fn search(state: &Rearrangement, strands: &Strands, limits: &Limits<'_>) -> Visited {
     let total = strands.strands.iter().map(|strand| strand.extents);
@@ -125,7 +128,7 @@ struct Hop {
 
 impl Search<'_> {
     fn run(&self, start: Zones, limits: &Limits<'_>) -> Visited {
-        let mut seen: HashMap<Zones, (u64, Option<(Zones, Hop)>)> = HashMap::new();
+        let mut seen = Seen::new();
         let mut open = BinaryHeap::new();
         let key = |cost: u64, zones: &Zones| {
             let bound = cost + self.misplaced(zones);
@@ -320,7 +323,7 @@ impl Search<'_> {
     }
 
     /// The way to a state as moves.
-    fn moves(&self, seen: &HashMap<Zones, (u64, Option<(Zones, Hop)>)>, end: Zones) -> Vec<Move> {
+    fn moves(&self, seen: &Seen, end: Zones) -> Vec<Move> {
         let mut way = Vec::new();
         let mut at = end;
         while let Some((_, Some((before, hop)))) = seen.get(&at) {
@@ -336,7 +339,7 @@ impl Search<'_> {
             let begin = begin.map_or(0, |(_, _, begin)| begin);
             let one = &self.classes[hop.class];
             let row = &zones[begin..begin + one.legs.len()];
-            let Some(from) = self.extent(&field, hop, row, last) else {
+            let Some(from) = self.extent(&field, hop, row) else {
                 break;
             };
             let zone = &self.strands.zones[usize::from(hop.to)];
@@ -366,13 +369,7 @@ impl Search<'_> {
     }
 
     /// An extent of a row's leg, where all of the row lies as it should.
-    fn extent(
-        &self,
-        field: &Field<'_>,
-        hop: Hop,
-        row: &[u16],
-        _last: Option<Segment>,
-    ) -> Option<Segment> {
+    fn extent(&self, field: &Field<'_>, hop: Hop, row: &[u16]) -> Option<Segment> {
         let one = &self.classes[hop.class];
         let zone = &self.strands.zones[usize::from(row[hop.at])];
         let offsets = |at: usize| {
