@@ -5,7 +5,8 @@
     python3 benches/ablation.py --part lagrangian --part ruin_and_recreate --folder FOLDER --limit 2
     python3 benches/ablation.py --list
 
-A part is a function that answers at once with nothing, in a copy of the tree that is built and thrown away. `lost` are problems
+A part is a function that answers at once with nothing where the environment variable EXTENTPLAN_WITHOUT names it: in a copy of the
+tree that is built once, for all parts, and thrown away. `lost` are problems
 proven with the part and not without, `won` the other way round (noise of the clock, mostly), `dearer` found plans that cost more
 without, `lower` bounds of found plans that are lower without. One thread, processor seconds.
 """
@@ -56,19 +57,32 @@ PARTS = {
 }
 
 
-def without(part, tree):
-    """Lets the function of the part answer at once, in a copy of the tree."""
-    file, function, value = PARTS[part]
-    path = os.path.join(tree, SEARCH, file)
-    with open(path) as source:
-        text = source.read()
-    head = re.compile(r"^ *(?:pub(?:\([a-z]+\))? )?fn %s\b.*?\{\n" % function, re.M | re.S)
-    found = head.search(text)
-    if not found:
-        sys.exit("ablation: %s has no function `%s`" % (file, function))
-    text = text[:found.end()] + "    if std::hint::black_box(true) {\n        return %s;\n    }\n" % value + text[found.end():]
-    with open(path, "w") as source:
-        source.write(text)
+SWITCH = """
+/// Whether this part of the search is left out.
+pub(crate) fn is_left_out(part: &str) -> bool {
+    static PART: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    let named = PART.get_or_init(|| std::env::var("EXTENTPLAN_WITHOUT").ok());
+    named.as_deref() == Some(part)
+}
+"""
+
+
+def switched(tree):
+    """Lets each part answer at once where it is left out, in a copy of the tree."""
+    with open(os.path.join(tree, "src/core/mod.rs"), "a") as source:
+        source.write(SWITCH)
+    for part, (file, function, value) in PARTS.items():
+        path = os.path.join(tree, SEARCH, file)
+        with open(path) as source:
+            text = source.read()
+        head = re.compile(r"^ *(?:pub(?:\([a-z]+\))? )?fn %s\b.*?\{\n" % function, re.M | re.S)
+        found = head.search(text)
+        if not found:
+            sys.exit("ablation: %s has no function `%s`" % (file, function))
+        switch = '    if crate::core::is_left_out("%s") {\n        return %s;\n    }\n' % (part, value)
+        with open(path, "w") as source:
+            source.write(text[:found.end()] + switch + text[found.end():])
+    return tree
 
 
 def built(tree, target):
@@ -92,8 +106,9 @@ def copied(root, folder):
     return tree
 
 
-def answers(program, problems, limit):
-    """What the program says of each problem."""
+def answers(program, problems, limit, part=""):
+    """What the program without a part says of each problem."""
+    os.environ["EXTENTPLAN_WITHOUT"] = part
     kept = {}
     for name, problem in problems:
         answer, seconds, _ = wide.run(program, json.dumps(problem), limit, [])
@@ -145,15 +160,13 @@ def main():
             if isinstance(problem, dict) and "requests" in problem and "sources" in problem:
                 problems.append((os.path.relpath(file, root), problem))
     with tempfile.TemporaryDirectory() as folder:
-        target = os.path.join(folder, "target")
-        whole = answers(built(copied(root, folder), target), problems, given.limit)
+        program = built(switched(copied(root, folder)), os.path.join(folder, "target"))
+        whole = answers(program, problems, given.limit)
         proven = sum(status in ("best", "impossible") for status, *_ in whole.values())
         print("%d problems, %d proven, %.0f s" % (len(problems), proven, sum(seconds for *_, seconds in whole.values())), flush=True)
         print("%-32s %5s %5s %7s %6s %8s" % ("without", "lost", "won", "dearer", "lower", "seconds"))
         for part in given.part or PARTS:
-            tree = copied(root, folder)
-            without(part, tree)
-            rest = answers(built(tree, target), problems, given.limit)
+            rest = answers(program, problems, given.limit, part)
             lists = compared(whole, rest, problems)
             print("%-32s %5d %5d %7d %6d %8.0f" % (part, *map(len, lists), sum(seconds for *_, seconds in rest.values())), flush=True)
             if given.names and lists[0]:

@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
-"""Has another solver, HiGHS, read exported programs back, and compares its optimum with known answers.
+"""Has other solvers read exported programs back, HiGHS (LP, MPS) and SCIP (OPB), and compares their optima with known answers.
 
     python3 benches/judge_exports.py [--time-limit 60] [--incumbents] FOLDER...
 
-Needs `pip install highspy` and a built program (`cargo build --release`, or --program). A FOLDER holds
-NAME.json with NAME.answer.json beside it. Every problem is exported as LP and as MPS, in each
+Needs `pip install highspy pyscipopt` and a built program (`cargo build --release`, or --program). A FOLDER holds
+NAME.json with NAME.answer.json beside it. Every problem is exported as LP, as MPS and as OPB, in each
 formulation that takes it, and solved measure by measure, each value found pinned for the next. Exit
-code 0: every optimum that HiGHS proved is the known one.
+code 0: every optimum that was proved is the known one.
 """
 
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 import highspy
+import pyscipopt
 
 FORMULATIONS = ["areas", "counted", "bundles"]
 
@@ -51,7 +53,7 @@ def judge(problem, answer, arguments):
     added = [measure for measure in answer.get("cost", {}) if measure not in objective]
     objective = added + objective
     for formulation in FORMULATIONS:
-        for form in ["lp", "mps"]:
+        for form in ["lp", "mps", "opb"]:
             label = f"{problem.stem:34} {formulation:8} {form:4}"
             export = [arguments.program, "export", str(problem), "--formulation", formulation]
             export += ["--format", form]
@@ -69,7 +71,8 @@ def judge(problem, answer, arguments):
                     # A formulation that does not take the problem, or has no room for it, says so.
                     print(label, run.stderr.strip().splitlines()[0])
                     break
-                verdict, value = solve(run.stdout, form, measure, answer, arguments)
+                by = scip if form == "opb" else highs
+                verdict, value = judged(*by(run.stdout, form, arguments), measure, answer)
                 if verdict != "same" or value is None:
                     break
                 found[measure] = value
@@ -78,8 +81,8 @@ def judge(problem, answer, arguments):
                 yield verdict
 
 
-def solve(text, form, measure, answer, arguments):
-    """The verdict on one measure, and its value if there is a solution."""
+def highs(text, form, arguments):
+    """How the search of HiGHS ended, and the value if there is a solution."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("time_limit", arguments.time_limit)
@@ -89,17 +92,44 @@ def solve(text, form, measure, answer, arguments):
         file.write(text)
         file.flush()
         if solver.readModel(file.name) != highspy.HighsStatus.kOk:
-            return "DIFFERENT", None
+            return "unreadable", None
     if solver.getNumCol() > arguments.most_columns:
         return "large", None
     solver.run()
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
-        return ("same" if answer["status"] == "impossible" else "DIFFERENT"), None
+        return "infeasible", None
     if status != highspy.HighsModelStatus.kOptimal:
         return "open", None
-    value = round(solver.getInfo().objective_function_value)
-    if answer["status"] == "impossible":
+    return "optimal", round(solver.getInfo().objective_function_value)
+
+
+def scip(text, form, arguments):
+    """The same by SCIP; what an OPB has to be increased by stands in a comment."""
+    solver = pyscipopt.Model()
+    solver.hideOutput()
+    solver.setParam("limits/time", arguments.time_limit)
+    with tempfile.NamedTemporaryFile("w", suffix=f".{form}") as file:
+        file.write(text)
+        file.flush()
+        solver.readProblem(file.name)
+    if solver.getNVars() > arguments.most_columns:
+        return "large", None
+    solver.optimize()
+    status = solver.getStatus()
+    if status != "optimal":
+        return (status if status == "infeasible" else "open"), None
+    constants = re.findall(r"^\* \S+ = (-?\d+) \+ the objective$", text, re.MULTILINE)
+    return "optimal", round(solver.getObjVal()) + sum(map(int, constants))
+
+
+def judged(status, value, measure, answer):
+    """The verdict on one measure, and its value if there is a solution."""
+    if status in ("large", "open"):
+        return status, None
+    if status == "infeasible" and answer["status"] == "impossible":
+        return "same", None
+    if status != "optimal" or answer["status"] == "impossible":
         return "DIFFERENT", None
     known = answer["cost"].get(measure)
     if isinstance(known, dict):

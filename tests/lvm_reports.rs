@@ -119,6 +119,82 @@ fn physical_segments_alone_say_what_is_free() {
 }
 
 #[test]
+fn tables_as_people_post_them_say_what_the_metadata_says() {
+    let mut metadata = read(&model("raid5.vg")).expect("valid");
+    // What no column shows.
+    (metadata.id, metadata.seqno) = (String::new(), 0);
+    for disk in &mut metadata.physical_volumes {
+        disk.id.clear();
+    }
+    for volume in &mut metadata.logical_volumes {
+        volume.id.clear();
+        for segment in &mut volume.segments {
+            segment.numbers.remove("region_size");
+        }
+    }
+    let tables = model("raid5.txt");
+    assert!(looks_like_report(&tables));
+    let group = only_group(&tables);
+    assert_eq!(free(&group), free(&metadata));
+    assert_eq!(told(&group), told(&metadata));
+    assert_eq!(group.extent_size_sectors, metadata.extent_size_sectors);
+    // Whoever copies from a terminal loses the blanks in front of the first line.
+    let (prompts, plain): (Vec<&str>, Vec<&str>) =
+        tables.lines().partition(|line| line.starts_with("root@"));
+    let copied = plain.join("\n");
+    assert_eq!(
+        (prompts.len(), told(&only_group(copied.trim()))),
+        (2, told(&metadata))
+    );
+    // The physical segments alone say what is free, and which name holds the rest.
+    let pieces = tables
+        .split("root@host:~# lvs")
+        .next()
+        .expect("the first table");
+    assert_eq!(free(&only_group(pieces)), free(&metadata));
+}
+
+#[test]
+fn a_table_whose_words_stand_elsewhere_or_that_lacks_something_is_refused() {
+    let tables = model("raid5.txt");
+    let pieces = tables
+        .split("root@host:~# lvs")
+        .next()
+        .expect("the first table");
+    let moved = pieces.replacen("lvm2 a--", "lvm2  a--", 2);
+    let of_line = |text: &str, line: usize| text.lines().nth(line).map(str::to_string);
+    let moved_line = of_line(&moved, 2).expect("a row");
+    let headings = of_line(pieces, 1).expect("headings");
+    let only_pieces = headings.find("LV ").expect("a column");
+    let without_holders: String = pieces
+        .lines()
+        .skip(1)
+        .map(|line| format!("{}\n", line.get(..only_pieces).unwrap_or(line).trim_end()))
+        .collect();
+    for (text, message) in [
+        (moved, format!("line 3: found `{}`", moved_line.trim())),
+        (
+            format!("{pieces}nothing of LVM2\n"),
+            "found `nothing of LVM2`".to_string(),
+        ),
+        (
+            without_holders,
+            "(add it with `pvs --segments -o +lv_name`)".to_string(),
+        ),
+        (
+            tables
+                .split_once("root@host:~# lvs")
+                .map(|(_, lvs)| lvs.split_once('\n').expect("a table").1.to_string())
+                .expect("a second table"),
+            "does not hold its physical volumes".to_string(),
+        ),
+    ] {
+        let error = read_reports(&text).expect_err(&message).to_string();
+        assert!(error.contains(&message), "{error}\nexpected: {message}");
+    }
+}
+
+#[test]
 fn the_same_report_in_other_units_and_in_json_std_is_the_same_group() {
     let report = model("raid1-shared-disk.json");
     let expected = only_group(&report);

@@ -47,6 +47,8 @@ enum ProgramFormat {
     Lp,
     /// The free MPS format.
     Mps,
+    /// Pseudo-Boolean text: whole numbers as sums of bits.
+    Opb,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -68,6 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let text = match arguments.format {
         ProgramFormat::Lp => ip::write_lp(&program, position),
         ProgramFormat::Mps => ip::write_mps(&program, position),
+        ProgramFormat::Opb => ip::write_opb(&program, position),
     };
     output::print(&text)?;
     Ok(Outcome::Yes)

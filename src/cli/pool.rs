@@ -238,10 +238,10 @@ fn check_names(pool: &Pool, text: &str, name: &str) -> anyhow::Result<()> {
 /// Why a text is no metadata; where it does not even set out like some, that is said first.
 fn not_metadata(text: &str, name: &str, error: &lvm::TextError) -> String {
     let shown = error.render(name);
-    if is_table(text) {
+    if text.trim_start().starts_with("--- ") {
         return format!(
-            "error: {name} is a table as LVM2 prints it for people, which rounds sizes and leaves out volumes; \
-             take the report as `lvm fullreport --all --reportformat json`, or the metadata (vgcfgbackup)"
+            "error: {name} is what LVM2's `display` commands print, which leaves out volumes; take the report as \
+             `lvm fullreport --all --reportformat json`, the table of `pvs -v --segments`, or the metadata (vgcfgbackup)"
         );
     }
     if lvm::looks_like_metadata(text) {
@@ -251,18 +251,6 @@ fn not_metadata(text: &str, name: &str, error: &lvm::TextError) -> String {
             "error: {name} is neither LVM2 metadata nor an LVM2 JSON report nor a problem\n{shown}"
         )
     }
-}
-
-/// Whether a text is what `lvs`, `pvs`, `vgs` or one of the `display` commands prints without an option.
-fn is_table(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines.next().unwrap_or_default().trim();
-    let mut words = first.split_whitespace();
-    let has_head = matches!(words.next(), Some("LV" | "PV" | "VG"));
-    let columns = [
-        "LV", "PV", "VG", "Attr", "Start", "SSize", "LSize", "PSize", "VSize", "Fmt",
-    ];
-    has_head && words.any(|word| columns.contains(&word)) || first.starts_with("--- ")
 }
 
 /// The one volume group that is meant.

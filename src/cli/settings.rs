@@ -1,8 +1,11 @@
 //! Options that say how LVM2 would behave, and what the pool itself says about that.
 
+use std::path::PathBuf;
+
 use anyhow::anyhow;
 use clap::Args;
 
+use crate::cli::input;
 use crate::lvm;
 
 /// Options that say how LVM2 would behave.
@@ -12,7 +15,11 @@ pub(crate) struct SettingsOptions {
     /// it says so and is known, else 2.03.42
     #[arg(long = "lvm2", value_name = "VERSION")]
     version: Option<lvm::Version>,
-    /// A setting of lvm.conf that bears on placement, such as `allocation/maximise_cling=0`
+    /// An lvm.conf or a part of one, such as a list of tags that volumes cling by
+    #[arg(long = "lvm-conf", value_name = "FILE")]
+    conf: Option<PathBuf>,
+    /// A setting of lvm.conf that bears on placement, such as `allocation/maximise_cling=0`; counts more than
+    /// `--lvm-conf`
     #[arg(long = "config", value_name = "KEY=VALUE")]
     config: Vec<String>,
 }
@@ -26,9 +33,16 @@ impl SettingsOptions {
     /// The settings of LVM2 that the options describe, for a pool with this text.
     ///
     /// # Errors
-    /// If a key is unknown or a value is not one that it takes.
+    /// If the file cannot be read, a key is unknown or a value is not one that it takes.
     pub(crate) fn read(&self, pool: &str) -> anyhow::Result<lvm::Settings> {
-        let settings = lvm::Settings::read(&self.config);
+        let settings = match &self.conf {
+            None => lvm::Settings::default(),
+            Some(path) => {
+                let settings = lvm::Settings::of_conf(&input::read_text(path)?);
+                settings.map_err(|error| anyhow!("{}: {error}", input::name(path)))?
+            }
+        };
+        let settings = settings.with(&self.config);
         let settings = settings.map_err(|error| anyhow!("--config: {error}"))?;
         let written_by = lvm::written_by(pool).and_then(|words| words.parse().ok());
         Ok(lvm::Settings {

@@ -16,7 +16,7 @@ pub use backend::Backend;
 pub use compile::Formulation;
 pub use error::IpError;
 pub use program::{Column, Kind, Objective, Program, Row, Sense};
-pub use text::{write_lp, write_mps};
+pub use text::{write_lp, write_mps, write_opb};
 
 use crate::core::{
     Answer, Bound, Conflict, Cost, Limits, Method, Plan, Problem, Proof, StopReason, check, cost,

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use crate::lvm::text;
+
 /// What `lvm.conf` may say about allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -63,29 +65,85 @@ impl Settings {
     }
 }
 
+/// Settings of `lvm.conf` that decide what is placed, are not planned with, and have these values by default.
+const ONLY_BY_DEFAULT: [(&str, &str); 6] = [
+    ("allocation/cache_pool_chunk_size", ""),
+    ("allocation/cache_pool_max_chunks", ""),
+    ("allocation/thin_pool_chunk_size_policy", "generic"),
+    ("allocation/thin_pool_crop_metadata", "0"),
+    ("global/mirror_segtype_default", "raid1"),
+    ("global/raid10_segtype_default", "raid10"),
+];
+
 impl Settings {
+    /// Reads an `lvm.conf`, or a part of one: what bears on placement is taken, all else passed over.
+    ///
+    /// # Errors
+    /// A text that LVM2 could not read; a setting that decides what is placed and is not planned with, or whose
+    /// value makes no sense.
+    pub fn of_conf(text: &str) -> Result<Settings, String> {
+        let mut read = Settings::default();
+        for (key, value) in text::settings(text).map_err(|error| error.to_string())? {
+            let plain = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_string);
+            let mut others = ONLY_BY_DEFAULT.iter();
+            match others.find(|(name, _)| *name == key) {
+                Some((_, default)) if *default != plain => {
+                    return Err(format!("{key} = {plain} is not planned with here"));
+                }
+                Some(_) => {}
+                None => {
+                    read.set(&key, &value)?;
+                }
+            }
+        }
+        Ok(read)
+    }
+
     /// Reads settings as command lines give them: `allocation/maximise_cling=0`. A value is a number,
     /// a word, or words between commas: `allocation/cling_tag_list=@a,@b`, or as LVM2 itself writes it,
-    /// `allocation/cling_tag_list=["@a", "@b"]`.
+    /// `allocation/cling_tag_list=["@a", "@b"]`, or in sections, `allocation { maximise_cling = 0 }`.
     ///
     /// # Errors
     /// A sentence that names the setting, what was found and what is expected.
     pub fn read(words: &[String]) -> Result<Settings, String> {
-        let mut values = BTreeMap::new();
-        for word in words {
-            let Some((key, value)) = word.trim().split_once('=') else {
-                return Err(format!(
-                    "found `{word}`; expected a setting and its value, such as \
-                     allocation/maximise_cling=0"
-                ));
-            };
-            if !key.starts_with("allocation/") && !key.starts_with("activation/") {
-                return Err(format!("`{key}` is no setting that bears on placement"));
-            }
-            values.insert(key.trim().to_string(), value_of(word, value.trim())?);
-        }
-        read_settings(Some(&values))
+        Settings::default().with(words)
     }
+
+    /// These settings, changed as [`Settings::read`] reads words.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with(mut self, words: &[String]) -> Result<Settings, String> {
+        for word in words {
+            for (key, value) in one_or_more(word)? {
+                if !key.starts_with("allocation/") && !key.starts_with("activation/") {
+                    return Err(format!("`{key}` is no setting that bears on placement"));
+                }
+                if !self.set(&key, &value)? && key.starts_with("allocation/") {
+                    return Err(format!("setting {key}"));
+                }
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The settings of one word of a command line.
+fn one_or_more(word: &str) -> Result<Vec<(String, Value)>, String> {
+    if word.contains('{') {
+        return text::settings(word).map_err(|error| format!("`{word}`: {error}"));
+    }
+    let Some((key, value)) = word.trim().split_once('=') else {
+        return Err(format!(
+            "found `{word}`; expected a setting and its value, such as allocation/maximise_cling=0"
+        ));
+    };
+    Ok(vec![(
+        key.trim().to_string(),
+        value_of(word, value.trim())?,
+    )])
 }
 
 /// The value of a setting, as words with or without brackets around them and quotes around each.
@@ -136,6 +194,20 @@ pub(crate) fn read_settings(
 ) -> Result<Settings, String> {
     let mut read = Settings::default();
     for (key, value) in settings.into_iter().flatten() {
+        let bears = ["allocation/", "metadata/"];
+        if !read.set(key, value)? && bears.iter().any(|section| key.starts_with(section)) {
+            return Err(format!("setting {key}"));
+        }
+    }
+    Ok(read)
+}
+
+impl Settings {
+    /// Sets what a setting of this name says; false where it says nothing about placement.
+    ///
+    /// # Errors
+    /// A sentence where the value makes no sense.
+    fn set(&mut self, key: &str, value: &Value) -> Result<bool, String> {
         let wrong = || format!("setting {key} cannot be {value}");
         let flag = || match value {
             Value::Bool(flag) => Ok(*flag),
@@ -147,8 +219,8 @@ pub(crate) fn read_settings(
             let sectors = kibibytes.and_then(|kibibytes| kibibytes.checked_mul(2));
             sectors.ok_or_else(wrong)
         };
-        match key.as_str() {
-            "allocation/maximise_cling" => read.maximise_cling = flag()?,
+        match key {
+            "allocation/maximise_cling" => self.maximise_cling = flag()?,
             "allocation/cling_tag_list" => {
                 let entries = match value {
                     Value::String(_) => std::slice::from_ref(value),
@@ -158,39 +230,36 @@ pub(crate) fn read_settings(
                     }
                 };
                 let words = entries.iter().filter_map(Value::as_str);
-                read.cling_tag_list = words.map(str::to_string).collect();
+                self.cling_tag_list = words.map(str::to_string).collect();
             }
             "allocation/mirror_logs_require_separate_pvs" => {
-                read.mirror_logs_require_separate_pvs = flag()?;
+                self.mirror_logs_require_separate_pvs = flag()?;
             }
             "allocation/thin_pool_metadata_require_separate_pvs" => {
-                read.thin_pool_metadata_require_separate_pvs = flag()?;
+                self.thin_pool_metadata_require_separate_pvs = flag()?;
             }
             "allocation/cache_pool_metadata_require_separate_pvs" => {
-                read.cache_pool_metadata_require_separate_pvs = flag()?;
+                self.cache_pool_metadata_require_separate_pvs = flag()?;
             }
             "allocation/raid_stripe_all_devices" => {
-                read.raid_stripe_all_devices = flag()?;
+                self.raid_stripe_all_devices = flag()?;
             }
             "allocation/thin_pool_chunk_size" => {
-                read.thin_pool_chunk_sectors = Some(sectors()?);
+                self.thin_pool_chunk_sectors = Some(sectors()?);
             }
-            "metadata/stripesize" => read.stripe_size_sectors = sectors()?,
+            "metadata/stripesize" => self.stripe_size_sectors = sectors()?,
             "activation/raid_region_size" | "activation/mirror_region_size" => {
-                read.region_size_sectors = sectors()?;
+                self.region_size_sectors = sectors()?;
             }
             // These only say where data may be wiped and how it is used later on.
             "allocation/wipe_signatures_when_zeroing_new_lvs"
             | "allocation/use_blkid_wiping"
             | "allocation/thin_pool_zero"
             | "allocation/thin_pool_discards" => {}
-            other if other.starts_with("allocation/") || other.starts_with("metadata/") => {
-                return Err(format!("setting {other}"));
-            }
-            _ => {}
+            _ => return Ok(false),
         }
+        Ok(true)
     }
-    Ok(read)
 }
 
 /// A version of LVM2: 2.03 and the number behind it.
@@ -277,6 +346,13 @@ mod tests {
             let expected = ["@a", "@b"].map(String::from).into_iter().collect();
             assert_eq!(tags(value), Ok(expected), "{value}");
         }
+        let in_sections =
+            ["allocation { cling_tag_list = [ \"@a\" ] maximise_cling = 0 }".to_string()];
+        let read = Settings::read(&in_sections).expect("as LVM2 takes it");
+        assert_eq!(
+            (read.cling_tag_list, read.maximise_cling),
+            (vec!["@a".to_string()], false)
+        );
         assert_eq!(
             tags(r#""@a""#),
             Ok(["@a".to_string()].into_iter().collect())
@@ -285,6 +361,34 @@ mod tests {
         for wrong in [r#"["@a""#, r#""@a"#, r#"[["@a"]]"#, r#"@a",@b"#] {
             let message = tags(wrong).expect_err("not a list");
             assert!(message.contains(wrong), "{message}");
+        }
+    }
+
+    #[test]
+    fn of_an_lvm_conf_only_what_bears_on_placement_is_read() {
+        let conf = "# shipped\ndevices { filter = [ \"a|.*|\" ] scan = \"/dev\" }\nallocation {\n\
+                    \tcling_tag_list = [ \"@a\", \"@b\" ]\n\traid_stripe_all_devices = 1\n\tcache_mode = \"writeback\"\n\
+                    }\nactivation/raid_region_size = 512\nglobal { umask = 077 mirror_segtype_default = \"raid1\" }\n";
+        let expected = Settings {
+            cling_tag_list: vec!["@a".to_string(), "@b".to_string()],
+            raid_stripe_all_devices: true,
+            region_size_sectors: 1024,
+            ..Settings::default()
+        };
+        assert_eq!(Settings::of_conf(conf), Ok(expected));
+        for (wrong, message) in [
+            (
+                "global { mirror_segtype_default = \"mirror\" }",
+                "mirror_segtype_default = mirror is not planned",
+            ),
+            (
+                "allocation { maximise_cling = \"much\" }",
+                "maximise_cling cannot be",
+            ),
+            ("allocation { cling_tag_list = [ \"@a\" ", "line 1, column "),
+        ] {
+            let error = Settings::of_conf(wrong).expect_err(message);
+            assert!(error.contains(message), "{error}");
         }
     }
 

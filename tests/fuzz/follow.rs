@@ -129,7 +129,9 @@ pub(crate) fn problem(
     if random.below(4) == 0 {
         for formulation in [Formulation::Areas, Formulation::Counted] {
             if let Ok(program) = ip::compile(problem, formulation, None) {
-                let _ = (ip::write_lp(&program, 0), ip::write_mps(&program, 0));
+                for write in [ip::write_lp, ip::write_mps, ip::write_opb] {
+                    drop(write(&program, 0));
+                }
             }
         }
     }

@@ -71,7 +71,7 @@ fn metadata_is_read_or_refused() {
 
 #[test]
 fn reports_are_read_or_refused() {
-    let models = ["models/lvm2/segments.json"];
+    let models = ["models/lvm2/segments.json", "models/lvm2/raid5.txt"];
     fuzz(
         "reports",
         &corpus("reports", &models),

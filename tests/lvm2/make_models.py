@@ -136,6 +136,12 @@ REPORTS = {
     "tags-and-policies": FULL,
 }
 
+# Tables as people post them that are models too.
+TABLES = {
+    "raid5": ["pvs -v --segments",
+              "lvs -a -v --segments -o+seg_size_pe,seg_start_pe,metadata_devices,seg_pe_ranges"],
+}
+
 # Every kind of report that is read, for `--reports`.
 ALL_REPORTS = {
     "full-s": FULL + " --units s --nosuffix",
@@ -147,6 +153,21 @@ ALL_REPORTS = {
     "pieces": PIECES,
     "pieces-all": "pvs --segments --reportformat json -o +pv_all,vg_all,lv_all,seg_all",
 }
+
+
+def table(machine, command):
+    """What a reporting command prints in a terminal, with the disks in /dev."""
+    machine.clean = bytes.decode
+    code, out, err = machine.run_lvm(command.split())
+    del machine.clean
+    if code:
+        raise RuntimeError("%s: %s %s" % (command, out, err))
+    # The first column is as wide as the longest name of a disk; the ranges stand in the last.
+    lines = [line.replace("  " + machine.base, "  ", 1) for line in out.splitlines()]
+    if lines[0].startswith("  PV"):
+        lines[0] = "  PV" + lines[0][4 + len(machine.base):]
+    lines = [line.replace(machine.base, "").rstrip() for line in lines]
+    return "root@host:~# %s\n%s\n" % (command, "\n".join(lines))
 
 
 def make(name, reports):
@@ -190,6 +211,8 @@ def make(name, reports):
             if code:
                 raise RuntimeError("%s: %s: %s %s" % (name, command, out, err))
             files[name + report + ".json"] = out + "\n"
+        if name in TABLES:
+            files[name + ".txt"] = "".join(table(machine, command) for command in TABLES[name])
         return files
     finally:
         machine.close()

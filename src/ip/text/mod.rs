@@ -2,11 +2,13 @@
 
 mod lp;
 mod mps;
+mod opb;
 
 use std::fmt::{self, Write};
 
 pub use lp::write_lp;
 pub use mps::write_mps;
+pub use opb::write_opb;
 
 use crate::ip::program::{Column, Kind, Program};
 
@@ -75,7 +77,8 @@ mod tests {
     fn a_relaxation_says_so_in_every_format() {
         let mut program = sample();
         program.relaxed = Some("no reason");
-        for text in [write_lp(&program, 0), write_mps(&program, 0)] {
+        for write in [write_lp, write_mps, write_opb] {
+            let text = write(&program, 0);
             assert!(
                 text.contains("relaxed, its values are bounds: no reason"),
                 "{text}"

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::lvm::report::disk;
+use crate::lvm::report::disk::{self, Disk};
+use crate::lvm::report::extent_size::extent_size;
 use crate::lvm::report::group::{Group, contradiction, without_brackets};
 use crate::lvm::report::segment::Names;
-use crate::lvm::report::size::{self, Plain};
-use crate::lvm::report::value::{is_true, tags, whole};
+use crate::lvm::report::size::Plain;
+use crate::lvm::report::value::{is_true, tags};
 use crate::lvm::report::{MissingField, ReportError};
 use crate::lvm::{AllocationPolicy, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
 
@@ -22,7 +23,9 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         });
     }
     let plain = plain_unit(group);
-    let extent_size_sectors = extent_size(group, plain, &mut missing)?;
+    let all = disk::disks(group, &physical, &logical)?;
+    let whole_disks: Vec<_> = all.iter().filter_map(Disk::size_and_extents).collect();
+    let extent_size_sectors = extent_size(group, plain, &whole_disks, &mut missing)?;
     let names = Names {
         physical: &physical,
         logical: &logical,
@@ -31,7 +34,6 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
     let mut volumes = logical_volumes(group, &names)?;
     let mut disks = Vec::new();
     let mut held = disk::held(&volumes, physical.rows.len());
-    let all = disk::disks(group, &physical, &logical)?;
     for (disk, held) in all.into_iter().zip(&mut held) {
         if let Some(volume) = disk.physical_volume(&mut missing)? {
             disk.settle(&volume, &mut volumes, held, &mut missing)?;
@@ -86,59 +88,6 @@ fn plain_unit(group: &Group<'_>) -> Plain {
         Plain::Bytes
     } else {
         Plain::Sectors
-    }
-}
-
-/// The extent size in sectors: stated, or a size divided by the extents that it is.
-fn extent_size(
-    group: &Group<'_>,
-    plain: Plain,
-    missing: &mut Vec<MissingField>,
-) -> Result<u64, ReportError> {
-    let mut inexact = None;
-    for (size_field, count_field) in [
-        ("vg_extent_size", None),
-        ("vg_size", Some("vg_extent_count")),
-        ("pv_size", Some("pv_pe_count")),
-        ("seg_size", Some("seg_size_pe")),
-    ] {
-        let row = group.rows.iter().find(|row| {
-            row.filled(size_field).is_some()
-                && count_field.is_none_or(|field| row.filled(field).is_some())
-        });
-        let Some(row) = row else { continue };
-        let text = row.filled(size_field).unwrap_or("");
-        let count = match count_field {
-            Some(field) => whole(row, field, &group.name)?.unwrap_or(0),
-            None => 1,
-        };
-        let why = match size::sectors(text, plain) {
-            Ok(sectors) if count > 0 && sectors >= count && sectors % count == 0 => {
-                match sectors / count {
-                    each if each <= LARGEST => return Ok(each),
-                    _ => size::TOO_LARGE,
-                }
-            }
-            Ok(_) => size::ROUNDED,
-            Err(why) => why,
-        };
-        inexact.get_or_insert(ReportError::InexactSize {
-            group: group.name.clone(),
-            field: size_field.to_string(),
-            found: text.to_string(),
-            why,
-        });
-    }
-    match inexact {
-        Some(error) => Err(error),
-        None => {
-            missing.push(MissingField {
-                what: "its extent size",
-                of: Vec::new(),
-                option: "-o +vg_extent_size",
-            });
-            Ok(1)
-        }
     }
 }
 

@@ -120,6 +120,18 @@ impl Disk<'_, '_> {
         row.map_or(Ok(None), |row| whole(row, field, self.name()))
     }
 
+    /// Its size as the report prints it and its extents, where its pieces lie from one end to the other.
+    pub(crate) fn size_and_extents(&self) -> Option<(&str, u64)> {
+        let mut end = 0;
+        for (area, _) in self.pieces.values() {
+            if area.start() != end {
+                return None;
+            }
+            end = area.end();
+        }
+        self.field("pv_size").map(|size| (size, end))
+    }
+
     /// The volume itself, or nothing where its size is missing.
     pub(crate) fn physical_volume(
         &self,

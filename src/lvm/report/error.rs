@@ -23,6 +23,17 @@ pub enum ReportError {
         /// What is there.
         found: String,
     },
+    /// A line of a table whose words do not stand below its headings.
+    #[error(
+        "line {line}: found `{found}`, expected words below the headings of a table of `pvs`, `lvs` or `vgs`, at the \
+         places where LVM2 prints them; or take `lvm fullreport -a --reportformat json`"
+    )]
+    NotInColumns {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        found: String,
+    },
     /// No row names a volume group.
     #[error("the report names no volume group; add `-o +vg_name`, or take `lvm fullreport -a`")]
     NoVolumeGroup,

@@ -19,7 +19,16 @@ pub(crate) struct Row<'t> {
     fields: Vec<Field<'t>>,
 }
 
-impl Row<'_> {
+impl<'t> Row<'t> {
+    /// A row of a table, the tables of a text counted from 0.
+    pub(crate) fn of_table(table: usize, fields: Vec<Field<'t>>) -> Row<'t> {
+        Row {
+            element: table,
+            is_of_fullreport: false,
+            fields,
+        }
+    }
+
     /// A field, which may be empty.
     pub(crate) fn get(&self, field: &str) -> Option<&str> {
         let number = fields::number_of(field)?;

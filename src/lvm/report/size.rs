@@ -10,7 +10,7 @@ pub(crate) enum Plain {
 }
 
 /// A sector, in bytes.
-const SECTOR_BYTES: u128 = 512;
+pub(crate) const SECTOR_BYTES: u128 = 512;
 
 /// Why a size is not exact.
 pub(crate) const ROUNDED: &str = "it is rounded";
@@ -54,6 +54,33 @@ pub(crate) fn sectors(text: &str, plain: Plain) -> Result<u64, &'static str> {
     u64::try_from(scaled / sector).map_err(|_| NO_NUMBER)
 }
 
+/// The least and the most bytes that a size of this text can have: LVM2 rounds to the last digit that it
+/// prints, and says `<` or `>` in front where that is more or less than the size.
+pub(crate) fn rounded_bytes(text: &str) -> Option<(u128, u128)> {
+    let text = text.trim();
+    let number = text.trim_start_matches(['<', '>', '~']);
+    let end = number.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+    let (number, unit) = number.split_at(end);
+    let unit_bytes = unit_bytes(unit.trim())?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits: u128 = format!("{whole}{fraction}").parse().ok()?;
+    let scale = 10_u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    // In halves of the last digit.
+    let bytes = |halves: u128| halves.checked_mul(unit_bytes);
+    let (halves, half) = (digits.checked_mul(2)?, 2 * scale);
+    let low = if text.starts_with('>') {
+        bytes(halves)? / half + 1
+    } else {
+        bytes(halves.saturating_sub(1))?.div_ceil(half)
+    };
+    let high = if text.starts_with('<') {
+        bytes(halves)?.div_ceil(half).checked_sub(1)?
+    } else {
+        bytes(halves.checked_add(1)?)? / half
+    };
+    Some((low, high))
+}
+
 /// The bytes of a unit: powers of 1024 in lower case, of 1000 in upper case, as LVM2 has it.
 fn unit_bytes(unit: &str) -> Option<u128> {
     let mut letters = unit.chars();
@@ -95,6 +122,28 @@ mod tests {
         assert_eq!(sectors("4194304", Plain::Bytes), Ok(8192));
         assert_eq!(sectors("8192", Plain::Sectors), Ok(8192));
         assert_eq!(sectors("0 ", Plain::Bytes), Ok(0));
+    }
+
+    #[test]
+    fn a_rounded_size_is_one_of_those_that_round_to_it() {
+        let gibibyte = 1_u128 << 30;
+        assert_eq!(
+            rounded_bytes("1.00g"),
+            Some((gibibyte * 995 / 1000 + 1, gibibyte * 1005 / 1000))
+        );
+        assert_eq!(
+            rounded_bytes("<2.00m"),
+            Some(((2 << 20) - 5242, (2 << 20) - 1))
+        );
+        assert_eq!(
+            rounded_bytes(">2m"),
+            Some(((2 << 20) + 1, (2 << 20) + (1 << 19)))
+        );
+        assert_eq!(rounded_bytes("0 "), None);
+        assert_eq!(
+            rounded_bytes("999999999999999999999999999999999999999e"),
+            None
+        );
     }
 
     #[test]

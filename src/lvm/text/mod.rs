@@ -5,6 +5,7 @@
 //! refuses to restore is refused here; where it lets a contradiction pass (extents held twice, names
 //! given twice, numbers that it would cut to 32 bits), this reader does not.
 
+mod conf;
 mod error;
 mod fields;
 mod grammar;
@@ -14,6 +15,7 @@ mod names;
 mod parts;
 mod segment;
 
+pub(crate) use conf::settings;
 pub use error::{TextError, TextProblem};
 
 use crate::lvm::text::error::Fault;
