@@ -89,6 +89,71 @@ fn moves_as_json_have_both_ends_and_what_proves_them() {
     );
 }
 
+const SEGMENTS: &str = "models/lvm2/segments.vg";
+const STRIPES: [&str; 9] = [
+    "--",
+    "lvcreate",
+    "-i",
+    "2",
+    "--alloc",
+    "contiguous",
+    "-l",
+    "100",
+    "-n",
+];
+
+#[test]
+fn what_does_not_fit_as_it_stands_gets_room_and_is_built_behind_the_moves() {
+    let words = [&[SEGMENTS, "--room"], &STRIPES[..], &["new"]].concat();
+    let out = answer(&words);
+    for part in [
+        "copied 20 extents (80.00 MiB)",
+        "then there is room: best: segments 1, sources 2",
+        "  lvcreate --alloc contiguous -i 2 -l 100 -n new vg0",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    let moves = out.lines().filter(|line| line.starts_with("  pvmove "));
+    assert_eq!(moves.count(), 2, "{out}");
+    let words = [&[SEGMENTS, "--json", "--room"], &STRIPES[..], &["new"]].concat();
+    let json: Value = serde_json::from_str(&answer(&words)).expect("JSON");
+    assert_eq!(json["cost"]["copied"], 20);
+    assert_eq!(json["plan"]["status"], "best");
+    assert_eq!(json["commands"].as_array().expect("commands").len(), 3);
+    let script = [
+        &[SEGMENTS, "--format", "commands", "--room"],
+        &STRIPES[..],
+        &["new"],
+    ]
+    .concat();
+    let script = answer(&script);
+    assert!(
+        script.contains("if ! has new; then\n    lvcreate "),
+        "{script}"
+    );
+}
+
+#[test]
+fn plan_and_capacity_say_what_would_have_to_move() {
+    for subcommand in ["plan", "capacity"] {
+        let mut command = cargo_bin_cmd!("extentplan");
+        let folder = env!("CARGO_MANIFEST_DIR");
+        let words = [&[subcommand, SEGMENTS], &STRIPES[..], &["new"]].concat();
+        let output = command.current_dir(folder).args(words).output();
+        let output = output.expect("the program runs");
+        let out = String::from_utf8(output.stdout).expect("text");
+        assert!(
+            out.contains("it fits if 20 extents (80.00 MiB) of grown move:"),
+            "{out}"
+        );
+        let question = format!(
+            "  extentplan rearrange {SEGMENTS} --room {} new",
+            STRIPES.join(" ")
+        );
+        assert!(out.contains(&question), "{out}");
+    }
+}
+
 #[test]
 fn what_cannot_be_asked_is_said() {
     for (words, parts) in [
@@ -118,6 +183,15 @@ fn what_cannot_be_asked_is_said() {
             &["one extent has to remain"],
         ),
         (&[LINEAR, "--shrink", "sda=5x"], &["expected a size"]),
+        (&[LINEAR, "--room"], &["for what?", "lvcreate"]),
+        (
+            &[LINEAR, "--heal", "--", "lvcreate", "-l", "1", "-n", "x"],
+            &["--room"],
+        ),
+        (
+            &[LINEAR, "--room", "--", "lvcreate", "-l", "1", "-n", "first"],
+            &["first"],
+        ),
         (
             &[LINEAR, "--heal", "--domain", "rack"],
             &["no physical volume of vg0 has this tag"],

@@ -195,7 +195,7 @@ impl Planned {
         text.push_str(&verdict(problem, &self.answer));
         text.push_str(&format!("  in {}\n", duration(self.took)));
         if let Some(offer) = &self.beside.offer {
-            text.push_str(&format!("impossible {offer}\n"));
+            text.push_str(offer);
         }
         if let Some(plan) = self.answer.plan() {
             text.push('\n');

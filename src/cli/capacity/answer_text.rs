@@ -42,7 +42,7 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
         None => {}
     }
     if let Some(offer) = &answers.offer {
-        text.push_str(&format!("impossible {offer}\n"));
+        text.push_str(offer);
     }
     text
 }

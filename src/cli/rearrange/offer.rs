@@ -14,7 +14,7 @@ const MOST_PIECES: usize = 2_000;
 /// Nodes of each search on the way.
 const MOST_NODES: u64 = 1 << 14;
 
-/// Moves that make room, in a sentence.
+/// Moves that make room, in a sentence, with the command line that prints them.
 pub(crate) fn offer(
     group: &VolumeGroup,
     settings: &lvm::Settings,
@@ -70,7 +70,7 @@ pub(crate) fn offer(
     let copied = show::extents(MoveCost::of(moves).copied, Some(group.extent_bytes()));
     let question: Vec<String> = question.iter().map(|word| shell_quoted(word)).collect();
     Some(format!(
-        "as it stands; move {copied} of {of} and it fits: extentplan rearrange {}",
+        "it fits if {copied} of {of} move:\n  extentplan rearrange {}\n",
         question.join(" ")
     ))
 }
