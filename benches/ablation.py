@@ -39,7 +39,7 @@ PARTS = {
     "bin_packing, prices": ("bin_packing/pattern_bound.rs", "refute", "None"),
     "bin_packing, candidates": ("bin_packing/best_fit.rs", "candidates", "None"),
     "joint": ("joint/mod.rs", "plan", "None"),
-    "joint, exchange": ("joint/exchange.rs", "fewer", "best"),
+    "joint, exchange": ("joint/exchange.rs", "fewer", "start"),
     "bin_covering": ("bin_covering/mod.rs", "plan", "None"),
     "bin_covering, assignment": ("bin_covering/assign.rs", "assign", "None"),
     "bin_covering, prices": ("bin_covering/dual_feasible.rs", "best", "None"),
