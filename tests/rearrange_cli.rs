@@ -189,8 +189,8 @@ fn what_cannot_be_asked_is_said() {
             &["--room"],
         ),
         (
-            &[LINEAR, "--room", "--", "lvcreate", "-l", "1", "-n", "first"],
-            &["first"],
+            &[LINEAR, "--room", "--", "lvcreate", "-l", "1", "-n", "second"],
+            &["second"],
         ),
         (
             &[LINEAR, "--heal", "--domain", "rack"],
