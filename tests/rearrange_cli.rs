@@ -189,7 +189,9 @@ fn what_cannot_be_asked_is_said() {
             &["--room"],
         ),
         (
-            &[LINEAR, "--room", "--", "lvcreate", "-l", "1", "-n", "second"],
+            &[
+                LINEAR, "--room", "--", "lvcreate", "-l", "1", "-n", "second",
+            ],
             &["second"],
         ),
         (

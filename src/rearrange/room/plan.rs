@@ -17,7 +17,7 @@ const MOST_CHOICES: usize = 32;
 /// Moves by which requests fit, beside the goals, and where they then go; the least copying first.
 ///
 /// `after` says what the requests are once some moves are made. A request in one piece takes a window that is cleared,
-/// the cheapest first; what may be cut takes extents of sources, as many of each as [`amounts`] says. Every plan is
+/// the cheapest first; what may be cut takes extents of sources, as many of each as the least copying takes. Every plan is
 /// `solve`'s, on what is free when the moves are made. The bound is the larger of what the cheapest windows hold and
 /// what any layout has to copy in which extents enough are free.
 ///
