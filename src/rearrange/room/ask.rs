@@ -1,6 +1,6 @@
 //! Tries: goals with room for requests, the moves for them, and whether the requests then fit.
 
-use crate::core::{Answer, Areas, Goal, Limits, Move, MoveCost, Problem, Rearrangement};
+use crate::core::{Answer, Areas, Goal, Limits, Move, MoveCost, Problem, Rearrangement, Size};
 use crate::rearrange::request::no_problem;
 use crate::rearrange::room::answer::{Room, open, proof};
 use crate::rearrange::{MoveAnswer, MoveBasis, RearrangeError, plan};
@@ -13,6 +13,9 @@ pub(crate) struct Asked<'a> {
     strategy: &'a Strategy,
     limits: &'a Limits<'a>,
     best: Option<Found>,
+    /// How large the requests are as it stands, which the bound is about: a share of what is free may come to another
+    /// size once something moves.
+    sizes: Vec<Size>,
     /// What the goals alone come to.
     goals_alone: Option<MoveAnswer>,
 }
@@ -28,6 +31,7 @@ impl<'a> Asked<'a> {
     pub(crate) fn new(
         state: &'a Rearrangement,
         after: &'a dyn Fn(&[Move]) -> Result<Problem, RearrangeError>,
+        now: &Problem,
         strategy: &'a Strategy,
         limits: &'a Limits<'a>,
     ) -> Asked<'a> {
@@ -37,6 +41,7 @@ impl<'a> Asked<'a> {
             strategy,
             limits,
             best: None,
+            sizes: sizes(now),
             goals_alone: None,
         }
     }
@@ -68,6 +73,9 @@ impl<'a> Asked<'a> {
             return Ok(());
         }
         let problem = beside((self.after)(&moves)?, self.state)?;
+        if !goals.is_empty() && sizes(&problem) != self.sizes {
+            return Ok(());
+        }
         let placed = solve(&problem, self.strategy, self.limits)?;
         if placed.plan().is_none() {
             return Ok(());
@@ -135,6 +143,11 @@ impl<'a> Asked<'a> {
             placed: Some((found.problem, found.placed)),
         }
     }
+}
+
+fn sizes(problem: &Problem) -> Vec<Size> {
+    let requests = problem.requests().iter();
+    requests.map(|request| request.size).collect()
 }
 
 /// A problem in which nothing is offered where the goals let nothing lie.

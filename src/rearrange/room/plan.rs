@@ -30,7 +30,7 @@ pub fn room(
     limits: &Limits<'_>,
 ) -> Result<Room, RearrangeError> {
     let now = after(&[])?;
-    let mut asked = Asked::new(state, after, strategy, limits);
+    let mut asked = Asked::new(state, after, &now, strategy, limits);
     asked.with(&[])?;
     if asked.is_decided() {
         return Ok(asked.answer(MoveCost::default(), MoveBasis::Counting));
