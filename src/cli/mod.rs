@@ -23,6 +23,7 @@ mod pictures;
 mod plan;
 mod planned;
 mod pool;
+mod proof;
 mod rearrange;
 mod redundant;
 mod replay;

@@ -14,6 +14,7 @@ use crate::cli::output::{self, Format};
 use crate::cli::parts::Rest;
 use crate::cli::pictures::pictures;
 use crate::cli::planned::{AllPlanned, Beside, Planned};
+use crate::cli::proof;
 use crate::cli::rearrange::offer;
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
@@ -44,6 +45,9 @@ pub(crate) struct Arguments {
     /// Write pool and requests to this file, as a problem that `check`, `export` and `plan` read
     #[arg(long, value_name = "FILE")]
     problem_out: Option<PathBuf>,
+    /// Write BASE.opb and BASE.pbp, a proof of the answer that the program `veripb` checks
+    #[arg(long, value_name = "BASE")]
+    proof: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -75,6 +79,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
     }
+    if arguments.proof.is_some() && done.are_several {
+        bail!("--proof writes one proof; what is asked for is planned in parts");
+    }
     let mut task = Arc::new(task);
     loop {
         let mut part = planned(arguments, &task, &done, format, started)?;
@@ -96,6 +103,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         task = Arc::new(rest.next_task(group, None)?);
     }
     output::print(&done.written(format))?;
+    if let (Some(base), [part]) = (&arguments.proof, done.parts.as_slice()) {
+        arguments.limits.run(|limits| {
+            let backend = arguments.strategy.backend();
+            proof::write(base, &part.task.problem, &part.answer, backend, limits)
+        })?;
+    }
     match (rest.first(), done.outcome()) {
         // A plan that is not built has no group for what comes behind it.
         (Some(typed), Outcome::Yes) => {

@@ -14,6 +14,11 @@ pub(crate) struct StrategyOptions {
 }
 
 impl StrategyOptions {
+    /// Who solves integer programs.
+    pub(crate) fn backend(&self) -> ip::Backend {
+        self.backend
+    }
+
     /// The strategy that the options describe.
     pub(crate) fn strategy(&self) -> Strategy {
         Strategy {

@@ -8,14 +8,17 @@ mod backend;
 mod compile;
 mod decode;
 mod error;
+mod formula;
 mod hint;
 mod program;
+mod proof;
 mod text;
 
 pub use backend::Backend;
 pub use compile::Formulation;
 pub use error::IpError;
 pub use program::{Column, Kind, Objective, Program, Row, Sense};
+pub use proof::{Logged, prove};
 pub use text::{write_lp, write_mps, write_opb};
 
 use crate::core::{

@@ -22,6 +22,7 @@ mod highs;
 mod microlp;
 mod model;
 mod outcome;
+pub(crate) mod relaxation;
 
 pub(crate) use outcome::Outcome;
 

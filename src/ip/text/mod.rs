@@ -8,6 +8,7 @@ use std::fmt::{self, Write};
 
 pub use lp::write_lp;
 pub use mps::write_mps;
+pub(crate) use opb::write_formula;
 pub use opb::write_opb;
 
 use crate::ip::program::{Column, Kind, Program};

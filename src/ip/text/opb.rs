@@ -6,7 +6,8 @@
 
 use std::fmt::{self, Write};
 
-use crate::ip::program::{Program, Row, Sense};
+use crate::ip::formula::{Constraint, Formula};
+use crate::ip::program::Program;
 use crate::ip::text::write_heading;
 
 /// The program as OPB, with the measure at `position` of its objective to be minimised.
@@ -19,90 +20,29 @@ use crate::ip::text::write_heading;
 /// If the objective has no measure at `position`.
 #[must_use]
 pub fn write_opb(program: &Program, position: usize) -> String {
-    let bits = Bits::of(program);
+    write_formula(program, position, &Formula::of(program, position))
+}
+
+/// The same of a formula that is at hand.
+pub(crate) fn write_formula(program: &Program, position: usize, formula: &Formula) -> String {
     let mut text = String::new();
-    write_program(&mut text, program, &bits, position).expect("writing to a string does not fail");
+    write(&mut text, program, position, formula).expect("writing to a string does not fail");
     text
 }
 
-/// Which variables stand for which column.
-struct Bits {
-    /// Per column the first of its variables, counted from 1, and one past its last.
-    columns: Vec<(usize, usize)>,
-}
-
-impl Bits {
-    fn of(program: &Program) -> Bits {
-        let mut next = 1;
-        let columns = program.columns.iter().map(|column| {
-            let range = i64::from(column.upper) - i64::from(column.lower);
-            let width = range
-                .max(0)
-                .checked_ilog2()
-                .map_or(0, |power| power as usize + 1);
-            let first = next;
-            next += width;
-            (first, next)
-        });
-        Bits {
-            columns: columns.collect(),
-        }
-    }
-
-    /// How many variables there are; one at least, for what is always or never true.
-    fn count(&self) -> usize {
-        self.columns.last().map_or(1, |(_, end)| (end - 1).max(1))
-    }
-
-    /// A sum of columns as one of variables and a constant.
-    fn sum(&self, program: &Program, terms: &[(usize, i64)]) -> (Vec<(usize, i128)>, i128) {
-        let mut sum = Vec::new();
-        let mut constant = 0;
-        for &(column, coefficient) in terms {
-            let coefficient = i128::from(coefficient);
-            constant += coefficient * i128::from(program.columns[column].lower);
-            let (first, end) = self.columns[column];
-            sum.extend((first..end).map(|bit| (bit, coefficient << (bit - first))));
-        }
-        (sum, constant)
-    }
-}
-
-fn write_program(
-    text: &mut String,
-    program: &Program,
-    bits: &Bits,
-    position: usize,
-) -> fmt::Result {
-    let mut constraints: Vec<(String, Constraint)> = Vec::new();
-    for (index, column) in program.columns.iter().enumerate() {
-        let (first, end) = bits.columns[index];
-        let range = i128::from(column.upper) - i128::from(column.lower);
-        if range < 0 || range + 1 != 1_i128 << (end - first) {
-            let terms = (first..end)
-                .map(|bit| (bit, -(1_i128 << (bit - first))))
-                .collect();
-            let at_most = Constraint::new(terms, false, -range);
-            constraints.push((format!("upper_{}", column.name), at_most));
-        }
-    }
-    for row in &program.rows {
-        constraints.push((row.name.clone(), constraint(program, bits, row)));
-    }
-    let objective = &program.objectives[position];
-    let (terms, constant) = bits.sum(program, &objective.terms);
-
+fn write(text: &mut String, program: &Program, position: usize, formula: &Formula) -> fmt::Result {
     writeln!(
         text,
         "* #variable= {} #constraint= {}",
-        bits.count(),
-        constraints
+        formula.count(),
+        formula
+            .constraints
             .iter()
-            .map(|(_, one)| one.lines())
+            .map(|(_, one)| lines(one))
             .sum::<usize>()
     )?;
     write_heading(text, "*", program, position)?;
-    for (column, (first, end)) in program.columns.iter().zip(&bits.columns) {
+    for (column, (first, end)) in program.columns.iter().zip(&formula.columns) {
         match end - first {
             0 => writeln!(text, "* {} = {}", column.name, column.lower)?,
             1 => writeln!(text, "* {} = {} + x{first}", column.name, column.lower)?,
@@ -115,91 +55,39 @@ fn write_program(
             )?,
         }
     }
-    if constant != 0 {
-        writeln!(text, "* {} = {constant} + the objective", objective.measure)?;
+    if formula.constant != 0 {
+        let measure = program.objectives[position].measure;
+        writeln!(text, "* {measure} = {} + the objective", formula.constant)?;
     }
     text.push_str("min:");
-    write_terms(text, &terms)?;
+    write_terms(text, &formula.objective)?;
     text.push_str(" ;\n");
-    for (name, constraint) in &constraints {
+    for (name, constraint) in &formula.constraints {
         writeln!(text, "* {name}")?;
-        constraint.write(text)?;
+        write_constraint(text, constraint)?;
     }
     Ok(())
 }
 
-/// A sum of variables that is at least, or exactly, a number.
-struct Constraint {
-    terms: Vec<(usize, i128)>,
-    is_equal: bool,
-    right: i128,
-}
-
-impl Constraint {
-    /// Divided by what all coefficients have in common.
-    fn new(terms: Vec<(usize, i128)>, is_equal: bool, right: i128) -> Constraint {
-        let terms: Vec<(usize, i128)> = terms.into_iter().filter(|(_, by)| *by != 0).collect();
-        let common = terms
-            .iter()
-            .fold(0, |common, (_, by)| gcd(common, by.abs()));
-        if common <= 1 || (is_equal && right % common != 0) {
-            return Constraint {
-                terms,
-                is_equal,
-                right,
-            };
-        }
-        Constraint {
-            terms: terms
-                .into_iter()
-                .map(|(bit, by)| (bit, by / common))
-                .collect(),
-            is_equal,
-            // Rounded up: the sum is a whole number.
-            right: right.div_euclid(common) + i128::from(right.rem_euclid(common) != 0),
-        }
-    }
-
-    /// Lines that it takes.
-    fn lines(&self) -> usize {
-        match self.always() {
-            None => 1,
-            Some(true) => 0,
-            Some(false) => 2,
-        }
-    }
-
-    /// Whether it holds, where it has no variable.
-    fn always(&self) -> Option<bool> {
-        let holds = if self.is_equal {
-            self.right == 0
-        } else {
-            self.right <= 0
-        };
-        self.terms.is_empty().then_some(holds)
-    }
-
-    fn write(&self, text: &mut String) -> fmt::Result {
-        match self.always() {
-            Some(true) => return Ok(()),
-            // The format has no empty sums.
-            Some(false) => return text.write_str("+1 x1 >= 1 ;\n-1 x1 >= 0 ;\n"),
-            None => {}
-        }
-        write_terms(text, &self.terms)?;
-        let sign = if self.is_equal { "=" } else { ">=" };
-        writeln!(text, " {sign} {} ;", self.right)
+/// Lines that a constraint takes.
+fn lines(constraint: &Constraint) -> usize {
+    match constraint.always() {
+        None => 1,
+        Some(true) => 0,
+        Some(false) => 2,
     }
 }
 
-fn constraint(program: &Program, bits: &Bits, row: &Row) -> Constraint {
-    let (mut terms, constant) = bits.sum(program, &row.terms);
-    let mut right = i128::from(row.right) - constant;
-    if row.sense == Sense::AtMost {
-        terms.iter_mut().for_each(|(_, by)| *by = -*by);
-        right = -right;
+fn write_constraint(text: &mut String, constraint: &Constraint) -> fmt::Result {
+    match constraint.always() {
+        Some(true) => return Ok(()),
+        // The format has no empty sums.
+        Some(false) => return text.write_str("+1 x1 >= 1 ;\n-1 x1 >= 0 ;\n"),
+        None => {}
     }
-    Constraint::new(terms, row.sense == Sense::Equal, right)
+    write_terms(text, &constraint.terms)?;
+    let sign = if constraint.is_equal { "=" } else { ">=" };
+    writeln!(text, " {sign} {} ;", constraint.right)
 }
 
 fn write_terms(text: &mut String, terms: &[(usize, i128)]) -> fmt::Result {
@@ -214,15 +102,11 @@ fn write_terms(text: &mut String, terms: &[(usize, i128)]) -> fmt::Result {
     Ok(())
 }
 
-fn gcd(a: i128, b: i128) -> i128 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::core::Measure;
-    use crate::ip::program::{Kind, Objective, Sum};
+    use crate::ip::program::{Kind, Objective, Sense, Sum};
     use crate::ip::text::tests::sample;
 
     #[test]
@@ -288,11 +172,11 @@ min: +1 x1 +2 x2 +4 x3 -5 x4 ;
             .filter(|line| !line.starts_with('*') && !line.starts_with("min"))
             .map(read)
             .collect();
-        let bits = Bits::of(&program);
-        let (objective, constant) = bits.sum(&program, &program.objectives[0].terms);
+        let formula = Formula::of(&program, 0);
+        let (objective, constant) = (&formula.objective, formula.constant);
         assert!(text.contains(&format!("* segments = {constant} + the objective")));
         let mut satisfied = 0;
-        for values in 0_usize..1 << bits.count() {
+        for values in 0_usize..1 << formula.count() {
             let bit = |bit: usize| i128::from(values >> (bit - 1) & 1 == 1);
             let total = |terms: &[(usize, i128)]| -> i128 {
                 terms.iter().map(|(one, by)| by * bit(*one)).sum()
@@ -304,7 +188,7 @@ min: +1 x1 +2 x2 +4 x3 -5 x4 ;
             let numbers: Vec<i32> = program
                 .columns
                 .iter()
-                .zip(&bits.columns)
+                .zip(&formula.columns)
                 .map(|(column, (first, end))| {
                     let above = (*first..*end)
                         .map(|one| bit(one) << (one - first))
@@ -321,7 +205,7 @@ min: +1 x1 +2 x2 +4 x3 -5 x4 ;
             assert_eq!(holds, fits, "{numbers:?}\n{text}");
             if fits {
                 satisfied += 1;
-                assert_eq!(constant + total(&objective), program.measured(0, &numbers));
+                assert_eq!(constant + total(objective), program.measured(0, &numbers));
             }
         }
         assert!(satisfied > 3, "{satisfied}");
