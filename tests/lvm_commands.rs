@@ -182,15 +182,12 @@ fn what_is_wrong_is_named_with_what_was_expected() {
         ("lvcreate -l 5 --frob", &["lvcreate", "`--frob`"]),
         ("lvcreate -l 5 -x", &["lvcreate", "`-x`"]),
         ("lvcreate -l 5 --nosync=y", &["--nosync", "no value", "`y`"]),
-        (
-            "lvcreate -l 5 -V 1g",
-            &["-V/--virtualsize", "not planned here"],
-        ),
+        ("lvcreate -l 5 -V 1g", &["-V 1g", "extentplan plan"]),
         (
             "lvcreate -l 5 --config x",
             &["--config", "not planned here"],
         ),
-        ("lvcreate -s -l 5", &["-s/--snapshot", "not planned here"]),
+        ("lvcreate -s -l 5 vg0/x", &["-s", "extentplan plan"]),
         (
             "lvcreate -l 5 --type vdo",
             &["`vdo`", "not planned here", "raid10"],

@@ -1,76 +1,30 @@
-//! A plan with what builds it: the commands as they were typed where LVM2's own layout is as good, else our own.
+//! What builds a plan: commands about volumes, or a conversion.
 
-use anyhow::bail;
+use crate::cli::task::GroupTask;
+use crate::lvm::{self, Interlude};
 
-use crate::cli::lvm2_layout::Lvm2Layout;
-use crate::cli::planned::Commands;
-use crate::cli::task::Task;
-use crate::core::{Answer, Cost, Plan};
-use crate::lvm;
-
-/// An answer with the plan that is built, and what builds it.
-pub(crate) struct Built {
-    pub(crate) answer: Answer,
-    /// None where there is no plan, or no volume group to build it in.
-    pub(crate) commands: Option<Commands>,
-    /// What LVM2 does with the same requests, and whether that is the plan.
-    pub(crate) lvm2: Option<(Lvm2Layout, bool)>,
+/// What builds a plan.
+#[derive(Clone, Debug)]
+pub(crate) enum Built {
+    /// Commands that make volumes, or make them larger.
+    Commands(Vec<lvm::LvCommand>),
+    /// A conversion or the like.
+    Step(Box<BuiltStep>),
 }
 
-/// What builds an answer.
-///
-/// # Errors
-/// If LVM2's own layout shows that the answer is wrong.
-pub(crate) fn built(task: &Task, answer: Answer) -> anyhow::Result<Built> {
-    let group = task.group.as_ref();
-    let asked = group.filter(|group| !group.commands.is_empty());
-    let lvm2 = asked.map(|group| Lvm2Layout::of(group, &task.problem));
-    if let Some(what) = lvm2.as_ref().and_then(|lvm2| lvm2.contradicts(&answer)) {
-        bail!("the answer is wrong, please report it: {what}");
-    }
-    let own = lvm2.as_ref().and_then(|lvm2| lvm2.as_good_as(&answer));
-    let is_own = own.is_some();
-    let (answer, commands) = match own {
-        Some((plan, price, commands)) => {
-            let answer = with_plan(answer, plan, price);
-            (answer, Some(Ok(commands.to_vec())))
+/// A conversion as it is printed.
+#[derive(Clone, Debug)]
+pub(crate) struct BuiltStep {
+    pub(crate) interlude: Interlude,
+    /// The group that it leaves.
+    pub(crate) after: lvm::VolumeGroup,
+}
+
+impl BuiltStep {
+    pub(crate) fn of(group: &GroupTask, typed: &lvm::TypedStep, after: lvm::VolumeGroup) -> Self {
+        BuiltStep {
+            interlude: lvm::conversion_done(&group.group, &after, typed),
+            after,
         }
-        None => arranged(task, answer),
-    };
-    let refusal = group.and_then(|group| group.refusal.clone());
-    let commands = commands.map(|commands| refusal.map_or(commands, Err));
-    Ok(Built {
-        answer,
-        commands,
-        lvm2: lvm2.map(|layout| (layout, is_own)),
-    })
-}
-
-/// The answer with another plan that is as good, or better.
-fn with_plan(mut answer: Answer, other: &Plan, price: &Cost) -> Answer {
-    if let Answer::Best { plan, .. } = &mut answer {
-        *plan = other.clone();
     }
-    if let Answer::Found { plan, cost, .. } = &mut answer {
-        *plan = other.clone();
-        *cost = price.clone();
-    }
-    answer
-}
-
-/// The answer with areas and stripes in the order in which LVM2 can be made to put them, if that is as
-/// good, and the commands that build it; none where there is no plan, or no volume group to build it in.
-fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
-    let Some(group) = &task.group else {
-        return (answer, None);
-    };
-    let (Answer::Best { plan, .. } | Answer::Found { plan, .. }) = &mut answer else {
-        return (answer, None);
-    };
-    let built = lvm::in_few_commands(&task.problem, &group.group, &group.dictionary, plan);
-    let commands = built.map(|(other, commands)| {
-        *plan = other;
-        commands
-    });
-    (answer, Some(commands.map_err(|error| error.to_string())))
 }

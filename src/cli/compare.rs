@@ -63,6 +63,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             arguments.task.pool_name()
         );
     };
+    if group.placing.is_some() {
+        bail!(
+            "conversions and what lies on other volumes are compared by `extentplan plan`, which says what LVM2 does"
+        );
+    }
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(&task, &so_far, arguments.json));
     let answer = arguments.limits.run(|limits| {

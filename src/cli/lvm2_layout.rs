@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::cli::audit::sentence;
+use crate::cli::built::{Built, BuiltStep};
 use crate::cli::task::GroupTask;
 use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
 use crate::json;
-use crate::lvm::{self, Audit, Finding, LvCommand, Severity, VolumeGroup};
+use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
 use crate::show;
 
 /// What LVM2 makes of the commands as they were typed.
@@ -32,16 +33,16 @@ pub(crate) enum Lvm2Outcome {
         /// The plan that it comes to, and what that costs, where it keeps all rules.
         plan: Option<(Plan, Cost)>,
         /// The commands that make it so, with all that LVM2 is to be told.
-        commands: Option<Vec<LvCommand>>,
+        commands: Option<Built>,
     },
 }
 
 impl Lvm2Layout {
     /// What LVM2 does with the commands.
     pub(crate) fn of(group: &GroupTask, problem: &Problem) -> Lvm2Layout {
-        let outcome = match group.simulated() {
+        let outcome = match made(group, problem) {
             Err(refusal) => Lvm2Outcome::Refuses(refusal),
-            Ok(after) => placed(group, problem, &after),
+            Ok((after, plan, commands)) => placed(group, problem, &after, plan, commands),
         };
         Lvm2Layout {
             version: group.settings.version,
@@ -72,7 +73,7 @@ impl Lvm2Layout {
     }
 
     /// Its plan and its commands, if that is as good as the plan of an answer.
-    pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &[LvCommand])> {
+    pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &Built)> {
         let (Answer::Best { cost: ours, .. } | Answer::Found { cost: ours, .. }) = answer else {
             return None;
         };
@@ -157,8 +158,32 @@ impl Lvm2Layout {
     }
 }
 
-fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outcome {
-    let plan = lvm::plan_made(&group.group, after, problem, &group.dictionary);
+/// The group that LVM2 leaves, the plan that this comes to, and the commands that make it so; or its refusal.
+type Made = (VolumeGroup, Option<Plan>, Option<Built>);
+
+fn made(group: &GroupTask, problem: &Problem) -> Result<Made, String> {
+    let Some(placing) = &group.placing else {
+        let after = group.simulated()?;
+        let plan = lvm::plan_made(&group.group, &after, problem, &group.dictionary);
+        let commands = group.spelled_out().ok().map(Built::Commands);
+        return Ok((after, plan, commands));
+    };
+    if let Some(refusal) = &group.refusal {
+        return Err(refusal.clone());
+    }
+    let made = lvm::placed_by_lvm2(&group.group, placing, &placing.typed, &group.settings);
+    let lvm::Made { after, plan } = made.map_err(|refusal| refusal.to_string())?;
+    let step = BuiltStep::of(group, &placing.typed, after.clone());
+    Ok((after, plan, Some(Built::Step(Box::new(step)))))
+}
+
+fn placed(
+    group: &GroupTask,
+    problem: &Problem,
+    after: &VolumeGroup,
+    plan: Option<Plan>,
+    commands: Option<Built>,
+) -> Lvm2Outcome {
     let broken = plan.iter().flat_map(|plan| check(problem, plan)).next();
     let plan = plan.filter(|_| broken.is_none());
     Lvm2Outcome::Places {
@@ -168,7 +193,7 @@ fn placed(group: &GroupTask, problem: &Problem, after: &VolumeGroup) -> Lvm2Outc
             let price = cost(problem, &plan);
             (plan, price)
         }),
-        commands: group.spelled_out().ok(),
+        commands,
     }
 }
 

@@ -67,7 +67,10 @@ impl Rest {
         group: lvm::VolumeGroup,
         before: Option<Vec<lvm::Interlude>>,
     ) -> anyhow::Result<(Task, Vec<String>)> {
-        let refusal = missing(&group);
+        // A volume may be repaired while physical volumes are missing, and nothing else done.
+        let repairs = |typed: &Typed| typed.step.repairs();
+        let is_repair = self.steps[self.at..].iter().all(repairs);
+        let refusal = missing(&group).filter(|_| !is_repair);
         if let (Some(refusal), None) = (&refusal, &before) {
             return Err(anyhow!("{refusal}"));
         }
@@ -80,7 +83,11 @@ impl Rest {
                 .map_err(|(position, error)| anyhow!("{}: {error}", self.steps[position].origin))?;
             let (positions, commands): (Vec<usize>, Vec<lvm::LvCommand>) =
                 part.requests.into_iter().unzip();
-            let imported = if commands.is_empty() {
+            let placing = part.placing.map(|placing| *placing);
+            let imported = if let Some(placing) = &placing {
+                lvm::import_nothing(&part.group, &self.settings)
+                    .map(|(_, dictionary)| (placing.problem.clone(), dictionary))
+            } else if commands.is_empty() {
                 lvm::import_nothing(&part.group, &self.settings)
             } else {
                 lvm::import(&part.group, &commands, &self.settings)
@@ -117,6 +124,7 @@ impl Rest {
                     refusal,
                     before,
                     commands,
+                    placing,
                     behind: part.behind,
                     dictionary,
                     settings: self.settings.clone(),

@@ -8,7 +8,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::Outcome;
-use crate::cli::built::{Built, built};
+use crate::cli::built::Built;
 use crate::cli::limits::LimitOptions;
 use crate::cli::output::{self, Format};
 use crate::cli::parts::Rest;
@@ -22,6 +22,7 @@ use crate::cli::task::Task;
 use crate::cli::task_arguments::TaskArguments;
 use crate::cli::verdict::verdict;
 use crate::cli::watch;
+use crate::cli::with_commands::{WithCommands, with_commands};
 use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
 use crate::json;
 use crate::lvm;
@@ -145,6 +146,10 @@ fn group_after(part: &Planned) -> anyhow::Result<Option<lvm::VolumeGroup>> {
     let (Some(group), Some(Ok(commands))) = (&part.task.group, &part.commands) else {
         return Ok(None);
     };
+    let commands = match commands {
+        Built::Commands(commands) => commands,
+        Built::Step(step) => return Ok(Some(step.after.clone())),
+    };
     let after = lvm::simulate::simulate_all(&group.group, commands, &group.settings);
     after.map(Some).map_err(|error| anyhow!("{error}"))
 }
@@ -171,11 +176,11 @@ fn planned(
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
     })?;
     so_far.conclude(answer.clone());
-    let Built {
+    let WithCommands {
         answer,
         commands,
         lvm2,
-    } = built(task, answer)?;
+    } = with_commands(task, answer)?;
     let took = started.elapsed();
     let beside = Beside {
         lvm2,

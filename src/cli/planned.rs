@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::Outcome;
+use crate::cli::built::Built;
 use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
 use crate::cli::pictures::{drawing, title};
@@ -15,7 +16,7 @@ use crate::lvm::{self, Interlude, ScriptPart, Start};
 use crate::show;
 
 /// What builds a plan, or why nothing does.
-pub(crate) type Commands = Result<Vec<lvm::LvCommand>, String>;
+pub(crate) type Commands = Result<Built, String>;
 
 /// One part with its answer.
 #[derive(Clone, Debug)]
@@ -144,12 +145,17 @@ impl Planned {
         let (Some(group), Some(Ok(commands))) = (&self.task.group, &self.commands) else {
             return None;
         };
+        let (commands, behind) = match commands {
+            Built::Commands(commands) => (commands.as_slice(), group.behind.as_slice()),
+            // Nothing is asked for behind it: that is another part.
+            Built::Step(step) => (&[][..], std::slice::from_ref(&step.interlude)),
+        };
         Some(ScriptPart {
             before: &group.before,
             group: &group.group,
             dictionary: &group.dictionary,
             commands,
-            behind: &group.behind,
+            behind,
         })
     }
 

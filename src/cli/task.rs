@@ -31,6 +31,8 @@ pub(crate) struct GroupTask {
     pub(crate) before: Vec<lvm::Interlude>,
     /// What the user wants to run.
     pub(crate) commands: Vec<lvm::LvCommand>,
+    /// In place of these, a conversion or the like.
+    pub(crate) placing: Option<lvm::Placing>,
     /// What comes behind them, and bears on no extents.
     pub(crate) behind: Vec<lvm::Interlude>,
     /// How the two vocabularies go together.

@@ -7,10 +7,11 @@ use thiserror::Error;
 use crate::lvm::demand::extend::is_reshaped;
 use crate::lvm::import::locked;
 use crate::lvm::owners::seen_by_users;
-use crate::lvm::simulate::{Activity, SimulationError, simulate_step};
+use crate::lvm::placing::run::after_step;
+use crate::lvm::simulate::{Activity, Refusal, SimulationError, simulate_step};
 use crate::lvm::{
-    DemandError, LvCommand, Settings, Step, TypedStep, Verb, VolumeGroup, extend_demand,
-    find_volume, shell_quoted,
+    DemandError, Effect, Interlude, LvCommand, Placing, Program, Settings, Step, TypedStep, Verb,
+    VolumeGroup, conversion_done, extend_demand, find_volume, placing,
 };
 
 /// A stretch of commands.
@@ -22,6 +23,8 @@ pub struct Part {
     pub before: Vec<Interlude>,
     /// What is planned as one, each with where it stands among all commands.
     pub requests: Vec<(usize, LvCommand)>,
+    /// In place of these, a conversion or the like that places extents.
+    pub placing: Option<Box<Placing>>,
     /// What is done behind these, and bears on no extents.
     pub behind: Vec<Interlude>,
     /// Where the next part begins.
@@ -30,66 +33,15 @@ pub struct Part {
     pub notes: Vec<String>,
 }
 
-/// A command between those of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interlude {
-    /// The command, as a line for a shell.
-    pub line: String,
-    /// What it loses, as a sentence.
-    pub loses: Option<String>,
-    /// What it does to the names of volumes.
-    pub effect: Effect,
-}
-
-impl Interlude {
-    /// A command that takes nothing away from any volume.
-    #[must_use]
-    pub fn plain(line: String) -> Interlude {
-        Interlude {
-            line,
-            loses: None,
-            effect: Effect::None,
-        }
-    }
-
-    /// `lvremove` of one volume.
-    #[must_use]
-    pub fn removal(path: String) -> Interlude {
-        Interlude {
-            line: format!("lvremove {}", shell_quoted(&path)),
-            loses: Some(format!("all that {path} holds is lost")),
-            effect: Effect::Removes(vec![path]),
-        }
-    }
-}
-
-/// What a command does to volumes that earlier ones made or made larger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing.
-    None,
-    /// They are gone.
-    Removes(Vec<String>),
-    /// It is smaller.
-    Cuts(String),
-    /// It is called otherwise.
-    Renames {
-        /// The name that it has.
-        old: String,
-        /// The name that it gets.
-        new: String,
-    },
-}
-
 /// Why commands cannot be gone through.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SequenceError {
     /// What is asked of the group is wrong for it.
     #[error(transparent)]
     Demand(#[from] DemandError),
-    /// LVM2 refuses, or what it does is not known.
+    /// LVM2 refuses.
     #[error(transparent)]
-    Step(#[from] SimulationError),
+    Step(Refusal),
     /// A disk of which nothing says how large it is.
     #[error(
         "nothing says how large {device} is; say it in a scenario (--scenario): [[{key}]] with disk = \
@@ -103,7 +55,16 @@ pub enum SequenceError {
     },
     /// Something that is not planned.
     #[error("not planned here: {0}")]
-    NotPlanned(&'static str),
+    NotPlanned(String),
+}
+
+impl From<SimulationError> for SequenceError {
+    fn from(error: SimulationError) -> SequenceError {
+        match error {
+            SimulationError::Refused(refusal) => SequenceError::Step(refusal),
+            SimulationError::Unsupported { what } => SequenceError::NotPlanned(what),
+        }
+    }
 }
 
 /// The part that begins at a command. `sized` are the disks that a scenario has added or resized: what the
@@ -123,9 +84,14 @@ pub fn next_part(
     let mut next = steps.len();
     let mut pending: BTreeSet<&str> = BTreeSet::new();
     let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
+    let mut places = None;
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed).map_err(at)?;
+        if converts(typed) && !requests.is_empty() {
+            next = position;
+            break;
+        }
         let is_pending = |name: &str| pending.contains(name);
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
@@ -140,14 +106,23 @@ pub fn next_part(
                 before.push(interlude(&group, typed));
             }
             Role::Idle => before.push(interlude(&group, typed)),
+            Role::Places(placing) => {
+                places = Some(placing);
+                next = position + 1;
+                break;
+            }
             Role::Change | Role::Neutral(_) if requests.is_empty() => {
                 if is_done(&group, typed, sized).map_err(at)? {
                     let line = typed.line();
                     notes.push(format!("`{line}` is passed over: the scenario does it"));
                     continue;
                 }
-                before.push(interlude(&group, typed));
-                group = changed(&group, typed, settings).map_err(at)?;
+                let after = changed(&group, typed, settings).map_err(at)?;
+                before.push(match converts(typed) {
+                    true => conversion_done(&group, &after, typed),
+                    false => interlude(&group, typed),
+                });
+                group = after;
             }
             Role::Request(_) | Role::Change | Role::Neutral(_) => {
                 next = position;
@@ -159,6 +134,7 @@ pub fn next_part(
         group,
         before,
         requests,
+        placing: places,
         behind,
         next,
         notes,
@@ -175,6 +151,8 @@ enum Role<'a> {
     Idle,
     /// It has to be done before what comes behind it is planned.
     Change,
+    /// It places extents for what is there, and is planned by itself.
+    Places(Box<Placing>),
 }
 
 fn role<'a>(
@@ -183,6 +161,10 @@ fn role<'a>(
     typed: &'a TypedStep,
     settings: &Settings,
 ) -> Result<Role<'a>, SequenceError> {
+    if converts(typed) {
+        let placing = placing(group, typed, settings)?;
+        return Ok(placing.map_or(Role::Change, |placing| Role::Places(Box::new(placing))));
+    }
     Ok(match &typed.step {
         Step::Volume(command) => match command.verb {
             Verb::Create | Verb::Extend => Role::Request(command),
@@ -213,6 +195,26 @@ fn role<'a>(
         | Step::ResizeVolumes { .. } => Role::Change,
         Step::Look => Role::Idle,
     })
+}
+
+/// Whether a command is one about what is there that may place extents of its own.
+fn converts(typed: &TypedStep) -> bool {
+    match typed.program {
+        Program::LvConvert => true,
+        Program::LvCreate => typed.given.is_layer(),
+        Program::LvExtend
+        | Program::LvResize
+        | Program::LvReduce
+        | Program::LvRemove
+        | Program::LvChange
+        | Program::LvRename
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => false,
+    }
 }
 
 /// Refuses what is about another group, or about one that LVM2 does not change.
@@ -270,24 +272,26 @@ fn changed(
     let mut names = touched(&typed.step).into_iter();
     if names.any(|name| group.index_of(name).is_some_and(|index| !is_seen[index])) {
         return Err(SequenceError::NotPlanned(
-            "a part of another volume is changed by itself",
+            "a part of another volume is changed by itself".to_string(),
         ));
     }
     if let Step::Resize { command, .. } = &typed.step {
         let name = command.name.as_deref().unwrap_or_default();
         if is_reshaped(group, name) {
             return Err(SequenceError::NotPlanned(
-                "a volume that was reshaped is made smaller",
+                "a volume that was reshaped is made smaller".to_string(),
             ));
         }
         let after = simulate_step(group, typed, settings, &mut activity)?;
         let extents = |group: &VolumeGroup| group.logical_volume(name).map(|one| one.extents());
         if extents(&after) > extents(group) {
-            return Err(SequenceError::NotPlanned("more by a size that may be less"));
+            return Err(SequenceError::NotPlanned(
+                "more by a size that may be less".to_string(),
+            ));
         }
         return Ok(after);
     }
-    Ok(simulate_step(group, typed, settings, &mut activity)?)
+    Ok(after_step(group, typed, settings)?)
 }
 
 /// The volumes that a command that places nothing is about.
@@ -328,14 +332,6 @@ fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
             let keeps = command.other.iter().any(|option| option.name == "resizefs");
             let loses = format!("what {path} holds behind its new end is lost");
             ((!keeps).then_some(loses), Effect::Cuts(path))
-        }
-        Step::Volume(command) if command.verb == Verb::Convert => {
-            let parts = [&command.name, &command.pool_metadata_volume];
-            let parts = parts.map(|name| path(name.as_deref().unwrap_or_default()));
-            (
-                Some(format!("all that {} hold is lost", parts.join(" and "))),
-                Effect::Removes(parts[1..].to_vec()),
-            )
         }
         Step::Rename { old, new } => {
             let (old, new) = (path(old), path(new));

@@ -153,18 +153,31 @@ fn volumes_are_shown_as_a_tree_with_type_size_legs_and_places() {
 }
 
 #[test]
-fn a_table_for_people_is_refused_with_the_report_to_take() {
+fn a_table_for_people_that_lacks_something_is_refused_with_the_report_to_take() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("table.txt");
-    for table in [
-        "  LV   VG  Attr       LSize  Devices\n  data vg0 -wi-a----- 10.00g /dev/sda(0)\n",
-        "  PV         VG  Fmt  Attr PSize  PFree  Start SSize\n  /dev/sda   vg0 lvm2 a--  10.00g 0 0 2559\n",
-        "  --- Volume group ---\n  VG Name               vg0\n",
+    for (table, hint) in [
+        (
+            "  LV   VG  Attr       LSize  Devices\n  data vg0 -wi-a----- 10.00g /dev/sda(0)\n",
+            "add it with `pvs --segments -o +vg_name,lv_name,vg_extent_size`",
+        ),
+        (
+            "  PV       VG  Fmt  Attr PSize   PFree Start SSize\n  /dev/sda vg0 lvm2 a--  <10.00g    0      0  2559\n",
+            "add it with `pvs --segments -o +lv_name`",
+        ),
+        (
+            "  PV         VG  Fmt  Attr PSize  PFree  Start SSize\n  /dev/sda vg0 lvm2 a-- 10.00g 0 0 2559\n",
+            "lvm fullreport -a --reportformat json",
+        ),
+        (
+            "  --- Volume group ---\n  VG Name               vg0\n",
+            "lvm fullreport --all --reportformat json",
+        ),
     ] {
         std::fs::write(&path, table).expect("written");
         let shown = run(&format!("show {}", path.display()));
         assert_eq!((shown.code, shown.out.as_str()), (Some(2), ""), "{table}");
-        assert!(shown.err.contains("lvm fullreport --all"), "{}", shown.err);
+        assert!(shown.err.contains(hint), "{}", shown.err);
     }
 }
 

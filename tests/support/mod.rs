@@ -215,18 +215,12 @@ fn read_segment(segment: &Value, at: &dyn Fn(&str) -> usize) -> LvSegment {
             start: number(&sub[1]),
         },
     }));
-    let keys = [
-        "mirror_log",
-        "pool",
-        "metadata",
-        "data",
-        "thin_pool",
-        "origin",
-    ];
-    let strings = keys
-        .into_iter()
-        .filter_map(|key| Some((key.to_string(), segment[key].as_str()?.to_string())));
     let attributes = segment["attrs"].as_object().into_iter().flatten();
+    let keys = segment.as_object().into_iter().flatten();
+    let strings = keys
+        .filter(|(key, _)| *key != "segtype")
+        .chain(attributes.clone())
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string())));
     let numbers = attributes.filter_map(|(key, value)| Some((key.clone(), value.as_u64()?)));
     LvSegment {
         start_extent: number(&segment["le_start"]),

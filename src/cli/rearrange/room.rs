@@ -2,11 +2,12 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::cli::built::built;
+use crate::cli::built::Built;
 use crate::cli::output;
 use crate::cli::parts::Rest;
 use crate::cli::rearrange::subject::Subject;
 use crate::cli::task::Task;
+use crate::cli::with_commands::with_commands;
 use crate::core::{Answer, Goal, Limits, Move, Problem};
 use crate::lvm::{self, AfterMoves, VolumeGroup};
 use crate::rearrange::{self, RearrangeError, Room};
@@ -72,12 +73,15 @@ impl Subject {
             problem,
             ..self.task_after(moves)?
         };
-        let built = built(&task, answer)?;
+        let built = with_commands(&task, answer)?;
         Ok(Placed {
             answer: built.answer,
-            commands: built
-                .commands
-                .unwrap_or_else(|| Err("there is no plan".to_string())),
+            commands: match built.commands {
+                Some(Ok(Built::Commands(commands))) => Ok(commands),
+                Some(Ok(Built::Step(step))) => Err(no_conversion(&step.interlude.line)),
+                Some(Err(error)) => Err(error),
+                None => Err("there is no plan".to_string()),
+            },
             task,
         })
     }
@@ -108,11 +112,20 @@ impl Subject {
         if let Some(one) = interludes.into_iter().next() {
             bail!("{}: --room takes what is placed alone", one.line);
         }
+        let placing = task.group.as_ref().and_then(|group| group.placing.as_ref());
+        if let Some(placing) = placing {
+            bail!(no_conversion(&placing.typed.line()));
+        }
         if task.problem.requests().is_empty() {
             return Err(anyhow!("--room: nothing of what is requested is placed"));
         }
         Ok((task, notes))
     }
+}
+
+/// Why a conversion is none of what room is made for.
+fn no_conversion(line: &str) -> String {
+    format!("{line}: --room takes new volumes and larger ones, no conversions")
 }
 
 /// A group without what leaves it: nothing is placed on what is emptied, or behind the end of what is shrunk.

@@ -6,6 +6,7 @@ use crate::lvm::command::group::{
     change_devices, change_group, change_volumes, resize_volumes, whole_group,
 };
 use crate::lvm::command::options::{CommandLine, Purpose, split};
+use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::command::step::{Step, TypedStep};
 use crate::lvm::command::volume::{remove, rename, resize, volume_command};
 use crate::lvm::{CommandError, Given, LvCommand, Program, Verb};
@@ -24,9 +25,12 @@ pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
     let typed = read_step(words)?;
     match typed.step {
         Step::Volume(command) => Ok(command),
+        Step::AsGiven => Err(CommandError::CommandNotPlanned {
+            found: typed.line(),
+            reason: "only `extentplan plan` goes that far",
+        }),
         Step::Resize { .. }
         | Step::Remove { .. }
-        | Step::AsGiven
         | Step::Rename { .. }
         | Step::ChangeGroup { .. }
         | Step::ExtendGroup { .. }
@@ -78,9 +82,16 @@ pub(crate) fn read_as_typed(words: &[String], purpose: Purpose) -> Result<TypedS
         given,
         step: Step::AsGiven,
     };
-    if purpose == Purpose::Plan || !is_only_simulated(program, &typed.given) {
+    let is_as_given = is_only_simulated(program, &typed.given);
+    if purpose == Purpose::Plan {
         line.check_planned()?;
-        typed.step = step(&line, &mut typed.volume_group)?;
+    }
+    match purpose {
+        Purpose::Plan if is_as_given && is_conversion(program, &typed.given) => {
+            spell_out(program, &mut typed.given, &mut typed.volume_group)?;
+        }
+        Purpose::Replay if is_as_given => {}
+        Purpose::Plan | Purpose::Replay => typed.step = step(&line, &mut typed.volume_group)?,
     }
     Ok(typed)
 }
@@ -100,6 +111,50 @@ fn is_only_simulated(program: Program, given: &Given) -> bool {
         | Program::PvResize
         | Program::VgCk => false,
     }
+}
+
+/// Whether a command makes something else of what is there, or lays something on it; that two volumes become a
+/// pool is printed here, too, and read as what is printed.
+fn is_conversion(program: Program, given: &Given) -> bool {
+    let joins =
+        given.has("poolmetadata") && matches!(given.get("type"), Some("thin-pool" | "cache-pool"));
+    program == Program::LvCreate || program == Program::LvConvert && !joins
+}
+
+/// The volumes of a conversion with their group, however they are spelled; the group goes to `group`.
+fn spell_out(
+    program: Program,
+    given: &mut Given,
+    group: &mut Option<String>,
+) -> Result<(), CommandError> {
+    const NAMING: [&str; 6] = [
+        "cachepool",
+        "cachevol",
+        "name",
+        "originname",
+        "poolmetadata",
+        "thinpool",
+    ];
+    let is_naming = |option: &&mut (&'static str, String)| NAMING.contains(&option.0);
+    let options = given.options.iter_mut().filter(is_naming);
+    let mut names: Vec<&mut String> = options.map(|(_, value)| value).collect();
+    if let Some(first) = given.arguments.first_mut() {
+        let plain = first.strip_prefix("/dev/").unwrap_or(first);
+        if program == Program::LvCreate && !plain.contains('/') {
+            set_group(group, Some(plain.to_string()))?;
+            *first = plain.to_string();
+        } else {
+            names.push(first);
+        }
+    }
+    for text in names {
+        let (named, name) = group_and_name(text)?;
+        if let Some(named) = named {
+            *text = format!("{named}/{name}");
+            set_group(group, Some(named))?;
+        }
+    }
+    Ok(())
 }
 
 /// A word that is none of the commands.

@@ -18,6 +18,12 @@ pub struct TypedStep {
 }
 
 impl TypedStep {
+    /// Whether it repairs what has lost physical volumes.
+    #[must_use]
+    pub fn repairs(&self) -> bool {
+        self.program == Program::LvConvert && self.given.has("repair")
+    }
+
     /// The command as a line for a shell.
     #[must_use]
     pub fn line(&self) -> String {

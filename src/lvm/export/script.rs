@@ -72,7 +72,9 @@ pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
     let mut between: Vec<String> = Vec::new();
     for part in parts {
         let mut interlude = |undo: &mut Undo, one: &Interlude| {
-            between.push(one.line.clone());
+            if !one.is_undone() {
+                between.push(one.line.clone());
+            }
             between.extend(one.loses.iter().map(|loses| format!("  ({loses})")));
             (one.line.clone(), undo.between(one))
         };

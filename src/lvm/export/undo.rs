@@ -122,6 +122,24 @@ impl Undo {
                     self.final_volumes.remove(volume);
                 }
             }
+            Effect::Converts { volume, made, gone } => {
+                for volume in gone {
+                    around.before.extend(self.forget(volume, |_| true));
+                    self.made.remove(volume);
+                }
+                let cuts = |line: &str| line.starts_with("lvreduce ");
+                if let Some(volume) = volume {
+                    around.before.extend(self.forget(volume, cuts));
+                }
+                for volume in made {
+                    self.made.insert(volume.clone());
+                    let line = format!("lvremove {}", shell_quoted(volume));
+                    around.behind.push(self.add(volume.clone(), line));
+                }
+                if interlude.is_undone() {
+                    return around;
+                }
+            }
             Effect::Cuts(volume) => {
                 let cuts = |line: &str| line.starts_with("lvreduce ");
                 around.before.extend(self.forget(volume, cuts));

@@ -372,25 +372,12 @@ impl Import<'_> {
         if demand.stripes > 1 && !demand.kind.is_raid() {
             request.cuts = Cuts::Together;
         }
-        let tags = self.settings.cling_tags(self.tags);
-        let policy = match policy {
-            AllocationPolicy::Inherit => self.group.policy,
-            given => given,
-        };
-        request.policy = match policy {
-            AllocationPolicy::Contiguous => Policy::Contiguous,
-            AllocationPolicy::Cling | AllocationPolicy::ClingByTags if tags.is_empty() => {
-                Policy::Cling
-            }
-            AllocationPolicy::Cling | AllocationPolicy::ClingByTags => Policy::ClingByTags,
-            AllocationPolicy::Normal | AllocationPolicy::Inherit => Policy::Normal,
-            AllocationPolicy::Anywhere => Policy::Anywhere,
-        };
-        match request.policy {
-            Policy::Contiguous => request.partition_by_tags = tags,
-            Policy::ClingByTags => request.cling_tags = tags,
-            Policy::Cling | Policy::Normal | Policy::Anywhere => {}
-        }
+        go_by(
+            &mut request,
+            self.group,
+            policy,
+            self.settings.cling_tags(self.tags),
+        );
         request
     }
 
@@ -467,6 +454,31 @@ fn check_lengths(group: &VolumeGroup, entry: &Entry) -> Result<(), DemandError> 
     let last = usize::try_from(entry.demand.legs()).unwrap_or(usize::MAX);
     check_pair(&group.name, &entry.leg_name(last.saturating_sub(1)))?;
     Ok(())
+}
+
+/// Lets a request go by a policy of LVM2 and the tags of its `cling_tag_list`.
+pub(crate) fn go_by(
+    request: &mut Request,
+    group: &VolumeGroup,
+    policy: AllocationPolicy,
+    tags: BTreeSet<String>,
+) {
+    let policy = match policy {
+        AllocationPolicy::Inherit => group.policy,
+        given => given,
+    };
+    request.policy = match policy {
+        AllocationPolicy::Contiguous => Policy::Contiguous,
+        AllocationPolicy::Cling | AllocationPolicy::ClingByTags if tags.is_empty() => Policy::Cling,
+        AllocationPolicy::Cling | AllocationPolicy::ClingByTags => Policy::ClingByTags,
+        AllocationPolicy::Normal | AllocationPolicy::Inherit => Policy::Normal,
+        AllocationPolicy::Anywhere => Policy::Anywhere,
+    };
+    match request.policy {
+        Policy::Contiguous => request.partition_by_tags = tags,
+        Policy::ClingByTags => request.cling_tags = tags,
+        Policy::Cling | Policy::Normal | Policy::Anywhere => {}
+    }
 }
 
 pub(crate) fn size(demand: &Demand) -> Size {

@@ -1,5 +1,6 @@
 //! Commands that place extents, or prepare that, run on a volume group.
 
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::{SimulationError, change, convert, create, extend};
 use crate::lvm::{LvCommand, Settings, Verb, VolumeGroup};
@@ -34,6 +35,20 @@ pub fn simulate_all(
     Ok(ledger.into_group())
 }
 
+/// As [`simulate`], placed by whom it is said.
+///
+/// # Errors
+/// As [`simulate`].
+pub(crate) fn simulate_by(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Allocator,
+) -> Result<VolumeGroup, SimulationError> {
+    let mut ledger = Ledger::new(group.clone());
+    run_by(&mut ledger, command, settings)?;
+    Ok(ledger.into_group())
+}
+
 /// Runs a command on a ledger, which stays as it is where the command is not carried out.
 ///
 /// # Errors
@@ -42,6 +57,14 @@ pub(crate) fn run_on(
     ledger: &mut Ledger,
     command: &LvCommand,
     settings: &Settings,
+) -> Result<(), SimulationError> {
+    run_by(ledger, command, &Allocator::lvm2(settings))
+}
+
+fn run_by(
+    ledger: &mut Ledger,
+    command: &LvCommand,
+    settings: &Allocator,
 ) -> Result<(), SimulationError> {
     let mark = ledger.mark();
     let done = match command.verb {

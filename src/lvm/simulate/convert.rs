@@ -2,6 +2,7 @@
 
 use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::demand::pool::{THIN_LEAST_SECTORS, pool_demand};
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
 use crate::lvm::simulate::build::{
     append_stripes, empty_volume, generated_name, segment_over, volume_mut,
@@ -14,7 +15,7 @@ use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, SegmentType, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, SegmentType, VolumeGroup};
 
 /// Simulates `lvconvert --type thin-pool|cache-pool [--poolmetadata METADATA] DATA`.
 ///
@@ -25,7 +26,7 @@ use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, SegmentType, Settin
 pub(crate) fn convert_into_pool(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<VolumeGroup, SimulationError> {
     let unsupported = || SimulationError::unsupported("this conversion");
     let given = command.segment_type.as_ref().ok_or_else(unsupported)?;
@@ -198,13 +199,13 @@ fn check_metadata(
 /// A volume for metadata, placed by itself.
 fn new_metadata(
     group: &VolumeGroup,
-    settings: &Settings,
+    settings: &Allocator,
     name: &str,
     extents: u64,
     allowed: &[AllowedVolume],
 ) -> Result<LogicalVolume, SimulationError> {
     let free = group.free_count();
-    if free < extents {
+    if settings.lacks(free, extents) {
         return Err(Refusal::new(format!(
             "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
             group.name
@@ -224,6 +225,8 @@ fn new_metadata(
             region_sectors: 0,
             extents,
             grows: None,
+            apart: false,
+            in_one_piece: false,
             policy: AllocationPolicy::Inherit,
             approximate: false,
             allowed,

@@ -4,6 +4,7 @@ use crate::core::Area;
 use crate::lvm::demand::addition::{Addition, Inherited, Room, added_extents, whole_of_arguments};
 use crate::lvm::demand::pool::grown_metadata_extents;
 use crate::lvm::parts::images;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{append_leg, append_stripes, volume_mut};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
@@ -14,8 +15,7 @@ use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
 use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, LvSegment, Part, SegmentType, Settings, Sign, SizeArgument,
-    VolumeGroup,
+    Amount, LogicalVolume, LvCommand, LvSegment, Part, SegmentType, Sign, SizeArgument, VolumeGroup,
 };
 
 /// Simulates `lvextend`.
@@ -25,7 +25,7 @@ use crate::lvm::{
 pub(crate) fn extend(
     ledger: &mut Ledger,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<(), SimulationError> {
     let group = ledger.group();
     let Some(name) = &command.name else {
@@ -82,7 +82,7 @@ pub(crate) fn extend(
 fn extend_cached(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     volume: &LogicalVolume,
     cache: &LvSegment,
     allowed: &[AllowedVolume],
@@ -111,7 +111,7 @@ fn lengthen(group: &mut VolumeGroup, name: &str, data: &str) {
 fn extend_pool(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     volume: &LogicalVolume,
     pool: &LvSegment,
     allowed: &[AllowedVolume],
@@ -202,7 +202,7 @@ fn extend_pool(
 /// Lets the spare for a pool's metadata grow. Gives what LVM2 says where it cannot.
 fn grow_spare(
     group: &mut VolumeGroup,
-    settings: &Settings,
+    settings: &Allocator,
     extents: u64,
     allowed: &[AllowedVolume],
 ) -> Result<Vec<String>, SimulationError> {
@@ -227,7 +227,7 @@ fn grow_spare(
 fn added(
     pool: &impl FreeExtents,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     name: &str,
     size: SizeArgument,
     allowed: &[AllowedVolume],
@@ -244,7 +244,7 @@ fn added(
 fn grow(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     name: &str,
     size: SizeArgument,
     allowed: &[AllowedVolume],
@@ -257,7 +257,7 @@ fn grow(
 fn grown_by(
     group: VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     name: &str,
     addition: Addition,
     allowed: &[AllowedVolume],
@@ -271,7 +271,7 @@ fn grown_by(
 fn grow_by(
     ledger: &mut Ledger,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     name: &str,
     addition: Addition,
     allowed: &[AllowedVolume],
@@ -303,6 +303,8 @@ fn grow_by(
             region_sectors: 0,
             extents: addition.extents,
             grows: Some(volume),
+            apart: false,
+            in_one_piece: false,
             policy,
             approximate: addition.approximate,
             allowed,

@@ -1,6 +1,7 @@
 //! Checksums for the images of RAID volumes: each image gets a volume for them beside it.
 
 use crate::lvm::parts::images;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::own_volumes;
 use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over};
 use crate::lvm::simulate::cache::{pull_up, push_below};
@@ -8,9 +9,7 @@ use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::has_integrity;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{
-    AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, Settings, VolumeGroup,
-};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
 /// Sectors in a mebibyte.
 const MEBIBYTE_SECTORS: u64 = 2048;
@@ -22,7 +21,7 @@ const MEBIBYTE_SECTORS: u64 = 2048;
 pub(crate) fn added_to_new(
     before: &VolumeGroup,
     after: VolumeGroup,
-    settings: &Settings,
+    settings: &Allocator,
     given: &Given,
 ) -> Result<VolumeGroup, SimulationError> {
     if !matches!(
@@ -50,7 +49,7 @@ pub(crate) fn added_to_new(
 pub(crate) fn add(
     mut group: VolumeGroup,
     name: &str,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(segment) = group
         .logical_volume(name)
@@ -70,7 +69,7 @@ pub(crate) fn add(
         let extents = metadata_extents(volume.extents(), group.extent_size_sectors);
         let own = own_volumes(&group, volume);
         let free = group.free_count();
-        if free < extents {
+        if settings.lacks(free, extents) {
             return Err(Refusal::new(format!(
                 "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
                 group.name
@@ -91,6 +90,8 @@ pub(crate) fn add(
                 region_sectors: 0,
                 extents,
                 grows: None,
+                apart: false,
+                in_one_piece: true,
                 policy: AllocationPolicy::Inherit,
                 approximate: false,
                 allowed: &own,

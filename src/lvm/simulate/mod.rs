@@ -1,6 +1,7 @@
 //! What LVM2 would make of a command: the volume group afterwards, or the refusal.
 
 mod activity;
+pub(crate) mod allocator;
 mod allowed;
 mod avoid;
 mod build;
@@ -34,11 +35,11 @@ mod spare;
 mod step;
 
 pub(crate) use activity::Activity;
-pub(crate) use command::run_on;
+pub(crate) use command::{run_on, simulate_by};
 pub use command::{simulate, simulate_all};
 pub(crate) use recorded::simulate_recorded;
 pub use refusal::{Refusal, SimulationError};
 pub(crate) use relocate::Relocation;
 pub(crate) use remove::without;
-pub(crate) use run::simulate_step;
+pub(crate) use run::{simulate_step, step_by};
 pub(crate) use step::read_recorded;

@@ -2,11 +2,12 @@
 
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{cut_off, volume_mut};
-use crate::lvm::simulate::{Refusal, SimulationError, simulate};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Settings, Sign,
-    SizeArgument, VolumeGroup,
+    Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign, SizeArgument,
+    VolumeGroup,
 };
 
 /// Simulates `lvreduce`, and `lvresize` where `may_grow`.
@@ -17,18 +18,18 @@ pub(crate) fn resize(
     group: &VolumeGroup,
     command: &LvCommand,
     may_grow: bool,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<VolumeGroup, SimulationError> {
     let name = command.name.as_deref().unwrap_or_default();
     let Some(volume) = group.logical_volume(name) else {
-        return simulate(group, command, settings);
+        return simulate_by(group, command, settings);
     };
     let Some(size) = command.size else {
         return Err(SimulationError::unsupported("lvresize without a size"));
     };
     if size.sign == Sign::Plus {
         if may_grow {
-            return simulate(group, command, settings);
+            return simulate_by(group, command, settings);
         }
         return Err(Refusal::lines([
             "Extents may not be positive.".to_string(),
@@ -86,7 +87,7 @@ pub(crate) fn resize(
     };
     if wanted > has {
         if may_grow {
-            return simulate(group, command, settings);
+            return simulate_by(group, command, settings);
         }
         let wanted = wanted.checked_next_multiple_of(stripes).unwrap_or(wanted);
         return Err(Refusal::new(format!(
@@ -185,7 +186,7 @@ fn resize_pool(
     group: &VolumeGroup,
     command: &LvCommand,
     may_grow: bool,
-    settings: &Settings,
+    settings: &Allocator,
     pool: &LvSegment,
 ) -> Result<VolumeGroup, SimulationError> {
     let is_thin = pool.base_type() == "thin-pool";
@@ -207,7 +208,7 @@ fn resize_pool(
         Some(_) | None => false,
     };
     if may_grow && grows {
-        return simulate(group, command, settings);
+        return simulate_by(group, command, settings);
     }
     let mut below = command.clone();
     below.name = Some(data.clone());

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::lvm::simulate::Refusal;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
 
 /// Refuses a RAID volume with two images, or two pieces of metadata, on one physical volume.
 ///
@@ -13,7 +14,7 @@ use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, Settings, Vol
 /// volume; inherited from the group it does not count.
 pub(crate) fn check_redundancy(
     group: &VolumeGroup,
-    settings: &Settings,
+    settings: &Allocator,
     name: &str,
     policy: AllocationPolicy,
     allowed: &[AllowedVolume],

@@ -4,6 +4,7 @@ use crate::core::Policy;
 use crate::greedy::{Call, Pair, Parallel, Placement, Previous, TagRule, allocate};
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::simulate::allocator::{Allocator, Ask};
 use crate::lvm::simulate::allowed::{AllowedVolume, offers, range};
 use crate::lvm::simulate::ledger::FreeExtents;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -36,6 +37,10 @@ pub(crate) struct Wanted<'a> {
     pub(crate) extents: u64,
     /// What grows, if something does.
     pub(crate) grows: Option<&'a LogicalVolume>,
+    /// Whether it keeps apart from all else of the command of which this is said.
+    pub(crate) apart: bool,
+    /// Whether the command fails where this does not lie in one piece.
+    pub(crate) in_one_piece: bool,
     pub(crate) policy: AllocationPolicy,
     pub(crate) approximate: bool,
     pub(crate) allowed: &'a [AllowedVolume],
@@ -73,9 +78,60 @@ const MOST_LEGS: u64 = 1024;
 /// Its refusal in LVM2's words; more legs than LVM2 has are not covered.
 pub(crate) fn place(
     pool: &impl FreeExtents,
-    settings: &Settings,
+    settings: &Allocator,
     wanted: &Wanted,
 ) -> Result<Placed, SimulationError> {
+    let group = pool.group();
+    let numbers = Numbers::of(group, settings, wanted);
+    if numbers.legs.saturating_add(numbers.parity) > MOST_LEGS {
+        let what = format!("more than {MOST_LEGS} legs");
+        return Err(SimulationError::unsupported(what));
+    }
+    let mut ask = ask(wanted, &numbers);
+    let placement = match settings.place(&ask) {
+        Some(placement) => placement?,
+        None => place_by_lvm2(pool, settings, wanted, &numbers)?,
+    };
+    ask.placement = placement.clone();
+    settings.note(ask);
+    Ok(Placed {
+        placement,
+        multiple: numbers.multiple,
+    })
+}
+
+/// The same with the numbers worked out.
+fn ask(wanted: &Wanted, numbers: &Numbers) -> Ask {
+    let stripes = if wanted.kind.is_raid() {
+        1
+    } else {
+        wanted.stripes.max(1)
+    };
+    Ask {
+        kind: wanted.kind,
+        legs: numbers.legs.saturating_add(numbers.parity),
+        stripes,
+        leg_extents: wanted.extents / numbers.multiple.max(1),
+        leg_metadata: if numbers.front { numbers.companion } else { 0 },
+        logs: (numbers.logs, numbers.companion),
+        own_sources: numbers.own_sources,
+        approximate: wanted.approximate,
+        in_one_piece: wanted.in_one_piece,
+        policy: wanted.policy,
+        allowed: wanted.allowed.to_vec(),
+        avoid: wanted.parallel.clone(),
+        apart: wanted.apart,
+        placement: Placement::default(),
+    }
+}
+
+/// What LVM2's allocator makes of it.
+fn place_by_lvm2(
+    pool: &impl FreeExtents,
+    settings: &Settings,
+    wanted: &Wanted,
+    numbers: &Numbers,
+) -> Result<Placement, SimulationError> {
     let group = pool.group();
     let tag_rule = tag_rule(settings);
     // Without a rule nobody asks for tags.
@@ -87,11 +143,6 @@ pub(crate) fn place(
             .collect(),
         None => Vec::new(),
     };
-    let numbers = Numbers::of(group, settings, wanted);
-    if numbers.legs.saturating_add(numbers.parity) > MOST_LEGS {
-        let what = format!("more than {MOST_LEGS} legs");
-        return Err(SimulationError::unsupported(what));
-    }
     let existing = wanted.grows.map_or(0, LogicalVolume::extents);
     let small = |number: u64| {
         u32::try_from(number)
@@ -133,12 +184,8 @@ pub(crate) fn place(
         refuses_without_sources: settings.version.is_after_2_03_16(),
         refuses_short_legs: settings.version.refuses_short_legs(),
     };
-    let placement =
-        allocate(&call, &rules).map_err(|refusal| Refusal::of_allocator(refusal, wanted.name))?;
-    Ok(Placed {
-        placement,
-        multiple: numbers.multiple,
-    })
+    let placed = allocate(&call, &rules);
+    Ok(placed.map_err(|refusal| Refusal::of_allocator(refusal, wanted.name))?)
 }
 
 /// The numbers that a request comes to.

@@ -2,6 +2,7 @@
 
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::joining;
@@ -9,10 +10,8 @@ use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
-use crate::lvm::simulate::{Refusal, SimulationError, simulate};
-use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, SegmentType, Settings, Sign, SizeArgument, VolumeGroup,
-};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
+use crate::lvm::{Amount, LogicalVolume, LvCommand, SegmentType, Sign, SizeArgument, VolumeGroup};
 
 /// Which way a command may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub(crate) fn resize(
     group: &VolumeGroup,
     command: &LvCommand,
     direction: Direction,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let name = command.name.as_deref().unwrap_or_default();
@@ -155,10 +154,10 @@ fn plainly(
     group: &VolumeGroup,
     command: &LvCommand,
     direction: Direction,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<VolumeGroup, SimulationError> {
     match direction {
-        Direction::Larger => simulate(group, command, settings),
+        Direction::Larger => simulate_by(group, command, settings),
         Direction::Smaller => reduce::resize(group, command, false, settings),
         Direction::Either => reduce::resize(group, command, true, settings),
     }
@@ -286,7 +285,7 @@ fn through_origin(
     group: &VolumeGroup,
     command: &LvCommand,
     direction: Direction,
-    settings: &Settings,
+    settings: &Allocator,
     volume: &LogicalVolume,
 ) -> Result<VolumeGroup, SimulationError> {
     let origin = volume
@@ -311,7 +310,7 @@ fn limit_copies(
     group: &VolumeGroup,
     after: VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     (name, origin, joining): (&str, &str, &str),
 ) -> Result<VolumeGroup, SimulationError> {
     let chunk = group
@@ -340,5 +339,5 @@ fn limit_copies(
         sign: Sign::Plus,
         amount: Amount::Extents(most - has),
     });
-    simulate(group, &limited, settings)
+    simulate_by(group, &limited, settings)
 }

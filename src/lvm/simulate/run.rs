@@ -1,6 +1,7 @@
 //! Runs a command that was read.
 
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::stored;
 use crate::lvm::simulate::layer::create_layer;
 use crate::lvm::simulate::lvchange::lvchange;
@@ -9,7 +10,7 @@ use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::resizing::{Direction, resize};
-use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate};
+use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvCommand, PhysicalVolume, Program, PvArgument, Settings,
     Step, TypedStep, Verb, VolumeGroup, find_volume,
@@ -23,6 +24,19 @@ pub(crate) fn simulate_step(
     group: &VolumeGroup,
     typed: &TypedStep,
     settings: &Settings,
+    activity: &mut Activity,
+) -> Result<VolumeGroup, SimulationError> {
+    step_by(group, typed, &Allocator::lvm2(settings), activity)
+}
+
+/// The same, placed by whom it is said.
+///
+/// # Errors
+/// As [`simulate_step`].
+pub(crate) fn step_by(
+    group: &VolumeGroup,
+    typed: &TypedStep,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let mut trial = activity.clone();
@@ -40,7 +54,7 @@ pub(crate) fn simulate_step(
 fn run(
     group: &VolumeGroup,
     typed: &TypedStep,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &typed.given;
@@ -130,13 +144,13 @@ fn run(
 fn place(
     group: &VolumeGroup,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     if command.verb == Verb::Extend {
         return resize(group, command, Direction::Larger, settings, activity);
     }
-    let after = simulate(group, command, settings)?;
+    let after = simulate_by(group, command, settings)?;
     let mut options = command
         .other
         .iter()

@@ -1,15 +1,16 @@
 //! The spare that LVM2 keeps for the metadata of pools.
 
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, VolumeGroup};
 
 /// Makes a spare of at least `extents`, or lets the one that is there grow to that size.
 pub(crate) fn provide_spare(
     group: &mut VolumeGroup,
-    settings: &Settings,
+    settings: &Allocator,
     extents: u64,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {
@@ -25,7 +26,7 @@ pub(crate) fn provide_spare(
     });
     let name = spare.name.clone();
     let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
-    if existing.is_none() && free < extents {
+    if existing.is_none() && settings.lacks(free, extents) {
         return Err(Refusal::new(format!(
             "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
             group.name
@@ -43,6 +44,8 @@ pub(crate) fn provide_spare(
             region_sectors: 0,
             extents: extents - has,
             grows: existing.as_ref(),
+            apart: false,
+            in_one_piece: false,
             policy: AllocationPolicy::Inherit,
             approximate: false,
             allowed,

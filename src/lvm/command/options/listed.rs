@@ -36,7 +36,7 @@ pub fn options_of(program: Program) -> Vec<ListedOption> {
         short: row.short,
         takes_value: row.takes_value,
         purpose: match row.meaning {
-            Meaning::Plans(_) => OptionPurpose::Planned,
+            Meaning::Plans(_) | Meaning::Converts => OptionPurpose::Planned,
             Meaning::Kept => OptionPurpose::PassedThrough,
             Meaning::NotPlanned(reason) => OptionPurpose::NotPlanned(reason),
         },

@@ -5,6 +5,8 @@
 pub(crate) enum Meaning {
     /// It bears on where extents go, or on what there is.
     Plans(Planned),
+    /// It says what a conversion or a layer is to be, which is planned as what LVM2 places for it.
+    Converts,
     /// It does not; it is passed through.
     Kept,
     /// It would; for this reason nobody plans it.

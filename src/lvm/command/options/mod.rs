@@ -37,7 +37,7 @@ impl Used {
     pub(crate) fn planned(&self) -> Option<Planned> {
         match self.row.meaning {
             Meaning::Plans(planned) => Some(planned),
-            Meaning::Kept | Meaning::NotPlanned(_) => None,
+            Meaning::Converts | Meaning::Kept | Meaning::NotPlanned(_) => None,
         }
     }
 

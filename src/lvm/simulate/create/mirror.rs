@@ -1,17 +1,18 @@
 //! A new mirror: its images, and its log in a second call.
 
 use crate::greedy::Placement;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_stripes, cut_off, empty_volume, segment_over};
 use crate::lvm::simulate::create::new::{New, place_legs};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{LogicalVolume, LvSegment, MirrorLog, SegmentType, Settings, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, MirrorLog, SegmentType, VolumeGroup};
 
 pub(crate) fn create_mirror(
     ledger: &mut Ledger,
-    settings: &Settings,
+    settings: &Allocator,
     new: &New,
 ) -> Result<(), SimulationError> {
     let placed = place_legs(ledger, settings, new, Companions::None)?;
@@ -114,7 +115,7 @@ fn images_of(placement: &Placement, new: &New, stripes: usize) -> Vec<LogicalVol
 /// A mirror's log, by a second call that keeps away from the first segments of the images.
 fn add_log(
     ledger: &mut Ledger,
-    settings: &Settings,
+    settings: &Allocator,
     new: &New,
     log: &str,
 ) -> Result<(), SimulationError> {
@@ -133,6 +134,8 @@ fn add_log(
             region_sectors: new.region_sectors,
             extents,
             grows: None,
+            apart: false,
+            in_one_piece: false,
             policy: new.policy,
             approximate: false,
             allowed: new.allowed,

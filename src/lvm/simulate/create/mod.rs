@@ -8,6 +8,7 @@ mod raid;
 
 use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::create_demand_within;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
 use crate::lvm::simulate::create::counts::check_counts;
@@ -21,7 +22,7 @@ use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Part, SegmentType, Settings};
+use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Part, SegmentType};
 
 /// Simulates `lvcreate`.
 ///
@@ -30,7 +31,7 @@ use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Part, SegmentType, Sett
 pub(crate) fn create(
     ledger: &mut Ledger,
     command: &LvCommand,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<(), SimulationError> {
     let group = ledger.group();
     let kind = command.created_type();
@@ -88,7 +89,7 @@ pub(crate) fn create(
                     new.name = generated_name(&group, "");
                 }
             }
-            check_room(&group, &new)?;
+            check_room(&group, settings, &new)?;
             let with_spare = group.clone();
             let new_spare = with_spare.metadata_spare().filter(|_| !had_spare);
             let new_spare = new_spare.map(|spare| spare.name.as_str());
@@ -104,7 +105,7 @@ pub(crate) fn create(
             ledger.replace(group);
         }
         SegmentType::Linear | SegmentType::Striped => {
-            check_room(ledger, &new)?;
+            check_room(ledger, settings, &new)?;
             let placed = place_legs(ledger, settings, &new, Companions::None)?;
             let mut volume = empty_volume(&new.name, true, policy);
             let stripes = 0..legs(&new);
@@ -112,7 +113,7 @@ pub(crate) fn create(
             ledger.add(volume);
         }
         SegmentType::Mirror => {
-            check_room(ledger, &new)?;
+            check_room(ledger, settings, &new)?;
             create_mirror(ledger, settings, &new)?;
         }
         SegmentType::Raid0
@@ -122,7 +123,7 @@ pub(crate) fn create(
         | SegmentType::Raid5
         | SegmentType::Raid6
         | SegmentType::Raid10 => {
-            check_room(ledger, &new)?;
+            check_room(ledger, settings, &new)?;
             create_raid(ledger, settings, &new)?;
         }
     }
@@ -234,7 +235,11 @@ fn type_word(command: &LvCommand, kind: SegmentType) -> String {
 }
 
 /// What LVM2 looks at before it asks its allocator.
-fn check_room(pool: &impl FreeExtents, new: &New) -> Result<(), SimulationError> {
+fn check_room(
+    pool: &impl FreeExtents,
+    settings: &Allocator,
+    new: &New,
+) -> Result<(), SimulationError> {
     let volumes = new.allowed.len();
     if new.policy != AllocationPolicy::Anywhere && new.stripes > volumes as u64 {
         return Err(Refusal::new(format!(
@@ -244,7 +249,7 @@ fn check_room(pool: &impl FreeExtents, new: &New) -> Result<(), SimulationError>
         .into());
     }
     let free = pool.free_total();
-    if !new.approximate && free < new.extents {
+    if !new.approximate && settings.lacks(free, new.extents) {
         return Err(Refusal::new(format!(
             "Volume group \"{}\" has insufficient free space ({free} extents): {} required.",
             pool.group().name,

@@ -1,10 +1,11 @@
 //! A volume to be created, as it is settled before its extents are placed.
 
 use crate::lvm::simulate::SimulationError;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::ledger::FreeExtents;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
-use crate::lvm::{AllocationPolicy, MirrorLog, SegmentType, Settings};
+use crate::lvm::{AllocationPolicy, MirrorLog, SegmentType};
 
 /// Everything about the new volume that is settled before its extents are placed.
 pub(crate) struct New<'a> {
@@ -32,7 +33,7 @@ pub(crate) fn legs(new: &New) -> usize {
 
 pub(crate) fn place_legs(
     pool: &impl FreeExtents,
-    settings: &Settings,
+    settings: &Allocator,
     new: &New,
     companions: Companions,
 ) -> Result<Placed, SimulationError> {
@@ -47,6 +48,8 @@ pub(crate) fn place_legs(
             region_sectors: new.region_sectors,
             extents: new.extents,
             grows: None,
+            apart: false,
+            in_one_piece: false,
             policy: new.policy,
             approximate: new.approximate,
             allowed: new.allowed,

@@ -1,15 +1,16 @@
 //! A new pool: data and metadata in one call, and what is left behind where LVM2 fails at that.
 
 use crate::greedy::{Overlap, Placement};
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{append, append_stripes, empty_volume, segment_over};
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, SegmentType, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, SegmentType, VolumeGroup};
 
 pub(crate) fn create_pool(
     group: &mut VolumeGroup,
-    settings: &Settings,
+    settings: &Allocator,
     new: &New,
     metadata: u64,
     chunk: u64,

@@ -1,16 +1,17 @@
 //! A new RAID volume: images, each with metadata in front of it.
 
+use crate::lvm::SegmentType;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, segment_over};
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{SegmentType, Settings};
 
 pub(crate) fn create_raid(
     ledger: &mut Ledger,
-    settings: &Settings,
+    settings: &Allocator,
     new: &New,
 ) -> Result<(), SimulationError> {
     let companions = match new.kind {

@@ -1,15 +1,16 @@
 //! What every step of a conversion of images needs to know.
 
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::request::{Companions, Wanted};
-use crate::lvm::{AllocationPolicy, LvSegment, SegmentType, Settings, Sign, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LvSegment, SegmentType, Sign, VolumeGroup};
 
 /// The parts of a conversion's context that every step of it needs.
 pub(crate) struct Context<'a> {
     pub(crate) conversion: &'a Conversion,
-    pub(crate) settings: &'a Settings,
+    pub(crate) settings: &'a Allocator<'a>,
     pub(crate) allowed: Vec<AllowedVolume>,
     pub(crate) name: &'a str,
     pub(crate) policy: AllocationPolicy,
@@ -36,6 +37,8 @@ pub(crate) fn wanted<'a>(context: &'a Context, allowed: &'a [AllowedVolume]) -> 
         region_sectors: context.region_sectors,
         extents: context.extents,
         grows: None,
+        apart: false,
+        in_one_piece: false,
         policy: context.policy,
         approximate: false,
         allowed,

@@ -9,6 +9,7 @@ mod remove;
 mod takeover;
 
 use crate::lvm::parts::images;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
@@ -26,7 +27,7 @@ use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::rules::{Rules, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
+use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
 ///
@@ -35,7 +36,7 @@ use crate::lvm::{MirrorLog, SegmentType, Settings, Sign, VolumeGroup};
 pub(crate) fn convert(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
     if conversion.kind.as_deref() == Some("linear") {
@@ -135,11 +136,28 @@ pub(crate) fn convert(
     }
     let path = format!("{}/{name}", group.name);
     let mut after = group.clone();
+    let is_left_over = |volume: &LogicalVolume| {
+        volume.name.starts_with(name) && volume.name.ends_with("_extracted")
+    };
+    if group.logical_volumes.iter().any(is_left_over) {
+        return Err(SimulationError::unsupported(
+            "a volume that an earlier conversion left behind",
+        ));
+    }
     let is_linear = from == SegmentType::Striped
         && volume
             .segments
             .iter()
             .all(|segment| segment.parts.len() == 1);
+    // Under a snapshot images may come and go, and the type stays.
+    let becomes_raid1 = to == Some(SegmentType::Raid1) && conversion.mirrors.is_none();
+    let leaves_raid1 = from == SegmentType::Raid1 && to == Some(SegmentType::Mirror);
+    let is_of_one = is_linear || matches!(from, SegmentType::Mirror | SegmentType::Raid1);
+    if roles.is(name, Role::Origin) && is_of_one && (becomes_raid1 || leaves_raid1) {
+        needs_active()?;
+        let line = format!("Can't convert RAID LV {path} while under snapshot.");
+        return Err(Refusal::new(line).into());
+    }
     match (from, to) {
         (SegmentType::Striped, None | Some(SegmentType::Raid1)) if is_linear => {
             if to.is_none() && conversion.mirrors.is_none() {
@@ -193,6 +211,10 @@ pub(crate) fn convert(
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
             needs_active()?;
+            if has_integrity(group, volume) {
+                let line = "This conversion is not supported for raid with integrity.";
+                return Err(Refusal::new(line).into());
+            }
             if context.region_sectors > context.extents.saturating_mul(group.extent_size_sectors) {
                 return Err(SimulationError::unsupported(
                     "a mirror smaller than a region",
@@ -271,7 +293,7 @@ pub(crate) fn convert(
 pub(crate) fn split_off(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     new: &str,
     is_raid: bool,
 ) -> Result<VolumeGroup, SimulationError> {

@@ -1,12 +1,13 @@
 //! `lvcreate --type cache` and `writecache`: a new volume that is cached, or a new cache for an old one.
 
+use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::cache::{CacheKind, attach, data_of, unsupported_origin};
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::base::{base, new_name};
 use crate::lvm::simulate::roles::{Role, Roles};
-use crate::lvm::simulate::{Refusal, SimulationError, simulate};
-use crate::lvm::{Settings, VolumeGroup};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 
 /// Options that say how to cache.
 const CACHING: [&str; 9] = [
@@ -28,7 +29,7 @@ const CACHING: [&str; 9] = [
 pub(crate) fn create_cached(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     if let Some(cache) = given.get("cachevol") {
@@ -83,7 +84,7 @@ pub(crate) fn create_cached(
 fn with_pool(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     pool: &str,
 ) -> Result<VolumeGroup, SimulationError> {
     let roles = Roles::of(group);
@@ -103,7 +104,7 @@ fn with_pool(
 fn with_volume(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     cache: &str,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
@@ -174,7 +175,7 @@ pub(crate) fn check_cache_volume(
 fn for_origin(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     origin: &str,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(volume) = group.logical_volume(origin) else {
@@ -228,7 +229,7 @@ fn for_origin(
     if given.has("name") {
         command.name = Some(new_name(group, given)?);
     }
-    let mut after = simulate(group, &command, settings)?;
+    let mut after = simulate_by(group, &command, settings)?;
     let made = after.logical_volumes.iter().rev();
     let mut made = made.filter(|one| group.logical_volume(&one.name).is_none() && one.is_visible());
     let Some(pool) = made.next().map(|volume| volume.name.clone()) else {
@@ -243,13 +244,13 @@ fn for_origin(
 fn plain_volume(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<(VolumeGroup, String), SimulationError> {
     let mut command = base(group, given, &[&CACHING[..], &["name"]].concat(), &[])?;
     if given.has("name") {
         command.name = Some(new_name(group, given)?);
     }
-    let after = simulate(group, &command, settings)?;
+    let after = simulate_by(group, &command, settings)?;
     let mut made = after.logical_volumes.iter();
     let made = made.find(|one| group.logical_volume(&one.name).is_none() && one.is_visible());
     let name = made.map(|volume| volume.name.clone());

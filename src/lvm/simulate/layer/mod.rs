@@ -6,11 +6,12 @@ mod snapshot;
 mod thin;
 mod virtual_type;
 
+use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::layer::base::base;
-use crate::lvm::simulate::{Refusal, SimulationError, integrity, simulate};
-use crate::lvm::{Settings, VolumeGroup};
+use crate::lvm::simulate::{Refusal, SimulationError, integrity, simulate_by};
 
 /// Simulates an `lvcreate` that asks for one.
 ///
@@ -19,7 +20,7 @@ use crate::lvm::{Settings, VolumeGroup};
 pub(crate) fn create_layer(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let kind = given.get("type").unwrap_or_default();
@@ -35,7 +36,7 @@ pub(crate) fn create_layer(
             ],
             &[],
         )?;
-        let after = simulate(group, &command, settings)?;
+        let after = simulate_by(group, &command, settings)?;
         if given.get("raidintegrity") != Some("y") {
             return Ok(after);
         }

@@ -1,10 +1,11 @@
 //! Snapshots that keep copies of what is overwritten: a volume for the copies, joined to its origin.
 
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::given::{Given, plain, shown_size};
 use crate::lvm::simulate::layer::base::{base, new_name};
-use crate::lvm::simulate::{Refusal, SimulationError, joining, simulate};
+use crate::lvm::simulate::{Refusal, SimulationError, joining, simulate_by};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{Amount, LogicalVolume, PercentOf, Settings, SizeArgument, VolumeGroup};
+use crate::lvm::{Amount, LogicalVolume, PercentOf, SizeArgument, VolumeGroup};
 
 /// Sectors in a kibibyte, the unit of chunk sizes.
 const KIBIBYTE_SECTORS: u64 = 2;
@@ -17,7 +18,7 @@ const CHUNK_SECTORS: u64 = 8;
 pub(crate) fn create_snapshot(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
 ) -> Result<VolumeGroup, SimulationError> {
     if given.has("snapshot")
         && (given.has("mirrors") || given.has("type") || given.has("thin"))
@@ -97,7 +98,8 @@ pub(crate) fn create_snapshot(
             ..
         }
     );
-    let mut after = match simulate(group, &command, settings) {
+    let mark = settings.mark();
+    let mut after = match simulate_by(group, &command, settings) {
         // A share may come out smaller.
         Err(SimulationError::Refused(_)) if of_origin => {
             return Err(SimulationError::unsupported(
@@ -109,7 +111,8 @@ pub(crate) fn create_snapshot(
     let made = after.logical_volumes.iter().find(is_new);
     if made.is_some_and(|made| made.extents() > most) {
         command.size = Some(limit(most));
-        after = simulate(group, &command, settings)?;
+        settings.back_to(mark);
+        after = simulate_by(group, &command, settings)?;
     }
     let made = after.logical_volumes.iter().find(is_new);
     let Some(copies) = made.map(|volume| volume.name.clone()) else {

@@ -1,12 +1,13 @@
 //! Thin volumes: new ones, snapshots of others, and ones that begin as what a plain volume holds.
 
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::segment_over;
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::base::{base, new_name, new_volume, refuse_extra};
-use crate::lvm::simulate::{Refusal, SimulationError, simulate};
+use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{LogicalVolume, Settings, VolumeGroup};
+use crate::lvm::{LogicalVolume, VolumeGroup};
 
 /// Sectors in a mebibyte, the unit of sizes.
 const MEBIBYTE_SECTORS: u64 = 2048;
@@ -25,7 +26,7 @@ fn usage(line: &str) -> Refusal {
 pub(crate) fn create_thin(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let has_size = given.has("size") || given.has("extents");
@@ -66,7 +67,7 @@ pub(crate) fn create_thin(
 fn create_pool_too(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     pool: Option<String>,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
@@ -96,7 +97,7 @@ fn create_pool_too(
     ];
     let mut command = base(group, given, &own, &[("type", "thin-pool")])?;
     command.name = pool;
-    let mut after = simulate(group, &command, settings)?;
+    let mut after = simulate_by(group, &command, settings)?;
     let made = after.logical_volumes.iter().rev();
     let made =
         made.filter(|volume| group.logical_volume(&volume.name).is_none() && volume.is_visible());

@@ -1,13 +1,14 @@
 //! Volumes of zeros or of errors, which lie nowhere.
 
+use crate::lvm::VolumeGroup;
 use crate::lvm::demand::addition::Room;
 use crate::lvm::demand::create_demand_within;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::segment_over;
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::layer::base::{base, new_name, new_volume, refuse_extra};
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{Settings, VolumeGroup};
 
 /// Simulates `lvcreate --type zero` and `error`.
 ///
@@ -16,7 +17,7 @@ use crate::lvm::{Settings, VolumeGroup};
 pub(crate) fn create(
     group: &VolumeGroup,
     given: &Given,
-    settings: &Settings,
+    settings: &Allocator,
     kind: &str,
 ) -> Result<VolumeGroup, SimulationError> {
     refuse_extra(given, &["stripes", "mirrors", "chunksize"], 1)?;

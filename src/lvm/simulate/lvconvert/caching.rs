@@ -1,6 +1,7 @@
 //! `lvconvert --type cache` and `writecache`, and back.
 
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::cache::{
     CacheKind, attach, cache_name, data_of, detached, unsupported_origin,
 };
@@ -13,7 +14,7 @@ use crate::lvm::simulate::remove;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{SegmentType, Settings, VolumeGroup};
+use crate::lvm::{SegmentType, VolumeGroup};
 
 /// What can be cached.
 const CACHED: Rules = Rules {
@@ -29,7 +30,7 @@ const CACHED: Rules = Rules {
 pub(crate) fn cache(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;

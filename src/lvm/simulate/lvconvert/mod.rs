@@ -8,12 +8,13 @@ mod splits;
 mod thin;
 
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
-use crate::lvm::simulate::roles::Roles;
+use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Rules, no_match, permit};
-use crate::lvm::simulate::{SimulationError, images, integrity};
-use crate::lvm::{Settings, VolumeGroup};
+use crate::lvm::simulate::{Refusal, SimulationError, images, integrity};
+use crate::lvm::{LogicalVolume, VolumeGroup};
 
 /// Options that say nothing of what a volume becomes.
 const COMMON: [&str; 12] = [
@@ -38,7 +39,7 @@ const COMMON: [&str; 12] = [
 pub(crate) fn lvconvert(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
@@ -46,6 +47,14 @@ pub(crate) fn lvconvert(
     let kind = conversion.kind.as_deref().unwrap_or_default();
     if given.options.iter().all(|(name, _)| COMMON.contains(name)) {
         return Err(no_match(false).into());
+    }
+    let takes_volumes = !(matches!(kind, "cache" | "writecache" | "thin")
+        || ["cache", "thin", "uncache", "splitcache"]
+            .into_iter()
+            .any(has));
+    if let (Some(argument), false) = (given.arguments.get(1), takes_volumes) {
+        let message = format!("Command does not accept argument: {argument}.");
+        return Err(Refusal::new(message).into());
     }
     if has("merge") || has("mergesnapshot") || has("mergethin") || has("mergemirrors") {
         return snapshots::merge(group, given, &conversion.name, activity);
@@ -63,7 +72,7 @@ pub(crate) fn lvconvert(
         return splits::replace(group, conversion, settings, activity);
     }
     if has("repair") {
-        return splits::repair(group, &conversion.name, activity);
+        return splits::repair(group, conversion, settings, activity);
     }
     if let Some(how) = given.get("raidintegrity") {
         return checksums(group, conversion, settings, how == "y", activity);
@@ -95,7 +104,7 @@ pub(crate) fn lvconvert(
 fn checksums(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     wanted: bool,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
@@ -122,8 +131,24 @@ fn checksums(
     if !wanted {
         return integrity::remove(group, name);
     }
+    if roles.is(name, Role::Origin) {
+        return Err(Refusal::new("Integrity cannot be added to snapshot origins.").into());
+    }
     if crate::lvm::simulate::roles::has_integrity(group, volume) {
         return Ok(group.clone());
     }
-    integrity::add(group.clone(), name, settings)
+    integrity::add(group.clone(), name, settings).map_err(|error| match error {
+        SimulationError::Refused(mut refusal) => {
+            // The volume stays, and beside it the checksums that do not lie in one piece.
+            if let Some(left) = &mut refusal.left {
+                let is_new = |one: &&LogicalVolume| group.logical_volume(&one.name).is_none();
+                let new = left.logical_volumes.iter().filter(is_new).cloned();
+                let mut with = group.clone();
+                with.logical_volumes.extend(new.collect::<Vec<_>>());
+                **left = with;
+            }
+            refusal.into()
+        }
+        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
+    })
 }

@@ -2,6 +2,7 @@
 
 use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::convert::convert_into_pool;
 use crate::lvm::simulate::given::plain;
@@ -11,7 +12,7 @@ use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{LvCommand, SegmentType, Settings, SizeArgument, Verb, VolumeGroup};
+use crate::lvm::{LvCommand, SegmentType, SizeArgument, Verb, VolumeGroup};
 
 /// What can become a thin pool.
 const THIN: Rules = Rules {
@@ -37,7 +38,7 @@ const CACHE: Rules = Rules {
 pub(crate) fn into_pool(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
@@ -118,7 +119,7 @@ pub(crate) fn make_pool(
     conversion: &Conversion,
     name: &str,
     kind: SegmentType,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(volume) = group.logical_volume(name) else {
@@ -168,7 +169,7 @@ pub(crate) fn make_pool(
         };
         return Err(Refusal::new(format!("LV {path} with type {word} cannot be {becomes}")).into());
     }
-    if roles.is(name, Role::Origin) {
+    if kind == SegmentType::ThinPool && roles.is(name, Role::Origin) {
         return Err(Refusal::new(format!(
             "Cannot convert logical volume {path} under snapshot."
         ))

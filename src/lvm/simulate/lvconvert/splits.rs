@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lvm::parts::{images, with_parts};
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
@@ -13,11 +14,12 @@ use crate::lvm::simulate::images::split_off;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
-use crate::lvm::simulate::roles::{Roles, has_integrity, image_on};
+use crate::lvm::simulate::roles::{Roles, has_integrity};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
-    LogicalVolume, LvSegment, Part, PvArgument, SegmentType, Settings, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvSegment, Part, PvArgument, SegmentType, VolumeGroup,
+    find_volume,
 };
 
 /// `--splitmirrors`, with a name for what is split off, or `--trackchanges`.
@@ -27,7 +29,7 @@ use crate::lvm::{
 pub(crate) fn split_images(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
@@ -173,7 +175,7 @@ fn track(
 pub(crate) fn replace(
     group: &VolumeGroup,
     conversion: &Conversion,
-    settings: &Settings,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let name = &conversion.name;
@@ -212,8 +214,7 @@ pub(crate) fn replace(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
         );
     }
-    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
-    let mut gone: Vec<String> = Vec::new();
+    let mut devices: BTreeSet<usize> = BTreeSet::new();
     for wanted in conversion.given.all("replace") {
         let Ok(PvArgument::Device { name: device, .. }) = PvArgument::read(wanted) else {
             return Err(SimulationError::unsupported("--replace of a tag"));
@@ -223,14 +224,98 @@ pub(crate) fn replace(
                 "--replace of what is not in the group",
             ));
         }
-        gone.extend(image_on(group, volume, wanted).map(|image| image.name.clone()));
+        devices.extend(find_volume(group, &device));
     }
+    let gone = images_on(group, volume, |source| devices.contains(&source));
     if gone.is_empty() {
         return Err(Refusal::new(format!(
             "Logical volume {path} does not contain devices specified to replace."
         ))
         .into());
     }
+    check_gone(&path, segment, &gone)?;
+    let count = gone.len();
+    let after = renewed(group, conversion, settings, segment, gone)?;
+    if has_parity(segment) || count <= devices.len() {
+        return Ok(after);
+    }
+    // It finds out once it has placed them.
+    if devices.len() > 1 {
+        return Err(SimulationError::unsupported(
+            "more images replaced than devices given",
+        ));
+    }
+    Err(Refusal::lines([
+        format!("Unable to remove {count} images:  Only 1 device given."),
+        format!("Failed to remove the specified images from {path}."),
+    ])
+    .into())
+}
+
+fn has_parity(segment: &LvSegment) -> bool {
+    let kind = segment.base_type();
+    ["raid4", "raid5", "raid6"]
+        .iter()
+        .any(|word| kind.starts_with(word))
+}
+
+/// Refuses to replace more images than the others can make up for.
+fn check_gone(path: &str, segment: &LvSegment, gone: &[String]) -> Result<(), Refusal> {
+    let kind = segment.base_type();
+    let most = if kind.starts_with("raid6") { 2 } else { 1 };
+    if has_parity(segment) {
+        return match gone.len() > most {
+            true => Err(Refusal::new(format!(
+                "Unable to replace more than {most} PVs from ({kind}) {path}."
+            ))),
+            false => Ok(()),
+        };
+    }
+    let names = images(segment).into_iter().map(|part| match part {
+        Part::Logical { volume, .. } => gone.contains(volume),
+        Part::Physical { .. } => false,
+    });
+    let goes: Vec<bool> = names.collect();
+    if goes.iter().all(|goes| *goes) {
+        return Err(Refusal::new(format!(
+            "Unable to replace all PVs from {path} at once."
+        )));
+    }
+    if kind.starts_with("raid10")
+        && goes.chunks(2).any(|pair| pair.iter().all(|goes| *goes))
+        && gone.len() > 1
+    {
+        let line = "Unable to replace all the devices in a RAID10 mirror group.";
+        return Err(Refusal::new(line));
+    }
+    Ok(())
+}
+
+/// Images of a volume placed anew, away from all that it lies on.
+fn renewed(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    settings: &Allocator,
+    segment: &LvSegment,
+    mut gone: Vec<String>,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = &conversion.name;
+    let path = format!("{}/{name}", group.name);
+    // What is new is named after its place among the images; after some conversions these are named otherwise.
+    for (place, part) in images(segment).into_iter().enumerate() {
+        let own = format!("{name}_rimage_{place}");
+        if let Part::Logical { volume, .. } = part
+            && gone.contains(volume)
+            && *volume != own
+        {
+            return Err(Refusal::new(format!(
+                "Logical Volume {name}_rmeta_{place} already exists in volume group {}.",
+                group.name
+            ))
+            .into());
+        }
+    }
+    let mut allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
     let count = gone.len() as u64;
     let length = group
         .logical_volume(&gone[0])
@@ -258,7 +343,11 @@ pub(crate) fn replace(
                 .unwrap_or(settings.region_size_sectors),
             extents: length.saturating_mul(count),
             grows: None,
-            policy: volume.policy,
+            apart: false,
+            in_one_piece: false,
+            policy: group
+                .logical_volume(name)
+                .map_or(AllocationPolicy::Inherit, |one| one.policy),
             approximate: false,
             allowed: &allowed,
             parallel: parallel_areas(group, name, true)?,
@@ -275,7 +364,7 @@ pub(crate) fn replace(
     gone.sort();
     for (leg, image) in gone.iter().enumerate() {
         let metadata = image.replace("_rimage_", "_rmeta_");
-        let policy = crate::lvm::AllocationPolicy::Inherit;
+        let policy = AllocationPolicy::Inherit;
         let mut new_metadata = empty_volume(&metadata, false, policy);
         append(&mut new_metadata, &placed.placement.metadata[leg..=leg], 0);
         let mut new_image = empty_volume(image, false, policy);
@@ -288,15 +377,17 @@ pub(crate) fn replace(
     Ok(after)
 }
 
-/// `--repair` where nothing is missing.
+/// `--repair`: images on physical volumes that are missing are placed anew.
 ///
 /// # Errors
 /// LVM2's refusal, or that this is not covered.
 pub(crate) fn repair(
     group: &VolumeGroup,
-    name: &str,
+    conversion: &Conversion,
+    settings: &Allocator,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    let name = conversion.name.as_str();
     let path = format!("{}/{name}", group.name);
     let Some(volume) = group.logical_volume(name) else {
         return Err(not_there(group, name).into());
@@ -309,6 +400,19 @@ pub(crate) fn repair(
     };
     permit(group, &roles, volume, rules)?;
     let is_active = activity.is_active(name);
+    let is_lost = |source: usize| {
+        group
+            .physical_volumes
+            .get(source)
+            .is_some_and(|one| one.missing)
+    };
+    let lost = images_on(group, volume, is_lost);
+    let names = with_parts(group, name);
+    let volumes = names.iter().filter_map(|name| group.logical_volume(name));
+    let is_hit = volumes
+        .flat_map(|volume| &volume.segments)
+        .flat_map(LvSegment::physical)
+        .any(|(source, _)| is_lost(source));
     let kind = volume
         .segments
         .first()
@@ -322,6 +426,19 @@ pub(crate) fn repair(
         "raid" if !is_active => {
             Err(Refusal::new(format!("{path} must be active to perform this operation.")).into())
         }
+        "raid" if has_integrity(group, volume) && is_hit => Err(SimulationError::unsupported(
+            "the repair of images with checksums",
+        )),
+        "raid" if !lost.is_empty() => match volume.segments.first() {
+            Some(segment) => {
+                check_gone(&path, segment, &lost)?;
+                renewed(group, conversion, settings, segment, lost)
+            }
+            None => Ok(group.clone()),
+        },
+        _ if is_hit => Err(SimulationError::unsupported(
+            "this repair: lvm.conf says what becomes of a mirror that has lost an image",
+        )),
         "raid" | "mirror" => Ok(group.clone()),
         "thinpool" if is_active => {
             Err(Refusal::new("Active pools cannot be repaired.  Use lvchange -an first.").into())
@@ -331,4 +448,27 @@ pub(crate) fn repair(
             "the repair of metadata, which another program does",
         )),
     }
+}
+
+/// The images of a volume of which a part, or of whose metadata, lies on some physical volumes.
+fn images_on(
+    group: &VolumeGroup,
+    volume: &LogicalVolume,
+    is_one: impl Fn(usize) -> bool,
+) -> Vec<String> {
+    let lies_there = |name: &&String| {
+        let names = with_parts(group, name);
+        let metadata = name.replace("_rimage_", "_rmeta_");
+        let names = names.iter().chain([&metadata]);
+        let volumes = names.filter_map(|name| group.logical_volume(name));
+        let segments = volumes.flat_map(|volume| &volume.segments);
+        let mut pieces = segments.flat_map(LvSegment::physical);
+        pieces.any(|(source, _)| is_one(source))
+    };
+    let parts = volume.segments.iter().flat_map(images);
+    let names = parts.filter_map(|part| match part {
+        Part::Logical { volume, .. } => Some(volume),
+        Part::Physical { .. } => None,
+    });
+    names.filter(lies_there).cloned().collect()
 }

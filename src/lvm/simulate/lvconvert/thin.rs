@@ -1,6 +1,7 @@
 //! A volume becomes a thin one that begins as what it held, which stays as it is under another name.
 
 use crate::lvm::simulate::activity::Activity;
+use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{empty_volume, generated_name, segment_over, volume_mut};
 use crate::lvm::simulate::cache::rename_with_parts;
 use crate::lvm::simulate::given::{Given, plain};
@@ -9,7 +10,7 @@ use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, Settings, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, VolumeGroup};
 
 /// What can become thin.
 const RULES: Rules = Rules {
@@ -26,7 +27,7 @@ pub(crate) fn into_thin(
     group: &VolumeGroup,
     given: &Given,
     name: &str,
-    _settings: &Settings,
+    _settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(pool) = given.get("thinpool").map(plain) else {

@@ -1,16 +1,18 @@
 //! The images of a level put together anew.
 
+use std::collections::BTreeSet;
+
 use crate::greedy::Range;
 use crate::lvm::lengths;
 use crate::lvm::parts::images;
-use crate::lvm::simulate::allowed::{self, AllowedVolume, own_volumes};
+use crate::lvm::simulate::allowed::{self, AllowedVolume, free_extents, own_volumes};
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{
     append, append_leg, empty_volume, rename, segment_over, volume_mut,
 };
 use crate::lvm::simulate::images::context::{Context, wanted};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
-use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
@@ -346,6 +348,8 @@ fn add_metadata(
 ) -> Result<(), SimulationError> {
     let path = format!("{}/{}", group.name, context.name);
     let is_free_choice = context.conversion.volumes.is_empty();
+    let images = kept.iter().filter_map(|name| group.logical_volume(name));
+    let held: BTreeSet<usize> = images.flat_map(sources_of).collect();
     let mut used: Vec<usize> = Vec::new();
     for (index, name) in kept.iter().enumerate() {
         let Some(image) = group.logical_volume(name) else {
@@ -366,15 +370,26 @@ fn add_metadata(
             unused(&context.allowed)
         };
         let second = unused(&context.allowed);
-        let try_on = |allowed: &[AllowedVolume]| {
+        let try_on = |allowed: &[AllowedVolume], apart: bool| {
             let wish = Wanted {
                 extents: length,
+                apart,
                 ..wanted(context, allowed)
             };
             place(&*group, context.settings, &wish)
         };
-        let placed = match try_on(&first) {
-            Err(SimulationError::Refused(refusal)) => match try_on(&second) {
+        if context.settings.stands_in() && is_free_choice && free_extents(&*group, &first) < length
+        {
+            // Elsewhere it is only as safe as its image where no other image lies.
+            let elsewhere = second
+                .into_iter()
+                .filter(|entry| !held.contains(&entry.volume));
+            let placed = try_on(&elsewhere.collect::<Vec<AllowedVolume>>(), true)?;
+            push_metadata(group, name, &placed, &mut used);
+            continue;
+        }
+        let placed = match try_on(&first, !is_free_choice) {
+            Err(SimulationError::Refused(refusal)) => match try_on(&second, true) {
                 Err(SimulationError::Refused(again)) => {
                     let mut lines = refusal.messages;
                     lines.extend(again.messages);
@@ -389,16 +404,21 @@ fn add_metadata(
             },
             other => other?,
         };
-        let mut metadata = empty_volume(&metadata_of(name), false, AllocationPolicy::Inherit);
-        append_leg(&mut metadata, &placed.placement, 0);
-        used.extend(
-            metadata
-                .segments
-                .iter()
-                .flat_map(LvSegment::physical)
-                .map(|(source, _)| source),
-        );
-        group.logical_volumes.push(metadata);
+        push_metadata(group, name, &placed, &mut used);
     }
     Ok(())
+}
+
+/// Builds the metadata of an image, and notes on which volumes it lies.
+fn push_metadata(group: &mut VolumeGroup, image: &str, placed: &Placed, used: &mut Vec<usize>) {
+    let mut metadata = empty_volume(&metadata_of(image), false, AllocationPolicy::Inherit);
+    append_leg(&mut metadata, &placed.placement, 0);
+    used.extend(sources_of(&metadata));
+    group.logical_volumes.push(metadata);
+}
+
+/// The physical volumes that a volume itself lies on.
+fn sources_of(volume: &LogicalVolume) -> impl Iterator<Item = usize> {
+    let pieces = volume.segments.iter().flat_map(LvSegment::physical);
+    pieces.map(|(source, _)| source)
 }

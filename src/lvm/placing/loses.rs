@@ -1,0 +1,137 @@
+//! What a conversion does to the volumes that users know: which it makes and takes, and what is lost.
+
+use crate::lvm::owners::seen_by_users;
+use crate::lvm::parts::images;
+use crate::lvm::{Effect, Interlude, LogicalVolume, Program, TypedStep, VolumeGroup};
+
+/// The command as what is done in a script, with what it loses.
+#[must_use]
+pub fn conversion_done(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedStep) -> Interlude {
+    let path = |name: &String| format!("{}/{name}", before.name);
+    let (had, has) = (seen(before), seen(after));
+    let made: Vec<String> = has.difference(&had).map(path).collect();
+    let gone: Vec<String> = had.difference(&has).map(path).collect();
+    let converted = typed.given.arguments.first();
+    let converted = converted
+        .and_then(|name| name.rsplit('/').next())
+        .unwrap_or_default();
+    let converted = (typed.program == Program::LvConvert).then(|| converted.to_string());
+    Interlude {
+        line: typed.line(),
+        loses: loses(before, after, typed, &gone),
+        effect: Effect::Converts {
+            volume: converted.as_ref().map(path),
+            made,
+            gone,
+        },
+    }
+}
+
+/// The names that users see.
+fn seen(group: &VolumeGroup) -> std::collections::BTreeSet<String> {
+    let pairs = group.logical_volumes.iter().zip(seen_by_users(group));
+    let seen = pairs.filter(|(_, is_seen)| *is_seen);
+    seen.map(|(volume, _)| volume.name.clone()).collect()
+}
+
+/// What is lost, as a sentence.
+fn loses(
+    before: &VolumeGroup,
+    after: &VolumeGroup,
+    typed: &TypedStep,
+    gone: &[String],
+) -> Option<String> {
+    let given = &typed.given;
+    let path = |name: &str| {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        format!("{}/{name}", before.name)
+    };
+    let name = given
+        .arguments
+        .first()
+        .map_or(String::new(), |name| path(name));
+    let kind_of = |path: &str| {
+        let volume = before.logical_volume(path.rsplit('/').next()?)?;
+        Some(volume.segments.first()?.base_type().to_string())
+    };
+    let becomes = given.get("type").unwrap_or_default();
+    let mut emptied: Vec<String> = Vec::new();
+    let is_pool = |path: &str, word: &str| kind_of(path).is_some_and(|kind| kind == word);
+    if typed.program == Program::LvConvert && matches!(becomes, "thin-pool" | "cache-pool") {
+        emptied.push(name.clone());
+    }
+    for (option, word) in [("thinpool", "thin-pool"), ("cachepool", "cache-pool")] {
+        if let Some(pool) = given.get(option).map(path)
+            && kind_of(&pool).is_some()
+            && !is_pool(&pool, word)
+        {
+            emptied.push(pool);
+        }
+    }
+    for option in ["poolmetadata", "cachevol"] {
+        emptied.extend(given.get(option).map(path));
+    }
+    if becomes == "snapshot" || typed.program == Program::LvConvert && given.has("snapshot") {
+        emptied.extend(given.arguments.get(1).map(|name| path(name)));
+    }
+    if given.has("swapmetadata") || is_pool(&name, "thin-pool") && given.has("poolmetadata") {
+        return Some(format!(
+            "what {name} holds is read by other metadata from then on"
+        ));
+    }
+    emptied.dedup();
+    if !emptied.is_empty() {
+        let holds = if emptied.len() == 1 { "holds" } else { "hold" };
+        return Some(format!(
+            "all that {} {holds} is lost",
+            emptied.join(" and ")
+        ));
+    }
+    if given.has("mergemirrors") {
+        return Some(format!(
+            "what was written to {name} since it was split off is lost"
+        ));
+    }
+    if ["merge", "mergesnapshot", "mergethin"]
+        .iter()
+        .any(|option| given.has(option))
+    {
+        return Some(format!(
+            "the origin of {name} goes back to what it was when that was made; what was written since is lost"
+        ));
+    }
+    if given.has("splitsnapshot") {
+        return Some(format!(
+            "{name} is a snapshot no longer, and holds nothing that can be read"
+        ));
+    }
+    let fewer = before.logical_volumes.iter().filter_map(|volume| {
+        let now = after.logical_volume(&volume.name)?;
+        let (had, has) = (safe_by(volume), safe_by(now));
+        let path = path(&volume.name);
+        (has < had && volume.is_visible()).then(|| {
+            format!("{path} has {has} images beside its data where it had {had}: it survives fewer failures")
+        })
+    });
+    let fewer: Vec<String> = fewer.collect();
+    if !fewer.is_empty() {
+        return Some(fewer.join("; "));
+    }
+    (typed.program == Program::LvConvert && !gone.is_empty() && given.has("uncache"))
+        .then(|| format!("the cache of {name} is removed once all of it is written back"))
+}
+
+/// How many images more than its data needs a volume has.
+fn safe_by(volume: &LogicalVolume) -> usize {
+    let Some(last) = volume.segments.last() else {
+        return 0;
+    };
+    let count = images(last).len();
+    match last.base_type() {
+        "mirror" | "raid1" => count.saturating_sub(1),
+        "raid10" | "raid10_near" => count / 2,
+        kind if kind.starts_with("raid4") || kind.starts_with("raid5") => 1,
+        kind if kind.starts_with("raid6") => 2,
+        _ => 0,
+    }
+}

@@ -1,0 +1,15 @@
+//! A command that places extents, as a problem.
+
+use crate::core::Problem;
+use crate::lvm::TypedStep;
+
+/// A command that places extents, as a problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placing {
+    /// The command.
+    pub typed: TypedStep,
+    /// What it asks for: one request for each thing that LVM2 would place.
+    pub problem: Problem,
+    /// Per request which of the things that LVM2 places one after another it stands for.
+    pub(crate) parts: Vec<Vec<usize>>,
+}

@@ -1,0 +1,162 @@
+//! Conversions, repairs, snapshots and pools as a user plans them.
+
+use std::fs;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+/// Exit code, standard output, standard error.
+fn plan(pool: &str, options: &[&str], command: &str) -> (i32, String, String) {
+    let mut run = cargo_bin_cmd!("extentplan");
+    run.current_dir(env!("CARGO_MANIFEST_DIR"))
+        .arg("plan")
+        .arg(format!("models/lvm2/{pool}.vg"));
+    run.args(options).arg("--").args(command.split(' '));
+    let output = run.output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    let code = output.status.code().expect("it exits by itself");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+/// The last command of a plan as text.
+#[track_caller]
+fn printed(pool: &str, options: &[&str], command: &str) -> String {
+    let (code, out, err) = plan(pool, options, command);
+    assert_eq!(code, 0, "{out}{err}");
+    let (_, commands) = out.split_once("\ncommands\n").expect("commands");
+    commands
+        .trim_end()
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_string()
+}
+
+#[test]
+fn a_new_image_keeps_away_from_the_others_and_is_proven_best() {
+    let commands = "lvcreate --type raid1 -m 1 -l 10 -n x vg0 -- lvconvert -m 2 vg0/x";
+    let (code, out, err) = plan("three-disks", &[], commands);
+    assert_eq!(code, 0, "{out}{err}");
+    let (_, second) = out.split_once("part 2").expect("two parts");
+    assert!(
+        second.contains("best: segments 1, sources 1 - proven: by counting"),
+        "{out}"
+    );
+    assert!(second.contains("x_rimage_2: 10 extents"), "{out}");
+    assert!(second.contains("/dev/sdc:1-10"), "{out}");
+}
+
+#[test]
+fn what_no_disk_is_left_for_is_impossible_and_no_refusal() {
+    let (code, out, err) = plan("raid5", &[], "lvconvert --replace /dev/sda vg0/data");
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.contains("impossible"), "{out}");
+    assert!(out.contains("LVM2 2.03.16 refuses"), "{out}");
+}
+
+#[test]
+fn a_failed_disk_is_repaired_on_a_new_one() {
+    let folder = TempDir::new().expect("a folder");
+    let scenario = folder.path().join("failed.toml");
+    let text = "fail = [\"/dev/sdb\"]\n[[add]]\ndisk = \"/dev/sdx\"\nsize = \"400M\"\n";
+    fs::write(&scenario, text).expect("a file");
+    let scenario = scenario.display().to_string();
+    let options = ["--scenario", scenario.as_str()];
+    let (code, out, err) = plan("raid5", &options, "lvconvert --repair vg0/data");
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("best: segments 1, sources 1"), "{out}");
+    assert!(out.contains("/dev/sdx:1-"), "{out}");
+    assert_eq!(
+        printed("raid5", &options, "lvconvert --repair vg0/data"),
+        "lvconvert --repair vg0/data"
+    );
+    // Nothing else is done to a group that lacks a disk.
+    let (code, out, _) = plan("raid5", &options, "lvcreate -l 1 -n x vg0");
+    assert!(
+        code == 0 && out.contains("Cannot change VG vg0 while PVs are missing"),
+        "{out}"
+    );
+}
+
+#[test]
+fn no_content_is_lost_without_a_word() {
+    for (command, lost) in [
+        (
+            "lvconvert --type thin-pool vg0/second",
+            "all that vg0/second holds is lost",
+        ),
+        (
+            "lvconvert --type cache-pool --poolmetadataspare n --poolmetadata vg0/two_disks vg0/second",
+            "all that vg0/second and vg0/two_disks hold is lost",
+        ),
+        (
+            "lvconvert --type cache --cachevol vg0/second vg0/two_disks",
+            "all that vg0/second holds is lost",
+        ),
+    ] {
+        let line = printed("linear", &[], command);
+        assert_eq!(line, format!("{command}  # {lost}"));
+        let (_, script, _) = plan("linear", &["--format", "commands"], command);
+        let for_good = format!("for_good '{command}: {lost}'");
+        assert!(script.contains(&for_good), "{script}");
+        let (before, behind) = script.split_once(&for_good).expect("it is there");
+        assert!(
+            !before.contains(&format!("\n{command}\n")),
+            "said before it is done"
+        );
+        assert!(behind.contains(&format!("\n{command}\n")), "{script}");
+    }
+    let line = printed("raid1", &[], "lvconvert -m 0 vg0/data");
+    assert!(line.ends_with("it survives fewer failures"), "{line}");
+}
+
+#[test]
+fn a_snapshot_is_removed_to_take_it_back() {
+    let command = "lvcreate -s -l 5 -n snap vg0/second";
+    let (code, script, err) = plan("linear", &["--format", "commands"], command);
+    assert_eq!(code, 0, "{err}");
+    assert!(script.contains("#   lvremove vg0/snap"), "{script}");
+    assert!(script.contains("done_by 'lvremove vg0/snap'"), "{script}");
+    assert!(!script.contains("Beside the plan"), "{script}");
+}
+
+#[test]
+fn physical_volumes_make_lvm2_build_what_it_would_place_less_well() {
+    let options = ["--objective", "balance,segments"];
+    let line = printed("three-disks", &options, "lvcreate -l 20 -n x vg0");
+    assert!(line.starts_with("lvcreate"), "{line}");
+    let folder = TempDir::new().expect("a folder");
+    let script = folder.path().join("script.sh");
+    fs::write(
+        &script,
+        "lvcreate -l 10 -n x vg0 /dev/sda\nlvconvert --type raid1 -m 1 vg0/x\n",
+    )
+    .expect("a file");
+    let mut run = cargo_bin_cmd!("extentplan");
+    run.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let script = script.display().to_string();
+    run.args([
+        "plan",
+        "models/lvm2/three-disks.vg",
+        &script,
+        "--objective",
+        "largest_area",
+    ]);
+    let output = run.output().expect("the program runs");
+    let out = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(
+        out.contains("part 2, on what the parts before it leave"),
+        "{out}"
+    );
+    assert!(out.contains("x_rimage_1: 10 extents"), "{out}");
+    assert!(out.contains("lvconvert --type raid1 -m 1 vg0/x"), "{out}");
+}
+
+#[test]
+fn what_moves_data_within_images_says_that_it_is_not_planned() {
+    let (code, out, err) = plan("raid5", &[], "lvconvert --stripes 4 vg0/data");
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(err.contains("not planned here"), "{err}");
+}
