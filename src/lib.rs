@@ -45,7 +45,7 @@
 //! | [`ip`] | integer programs: compiled, solved by a backend, written as LP and MPS text |
 //! | [`solve`] | asks the three above in turn; checks every plan and every reason before it leaves |
 //! | [`capacity`] | questions asked of `solve`: how large, how many, what to add, why not, when |
-//! | [`rearrange`] | moving what exists: the least copying that empties or shrinks sources, or puts legs apart |
+//! | [`rearrange`] | moving what exists: the least copying that empties or shrinks sources, puts legs apart or makes room |
 //! | [`json`] | problems and plans as JSON |
 //! | [`lvm`] | LVM2: metadata and commands in, commands out, and how LVM2 itself would do it |
 //! | [`scenario`] | what if: a file of changes to a pool, and of growth |

@@ -13,7 +13,7 @@ use extentplan::rearrange::{MoveAnswer, plan};
 use extentplan::solve::Strategy;
 use serde_json::{Value, json};
 use support::random::{self, Random};
-use support::{array, ready_oracle, run, settings};
+use support::{array, group_after, ready_oracle, run, settings};
 
 /// Where each extent of each leg lies: by name, stripe and offset the source and the extent there.
 type Places = BTreeMap<(String, usize, u64), (usize, u64)>;
@@ -43,19 +43,6 @@ struct Figures {
 fn number_from(variable: &str, default: u64) -> u64 {
     let given = std::env::var(variable).ok();
     given.map_or(default, |text| text.parse().expect("a whole number"))
-}
-
-/// The group that a scenario has after its steps; recordings of these scenarios show what is in use as a volume.
-fn group_after(scenario: &Value, result: &Value) -> VolumeGroup {
-    let mut plain = scenario.clone();
-    let layouts = array(&result["steps"]).filter_map(|step| step.get("layout"));
-    let Some(layout) = layouts.last() else {
-        return support::first_group(scenario);
-    };
-    for volume in plain["pvs"].as_array_mut().into_iter().flatten() {
-        volume.as_object_mut().expect("a disk").remove("used");
-    }
-    support::group(&plain, layout)
 }
 
 fn goals(random: &mut Random, group: &VolumeGroup) -> Vec<Goal> {
@@ -176,7 +163,10 @@ fn case(
         MoveAnswer::Best { .. } => figures.best += 1,
         MoveAnswer::Found { .. } => figures.found += 1,
         MoveAnswer::Impossible { .. } => figures.impossible += 1,
-        MoveAnswer::Unknown { .. } => figures.unknown += 1,
+        MoveAnswer::Unknown { .. } => {
+            figures.unknown += 1;
+            eprintln!("seed {seed}: open: {goals:?}");
+        }
     }
     let moves = answer.moves()?.to_vec();
     if moves.is_empty() {

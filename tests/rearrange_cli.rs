@@ -89,6 +89,71 @@ fn moves_as_json_have_both_ends_and_what_proves_them() {
     );
 }
 
+const SEGMENTS: &str = "models/lvm2/segments.vg";
+const STRIPES: [&str; 9] = [
+    "--",
+    "lvcreate",
+    "-i",
+    "2",
+    "--alloc",
+    "contiguous",
+    "-l",
+    "100",
+    "-n",
+];
+
+#[test]
+fn what_does_not_fit_as_it_stands_gets_room_and_is_built_behind_the_moves() {
+    let words = [&[SEGMENTS, "--room"], &STRIPES[..], &["new"]].concat();
+    let out = answer(&words);
+    for part in [
+        "copied 20 extents (80.00 MiB)",
+        "then there is room: best: segments 1, sources 2",
+        "  lvcreate --alloc contiguous -i 2 -l 100 -n new vg0",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    let moves = out.lines().filter(|line| line.starts_with("  pvmove "));
+    assert_eq!(moves.count(), 2, "{out}");
+    let words = [&[SEGMENTS, "--json", "--room"], &STRIPES[..], &["new"]].concat();
+    let json: Value = serde_json::from_str(&answer(&words)).expect("JSON");
+    assert_eq!(json["cost"]["copied"], 20);
+    assert_eq!(json["plan"]["status"], "best");
+    assert_eq!(json["commands"].as_array().expect("commands").len(), 3);
+    let script = [
+        &[SEGMENTS, "--format", "commands", "--room"],
+        &STRIPES[..],
+        &["new"],
+    ]
+    .concat();
+    let script = answer(&script);
+    assert!(
+        script.contains("if ! has new; then\n    lvcreate "),
+        "{script}"
+    );
+}
+
+#[test]
+fn plan_and_capacity_say_what_would_have_to_move() {
+    for subcommand in ["plan", "capacity"] {
+        let mut command = cargo_bin_cmd!("extentplan");
+        let folder = env!("CARGO_MANIFEST_DIR");
+        let words = [&[subcommand, SEGMENTS], &STRIPES[..], &["new"]].concat();
+        let output = command.current_dir(folder).args(words).output();
+        let output = output.expect("the program runs");
+        let out = String::from_utf8(output.stdout).expect("text");
+        assert!(
+            out.contains("it fits if 20 extents (80.00 MiB) of grown move:"),
+            "{out}"
+        );
+        let question = format!(
+            "  extentplan rearrange {SEGMENTS} --room {} new",
+            STRIPES.join(" ")
+        );
+        assert!(out.contains(&question), "{out}");
+    }
+}
+
 #[test]
 fn what_cannot_be_asked_is_said() {
     for (words, parts) in [
@@ -118,6 +183,17 @@ fn what_cannot_be_asked_is_said() {
             &["one extent has to remain"],
         ),
         (&[LINEAR, "--shrink", "sda=5x"], &["expected a size"]),
+        (&[LINEAR, "--room"], &["for what?", "lvcreate"]),
+        (
+            &[LINEAR, "--heal", "--", "lvcreate", "-l", "1", "-n", "x"],
+            &["--room"],
+        ),
+        (
+            &[
+                LINEAR, "--room", "--", "lvcreate", "-l", "1", "-n", "second",
+            ],
+            &["second"],
+        ),
         (
             &[LINEAR, "--heal", "--domain", "rack"],
             &["no physical volume of vg0 has this tag"],
@@ -178,8 +254,9 @@ fn scripted(script: &str, held: &str, seqno: &str) -> (bool, String, String) {
     program("lvs", "awk '{ print \"  [\" $4 \"]\" }' \"$HELD\"");
     program(
         "pvmove",
-        "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do :; done\nfrom=${to#*:}\n\
-         sed -i \"/second/d\" \"$HELD\"\necho \"${to%%:*} ${from%%-*} $((${from##*-} - ${from%%-*} + 1)) second\" >> \"$HELD\";; esac",
+        "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do last=$source; source=$to; done\nfrom=${to#*:}\n\
+         old=${last#*:}\nsed -i \"/second/d\" \"$HELD\"\n\
+         echo \"${to%%:*} ${from%%-*} $((${from##*-} - ${from%%-*} + 1)) second $((${old%%-*} - 30)) 1\" >> \"$HELD\";; esac",
     );
     program("pvresize", "echo \"pvresize $*\" >> \"$HELD.log\"");
     let own = std::env::var("PATH").unwrap_or_default();
@@ -212,7 +289,7 @@ fn script() -> String {
 #[test]
 fn the_script_tries_each_move_makes_it_and_shrinks_behind_it() {
     let script = script();
-    let (ok, log, err) = scripted(&script, "/dev/sda 30 40 second\n", "5");
+    let (ok, log, err) = scripted(&script, "/dev/sda 30 40 second 0 1\n", "5");
     assert!(ok, "{err}\n{script}");
     let lines: Vec<&str> = log.lines().collect();
     assert_eq!(lines.len(), 3, "{log}");
@@ -234,7 +311,7 @@ fn the_script_started_again_passes_over_what_is_done() {
         .find(|line| line.starts_with("look "))
         .expect("a move");
     let words: Vec<&str> = target.split(' ').collect();
-    let held = format!("{} {} 10 second\n", words[5], words[6]);
+    let held = format!("{} {} 10 second 30 1\n", words[5], words[6]);
     let (ok, log, err) = scripted(&script, &held, "8");
     assert!(ok, "{err}");
     assert!(!log.contains("pvmove") && log.contains("pvresize"), "{log}");
@@ -245,14 +322,14 @@ fn the_script_leaves_a_group_alone_that_has_changed() {
     let script = script();
     for (held, seqno, why) in [
         (
-            "/dev/sda 30 40 second\n",
+            "/dev/sda 30 40 second 0 1\n",
             "6",
             "has changed since it was planned for",
         ),
-        ("/dev/sda 30 40 other\n", "5", "holds neither all of"),
-        ("/dev/sda 30 35 second\n", "5", "holds neither all of"),
+        ("/dev/sda 30 40 other 0 1\n", "5", "holds neither all of"),
+        ("/dev/sda 30 35 second 0 1\n", "5", "holds neither all of"),
         (
-            "/dev/sda 30 40 second\n/dev/sdb 0 1 pvmove0\n",
+            "/dev/sda 30 40 second 0 1\n/dev/sdb 0 1 pvmove0 0 1\n",
             "5",
             "A pvmove was interrupted",
         ),

@@ -38,6 +38,7 @@ mod verdict;
 mod voice;
 mod volume_tree;
 mod watch;
+mod with_commands;
 
 pub use capacity::GroupModel;
 pub(crate) use outcome::Outcome;

@@ -51,6 +51,22 @@ impl Rest {
         group: lvm::VolumeGroup,
         before: Option<Vec<lvm::Interlude>>,
     ) -> anyhow::Result<Task> {
+        let (task, notes) = self.next_part(group, before)?;
+        for note in notes {
+            output::remark(&format!("note: {note}"));
+        }
+        Ok(task)
+    }
+
+    /// As [`Rest::next_task`], with what there is to note.
+    ///
+    /// # Errors
+    /// As [`Rest::next_task`].
+    pub(crate) fn next_part(
+        &mut self,
+        group: lvm::VolumeGroup,
+        before: Option<Vec<lvm::Interlude>>,
+    ) -> anyhow::Result<(Task, Vec<String>)> {
         // A volume may be repaired while physical volumes are missing, and nothing else done.
         let repairs = |typed: &Typed| typed.step.repairs();
         let is_repair = self.steps[self.at..].iter().all(repairs);
@@ -92,12 +108,15 @@ impl Rest {
                     return Err(blamed(&error, &origins.collect::<Vec<_>>()));
                 }
             };
-            for note in part.notes.iter().chain(&dictionary.notes) {
-                output::remark(&format!("note: {note}"));
-            }
+            let notes = part
+                .notes
+                .iter()
+                .chain(&dictionary.notes)
+                .map(ToString::to_string);
+            let notes = notes.collect();
             self.at = part.next;
             before.extend(part.before);
-            return Ok(Task {
+            let task = Task {
                 problem: with_objective(problem, &self.objective)?,
                 extent_bytes: Some(part.group.extent_bytes()),
                 group: Some(GroupTask {
@@ -110,7 +129,8 @@ impl Rest {
                     dictionary,
                     settings: self.settings.clone(),
                 }),
-            });
+            };
+            return Ok((task, notes));
         }
     }
 }

@@ -8,19 +8,21 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::Outcome;
-use crate::cli::built::{Built, BuiltStep};
+use crate::cli::built::Built;
 use crate::cli::limits::LimitOptions;
-use crate::cli::lvm2_layout::Lvm2Layout;
 use crate::cli::output::{self, Format};
+use crate::cli::parts::Rest;
 use crate::cli::pictures::pictures;
-use crate::cli::planned::{AllPlanned, Beside, Commands, Planned};
+use crate::cli::planned::{AllPlanned, Beside, Planned};
 use crate::cli::proof;
+use crate::cli::rearrange::offer;
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task::Task;
 use crate::cli::task_arguments::TaskArguments;
 use crate::cli::verdict::verdict;
 use crate::cli::watch;
+use crate::cli::with_commands::{WithCommands, with_commands};
 use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
 use crate::json;
 use crate::lvm;
@@ -83,7 +85,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let mut task = Arc::new(task);
     loop {
-        let part = planned(arguments, &task, &done, format, started)?;
+        let mut part = planned(arguments, &task, &done, format, started)?;
+        if let (Format::Text, Answer::Impossible { .. }, false) =
+            (format, &part.answer, done.are_several)
+        {
+            part.beside.offer = offered(arguments, &task, &rest)?;
+        }
         if let (Format::Commands, Some(Err(error))) = (format, &part.commands) {
             bail!("{error}");
         }
@@ -114,6 +121,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         (_, outcome) => Ok(outcome),
     }
+}
+
+/// The moves that make room for what does not fit.
+fn offered(arguments: &Arguments, task: &Task, rest: &Rest) -> anyhow::Result<Option<String>> {
+    let Some(group) = &task.group else {
+        return Ok(None);
+    };
+    let question = arguments.task.room_question();
+    arguments.limits.run(|limits| {
+        let typed = rest.steps.clone();
+        Ok(offer(
+            &group.group,
+            &group.settings,
+            typed,
+            &question,
+            limits,
+        ))
+    })
 }
 
 /// The group once a part is built; none where it is not, and nothing can be planned on it.
@@ -151,26 +176,15 @@ fn planned(
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
     })?;
     so_far.conclude(answer.clone());
-    let group = task.group.as_ref();
-    let asked = group.filter(|group| !group.commands.is_empty() || group.placing.is_some());
-    let lvm2 = asked.map(|group| Lvm2Layout::of(group, &task.problem));
-    if let Some(what) = lvm2.as_ref().and_then(|lvm2| lvm2.contradicts(&answer)) {
-        bail!("the answer is wrong, please report it: {what}");
-    }
-    let own = lvm2.as_ref().and_then(|lvm2| lvm2.as_good_as(&answer));
-    let is_own = own.is_some();
-    let (answer, commands) = match own {
-        Some((plan, price, commands)) => {
-            let answer = with_plan(answer, plan, price);
-            (answer, Some(Ok(commands.clone())))
-        }
-        None => arranged(task, answer),
-    };
-    let refusal = group.and_then(|group| group.refusal.clone());
-    let commands = commands.map(|commands| refusal.map_or(commands, Err));
+    let WithCommands {
+        answer,
+        commands,
+        lvm2,
+    } = with_commands(task, answer)?;
     let took = started.elapsed();
     let beside = Beside {
-        lvm2: lvm2.map(|layout| (layout, is_own)),
+        lvm2,
+        offer: None,
         pictures: match format {
             Format::Text | Format::Html => pictures(task, &answer),
             Format::Json | Format::Commands | Format::Svg => String::new(),
@@ -249,42 +263,4 @@ fn unfinished(done: AllPlanned, format: Format) -> watch::LastWord {
         };
         Ok((text, Outcome::LimitRanOut))
     })
-}
-
-/// The answer with another plan that is as good, or better.
-fn with_plan(mut answer: Answer, other: &Plan, price: &Cost) -> Answer {
-    if let Answer::Best { plan, .. } = &mut answer {
-        *plan = other.clone();
-    }
-    if let Answer::Found { plan, cost, .. } = &mut answer {
-        *plan = other.clone();
-        *cost = price.clone();
-    }
-    answer
-}
-
-/// The answer with areas and stripes in the order in which LVM2 can be made to put them, if that is as
-/// good, and the commands that build it; none where there is no plan, or no volume group to build it in.
-fn arranged(task: &Task, mut answer: Answer) -> (Answer, Option<Commands>) {
-    let Some(group) = &task.group else {
-        return (answer, None);
-    };
-    let (Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. }) = &mut answer else {
-        return (answer, None);
-    };
-    if let Some(placing) = &group.placing {
-        let asked = (&*plan, &*cost);
-        let built = lvm::steered(&group.group, placing, &task.problem, asked, &group.settings);
-        let built = built.map(|(other, typed, after)| {
-            *plan = other;
-            Built::Step(Box::new(BuiltStep::of(group, &typed, after)))
-        });
-        return (answer, Some(built.map_err(|error| error.to_string())));
-    }
-    let built = lvm::in_few_commands(&task.problem, &group.group, &group.dictionary, plan);
-    let commands = built.map(|(other, commands)| {
-        *plan = other;
-        Built::Commands(commands)
-    });
-    (answer, Some(commands.map_err(|error| error.to_string())))
 }

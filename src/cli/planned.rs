@@ -34,6 +34,8 @@ pub(crate) struct Planned {
 pub(crate) struct Beside {
     /// What LVM2 does with the same requests, and whether that is the plan.
     pub(crate) lvm2: Option<(Lvm2Layout, bool)>,
+    /// What would make room where there is no plan, in a sentence.
+    pub(crate) offer: Option<String>,
     /// The sources before and after.
     pub(crate) pictures: String,
 }
@@ -198,6 +200,9 @@ impl Planned {
             .collect();
         text.push_str(&verdict(problem, &self.answer));
         text.push_str(&format!("  in {}\n", duration(self.took)));
+        if let Some(offer) = &self.beside.offer {
+            text.push_str(offer);
+        }
         if let Some(plan) = self.answer.plan() {
             text.push('\n');
             text.push_str(&show::layout(problem, plan, self.task.extent_bytes));

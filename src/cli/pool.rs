@@ -169,6 +169,19 @@ impl PoolArguments {
         Ok(group)
     }
 
+    /// The words of the command line that name the pool.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let path = |path: &Path| path.display().to_string();
+        let vg = self
+            .vg
+            .iter()
+            .flat_map(|vg| ["--vg".to_string(), vg.clone()]);
+        let scenario = self.scenario.iter();
+        let scenario = scenario.flat_map(|one| ["--scenario".to_string(), path(one)]);
+        let pool = std::iter::once(path(&self.pool));
+        pool.chain(vg).chain(scenario).collect()
+    }
+
     /// The file; `-` is standard input.
     pub(crate) fn path(&self) -> &Path {
         &self.pool

@@ -67,6 +67,20 @@ pub(crate) struct Typed {
     pub(crate) step: lvm::TypedStep,
 }
 
+/// Commands behind `--`, which also stands between them.
+///
+/// # Errors
+/// What is wrong with the first that is.
+pub(crate) fn typed(commands: &[String]) -> anyhow::Result<Vec<Typed>> {
+    let all = commands.split(|word| word == "--");
+    let all = all.filter(|words| !words.is_empty()).map(|words| {
+        let origin = words.join(" ");
+        let step = lvm::read_step(words).map_err(|error| anyhow!("{origin}: {error}"))?;
+        Ok(Typed { origin, step })
+    });
+    all.collect()
+}
+
 /// Commands that cannot be planned, with the one that is to blame as its user wrote it.
 pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> anyhow::Error {
     match error {

@@ -9,7 +9,7 @@ use crate::cli::input;
 use crate::cli::parts::Rest;
 use crate::cli::pool::{InOrder, Pool, PoolArguments};
 use crate::cli::settings::SettingsOptions;
-use crate::cli::task::{Requests, Task, Typed, read_requests, with_objective};
+use crate::cli::task::{Requests, Task, read_requests, typed, with_objective};
 use crate::core::Measure;
 use crate::json;
 use crate::lvm;
@@ -83,14 +83,7 @@ impl TaskArguments {
         if let Requests::Commands(lines) = &requests {
             steps.extend(lines.iter().cloned());
         }
-        for words in self.commands.split(|word| word == "--") {
-            if !words.is_empty() {
-                let origin = words.join(" ");
-                let step = lvm::read_step(words);
-                let step = step.map_err(|error| anyhow!("{origin}: {error}"))?;
-                steps.push(Typed { origin, step });
-            }
-        }
+        steps.extend(typed(&self.commands)?);
         let objective = self.objective.clone();
         let group = match (pool, requests) {
             (Pool::Group(group), Requests::None | Requests::Commands(_)) => group,
@@ -128,6 +121,11 @@ impl TaskArguments {
         Ok((task, rest))
     }
 
+    /// The words that ask `extentplan rearrange` for room for the same requests.
+    pub(crate) fn room_question(&self) -> Vec<String> {
+        room_question(&self.pool, self.requests.as_deref(), &self.commands)
+    }
+
     fn native(&self, document: json::Document) -> anyhow::Result<Task> {
         if document.problem.requests().is_empty() {
             return Err(self.nothing_requested());
@@ -145,4 +143,20 @@ impl TaskArguments {
             self.pool.name()
         )
     }
+}
+
+/// The words that ask `extentplan rearrange` for room.
+pub(crate) fn room_question(
+    pool: &PoolArguments,
+    requests: Option<&Path>,
+    commands: &[String],
+) -> Vec<String> {
+    let mut words = pool.words();
+    words.push("--room".to_string());
+    words.extend(requests.map(|path| path.display().to_string()));
+    if !commands.is_empty() {
+        words.push("--".to_string());
+        words.extend(commands.iter().cloned());
+    }
+    words
 }

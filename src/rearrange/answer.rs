@@ -15,10 +15,10 @@ pub enum MoveAnswer {
         moves: Vec<Move>,
         /// What they cost; also the bound.
         cost: MoveCost,
-        /// What bounds their number; the extents are always counted.
+        /// What bounds it.
         proof: MoveProof,
     },
-    /// Moves that copy as little as can be, but may be more than needed.
+    /// Moves that may copy more than needed, or be more.
     Found {
         /// In an order in which they can be made.
         moves: Vec<Move>,
@@ -26,7 +26,7 @@ pub enum MoveAnswer {
         cost: MoveCost,
         /// What no moves go below.
         bound: MoveCost,
-        /// What bounds their number.
+        /// What the bound rests on.
         proof: MoveProof,
         /// Why the search ended.
         stopped: StopReason,
@@ -40,26 +40,37 @@ pub enum MoveAnswer {
     Unknown {
         /// What no moves, if there are some, go below.
         bound: MoveCost,
+        /// What the bound rests on.
+        proof: MoveProof,
         /// What keeps it open.
         open: Open,
     },
 }
 
-/// What bounds the number of moves.
+/// What bounds of moves rest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MoveProof {
-    /// Each run that has to leave takes one move at least.
+pub struct MoveProof {
+    /// That of the extents.
+    pub copied: MoveBasis,
+    /// That of the number.
+    pub moves: MoveBasis,
+}
+
+/// What a bound rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoveBasis {
+    /// What has to leave where it is, and that each run of it takes a move.
     Counting,
-    /// What the search for places proves about its pieces.
+    /// A search that is complete as far as the bound goes.
     Search,
 }
 
 /// Why it is not known whether goals can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Open {
-    /// What has to move has no place that is free now; whether others can make way is not tried.
-    NoDirectMoves {
-        /// Why there is none, where that is known.
+    /// What has to move has no place that is free now, and no moves that make way for it were found.
+    NoMoves {
+        /// Why there are no direct ones, where that is known.
         why: Option<String>,
     },
     /// A limit ran out.

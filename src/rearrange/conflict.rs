@@ -43,6 +43,36 @@ pub enum MoveConflict {
         /// How many are left.
         left: u64,
     },
+    /// Legs have nowhere to be but on sources that are too small for them, whoever makes way.
+    CutOff {
+        /// The legs.
+        legs: Vec<String>,
+        /// The only sources for what is counted of them.
+        sources: Vec<String>,
+        /// What of the legs has to be there.
+        extents: u64,
+        /// What may be there.
+        room: u64,
+    },
+    /// On too few sources a run can be made free that a leg in one piece fits into.
+    NoRuns {
+        /// The request.
+        request: String,
+        /// Its legs.
+        legs: u64,
+        /// How long each is.
+        extents: u64,
+    },
+    /// Nothing that can be counted: no way to lay out what is held keeps the rules, by a search that is complete.
+    NoEnd {
+        /// Its branches.
+        branches: u64,
+    },
+    /// Nothing that can be counted: none of the states that moves lead to is one that is wanted; all were visited.
+    NoWay {
+        /// How many there are.
+        states: u64,
+    },
 }
 
 impl fmt::Display for MoveConflict {
@@ -79,6 +109,52 @@ impl fmt::Display for MoveConflict {
                 f,
                 "`{volume}` has {columns} legs that keep apart; {left} {by} are left for them"
             ),
+            MoveConflict::CutOff {
+                legs,
+                sources,
+                extents,
+                room,
+            } => {
+                let legs: Vec<String> = legs.iter().map(|leg| format!("`{leg}`")).collect();
+                write!(
+                    f,
+                    "{extents} extents of {} can only be on {}, with room for {room}: {} short, whoever makes way",
+                    some_of(&legs),
+                    some_of(sources),
+                    extents.saturating_sub(*room)
+                )
+            }
+            MoveConflict::NoRuns {
+                request,
+                legs,
+                extents,
+            } => write!(
+                f,
+                "`{request}` takes {legs} runs of {extents} extents on different sources; whatever is moved, there are \
+                 fewer sources with such a run that nothing locked lies in"
+            ),
+            MoveConflict::NoEnd { branches } => write!(
+                f,
+                "no layout of what is held keeps the rules, whoever makes way: the search is complete after \
+                 {branches} branches"
+            ),
+            MoveConflict::NoWay { states } => write!(
+                f,
+                "moves lead to {states} different states, and none is one that is wanted: all were visited"
+            ),
         }
+    }
+}
+
+/// Some names, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = &names[..names.len().min(SHOWN)];
+    let more = names.len() - shown.len();
+    match (shown, more) {
+        ([], _) => "none".to_string(),
+        ([one], 0) => one.clone(),
+        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+        (shown, more) => format!("{} and {more} others", shown.join(", ")),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Area, Areas, HeldVolume, Rearrangement, Separation};
+use crate::core::{Areas, HeldVolume, Rearrangement, Separation};
 use crate::rearrange::MoveConflict;
-use crate::rearrange::forced::{Forced, Place, Split, behind, place, shared};
+use crate::rearrange::forced::{Forced, Place, Split, is_all_barred, parted, place, shared};
 
 /// Why no moves reach the goals, if counting shows it.
 pub(crate) fn conflict(state: &Rearrangement, forced: &Forced) -> Option<MoveConflict> {
@@ -14,14 +14,14 @@ pub(crate) fn conflict(state: &Rearrangement, forced: &Forced) -> Option<MoveCon
 }
 
 fn locked(state: &Rearrangement, forced: &Forced) -> Option<MoveConflict> {
-    let ends = state.ends();
+    let barred = state.barred();
     for (volume, leg, piece) in forced.pieces() {
         let held = &state.volumes[volume].legs[leg];
         let Some(why) = &held.locked else {
             continue;
         };
         let source = piece.place.source;
-        let leaves = ends[source].is_some_and(|end| piece.place.area.end() > end);
+        let leaves = barred[source].meeting(piece.place.area).next().is_some();
         return Some(if leaves {
             MoveConflict::Locked {
                 leg: held.name.clone(),
@@ -42,30 +42,26 @@ fn locked(state: &Rearrangement, forced: &Forced) -> Option<MoveConflict> {
 
 /// Per source what is free there and may be moved to in the end.
 pub(crate) fn open(state: &Rearrangement) -> Vec<Areas> {
-    let ends = state.ends();
-    let all = state.sources.iter().zip(ends).enumerate();
-    all.map(|(index, (source, end))| {
-        if state.closed.contains(&index) {
-            return Areas::none();
-        }
-        match end.map(|end| Area::between(0, end)) {
-            None => source.free.clone(),
-            Some(None) => Areas::none(),
-            Some(Some(kept)) => source.free.intersection(&kept.into()),
-        }
-    })
+    let barred = state.barred();
+    let all = state.sources.iter().zip(barred).enumerate();
+    all.map(
+        |(index, (source, barred))| match state.closed.contains(&index) {
+            true => Areas::none(),
+            false => source.free.difference(&barred),
+        },
+    )
     .collect()
 }
 
 /// What leaves in the end has to be where there is room now: others that move only change places there.
 fn room(state: &Rearrangement) -> Option<MoveConflict> {
-    let ends = state.ends();
+    let barred = state.barred();
     let mut leaving = 0u64;
     let mut sources = BTreeSet::new();
     let legs = state.volumes.iter().flat_map(|volume| &volume.legs);
     for piece in legs.flat_map(|leg| &leg.pieces) {
         let source = piece.place.source;
-        if let Some(part) = ends[source].and_then(|end| behind(piece, end)) {
+        for part in parted(piece, &barred[source]).0 {
             leaving = leaving.saturating_add(part.place.area.count());
             sources.insert(source);
         }
@@ -86,8 +82,8 @@ fn room(state: &Rearrangement) -> Option<MoveConflict> {
 
 /// Columns that are apart now, or are to be put apart, need a source each, and a domain each.
 fn apart(state: &Rearrangement) -> Option<MoveConflict> {
-    let ends = state.ends();
-    let may_hold = |source: &usize| ends[*source] != Some(0);
+    let barred = state.barred();
+    let may_hold = |source: &usize| !is_all_barred(state, &barred, *source);
     let is_open = |source: &usize| may_hold(source) && !state.closed.contains(source);
     let open: Vec<usize> = (0..state.sources.len()).filter(is_open).collect();
     let open_domains: BTreeSet<&str> = open.iter().flat_map(|&s| state.domains_of(s)).collect();

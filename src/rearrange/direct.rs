@@ -7,7 +7,7 @@ use crate::core::{
     explain,
 };
 use crate::rearrange::RearrangeError;
-use crate::rearrange::forced::{Forced, Place, place};
+use crate::rearrange::forced::{Forced, Place, is_all_barred, place};
 use crate::rearrange::request::{Unit, Units};
 use crate::solve::{Strategy, solve};
 
@@ -64,7 +64,8 @@ pub(crate) fn plan(
             reason = reason.or_else(|| counted(&problem, why));
         }
         if let Some(found) = answer.plan() {
-            let Some(meeting) = meeting(state, &units, found) else {
+            let meetings = meetings(state, &units, found);
+            let Some(first) = meetings.first() else {
                 let all = placed(&units, found);
                 let moves = all.flat_map(|(unit, segments)| unit.moves(segments));
                 return Ok(Direct::Moves {
@@ -72,7 +73,15 @@ pub(crate) fn plan(
                     bound,
                 });
             };
-            open.extend(meeting.branches(state, &units, &forbidden));
+            open.extend(first.branches(state, &units, &forbidden));
+            // All at once by what is tried first of each: mostly that does, and saves a problem for each.
+            let all = meetings
+                .iter()
+                .skip(1)
+                .fold(open.last().cloned(), |all, one| {
+                    one.branches(state, &units, &all?).pop()
+                });
+            open.extend(all.filter(|_| meetings.len() > 1));
         }
         if limits.is_over() {
             break;
@@ -97,10 +106,10 @@ fn counted(problem: &Problem, why: &Conflict) -> Option<String> {
 /// Whether a bound on the segments of the requests is one on all moves that copy no more: what becomes free on the way
 /// is no place to go to, and no request is held to less than what has to move is.
 fn bounds_all(state: &Rearrangement, forced: &Forced, units: &Units) -> bool {
-    let ends = state.ends();
+    let barred = state.barred();
     // On a source that is only shrunk, or within a domain, a column may follow or join another that is there.
     let is_kept_away = |unit: &Unit| {
-        let is_gone = |source: usize| ends[source] == Some(0);
+        let is_gone = |source: usize| is_all_barred(state, &barred, source);
         let has_siblings = state.volumes[unit.volume].separation != Separation::None;
         has_siblings && !unit.runs.iter().all(|run| is_gone(run.place.source))
     };
@@ -151,8 +160,8 @@ impl Meeting<'_> {
     }
 }
 
-/// The first place at which two columns of a volume meet that both move.
-fn meeting<'s>(state: &'s Rearrangement, units: &Units, plan: &Plan) -> Option<Meeting<'s>> {
+/// The places at which two columns of a volume meet that both move.
+fn meetings<'s>(state: &'s Rearrangement, units: &Units, plan: &Plan) -> Vec<Meeting<'s>> {
     let mut places: BTreeMap<(usize, Place<'s>), Vec<(Area, usize)>> = BTreeMap::new();
     for (unit, segments) in placed(units, plan) {
         let separation = state.volumes[unit.volume].separation;
@@ -173,27 +182,30 @@ fn meeting<'s>(state: &'s Rearrangement, units: &Units, plan: &Plan) -> Option<M
             here.extend(offsets.map(|offsets| (offsets, unit.column)));
         }
     }
-    places.into_iter().find_map(|((volume, place), mut here)| {
-        here.sort_unstable();
-        // Where each column ends that began before.
-        let mut ends: BTreeMap<usize, u64> = BTreeMap::new();
-        let mut columns: BTreeMap<usize, u64> = BTreeMap::new();
-        let mut do_meet = false;
-        for (offsets, column) in here {
-            do_meet |= ends
-                .iter()
-                .any(|(other, end)| *other != column && *end > offsets.start());
-            let end = ends.entry(column).or_default();
-            *end = (*end).max(offsets.end());
-            let extents = columns.entry(column).or_default();
-            *extents = extents.saturating_add(offsets.count());
-        }
-        do_meet.then_some(Meeting {
-            volume,
-            place,
-            columns,
-        })
-    })
+    let met = places
+        .into_iter()
+        .filter_map(|((volume, place), mut here)| {
+            here.sort_unstable();
+            // Where each column ends that began before.
+            let mut ends: BTreeMap<usize, u64> = BTreeMap::new();
+            let mut columns: BTreeMap<usize, u64> = BTreeMap::new();
+            let mut do_meet = false;
+            for (offsets, column) in here {
+                do_meet |= ends
+                    .iter()
+                    .any(|(other, end)| *other != column && *end > offsets.start());
+                let end = ends.entry(column).or_default();
+                *end = (*end).max(offsets.end());
+                let extents = columns.entry(column).or_default();
+                *extents = extents.saturating_add(offsets.count());
+            }
+            do_meet.then_some(Meeting {
+                volume,
+                place,
+                columns,
+            })
+        });
+    met.collect()
 }
 
 fn placed<'u>(units: &'u Units, plan: &'u Plan) -> impl Iterator<Item = (&'u Unit, &'u [Segment])> {

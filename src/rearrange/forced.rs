@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Area, HeldPiece, HeldVolume, Policy, Rearrangement, Separation};
+use crate::core::{Area, Areas, HeldPiece, HeldVolume, Policy, Rearrangement, Separation};
 
 /// Of each leg of each volume the runs that have to move, and those that need not.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub(crate) struct Forced {
     pub(crate) legs: Vec<Vec<Split>>,
     /// Whether all that has to move lies where nothing may stay: no place that it leaves is one to go to.
     pub(crate) is_all_leaving: bool,
+    /// The fewest moves that it takes, whichever of legs that are as long stay together.
+    pub(crate) least_moves: u64,
 }
 
 /// The runs of a leg, by offset.
@@ -24,8 +26,10 @@ impl Forced {
     /// What may not stay on sources that are emptied or shrunk, with the rest of a contiguous run of which a part may
     /// not; and of legs that share a source, or a domain, and should not, all but the longest.
     pub(crate) fn of(state: &Rearrangement) -> Forced {
-        let ends = state.ends();
+        let barred = state.barred();
         let mut is_all_leaving = true;
+        let mut least_moves = 0;
+        let nothing_leaves = barred.iter().all(Areas::is_empty);
         let mut legs = Vec::with_capacity(state.volumes.len());
         for volume in &state.volumes {
             let is_whole = volume.policy == Policy::Contiguous;
@@ -33,27 +37,38 @@ impl Forced {
             for leg in &volume.legs {
                 let mut split = Split::default();
                 for run in leg.runs() {
-                    let end = ends[run.place.source];
-                    let beyond = end.and_then(|end| behind(&run, end));
-                    let front = end.map_or(Some(run), |end| before(&run, end));
-                    if let (true, Some(_), Some(_)) = (is_whole, beyond, front) {
+                    let barred = &barred[run.place.source];
+                    let (leaving, staying) = parted(&run, barred);
+                    if is_whole && !leaving.is_empty() && !staying.is_empty() {
                         split.moves.push(run);
                         is_all_leaving = false;
                         continue;
                     }
-                    split.moves.extend(beyond);
-                    split.stays.extend(front);
+                    split.moves.extend(leaving);
+                    split.stays.extend(staying);
                 }
                 splits.push(split);
             }
+            let runs = |splits: &[Split]| -> u64 {
+                splits.iter().map(|split| split.moves.len() as u64).sum()
+            };
+            let leaving = runs(&splits);
+            let mut parted = Parted::default();
             if state.heals() && volume.separation == Separation::Leg {
-                is_all_leaving &= !part(state, volume, &mut splits);
+                parted = part(state, volume, &mut splits);
             }
+            is_all_leaving &= !parted.is_any;
+            // Another choice may move in one go with what leaves.
+            least_moves += match parted.has_choice && !nothing_leaves {
+                true => leaving,
+                false => runs(&splits),
+            };
             legs.push(splits);
         }
         Forced {
             legs,
             is_all_leaving,
+            least_moves,
         }
     }
 
@@ -75,41 +90,76 @@ impl Forced {
     }
 }
 
-/// The part of a run from an extent of its source on.
-pub(crate) fn behind(run: &HeldPiece, end: u64) -> Option<HeldPiece> {
-    run.within(Area::between(end, u64::MAX)?)
+/// The parts of a run that lie in some areas of its source, and those that do not.
+pub(crate) fn parted(run: &HeldPiece, areas: &Areas) -> (Vec<HeldPiece>, Vec<HeldPiece>) {
+    let all = run.place.area;
+    let own: Areas = areas
+        .meeting(all)
+        .filter_map(|area| area.intersection(all))
+        .collect();
+    if own.is_empty() {
+        return (Vec::new(), vec![*run]);
+    }
+    let parts = |areas: Areas| areas.iter().filter_map(|area| run.within(area)).collect();
+    let rest = Areas::from(all).difference(&own);
+    (parts(own), parts(rest))
 }
 
-fn before(run: &HeldPiece, end: u64) -> Option<HeldPiece> {
-    run.within(Area::between(0, end)?)
+/// Whether nothing at all may lie on a source that has something to lie on.
+pub(crate) fn is_all_barred(state: &Rearrangement, barred: &[Areas], source: usize) -> bool {
+    let all = Area::new(0, state.sources[source].extents);
+    all.is_some_and(|all| barred[source].contains(all))
 }
 
-/// Puts the columns of a volume apart: where several share a place, all but one have to move. Says whether any has to.
-fn part(state: &Rearrangement, volume: &HeldVolume, splits: &mut [Split]) -> bool {
-    let mut found = false;
+/// What putting columns apart came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parted {
+    /// Whether anything has to move.
+    is_any: bool,
+    /// Whether another column might have stayed for as little copying.
+    has_choice: bool,
+}
+
+/// Puts the columns of a volume apart: where several share a place, all but one have to move.
+fn part(state: &Rearrangement, volume: &HeldVolume, splits: &mut [Split]) -> Parted {
+    let mut parted = Parted::default();
     for (_, columns) in shared(volume, splits, |source| place(state, source)) {
         let is_here = |piece: &HeldPiece| columns.sources.contains(&piece.place.source);
         let here = volume.legs.iter().zip(&*splits);
         let here =
             here.filter(|(leg, split)| leg.locked.is_some() && split.stays.iter().any(is_here));
         let locked: BTreeSet<usize> = here.map(|(leg, _)| leg.column).collect();
-        // What is locked stays; else the longest, as that leaves the least to be copied.
+        let runs = |column: usize| {
+            let own = volume.legs.iter().zip(&*splits);
+            let own = own.filter(|(leg, _)| leg.column == column);
+            let stays = own.flat_map(|(_, split)| &split.stays);
+            stays.filter(|piece| is_here(piece)).count()
+        };
+        // What is locked stays; else the longest, as that leaves the least to be copied, of most runs.
         let weight = |&(column, extents): &(usize, u64)| {
-            (locked.contains(&column), extents, std::cmp::Reverse(column))
+            let runs = runs(column);
+            (
+                locked.contains(&column),
+                extents,
+                runs,
+                std::cmp::Reverse(column),
+            )
         };
         let all = columns
             .extents
             .iter()
             .map(|(&column, &extents)| (column, extents));
-        let Some((kept, _)) = all.max_by_key(weight) else {
+        let Some((kept, most)) = all.max_by_key(weight) else {
             continue;
         };
+        let as_long = columns.extents.values().filter(|extents| **extents == most);
+        parted.has_choice |= as_long.count() > 1 && !locked.contains(&kept);
         for (leg, split) in volume.legs.iter().zip(&mut *splits) {
             if leg.column == kept {
                 continue;
             }
             let (here, elsewhere): (Vec<_>, Vec<_>) = split.stays.drain(..).partition(is_here);
-            found |= !here.is_empty();
+            parted.is_any |= !here.is_empty();
             split.stays = elsewhere;
             split.moves.extend(here);
             split.moves.sort_unstable_by_key(|piece| piece.offset);
@@ -117,7 +167,7 @@ fn part(state: &Rearrangement, volume: &HeldVolume, splits: &mut [Split]) -> boo
             split.moves = HeldPiece::joined(&split.moves);
         }
     }
-    found
+    parted
 }
 
 /// A source, or the sources of a domain, and how much of each column stays there.

@@ -1,5 +1,5 @@
-//! Moving what exists: the least copying that empties sources, shrinks them or puts legs apart, in steps of which
-//! none needs another.
+//! Moving what exists: the least copying that empties sources, shrinks them or puts legs apart, in an order in which each
+//! step can be made.
 
 mod answer;
 mod conflict;
@@ -8,9 +8,12 @@ mod direct;
 mod forced;
 mod plan;
 mod request;
+mod room;
 mod smallest;
+mod way;
 
-pub use answer::{MoveAnswer, MoveProof, Open, RearrangeError};
+pub use answer::{MoveAnswer, MoveBasis, MoveProof, Open, RearrangeError};
 pub use conflict::MoveConflict;
 pub use plan::plan;
+pub use room::{Room, room};
 pub use smallest::{Smallest, smallest};

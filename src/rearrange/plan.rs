@@ -1,17 +1,17 @@
 //! From goals to moves: what has to move, whether counting rules it out, and where it goes.
 
-use crate::core::{Limits, MoveCost, Rearrangement, StopReason, check_moves};
+use crate::core::{Limits, Move, MoveCost, MoveFault, Rearrangement, StopReason, check_moves};
 use crate::rearrange::direct::Direct;
 use crate::rearrange::forced::Forced;
-use crate::rearrange::{MoveAnswer, MoveProof, Open, RearrangeError, counting, direct};
+use crate::rearrange::way::{self, Way};
+use crate::rearrange::{MoveAnswer, MoveBasis, MoveProof, Open, RearrangeError, counting, direct};
 use crate::solve::Strategy;
 
 /// The moves that reach the goals with the least copying.
 ///
 /// What may not stay where it is has to be copied at least once; where all of it has a place that is free from the
-/// start, that is also enough. These *direct* moves are a problem of placement, and are left to `solve`; the order of
-/// the moves does not matter, except that a leg's parts go in the order of the legs. That there are none is no proof
-/// that there are no moves at all: only what is counted is called impossible.
+/// start, that is also enough. These *direct* moves are a problem of placement, and are left to `solve`. Where there are
+/// none, others make way: how little that takes is a program of its own, and an order of the moves is looked for.
 ///
 /// # Errors
 /// [`RearrangeError`] if a room contradicts a check.
@@ -26,42 +26,96 @@ pub fn plan(
     }
     let least = MoveCost {
         copied: forced.extents(),
-        moves: forced.pieces().count() as u64,
+        moves: forced.least_moves,
     };
-    let direct = direct::plan(state, &forced, strategy, limits)?;
-    let (moves, searched) = match direct {
-        Direct::Moves { moves, bound } => (moves, bound),
-        Direct::None { why } => {
-            let open = match limits.ran_out() {
-                StopReason::MethodEnds => Open::NoDirectMoves { why },
-                stopped => Open::Limit { stopped },
+    let counted = MoveProof {
+        copied: MoveBasis::Counting,
+        moves: MoveBasis::Counting,
+    };
+    let why = match direct::plan(state, &forced, strategy, limits)? {
+        Direct::Moves { moves, bound } if is_right(state, &moves)? => {
+            let proof = MoveProof {
+                moves: match bound > least.moves {
+                    true => MoveBasis::Search,
+                    false => MoveBasis::Counting,
+                },
+                ..counted
             };
-            return Ok(MoveAnswer::Unknown { bound: least, open });
+            let bound = MoveCost {
+                moves: least.moves.max(bound),
+                ..least
+            };
+            return Ok(answer(moves, bound, proof, limits));
         }
+        Direct::Moves { .. } => None,
+        Direct::None { why } => why,
     };
-    let violations = check_moves(state, &moves);
-    if !violations.is_empty() {
-        return Err(RearrangeError::Wrong { violations });
-    }
-    let cost = MoveCost::of(&moves);
+    let (moves, copied) = match way::plan(state, limits) {
+        Way::None { why } => return Ok(MoveAnswer::Impossible { why }),
+        Way::Moves { moves, bound } => (is_right(state, &moves)?.then_some(moves), bound),
+        Way::Open { bound } => (None, bound),
+    };
     let bound = MoveCost {
-        moves: least.moves.max(searched),
+        copied: copied.max(least.copied),
         ..least
     };
-    let proof = if searched > least.moves {
-        MoveProof::Search
-    } else {
-        MoveProof::Counting
+    let proof = MoveProof {
+        copied: match bound.copied > least.copied {
+            true => MoveBasis::Search,
+            false => MoveBasis::Counting,
+        },
+        ..counted
     };
-    Ok(if cost == bound {
-        MoveAnswer::Best { moves, cost, proof }
-    } else {
-        MoveAnswer::Found {
-            moves,
-            cost,
+    Ok(match moves {
+        Some(moves) => answer(moves, bound, proof, limits),
+        None => MoveAnswer::Unknown {
             bound,
             proof,
-            stopped: limits.ran_out(),
-        }
+            open: match limits.ran_out() {
+                StopReason::MethodEnds => Open::NoMoves { why },
+                stopped => Open::Limit { stopped },
+            },
+        },
     })
+}
+
+fn answer(moves: Vec<Move>, bound: MoveCost, proof: MoveProof, limits: &Limits<'_>) -> MoveAnswer {
+    let cost = MoveCost::of(&moves);
+    if cost == bound {
+        return MoveAnswer::Best { moves, cost, proof };
+    }
+    MoveAnswer::Found {
+        moves,
+        cost,
+        bound,
+        proof,
+        stopped: limits.ran_out(),
+    }
+}
+
+/// Whether moves reach the goals. What is not modelled where they are looked for is no fault of theirs: policies of
+/// stripes and of what is cut, and room that is to be spared.
+///
+/// # Errors
+/// [`RearrangeError::Wrong`] where they break what is.
+fn is_right(state: &Rearrangement, moves: &[Move]) -> Result<bool, RearrangeError> {
+    let violations = check_moves(state, moves);
+    let is_open = |fault: &MoveFault| match fault {
+        MoveFault::Torn { .. } | MoveFault::Spread { .. } | MoveFault::NotSpared { .. } => true,
+        MoveFault::NotThere { .. }
+        | MoveFault::OtherLength { .. }
+        | MoveFault::NotHeld { .. }
+        | MoveFault::Locked { .. }
+        | MoveFault::NotFree { .. }
+        | MoveFault::Together { .. }
+        | MoveFault::Left { .. }
+        | MoveFault::NotHealed { .. } => false,
+    };
+    if violations.is_empty() {
+        return Ok(true);
+    }
+    if violations.iter().all(|violation| is_open(&violation.fault)) {
+        return Ok(false);
+    }
+    Err(RearrangeError::Wrong { violations })
 }

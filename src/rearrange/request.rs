@@ -138,7 +138,8 @@ fn name(state: &Rearrangement, leg: &HeldLeg, runs: &[HeldPiece]) -> String {
     format!("{} {}", leg.name, places.join(" "))
 }
 
-fn no_problem(defects: &[crate::core::Defect]) -> RearrangeError {
+/// The error of sources or requests that make no problem.
+pub(crate) fn no_problem(defects: &[crate::core::Defect]) -> RearrangeError {
     let words: Vec<String> = defects.iter().map(ToString::to_string).collect();
     RearrangeError::NoProblem {
         what: words.join("; "),

@@ -2,8 +2,8 @@
 
 use crate::core::{Goal, Limits, Rearrangement};
 use crate::rearrange::counting::open;
-use crate::rearrange::forced::behind;
-use crate::rearrange::{RearrangeError, plan};
+use crate::rearrange::forced::parted;
+use crate::rearrange::{MoveAnswer, RearrangeError, plan};
 use crate::solve::Strategy;
 
 /// To how many extents a source can be shrunk.
@@ -11,16 +11,18 @@ use crate::solve::Strategy;
 pub struct Smallest {
     /// The source.
     pub source: usize,
-    /// The extents that remain, to which there are direct moves.
+    /// The extents that remain, to which there are moves.
     pub extents: u64,
     /// Fewer than this cannot remain, whatever is moved.
     pub bound: u64,
+    /// Whether that can be counted: what cannot move, and what there is no room for elsewhere, remains.
+    pub is_counted: bool,
 }
 
-/// The fewest extents to which direct moves shrink a source, beside the other goals.
+/// The fewest extents to which moves shrink a source, beside the other goals.
 ///
-/// What cannot move, and what there is no room for elsewhere, has to remain; the fewest extents for which direct moves
-/// were found are looked for by halving above that.
+/// What cannot move, and what there is no room for elsewhere, has to remain; the fewest extents for which moves were found
+/// are looked for by halving above that. A size that is impossible bounds all that are smaller.
 ///
 /// # Errors
 /// As [`plan`].
@@ -30,20 +32,23 @@ pub fn smallest(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Smallest, RearrangeError> {
-    let (bound, last) = bounds(state, source);
-    let reaches = |extents: u64| -> Result<bool, RearrangeError> {
-        let mut state = state.clone();
-        state.goals.push(Goal::Shrink { source, extents });
-        Ok(plan(&state, strategy, limits)?.moves().is_some())
-    };
-    let (mut low, mut high) = (bound, last.max(bound));
+    let (counted, last) = bounds(state, source);
+    let (mut low, mut high, mut bound) = (counted, last.max(counted), counted);
     // Mostly that much is enough.
     let mut next = low;
     while low < high && !limits.is_over() {
-        if reaches(next)? {
-            high = next;
-        } else {
-            low = next + 1;
+        let mut state = state.clone();
+        state.goals.push(Goal::Shrink {
+            source,
+            extents: next,
+        });
+        match plan(&state, strategy, limits)? {
+            MoveAnswer::Best { .. } | MoveAnswer::Found { .. } => high = next,
+            MoveAnswer::Impossible { .. } => {
+                low = next + 1;
+                bound = bound.max(low);
+            }
+            MoveAnswer::Unknown { .. } => low = next + 1,
         }
         next = low.midpoint(high);
     }
@@ -51,12 +56,13 @@ pub fn smallest(
         source,
         extents: high,
         bound,
+        is_counted: bound == counted,
     })
 }
 
 /// What has to remain, and where what is held ends: at least one extent each.
 fn bounds(state: &Rearrangement, source: usize) -> (u64, u64) {
-    let ends = state.ends();
+    let barred = state.barred();
     let (mut locked, mut last, mut held, mut leaving) = (0, 0, 0u64, 0u64);
     for leg in state.volumes.iter().flat_map(|volume| &volume.legs) {
         for piece in &leg.pieces {
@@ -67,7 +73,9 @@ fn bounds(state: &Rearrangement, source: usize) -> (u64, u64) {
                 if leg.locked.is_some() {
                     locked = locked.max(place.area.end());
                 }
-            } else if let Some(part) = ends[place.source].and_then(|end| behind(piece, end)) {
+                continue;
+            }
+            for part in parted(piece, &barred[place.source]).0 {
                 leaving = leaving.saturating_add(part.place.area.count());
             }
         }

@@ -250,3 +250,16 @@ pub fn number(value: &Value) -> u64 {
 fn words(value: &Value) -> BTreeSet<String> {
     array(value).map(|word| text(word).to_string()).collect()
 }
+
+/// The group that a scenario has after its steps; recordings of these scenarios show what is in use as a volume.
+pub fn group_after(scenario: &Value, result: &Value) -> VolumeGroup {
+    let mut plain = scenario.clone();
+    let layouts = array(&result["steps"]).filter_map(|step| step.get("layout"));
+    let Some(layout) = layouts.last() else {
+        return first_group(scenario);
+    };
+    for volume in plain["pvs"].as_array_mut().into_iter().flatten() {
+        volume.as_object_mut().expect("a disk").remove("used");
+    }
+    group(&plain, layout)
+}

@@ -41,6 +41,9 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
         Some(Fit::Not(why)) => text.push_str(&of_why(subject, why)),
         None => {}
     }
+    if let Some(offer) = &answers.offer {
+        text.push_str(offer);
+    }
     text
 }
 

@@ -11,4 +11,6 @@ pub(crate) struct Answers {
     pub(crate) choice: Option<(Problem, Answer)>,
     pub(crate) fits: Option<Fit>,
     pub(crate) add: Option<Vec<Repair>>,
+    /// What would make room by moving what there is, in a sentence.
+    pub(crate) offer: Option<String>,
 }

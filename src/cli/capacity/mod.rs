@@ -17,6 +17,8 @@ pub(crate) use arguments::Arguments;
 pub use model::GroupModel;
 pub(crate) use raw::RawAnswers;
 
+use std::path::Path;
+
 use anyhow::bail;
 
 use crate::capacity::{self, Fit, Purchase, how_many, largest, what_to_add, which_fit, why_not};
@@ -26,6 +28,9 @@ use crate::cli::capacity::answers::Answers;
 use crate::cli::capacity::arguments::{CapacityFormat, Prefer};
 use crate::cli::capacity::subject::Subject;
 use crate::cli::output;
+use crate::cli::rearrange::offer;
+use crate::cli::task::{self, Requests, read_requests};
+use crate::cli::task_arguments::room_question;
 use crate::cli::verdict::outcome;
 use crate::cli::watch;
 use crate::core::{Limits, StopReason};
@@ -108,10 +113,40 @@ fn ask(
     let is_default = arguments.count.is_none() && arguments.prefer.is_none() && !wants_add;
     if arguments.why || (is_default && !subject.is_open) {
         answers.fits = Some(why_not(model, &subject.held, purchase, strategy, limits)?);
+        if matches!(answers.fits, Some(Fit::Not(_))) {
+            answers.offer = offered(arguments, subject, limits)?;
+        }
     } else if is_default {
         answers.largest = Some(largest(model, request, strategy, limits)?);
     }
     Ok(answers)
+}
+
+/// The moves that make room for what is requested.
+fn offered(
+    arguments: &Arguments,
+    subject: &Subject,
+    limits: &Limits<'_>,
+) -> anyhow::Result<Option<String>> {
+    let Some((group, settings)) = subject.group.as_ref().filter(|_| !arguments.json) else {
+        return Ok(None);
+    };
+    if arguments.requests.as_deref() == Some(Path::new("-")) {
+        return Ok(None);
+    }
+    let mut typed = match arguments
+        .requests
+        .as_deref()
+        .map(read_requests)
+        .transpose()?
+    {
+        Some(Requests::Commands(lines)) => lines,
+        Some(Requests::None | Requests::Native(_)) | None => Vec::new(),
+    };
+    typed.extend(task::typed(&arguments.commands)?);
+    let requests = arguments.requests.as_deref();
+    let question = room_question(&arguments.pool, requests, &arguments.commands);
+    Ok(offer(group, settings, typed, &question, limits))
 }
 
 /// What the answers mean to the exit code: a no outweighs an open question, and that a yes.

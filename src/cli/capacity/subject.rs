@@ -24,6 +24,8 @@ pub(crate) struct Subject {
     pub(crate) held: Vec<Held>,
     /// Whether the size of the request is the question.
     pub(crate) is_open: bool,
+    /// The group and how LVM2 behaves, where there is one.
+    pub(crate) group: Option<(lvm::VolumeGroup, lvm::Settings)>,
 }
 
 /// The pool with what is asked of it, in the vocabulary of the requests.
@@ -89,6 +91,7 @@ impl Arguments {
     /// Those of [`Arguments::gathered`], and if nothing is requested.
     pub(crate) fn subject(&self) -> anyhow::Result<Subject> {
         let (gathered, extent_bytes) = self.gathered()?;
+        let mut known = None;
         let (asked, held, is_open) = match gathered {
             Gathered::Native(problem) => (Asked::Native(Fixed(problem)), Vec::new(), false),
             Gathered::Group {
@@ -98,6 +101,7 @@ impl Arguments {
                 is_open,
             } => {
                 let held = held_extents(&group);
+                known = Some(((*group).clone(), settings.clone()));
                 let (origins, plain): (Vec<String>, Vec<lvm::LvCommand>) =
                     commands.into_iter().unzip();
                 let model = GroupModel::new(*group, &plain, settings);
@@ -114,6 +118,7 @@ impl Arguments {
             extent_bytes,
             held,
             asked,
+            group: known,
         })
     }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 use anyhow::Context;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Number;
+use serde_json::{Number, Value};
 
+use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::told::Told;
 use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
-use crate::rearrange::{MoveAnswer, MoveProof, Open};
+use crate::json;
+use crate::rearrange::{MoveAnswer, MoveBasis, Open};
 
 /// The format of an answer about moves.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -24,7 +26,7 @@ pub(crate) enum MovesAnswer {
 pub(crate) enum RawStatus {
     /// No moves that reach the goals cost less.
     Best,
-    /// Moves that copy as little as can be; fewer might do.
+    /// Moves that copy little; less might do, or fewer.
     Found,
     /// No moves reach the goals.
     Impossible,
@@ -56,6 +58,9 @@ pub(crate) struct RawMoves {
     /// The moves, in an order in which they can be made.
     #[serde(skip_serializing_if = "Option::is_none")]
     moves: Option<Vec<RawMove>>,
+    /// Where room was asked for: where the requests go once the moves are made, as `extentplan plan` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Value>,
     /// What makes them on LVM2, and what the goals ask for behind them; lines of a shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     commands: Option<Vec<String>>,
@@ -85,6 +90,12 @@ pub(crate) enum RawGoal {
         #[serde(skip_serializing_if = "Option::is_none")]
         bound: Option<u64>,
     },
+    /// Nothing is to lie on so many extents of a disk from the first on.
+    Clear(String, u64, u64),
+    /// So many extents of a disk are to be free.
+    Spare(String, u64),
+    /// There is room for a request.
+    Room(String),
     /// Legs are put apart, by disk and by these tags.
     Heal(Vec<String>),
 }
@@ -99,10 +110,10 @@ pub(crate) struct RawCost {
 }
 
 /// What shows the bound. Extents that may not stay where they are have to be copied, and each run of them takes a
-/// move.
+/// move; who has to make way beside is searched.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub(crate) struct RawProof {
-    /// What bounds the extents: always counting.
+    /// What bounds the extents.
     copied: RawBy,
     /// What bounds the moves.
     moves: RawBy,
@@ -114,7 +125,7 @@ pub(crate) struct RawProof {
 pub(crate) enum RawBy {
     /// Extents, or runs, that may not stay where they are.
     Counting,
-    /// The search for places.
+    /// A search that is complete as far as the bound goes.
     Search,
 }
 
@@ -146,11 +157,11 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         MoveAnswer::Impossible { why } => {
             (RawStatus::Impossible, None, None, Some(why.to_string()))
         }
-        MoveAnswer::Unknown { bound, open } => {
+        MoveAnswer::Unknown { bound, open, .. } => {
             let why = match open {
-                Open::NoDirectMoves { why } => {
+                Open::NoMoves { why } => {
                     let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-                    format!("no direct moves were found{why}")
+                    format!("no moves were found{why}")
                 }
                 Open::Limit { stopped } => stopped.name().to_string(),
             };
@@ -162,8 +173,9 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         moves: cost.moves,
     };
     let proof = match answer {
-        MoveAnswer::Best { proof, .. } | MoveAnswer::Found { proof, .. } => Some(*proof),
-        MoveAnswer::Unknown { .. } => Some(MoveProof::Counting),
+        MoveAnswer::Best { proof, .. }
+        | MoveAnswer::Found { proof, .. }
+        | MoveAnswer::Unknown { proof, .. } => Some(*proof),
         MoveAnswer::Impossible { .. } => None,
     };
     let millis = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -174,18 +186,23 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
         cost: cost.map(raw),
         bound: bound.map(raw),
         proof: proof.map(|proof| RawProof {
-            copied: RawBy::Counting,
-            moves: match proof {
-                MoveProof::Counting => RawBy::Counting,
-                MoveProof::Search => RawBy::Search,
-            },
+            copied: by(proof.copied),
+            moves: by(proof.moves),
         }),
         why,
         moves: None,
+        plan: None,
         commands: None,
         no_commands: None,
         copying_seconds: None,
         seconds: microseconds(millis),
+    }
+}
+
+fn by(basis: MoveBasis) -> RawBy {
+    match basis {
+        MoveBasis::Counting => RawBy::Counting,
+        MoveBasis::Search => RawBy::Search,
     }
 }
 
@@ -210,8 +227,19 @@ pub(crate) fn export(told: &Told<'_>) -> RawMoves {
         u64::try_from(bytes.div_ceil(u128::from(rate.max(1)))).unwrap_or(u64::MAX)
     });
     RawMoves {
-        goals: state.goals.iter().map(|goal| goal_of(told, goal)).collect(),
+        goals: state
+            .goals
+            .iter()
+            .map(|goal| goal_of(told, goal))
+            .chain(
+                told.subject
+                    .room
+                    .iter()
+                    .map(|typed| RawGoal::Room(typed.origin.clone())),
+            )
+            .collect(),
         moves: moves.map(|moves| moves.iter().map(|step| move_of(state, step)).collect()),
+        plan: told.placed.as_ref().and_then(plan_of),
         commands,
         no_commands,
         copying_seconds: seconds,
@@ -231,8 +259,21 @@ fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
                 bound: found.map(|found| found.bound),
             }
         }
+        Goal::Clear { source, area } => {
+            let name = state.sources[source].name.clone();
+            RawGoal::Clear(name, area.start(), area.count())
+        }
+        Goal::Spare { source, extents } => {
+            RawGoal::Spare(state.sources[source].name.clone(), extents)
+        }
         Goal::Heal => RawGoal::Heal(state.domains.iter().cloned().collect()),
     }
+}
+
+/// A plan of requests as JSON; its text is read back so that it stands within the answer.
+fn plan_of(placed: &Placed) -> Option<Value> {
+    let text = json::write_answer(&placed.task.problem, &placed.answer, None);
+    serde_json::from_str(&text).ok()
 }
 
 fn move_of(state: &Rearrangement, step: &Move) -> RawMove {

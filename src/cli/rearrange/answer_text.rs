@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use crate::cli::rearrange::told::Told;
+use crate::cli::verdict;
 use crate::core::{Goal, MoveCost};
-use crate::rearrange::{MoveAnswer, MoveProof, Open};
+use crate::rearrange::{MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -43,6 +44,15 @@ pub(crate) fn write(told: &Told<'_>) -> String {
             show::extents(step.from.area.count(), Some(extent_bytes))
         );
     }
+    if let Some(placed) = &told.placed {
+        let (task, answer) = (&placed.task, &placed.answer);
+        text.push_str("\nthen there is room: ");
+        text.push_str(verdict::verdict(&task.problem, answer).trim_start());
+        if let Some(plan) = answer.plan() {
+            text.push('\n');
+            text.push_str(&show::layout(&task.problem, plan, task.extent_bytes));
+        }
+    }
     match &told.commands {
         Some(Ok(commands)) => {
             text.push_str(match told.subject.is_changed {
@@ -75,9 +85,10 @@ fn goals(told: &Told<'_>) -> String {
             } => {
                 let found = told.smallest.iter().find(|found| found.source == source);
                 let said = found.map_or(String::new(), |found| match found.bound == left {
-                    true => ", the least, proven by counting".to_string(),
+                    true if found.is_counted => ", the least, proven by counting".to_string(),
+                    true => ", the least, proven: one less is impossible".to_string(),
                     false => format!(
-                        ", as far as direct moves were found; no moves leave fewer than {}",
+                        ", as far as moves were found; no moves leave fewer than {}",
                         found.bound
                     ),
                 });
@@ -88,6 +99,13 @@ fn goals(told: &Told<'_>) -> String {
                     extents(left)
                 )
             }
+            Goal::Clear { source, area } => {
+                format!("clear {}:{area}", state.sources[source].name)
+            }
+            Goal::Spare {
+                source,
+                extents: wanted,
+            } => format!("free {} of {}", extents(wanted), state.sources[source].name),
             Goal::Heal => {
                 let domains: Vec<String> =
                     state.domains.iter().map(|tag| format!("@{tag}")).collect();
@@ -97,6 +115,10 @@ fn goals(told: &Told<'_>) -> String {
                 }
             }
         };
+        text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
+    }
+    for typed in &told.subject.room {
+        let line = format!("room for {}", typed.origin);
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
     }
     text
@@ -112,18 +134,22 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
             cost.moves
         )
     };
-    let by = |proof: &MoveProof| match proof {
-        MoveProof::Counting => "counting",
-        MoveProof::Search => "search",
-    };
     let words = match &told.answer {
-        MoveAnswer::Best { cost, proof, .. } if proof == &MoveProof::Counting => {
-            format!("best: {} - proven by counting", costs(cost))
+        MoveAnswer::Best { cost, proof, .. } => {
+            format!("best: {} - {}", costs(cost), proven(proof))
         }
-        MoveAnswer::Best { cost, proof, .. } => format!(
-            "best: {} - proven: copied by counting, moves by {}",
+        MoveAnswer::Found {
+            cost,
+            bound,
+            proof,
+            stopped,
+            ..
+        } if cost.copied == bound.copied => format!(
+            "found: {} - copied proven by {}; moves at least {} (by {}), not proven: {stopped}",
             costs(cost),
-            by(proof)
+            by(proof.copied),
+            bound.moves,
+            by(proof.moves)
         ),
         MoveAnswer::Found {
             cost,
@@ -132,13 +158,13 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
             stopped,
             ..
         } => format!(
-            "found: {} - copied proven by counting; moves at least {} (by {}), not proven: {stopped}",
+            "found: {} - at least {} is copied (by {}), not proven: {stopped}",
             costs(cost),
-            bound.moves,
-            by(proof)
+            show::extents(bound.copied, extent_bytes),
+            by(proof.copied)
         ),
         MoveAnswer::Impossible { why } => format!("impossible: {why}"),
-        MoveAnswer::Unknown { bound, open } => {
+        MoveAnswer::Unknown { bound, open, .. } => {
             let more = match bound.copied {
                 0 => String::new(),
                 _ => format!("; no moves cost less than {}", costs(bound)),
@@ -149,16 +175,34 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
     show::wrapped("", " ", words.split(' ').map(str::to_string))
 }
 
+fn by(basis: MoveBasis) -> &'static str {
+    match basis {
+        MoveBasis::Counting => "counting",
+        MoveBasis::Search => "search",
+    }
+}
+
+fn proven(proof: &MoveProof) -> String {
+    match proof.copied == proof.moves {
+        true => format!("proven by {}", by(proof.copied)),
+        false => format!(
+            "proven: copied by {}, moves by {}",
+            by(proof.copied),
+            by(proof.moves)
+        ),
+    }
+}
+
 /// What keeps an answer open.
 pub(crate) fn open(open: &Open) -> String {
     match open {
-        Open::NoDirectMoves { why } => {
+        Open::NoMoves { why } => {
             let why = why
                 .as_ref()
                 .map_or(String::new(), |why| format!(" ({why})"));
             format!(
-                "unknown: no direct moves were found: what has to move does not fit into what is free now{why}; whether \
-                 others can make way is not tried"
+                "unknown: what has to move does not fit into what is free now{why}, and no moves were found that make \
+                 way for it"
             )
         }
         Open::Limit { stopped } => format!("unknown: {} before there were moves", stopped.as_end()),

@@ -1,5 +1,7 @@
 //! The command line of `extentplan rearrange`.
 
+use std::path::PathBuf;
+
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
@@ -9,10 +11,10 @@ use crate::cli::settings::SettingsOptions;
 use crate::cli::strategy::StrategyOptions;
 use crate::lvm;
 
-/// Moves what exists: empties disks, shrinks them, puts legs on disks of their own, with the least copying
+/// Moves what exists: empties disks, shrinks them, puts legs apart, makes room for requests, with the least copying
 ///
-/// Goals may be given together. The answer is a list of moves, each to extents that are free from the start, with the
-/// pvmove commands for them.
+/// Goals may be given together. The answer is a list of moves in an order in which each can be made, with the pvmove
+/// commands for them, and behind them what the goals ask for.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -21,12 +23,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PV")]
     pub(crate) drain: Vec<String>,
     /// Shrink a physical volume to a size, or to so many extents: what its extents hold, as `pvs` shows it;
-    /// without one as far as direct moves go; again for more
+    /// without one as far as moves go; again for more
     #[arg(long, value_name = "PV[=SIZE]")]
     pub(crate) shrink: Vec<String>,
     /// Put the legs of every RAID volume and mirror on disks of their own
     #[arg(long)]
     pub(crate) heal: bool,
+    /// Make room for requests that do not fit as it stands: `--room -- lvcreate ARGS`, or a script with LVM2's
+    /// commands; the commands that build them follow the moves
+    #[arg(long, value_name = "SCRIPT", num_args = 0..=1)]
+    pub(crate) room: Option<Option<PathBuf>>,
     /// Disks of a tag fail together, such as those of a rack: legs keep apart by it, too; again for more
     #[arg(long, value_name = "TAG")]
     pub(crate) domain: Vec<String>,
@@ -51,6 +57,9 @@ pub(crate) struct Arguments {
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Requests for `--room` as LVM2 commands: `-- lvcreate ARGS`, and again for more
+    #[arg(last = true, value_name = "COMMAND", requires = "room")]
+    pub(crate) commands: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

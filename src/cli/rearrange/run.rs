@@ -7,13 +7,14 @@ use anyhow::bail;
 use crate::cli::Outcome;
 use crate::cli::output;
 use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
+use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::subject::Subject;
 use crate::cli::rearrange::told::{Commands, Told};
 use crate::cli::rearrange::{answer_json, answer_text};
 use crate::cli::watch;
-use crate::core::{Goal, Limits, Move, MoveCost, StopReason};
+use crate::core::{Answer, Goal, Limits, Move, MoveCost, Problem, StopReason};
 use crate::lvm::{self, AfterMoves};
-use crate::rearrange::{self, MoveAnswer, Open, Smallest};
+use crate::rearrange::{self, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
 use crate::solve::Strategy;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -29,11 +30,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         );
     }
     let strategy = arguments.strategy.strategy();
-    let (answer, smallest) = arguments
+    let (answer, smallest, found) = arguments
         .limits
         .run(|limits| ask(&mut subject, &strategy, limits))?;
-    let commands = answer.moves().map(|moves| commands(&subject, moves));
+    let placed = match (answer.moves(), found) {
+        (Some(moves), Some(found)) => Some(subject.placed(moves, found)?),
+        _ => None,
+    };
+    let commands = answer
+        .moves()
+        .map(|moves| commands(&subject, moves, placed.as_ref()));
     let told = Told {
+        placed,
         commands,
         answer,
         smallest,
@@ -73,6 +81,10 @@ fn last_word(
 ) -> anyhow::Result<(String, Outcome)> {
     let answer = MoveAnswer::Unknown {
         bound: MoveCost::default(),
+        proof: MoveProof {
+            copied: MoveBasis::Counting,
+            moves: MoveBasis::Counting,
+        },
         open: Open::Limit { stopped },
     };
     let text = match format {
@@ -86,12 +98,11 @@ fn last_word(
     Ok((text, Outcome::LimitRanOut))
 }
 
+/// What comes of a question: the moves, sizes that were left open, and what is placed behind the moves.
+type Found = (MoveAnswer, Vec<Smallest>, Option<(Problem, Answer)>);
+
 /// Finds the sizes that are left open, one after another, then the moves.
-fn ask(
-    subject: &mut Subject,
-    strategy: &Strategy,
-    limits: &Limits<'_>,
-) -> anyhow::Result<(MoveAnswer, Vec<Smallest>)> {
+fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> anyhow::Result<Found> {
     let mut found = Vec::new();
     for source in std::mem::take(&mut subject.open_sizes) {
         let smallest = rearrange::smallest(&subject.moves.state, source, strategy, limits)?;
@@ -103,19 +114,27 @@ fn ask(
             .push(Goal::Shrink { source, extents });
         found.push(smallest);
     }
-    let answer = rearrange::plan(&subject.moves.state, strategy, limits)?;
-    Ok((answer, found))
+    if subject.room.is_empty() {
+        let answer = rearrange::plan(&subject.moves.state, strategy, limits)?;
+        return Ok((answer, found, None));
+    }
+    let room = subject.make_room(strategy, limits)?;
+    Ok((room.answer, found, room.placed))
 }
 
-fn commands(subject: &Subject, moves: &[Move]) -> Result<Commands, String> {
+fn commands(
+    subject: &Subject,
+    moves: &[Move],
+    placed: Option<&Placed>,
+) -> Result<Commands, String> {
     let (group, state) = (&subject.group, &subject.moves);
-    let commands = lvm::move_commands(group, state, moves, &subject.settings);
-    let commands = commands.map_err(|error| error.to_string())?;
-    let owners = moves
-        .iter()
-        .map(|step| state.names[step.volume][step.leg].0.clone());
+    let steps = lvm::move_steps(group, state, moves, &subject.settings);
+    let mut after = AfterMoves::of(group, &state.state.goals);
+    if let Some(placed) = placed {
+        after.extend(placed.steps()?);
+    }
     Ok(Commands {
-        moves: commands.into_iter().zip(owners).collect(),
-        after: AfterMoves::of(group, &state.state.goals),
+        moves: steps.map_err(|error| error.to_string())?,
+        after,
     })
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::rearrange::arguments::{Arguments, sectors};
+use crate::cli::task::{Requests, Typed, read_requests, typed};
 use crate::core::Goal;
 use crate::lvm::{self, MoveOptions, MoveState, VolumeGroup};
 
@@ -15,6 +16,8 @@ pub(crate) struct Subject {
     pub(crate) group: VolumeGroup,
     pub(crate) settings: lvm::Settings,
     pub(crate) moves: MoveState,
+    /// The requests that are to have room.
+    pub(crate) room: Vec<Typed>,
     /// Sources that are to be made as small as can be.
     pub(crate) open_sizes: Vec<usize>,
     /// Whether a scenario has changed the group.
@@ -49,6 +52,7 @@ impl Arguments {
         }
         Ok(Subject {
             is_changed: self.pool.scenario()?.is_some(),
+            room: self.requests()?,
             group,
             settings,
             moves,
@@ -90,10 +94,34 @@ impl Arguments {
         if self.heal {
             goals.push(Goal::Heal);
         }
-        if goals.is_empty() && open_sizes.is_empty() {
-            bail!("nothing is asked for; give --drain PV, --shrink PV[=SIZE] or --heal");
+        if goals.is_empty() && open_sizes.is_empty() && self.room.is_none() {
+            bail!(
+                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal or --room -- lvcreate ARGS"
+            );
         }
         Ok((goals, open_sizes))
+    }
+
+    /// The requests that are to have room.
+    fn requests(&self) -> anyhow::Result<Vec<Typed>> {
+        let Some(script) = &self.room else {
+            return Ok(Vec::new());
+        };
+        let mut all = match script {
+            None => Vec::new(),
+            Some(path) => match read_requests(path)? {
+                Requests::Commands(lines) => lines,
+                Requests::None | Requests::Native(_) => bail!(
+                    "--room {}: expected a script with lvcreate, lvextend or lvresize lines",
+                    path.display()
+                ),
+            },
+        };
+        all.extend(typed(&self.commands)?);
+        if all.is_empty() {
+            bail!("--room: for what? give a script, or `-- lvcreate ARGS`");
+        }
+        Ok(all)
     }
 
     /// The tags by which disks fail together; a disk has one of them at most.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::subject::Subject;
-use crate::lvm::{AfterMoves, PvMove};
+use crate::lvm::{AfterMoves, MoveStep};
 use crate::rearrange::{MoveAnswer, Smallest};
 
 /// An answer with what belongs to it.
@@ -12,6 +13,8 @@ pub(crate) struct Told<'s> {
     pub(crate) answer: MoveAnswer,
     /// How small sources can be made for which no size was given.
     pub(crate) smallest: Vec<Smallest>,
+    /// Where room was asked for and there are moves, what is placed once they are made.
+    pub(crate) placed: Option<Placed>,
     /// Where there are moves, what makes them, or why nothing does.
     pub(crate) commands: Option<Result<Commands, String>>,
     pub(crate) took: Duration,
@@ -21,15 +24,14 @@ pub(crate) struct Told<'s> {
 
 /// What makes the moves, and what the goals ask for behind them.
 pub(crate) struct Commands {
-    /// Each move with the volume that holds what it moves.
-    pub(crate) moves: Vec<(PvMove, String)>,
+    pub(crate) moves: Vec<MoveStep>,
     pub(crate) after: Vec<AfterMoves>,
 }
 
 impl Commands {
     /// All of them, as lines of a shell.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let moves = self.moves.iter().map(|(command, _)| command.to_string());
+        let moves = self.moves.iter().map(|step| step.command.to_string());
         moves
             .chain(self.after.iter().map(|step| step.line.clone()))
             .collect()

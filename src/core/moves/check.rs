@@ -29,6 +29,7 @@ pub fn check_moves(state: &Rearrangement, moves: &[Move]) -> Vec<MoveViolation> 
     }
     let mut faults = policies(state, &ground);
     faults.extend(left(state, &ground));
+    faults.extend(not_spared(state, &ground, &room));
     if state.heals() {
         faults.extend(not_healed(state, &ground));
     }
@@ -247,10 +248,10 @@ fn is_inside(runs: &[HeldPiece], offset: u64) -> bool {
 
 /// What lies where nothing is to be.
 fn left(state: &Rearrangement, ground: &Ground) -> Vec<MoveFault> {
-    let ends = state.ends();
+    let barred = state.barred();
     let is_left = |holding: &&Holding| {
         let place = holding.piece.place;
-        ends[place.source].is_some_and(|end| place.area.end() > end)
+        barred[place.source].meeting(place.area).next().is_some()
     };
     let all = ground.holdings().filter(is_left);
     all.map(|holding| MoveFault::Left {
@@ -259,6 +260,30 @@ fn left(state: &Rearrangement, ground: &Ground) -> Vec<MoveFault> {
         area: holding.piece.place.area,
     })
     .collect()
+}
+
+/// Sources of which too little is free.
+fn not_spared(state: &Rearrangement, ground: &Ground, room: &[Areas]) -> Vec<MoveFault> {
+    let (spared, barred) = (state.spared(), state.barred());
+    let mut free: Vec<u64> = room
+        .iter()
+        .zip(&barred)
+        .map(|(room, barred)| room.difference(barred).total())
+        .collect();
+    for holding in ground.holdings() {
+        let place = holding.piece.place;
+        let beside = Areas::from(place.area).difference(&barred[place.source]);
+        free[place.source] = free[place.source].saturating_sub(beside.total());
+    }
+    let pairs = spared.into_iter().zip(free).enumerate();
+    pairs
+        .filter(|(_, (wanted, free))| wanted > free)
+        .map(|(source, (wanted, free))| MoveFault::NotSpared {
+            source: state.sources[source].name.clone(),
+            wanted,
+            free,
+        })
+        .collect()
 }
 
 /// Volumes of which two columns share a source or a domain.

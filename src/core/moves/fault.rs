@@ -83,6 +83,15 @@ pub enum MoveFault {
         /// The extents.
         area: Area,
     },
+    /// Fewer extents of a source are free than should be.
+    NotSpared {
+        /// The source.
+        source: String,
+        /// Extents that should be free.
+        wanted: u64,
+        /// Extents that are.
+        free: u64,
+    },
     /// Two columns share a source or a domain in the end, and should not.
     NotHealed {
         /// The volume.
@@ -134,6 +143,11 @@ impl fmt::Display for MoveFault {
             MoveFault::Left { leg, source, area } => {
                 write!(f, "`{leg}` is left on {area} of {source}")
             }
+            MoveFault::NotSpared {
+                source,
+                wanted,
+                free,
+            } => write!(f, "{free} extents of {source} are free instead of {wanted}"),
             MoveFault::NotHealed {
                 volume,
                 source,

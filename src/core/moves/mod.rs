@@ -9,7 +9,7 @@ pub use fault::{MoveFault, MoveViolation};
 
 use std::collections::BTreeSet;
 
-use crate::core::{Area, Policy, Segment, Separation, Source};
+use crate::core::{Area, Areas, Policy, Segment, Separation, Source};
 
 /// A run of extents that a leg holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,20 @@ pub enum Goal {
         /// Which.
         source: usize,
         /// The extents that remain.
+        extents: u64,
+    },
+    /// Nothing lies in an area of a source.
+    Clear {
+        /// Which.
+        source: usize,
+        /// The area.
+        area: Area,
+    },
+    /// So many extents of a source are free, beside those where nothing is to lie.
+    Spare {
+        /// Which.
+        source: usize,
+        /// How many.
         extents: u64,
     },
     /// The columns of every volume that keeps legs apart share no source, and no domain.
@@ -164,20 +178,32 @@ impl HeldPiece {
 }
 
 impl Rearrangement {
-    /// Per source the extent from which on nothing may lie in the end; nothing where all may stay.
+    /// Per source where nothing may lie in the end.
     #[must_use]
-    pub fn ends(&self) -> Vec<Option<u64>> {
-        let mut ends: Vec<Option<u64>> = vec![None; self.sources.len()];
+    pub fn barred(&self) -> Vec<Areas> {
+        let mut barred = vec![Vec::new(); self.sources.len()];
         for goal in &self.goals {
-            let (source, extents) = match *goal {
-                Goal::Drain { source } => (source, 0),
-                Goal::Shrink { source, extents } => (source, extents),
-                Goal::Heal => continue,
+            let (source, area) = match *goal {
+                Goal::Drain { source } => (source, Area::between(0, u64::MAX)),
+                Goal::Shrink { source, extents } => (source, Area::between(extents, u64::MAX)),
+                Goal::Clear { source, area } => (source, Some(area)),
+                Goal::Spare { .. } | Goal::Heal => continue,
             };
-            let end = ends[source].map_or(extents, |end| end.min(extents));
-            ends[source] = Some(end);
+            barred[source].extend(area);
         }
-        ends
+        barred.into_iter().map(Areas::from_iter).collect()
+    }
+
+    /// Per source how many extents have to be free in the end, beside those where nothing may lie.
+    #[must_use]
+    pub fn spared(&self) -> Vec<u64> {
+        let mut spared = vec![0; self.sources.len()];
+        for goal in &self.goals {
+            if let Goal::Spare { source, extents } = *goal {
+                spared[source] = extents.max(spared[source]);
+            }
+        }
+        spared
     }
 
     /// Whether legs are to be put apart that share a source.

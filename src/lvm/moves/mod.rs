@@ -2,8 +2,10 @@
 
 pub(crate) mod error;
 pub(crate) mod export;
+pub(crate) mod follow;
 pub(crate) mod holders;
 pub(crate) mod locks;
 pub(crate) mod pvmove;
 pub(crate) mod script;
+pub(crate) mod stages;
 pub(crate) mod state;

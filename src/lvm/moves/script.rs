@@ -1,7 +1,8 @@
 //! Moves as a script for a shell that can be started again, and loses nothing wherever it stops.
 
 use crate::core::Goal;
-use crate::lvm::moves::pvmove::PvMove;
+use crate::lvm::moves::export::MoveStep;
+use crate::lvm::moves::stages::{Stage, stages};
 use crate::lvm::{PvArgument, VolumeGroup, shell_quoted};
 
 /// What the goals ask of the group once everything has moved.
@@ -10,7 +11,7 @@ pub struct AfterMoves {
     /// The command, as a line of a shell.
     pub line: String,
     /// What is true of the group as long as it is not done, as a condition of a shell.
-    open: String,
+    pub(crate) open: String,
 }
 
 impl AfterMoves {
@@ -27,7 +28,7 @@ impl AfterMoves {
                         lines.push(shrink(group, device(source), extents));
                     }
                 }
-                Goal::Heal => {}
+                Goal::Clear { .. } | Goal::Spare { .. } | Goal::Heal => {}
             }
         }
         lines
@@ -66,19 +67,19 @@ fn shrink(group: &VolumeGroup, device: &str, extents: u64) -> AfterMoves {
 
 /// The script: it looks at the group first, tries each move before it makes it, and looks whether it landed.
 ///
-/// Started again it passes over what is done: a move whose extents lie at their target already. A group that is
-/// neither as it was nor somewhere on the way is left alone. `owners` are the volumes that hold what the moves move.
+/// Started again it goes on where it stopped: after each number of moves other extents are held, and which number that is
+/// it reads off the group. A group that is neither as it was nor somewhere on the way is left alone. `owners` are the
+/// volumes that hold what the moves move.
 #[must_use]
-pub fn move_script(
-    group: &VolumeGroup,
-    moves: &[(PvMove, String)],
-    after: &[AfterMoves],
-) -> String {
+pub fn move_script(group: &VolumeGroup, moves: &[MoveStep], after: &[AfterMoves]) -> String {
     let name = &group.name;
     let quoted = shell_quoted(name);
     let mut lines = vec![
         "#!/bin/sh".to_string(),
-        format!("# Moves what volume group {name} holds: {} moves.", moves.len()),
+        format!(
+            "# Moves what volume group {name} holds: {} moves.",
+            moves.len()
+        ),
         "# Can be stopped and started again: what is done is passed over. Nothing is removed or reduced".to_string(),
         "# before everything has moved.".to_string(),
         "set -eu".to_string(),
@@ -89,15 +90,16 @@ pub fn move_script(
         format!("planned_free={}", group.free_count()),
     ];
     lines.push(FUNCTIONS.to_string());
-    let rows: Vec<String> = moves
-        .iter()
-        .map(|(command, owner)| row(command, owner))
-        .collect();
-    lines.extend(rows.iter().map(|row| format!("look {row}")));
+    let stages = stages(moves);
+    let rows: Vec<String> = moves.iter().map(row).collect();
+    for (row, stages) in rows.iter().zip(&stages) {
+        let stages: Vec<String> = stages.iter().map(Stage::to_string).collect();
+        lines.push(format!("look {row} {}", stages.join(" ")));
+    }
     lines.push(READY.to_string());
-    for ((command, _), row) in moves.iter().zip(&rows) {
-        lines.push(format!("if is_open {row}; then"));
-        let words = command.arguments();
+    for (number, (step, row)) in moves.iter().zip(&rows).enumerate() {
+        lines.push(format!("if [ \"$made\" -eq {number} ]; then"));
+        let words = step.command.arguments();
         let words: Vec<String> = words.iter().map(|word| shell_quoted(word)).collect();
         let words = words.join(" ");
         lines.push(format!("    pvmove -t {words} </dev/null >/dev/null"));
@@ -115,20 +117,22 @@ pub fn move_script(
 }
 
 /// What a move is to the functions of the script.
-fn row(command: &PvMove, owner: &str) -> String {
+fn row(step: &MoveStep) -> String {
     let end = |(device, area): &(String, crate::core::Area)| {
         let device = shell_quoted(device);
         format!("{device} {} {}", area.start(), area.end() - 1)
     };
     format!(
-        "{} {} {}",
-        shell_quoted(owner),
-        end(&command.from),
-        end(&command.to)
+        "{} {} {} {}",
+        shell_quoted(&step.owner),
+        end(&step.command.from),
+        end(&step.command.to),
+        step.logical
     )
 }
 
-/// The parts that look at the group. `held` counts the extents of a range that a volume holds.
+/// The parts that look at the group. `held` counts the extents of a range
+/// that hold the same of a volume as a move takes there.
 const FUNCTIONS: &str = "\
 made=0
 number=0
@@ -154,41 +158,53 @@ group_of() {
     pvs --noheadings -o vg_name \"$1\" | tr -d '[:space:]'
 }
 held() {
-    pvs --noheadings --segments -o pvseg_start,pvseg_size,lv_name \"$2\" |
-        LV=\"$1\" awk -v first=\"$3\" -v last=\"$4\" '
+    pvs --noheadings --segments -o pvseg_start,pvseg_size,lv_name,seg_start_pe,stripes \"$2\" |
+        LV=\"$1\" awk -v first=\"$3\" -v last=\"$4\" -v logical=\"$5\" '
             { name = $3; gsub(/[][]/, \"\", name) }
-            name == ENVIRON[\"LV\"] {
+            name == ENVIRON[\"LV\"] && $4 - logical == ($1 - first) * $5 {
                 from = $1 > first ? $1 : first
                 to = $1 + $2 - 1 < last ? $1 + $2 - 1 : last
                 if (to >= from) sum += to - from + 1
             }
             END { print sum + 0 }'
 }
-state() {
-    count=$(($4 - $3 + 1))
-    there=$(held \"$1\" \"$2\" \"$3\" \"$4\")
-    arrived=$(held \"$1\" \"$5\" \"$6\" \"$7\")
-    if [ \"$there\" = \"$count\" ] && [ \"$arrived\" = 0 ]; then
-        echo open
-    elif [ \"$there\" = 0 ] && [ \"$arrived\" = \"$count\" ]; then
-        echo made
-    else
-        echo other
-    fi
+has() {
+    lvs \"$group/$1\" >/dev/null 2>&1
 }
+sectors_of() {
+    lvs --noheadings --nosuffix --units s -o lv_size \"$group/$1\" | tr -d '[:space:]'
+}
+policy_of() {
+    lvs --noheadings -o lv_allocation_policy \"$group/$1\" | tr -d '[:space:]'
+}
+least=0
+most=$total
 look() {
     number=$((number + 1))
-    case $(state \"$@\") in
-        made) made=$((made + 1)) ;;
-        open) ;;
-        *) stop \"Move $number: $1 holds neither all of $2:$3-$4 nor all of $5:$6-$7. Nothing was done; plan again.\" ;;
-    esac
-}
-is_open() {
-    [ \"$(state \"$@\")\" = open ]
+    there=$(held \"$1\" \"$2\" \"$3\" \"$4\" \"$8\")
+    arrived=$(held \"$1\" \"$5\" \"$6\" \"$7\" \"$8\")
+    whose=\"$1 holds neither all of $2:$3-$4 nor all of $5:$6-$7\"
+    shift 8
+    for stage; do
+        case $stage in
+            *:\"$there\":\"$arrived\")
+                stage=${stage%%:*}
+                from=${stage%-*}
+                until=${stage#*-}
+                if [ \"$from\" -le \"$most\" ] && [ \"$until\" -ge \"$least\" ]; then
+                    [ \"$from\" -lt \"$least\" ] || least=$from
+                    [ \"$until\" -gt \"$most\" ] || most=$until
+                    return
+                fi ;;
+        esac
+    done
+    stop \"Move $number: $whose, as it should. Nothing was done; plan again.\"
 }
 landed() {
-    [ \"$(state \"$@\")\" = made ] || stop \"$1 is not on $5:$6-$7, as it should be.\"
+    count=$(($4 - $3 + 1))
+    if [ \"$(held \"$1\" \"$5\" \"$6\" \"$7\" \"$8\")\" != \"$count\" ]; then
+        stop \"$1 is not on $5:$6-$7, as it should be.\"
+    fi
     made=$((made + 1))
     echo \"$made of $total moves are made.\"
 }
@@ -199,6 +215,7 @@ fi";
 /// What has to hold before the first move. Moves keep the number of free extents, and seqno tells whether anyone else
 /// was here before the first.
 const READY: &str = "\
+made=$least
 if [ \"$made\" != \"$total\" ] && [ \"$(value vg_free_count)\" != \"$planned_free\" ]; then
     stop \"$group has other free extents than were planned for ($planned_free). Nothing was done; plan again.\"
 fi

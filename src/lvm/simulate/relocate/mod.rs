@@ -4,7 +4,7 @@ mod segments;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::core::{Area, Areas};
+use crate::core::{Area, Areas, Segment};
 use crate::lvm::moves::holders::{Holders, LegPart, parts};
 use crate::lvm::moves::pvmove::PvMove;
 use crate::lvm::simulate::ledger::names_of;
@@ -83,6 +83,20 @@ impl Relocation {
             group,
             unknown,
         }
+    }
+
+    /// The logical extent of a volume that lies at the beginning of a place, and the stripes there.
+    pub(crate) fn logical(&self, volume: &str, place: Segment) -> Option<(u64, u64)> {
+        let volume = &self.group.logical_volumes[self.holders.index(volume)?];
+        volume.segments.iter().find_map(|segment| {
+            let mut parts = segment.physical();
+            let (_, area) = parts.find(|(device, area)| {
+                *device == place.source && (area.start()..area.end()).contains(&place.area.start())
+            })?;
+            let stride = segment.extent_count / segment.part_extents().max(1);
+            let row = place.area.start() - area.start();
+            Some((segment.start_extent + row * stride, stride))
+        })
     }
 
     pub(crate) fn into_group(self) -> VolumeGroup {

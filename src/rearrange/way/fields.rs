@@ -1,0 +1,195 @@
+//! What is held, with positions, while moves are put together one after another.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::core::{Area, Areas, HeldPiece, Move, Rearrangement, Segment, Separation};
+
+/// Who holds what after some moves.
+#[derive(Clone, Debug)]
+pub(crate) struct Field<'s> {
+    state: &'s Rearrangement,
+    free: Vec<Areas>,
+    /// By volume, leg, source and first extent.
+    pieces: BTreeMap<(usize, usize, usize, u64), HeldPiece>,
+    /// By volume and source the extents of each column.
+    columns: HashMap<(usize, usize), BTreeMap<usize, u64>>,
+    /// By domain its sources.
+    domains: HashMap<&'s str, Vec<usize>>,
+    /// Each move with the offset of its first extent.
+    moves: Vec<(Move, u64)>,
+}
+
+impl<'s> Field<'s> {
+    pub(crate) fn of(state: &'s Rearrangement) -> Field<'s> {
+        let mut domains: HashMap<&str, Vec<usize>> = HashMap::new();
+        for source in 0..state.sources.len() {
+            for domain in state.domains_of(source) {
+                domains.entry(domain).or_default().push(source);
+            }
+        }
+        let mut field = Field {
+            state,
+            free: state.sources.iter().map(|one| one.free.clone()).collect(),
+            pieces: BTreeMap::new(),
+            columns: HashMap::new(),
+            domains,
+            moves: Vec::new(),
+        };
+        for (volume, one) in state.volumes.iter().enumerate() {
+            for (leg, held) in one.legs.iter().enumerate() {
+                for piece in held.runs() {
+                    field.put(volume, leg, piece);
+                }
+            }
+        }
+        field
+    }
+
+    /// What is free on a source, wherever something may be moved to.
+    pub(crate) fn free(&self, source: usize) -> Areas {
+        match self.state.closed.contains(&source) {
+            true => Areas::none(),
+            false => self.free[source].clone(),
+        }
+    }
+
+    /// What a leg holds on a source, by first extent.
+    pub(crate) fn held(
+        &self,
+        volume: usize,
+        leg: usize,
+        source: usize,
+    ) -> impl Iterator<Item = &HeldPiece> {
+        let all = self
+            .pieces
+            .range((volume, leg, source, 0)..(volume, leg, source + 1, 0));
+        all.map(|(_, piece)| piece)
+    }
+
+    fn put(&mut self, volume: usize, leg: usize, piece: HeldPiece) {
+        let Segment { source, area } = piece.place;
+        let column = self.state.volumes[volume].legs[leg].column;
+        let columns = self.columns.entry((volume, source)).or_default();
+        *columns.entry(column).or_default() += area.count();
+        self.pieces
+            .insert((volume, leg, source, area.start()), piece);
+    }
+
+    fn take(&mut self, volume: usize, leg: usize, place: Segment) -> Option<u64> {
+        let Segment { source, area } = place;
+        let (&key, &whole) = self
+            .pieces
+            .range((volume, leg, source, 0)..=(volume, leg, source, area.start()))
+            .next_back()?;
+        let taken = whole.within(area)?;
+        self.pieces.remove(&key);
+        let column = self.state.volumes[volume].legs[leg].column;
+        let columns = self.columns.entry((volume, source)).or_default();
+        let count = columns.entry(column).or_default();
+        *count = count.saturating_sub(area.count());
+        if *count == 0 {
+            columns.remove(&column);
+        }
+        let all = whole.place.area;
+        let ends = [
+            Area::between(all.start(), area.start()),
+            Area::between(area.end(), all.end()),
+        ];
+        for piece in ends
+            .into_iter()
+            .flatten()
+            .filter_map(|end| whole.within(end))
+        {
+            let key = (volume, leg, source, piece.place.area.start());
+            self.pieces.insert(key, piece);
+        }
+        Some(taken.offset)
+    }
+
+    /// Makes a move; it is allowed.
+    pub(crate) fn make(&mut self, step: Move) {
+        let Some(offset) = self.take(step.volume, step.leg, step.from) else {
+            return;
+        };
+        let piece = HeldPiece {
+            offset,
+            place: step.to,
+        };
+        self.put(step.volume, step.leg, piece);
+        let (from, to) = (step.from, step.to);
+        self.free[to.source] = self.free[to.source].difference(&to.area.into());
+        self.free[from.source] = self.free[from.source].union(&from.area.into());
+        self.moves.push((step, offset));
+    }
+
+    /// Whether a run may go to a source now: it comes together with no column that it is apart from.
+    pub(crate) fn may_enter(&self, volume: usize, leg: usize, run: &HeldPiece, to: usize) -> bool {
+        let from = run.place.source;
+        let separation = self.state.volumes[volume].separation;
+        if from == to || separation == Separation::None {
+            return true;
+        }
+        let old = &self.state.sources[from].tags;
+        let entered = self.state.domains_of(to).filter(|tag| !old.contains(*tag));
+        let mut sources = entered.filter_map(|tag| self.domains.get(tag)).flatten();
+        !self.is_met(volume, leg, run, to)
+            && !sources.any(|&source| self.is_met(volume, leg, run, source))
+    }
+
+    fn is_met(&self, volume: usize, leg: usize, run: &HeldPiece, source: usize) -> bool {
+        let one = &self.state.volumes[volume];
+        let column = one.legs[leg].column;
+        let columns = self.columns.get(&(volume, source));
+        let mut columns = columns.into_iter().flatten();
+        if !columns.any(|(other, _)| *other != column) {
+            return false;
+        }
+        match one.separation {
+            Separation::None => false,
+            Separation::Leg => true,
+            Separation::Segment => {
+                let end = run.offset + run.place.area.count();
+                let others = one.legs.iter().enumerate();
+                let mut others = others.filter(|(_, other)| other.column != column);
+                others.any(|(other, _)| {
+                    self.held(volume, other, source).any(|piece| {
+                        piece.offset < end && run.offset < piece.offset + piece.place.area.count()
+                    })
+                })
+            }
+        }
+    }
+
+    /// How many extents were copied.
+    pub(crate) fn copied(&self) -> u64 {
+        let counts = self.moves.iter().map(|(step, _)| step.from.area.count());
+        counts.sum()
+    }
+
+    /// The moves, with those as one that follow each other and go on where the one before ends.
+    pub(crate) fn into_moves(self) -> Vec<Move> {
+        let mut moves: Vec<(Move, u64)> = Vec::with_capacity(self.moves.len());
+        for (step, offset) in self.moves {
+            let joined = moves.last().and_then(|(last, first)| {
+                let same = (last.volume, last.leg) == (step.volume, step.leg);
+                let ends = [(last.from, step.from), (last.to, step.to)];
+                let follows = ends.iter().all(|(one, other)| one.continues_with(other));
+                let from = Area::between(last.from.area.start(), step.from.area.end())?;
+                let to = Area::between(last.to.area.start(), step.to.area.end())?;
+                // What is written to is not what is only freed on the way.
+                let is_apart =
+                    last.to.source != last.from.source || from.intersection(to).is_none();
+                let goes_on = first + last.from.area.count() == offset;
+                (same && follows && is_apart && goes_on).then_some((from, to))
+            });
+            match (joined, moves.last_mut()) {
+                (Some((from, to)), Some((last, _))) => {
+                    last.from.area = from;
+                    last.to.area = to;
+                }
+                _ => moves.push((step, offset)),
+            }
+        }
+        moves.into_iter().map(|(step, _)| step).collect()
+    }
+}
