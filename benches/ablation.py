@@ -37,7 +37,6 @@ PARTS = {
     "stripes, fewer sources": ("stripes/fewer.rs", "leave_out", "false"),
     "bin_packing": ("bin_packing/mod.rs", "plan", "None"),
     "bin_packing, prices": ("bin_packing/pattern_bound.rs", "refute", "None"),
-    "bin_packing, candidates": ("bin_packing/best_fit.rs", "candidates", "None"),
     "joint": ("joint/mod.rs", "plan", "None"),
     "joint, exchange": ("joint/exchange.rs", "fewer", "start"),
     "bin_covering": ("bin_covering/mod.rs", "plan", "None"),

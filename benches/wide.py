@@ -160,6 +160,14 @@ def avoid(rng):
     return made
 
 
+def cling_tags(rng):
+    """New volumes whose legs stay on sources that share a tag with one of theirs."""
+    made = single(lambda rng: rng.choice([{}, {"copies": 2, "metadata": 1}]), racks=9, loads=(0.02, 0.3))(rng)
+    request = made["requests"][0]
+    request.update(policy="cling_by_tags", cling_tags=request.pop("partition_by_tags"))
+    return made
+
+
 def ranges(rng):
     made = batch([{}, {"copies": 2, "metadata": 1}, {"stripes": 2}], (1, 5), loads=(0.1, 0.6))(rng)
     for request in made["requests"]:
@@ -251,6 +259,7 @@ KINDS = {
     "stripe_batch": batch([{"stripes": n} for n in range(2, 6)], (2, 7)),
     "linear_batch": batch([{}], (3, 120)),
     "leg_batch": batch(SHAPES[1:3] + SHAPES[5:], (2, 12)),
+    "leg_batch_sources": batch(SHAPES[1:3] + SHAPES[5:], (2, 12), objective=("sources", "segments")),
     "mixed_2_8": batch(SHAPES, (2, 6), most=8),
     "mixed_10_40": batch(SHAPES, (10, 18), most=40, policies=("normal", "normal", "contiguous", "cling")),
     "mixed_60_200": batch(SHAPES, (60, 200), most=60, policies=("normal", "normal", "contiguous", "cling"), loads=(0.3, 0.8)),
@@ -259,6 +268,7 @@ KINDS = {
     "companions": companions,
     "avoid": avoid,
     "ranges": ranges,
+    "cling_tags": cling_tags,
     "grow_normal": grow("normal"),
     "grow_cling": grow("cling"),
     "grow_cling_tags": grow("cling_by_tags"),

@@ -1,4 +1,4 @@
-//! Best fit decreasing for contiguous pieces, and noisy repetitions of it.
+//! Best fit decreasing for contiguous pieces.
 //!
 //! Johnson, "Near-optimal bin packing algorithms", thesis, MIT 1973: the longest piece first, each into
 //! the bin where it leaves least. Bins are given here and differ in size, so the only question is
@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::core::Limits;
 use crate::search::bin_packing::batch::{Batch, Class, Packing};
-use crate::search::random::Random;
 
 /// What is left of the bins, and which sources a class has used.
 struct State<'a> {
@@ -22,8 +20,7 @@ struct State<'a> {
 /// Best fit decreasing, beside the pieces that `fixed` has by class; else the first class that does not
 /// fit.
 pub(crate) fn best_fit(batch: &Batch, fixed: &Packing) -> Result<Packing, usize> {
-    let order: Vec<usize> = (0..batch.classes.len()).collect();
-    fit(batch, fixed, &order, &[], None)
+    fit(batch, fixed, &[])
 }
 
 /// Best fit decreasing that spares places for the lengths of which there are hardly enough.
@@ -34,7 +31,6 @@ pub(crate) fn best_fit(batch: &Batch, fixed: &Packing) -> Result<Packing, usize>
 pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing> {
     /// How many of the scarcest lengths are looked at together.
     const MOST_SCARCE: usize = 8;
-    let order: Vec<usize> = (0..batch.classes.len()).collect();
     let mut lengths: Vec<(u64, u64)> = slack.iter().map(|&(length, left)| (left, length)).collect();
     lengths.sort_unstable();
     let scarce: Vec<u64> = lengths
@@ -48,50 +44,9 @@ pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing
         .collect();
     let found: Vec<Option<Packing>> = tries
         .par_iter()
-        .map(|scarce| fit(batch, &none(batch), &order, scarce, None).ok())
+        .map(|scarce| fit(batch, &none(batch), scarce).ok())
         .collect();
     found.into_iter().flatten().next()
-}
-
-/// Best fit in many other orders; the first of a fixed list of orders that works.
-pub(crate) fn candidates(batch: &Batch, limits: &Limits<'_>) -> Option<Packing> {
-    /// Rounds of candidates; each is tried in parallel, and the limits are asked between them.
-    const ROUNDS: u64 = 16;
-    /// Candidates in a round.
-    const PER_ROUND: u64 = 64;
-    for round in 0..ROUNDS {
-        if limits.is_over() {
-            return None;
-        }
-        let candidates = (round * PER_ROUND..(round + 1) * PER_ROUND).into_par_iter();
-        let found = candidates.map(|candidate| {
-            if limits.is_over() {
-                return None;
-            }
-            let mut random = Random::of(limits, candidate);
-            let order = noisy_order(batch, 1 + candidate % 16, &mut random);
-            // Every other candidate also spreads what best fit would pile up.
-            let spread = (candidate % 2 == 0).then_some(random);
-            fit(batch, &none(batch), &order, &[], spread).ok()
-        });
-        let found: Vec<Option<Packing>> = found.collect();
-        if let Some(packing) = found.into_iter().flatten().next() {
-            return Some(packing);
-        }
-    }
-    None
-}
-
-/// The classes in an order of lengths that are wrong by up to `spread` parts in 32.
-fn noisy_order(batch: &Batch, spread: u64, random: &mut Random) -> Vec<usize> {
-    let mut key = |class: &Class| {
-        let noise = random.below(1 << 16) * spread / 32;
-        u128::from(class.length) * u128::from((1 << 16) + noise)
-    };
-    let keys: Vec<u128> = batch.classes.iter().map(&mut key).collect();
-    let mut order: Vec<usize> = (0..batch.classes.len()).collect();
-    order.sort_by_key(|&class| (std::cmp::Reverse(keys[class]), class));
-    order
 }
 
 /// No piece has its place.
@@ -99,15 +54,8 @@ pub(crate) fn none(batch: &Batch) -> Packing {
     vec![Vec::new(); batch.classes.len()]
 }
 
-/// Packs the classes in the given order beside what is fixed; with random numbers a class goes where most is left every
-/// eighth time.
-fn fit(
-    batch: &Batch,
-    fixed: &Packing,
-    order: &[usize],
-    scarce: &[u64],
-    mut spread: Option<Random>,
-) -> Result<Packing, usize> {
+/// Packs the classes in order beside what is fixed.
+fn fit(batch: &Batch, fixed: &Packing, scarce: &[u64]) -> Result<Packing, usize> {
     let mut lengths: Vec<u64> = batch.bins.iter().map(|bin| bin.area.count()).collect();
     for (class, bins) in batch.classes.iter().zip(fixed) {
         for &bin in bins {
@@ -119,24 +67,17 @@ fn fit(
         left: lengths.into_iter().zip(0..).collect(),
     };
     let mut packing = fixed.clone();
-    for &class in order {
-        let worst = spread.as_mut().is_some_and(|random| random.below(8) == 0);
-        let bins = &mut packing[class];
-        let packed = state.pack(&batch.classes[class], bins, scarce, worst);
-        packed.ok_or(class)?;
+    for (index, class) in batch.classes.iter().enumerate() {
+        state
+            .pack(class, &mut packing[index], scarce)
+            .ok_or(index)?;
     }
     Ok(packing)
 }
 
 impl State<'_> {
     /// A bin for each piece of the class that has none.
-    fn pack(
-        &mut self,
-        class: &Class,
-        bins: &mut Vec<usize>,
-        scarce: &[u64],
-        worst: bool,
-    ) -> Option<()> {
+    fn pack(&mut self, class: &Class, bins: &mut Vec<usize>, scarce: &[u64]) -> Option<()> {
         let mut used = vec![false; if class.apart { self.batch.sources } else { 0 }];
         let mut tags = vec![false; class.tag_count];
         for &bin in bins.iter() {
@@ -151,9 +92,7 @@ impl State<'_> {
                     && !(class.tag_count > 0 && class.tags[source].iter().any(|&tag| tags[tag]))
             };
             let mut fitting = self.left.range((class.length, 0)..);
-            let (left, bin) = if worst {
-                *fitting.rfind(|&&(_, bin)| is_open(bin))?
-            } else if scarce.is_empty() {
+            let (left, bin) = if scarce.is_empty() {
                 *fitting.find(|&&(_, bin)| is_open(bin))?
             } else {
                 let lost = |left: u64| -> u64 {

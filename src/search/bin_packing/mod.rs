@@ -72,10 +72,6 @@ pub(crate) fn plan(problem: &Problem, limits: &Limits<'_>) -> Option<Answer> {
     if let Some(why) = bounds::units(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
-    if let Some(packing) = best_fit::candidates(&batch, limits) {
-        let answer = finish(packing, Method::Candidates, Proof::BoundMet);
-        return Some(answer.unwrap_or_else(|| verdict::unknown(StopReason::MethodEnds)));
-    }
     if let Some(why) = pattern_bound::refute(problem, &batch, limits) {
         return Some(Answer::Impossible { why });
     }
