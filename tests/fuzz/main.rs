@@ -260,7 +260,9 @@ fn settings_are_read_or_refused() {
         "settings",
         &corpus("settings", &[]),
         |bytes, random, is_followed| {
-            let words: Vec<String> = text(bytes).lines().map(str::to_string).collect();
+            let text = text(bytes);
+            drop(Settings::of_conf(&text));
+            let words: Vec<String> = text.lines().map(str::to_string).collect();
             match Settings::read(&words) {
                 Ok(settings) => {
                     if is_followed {
