@@ -30,6 +30,7 @@ mod shell;
 pub mod simulate;
 mod size;
 mod text;
+mod version;
 mod volume_group;
 mod what_if;
 
@@ -78,11 +79,12 @@ pub use placing::run::{Made, placed_by_lvm2};
 pub use placing::steer::{SteerError, steered};
 pub use report::{MissingField, ReportError, looks_like_report, read_reports};
 pub use sequence::{Part as SequencePart, SequenceError, next_part};
+pub use settings::Settings;
 pub(crate) use settings::read_settings;
-pub use settings::{Settings, Version};
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
 pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read, written_by};
+pub use version::Version;
 pub(crate) use volume_group::LARGEST;
 pub use volume_group::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,

@@ -27,7 +27,7 @@
 //! `wrap_around`, `cling`, `stripes`, `cling::by_tags`, `bin_packing`, `joint`, `bin_covering`. The steps are calls of their
 //! own, in the order of the first table, as long as the answer is open; `certify` then looks for what proves the bound.
 //! What several rooms use: `fewest` and `tradeoff` (fewest areas and sources that hold so much), `sums` (subset sums),
-//! `flow`, `companions` (metadata and logs), `verdict` (bounds of measures), `pins` (what is known of the measures
+//! `flow`, `least_cost_flow`, `companions` (metadata and logs), `verdict` (bounds of measures), `pins` (what is known of the measures
 //! before), `effort` (how much a method does).
 //!
 //! Column generation is in `bin_covering::column_generation`, with its restricted master problem there, its linear program
@@ -55,6 +55,7 @@ mod fewest;
 mod flow;
 mod joint;
 mod lagrangian;
+pub(crate) mod least_cost_flow;
 mod pins;
 mod random;
 mod ruin_and_recreate;

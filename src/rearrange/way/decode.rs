@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::core::{Area, Areas, HeldPiece, Move, Rearrangement, Segment};
 use crate::rearrange::way::fields::Field;
-use crate::rearrange::way::flow::Flow;
 use crate::rearrange::way::model::Model;
 use crate::rearrange::way::strands::{Strand, Strands};
+use crate::search::least_cost_flow::Flow;
 
 /// Orders that are tried before anything is moved twice.
 const ORDERS: usize = 12;

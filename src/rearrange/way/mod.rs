@@ -3,7 +3,6 @@
 mod answer;
 mod decode;
 mod fields;
-mod flow;
 mod model;
 mod program;
 mod strands;

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::rearrange::way::flow::{Flow, Graph};
 use crate::rearrange::way::strands::{Apart, PlaceKey, Strand, Strands};
+use crate::search::least_cost_flow::{Flow, Graph};
 
 /// Most arcs of a flow; larger ones take too long for each branch.
 const MOST_ARCS: usize = 1 << 20;

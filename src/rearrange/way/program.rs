@@ -8,9 +8,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::core::Limits;
-use crate::rearrange::way::flow::Flow;
 use crate::rearrange::way::model::Model;
 use crate::rearrange::way::strands::{Apart, Strands};
+use crate::search::least_cost_flow::Flow;
 
 /// Arcs of all flows that are solved, together: some seconds.
 const MOST_WORK: u64 = 1 << 31;

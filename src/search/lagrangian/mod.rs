@@ -16,8 +16,10 @@
 //! "The volume algorithm", Mathematical Programming 87 (2000).
 
 mod ascent;
+mod class;
 mod knapsack;
 mod oracle;
+mod pool;
 mod relaxation;
 mod transport;
 mod tree;

@@ -1,7 +1,8 @@
 //! The cheapest way for all legs of a class at given prices.
 
+use crate::search::lagrangian::class::{Choice, Class};
 use crate::search::lagrangian::knapsack::{Offer, Pairs, cheapest as cheapest_set};
-use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation};
+use crate::search::lagrangian::relaxation::Relaxation;
 
 /// What a request costs that has to be placed and has no place: no plan is there.
 pub(crate) const NO_WAY: i128 = 1 << 40;

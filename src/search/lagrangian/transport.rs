@@ -5,14 +5,15 @@
 //!
 //! # Source
 //! Hitchcock, "The distribution of a product from several sources to numerous localities", Journal of
-//! Mathematics and Physics 20 (1941); shortest augmenting paths with potentials: Edmonds and Karp, Journal of the
-//! ACM 19 (1972).
-
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+//! Mathematics and Physics 20 (1941).
 
 use crate::core::Limits;
-use crate::search::lagrangian::relaxation::{Choice, Class, Relaxation};
+use crate::search::lagrangian::class::{Choice, Class};
+use crate::search::lagrangian::relaxation::Relaxation;
+use crate::search::least_cost_flow::{Flow, Graph};
+
+/// More than all extents that are asked for.
+const ENDLESS: u64 = 1 << 60;
 
 /// Prices of all that has a price; nothing has one where to find them takes more looks at arcs.
 pub(crate) fn prices(relaxation: &Relaxation, looks: u64, limits: &Limits<'_>) -> Vec<i128> {
@@ -20,8 +21,8 @@ pub(crate) fn prices(relaxation: &Relaxation, looks: u64, limits: &Limits<'_>) -
     let classes: Vec<&Class> = relaxation.classes.iter().chain(optional).collect();
     let rooms = relaxation.rooms();
     let priced = relaxation.budget_at();
-    // What has a price, the classes, the place where all comes from and the one where it goes to.
-    let (from, to) = (priced + classes.len(), priced + classes.len() + 1);
+    // What has a price, the classes, and the place where all goes to.
+    let to = priced + classes.len();
     let offers = |class: &Class| {
         class
             .offers
@@ -33,34 +34,44 @@ pub(crate) fn prices(relaxation: &Relaxation, looks: u64, limits: &Limits<'_>) -
     if (arcs_of_all as u64).saturating_mul(to as u64) > looks {
         return vec![0; rooms.len()];
     }
-    let mut flow = Flow::of(to + 1);
-    for (item, _) in relaxation.items.iter().enumerate() {
-        flow.add(item, to, rooms[item], 0);
+    let count = |number: i128| u64::try_from(number).unwrap_or(ENDLESS).min(ENDLESS);
+    let mut graph = Graph::default();
+    for _ in 0..=to {
+        graph.node();
+    }
+    for (item, room) in rooms.iter().take(relaxation.items.len()).enumerate() {
+        graph.arc(item, to, count(*room), 0);
     }
     for (index, class) in classes.iter().enumerate() {
         let node = priced + index;
-        flow.add(from, node, class.need * class.legs as i128 * class.count, 0);
         for &(_, share) in &class.shares {
-            flow.add(node, share, rooms[share], 0);
+            graph.arc(node, share, count(rooms[share]), 0);
         }
         if let Some(short) = class.short {
-            flow.add(node, to, i128::MAX, short);
+            graph.arc(node, to, ENDLESS, count(short));
         }
         for (item, cost) in arcs(relaxation, class) {
             let start = class.share(relaxation.items[item].source).unwrap_or(node);
-            flow.add(start, item, i128::MAX, cost);
+            graph.arc(start, item, ENDLESS, count(cost));
         }
     }
-    while flow.augment(from, to) && !limits.is_over() {}
+    let mut flow = Flow::new(graph);
+    for (index, class) in classes.iter().enumerate() {
+        let need = count(class.need * class.legs as i128 * class.count);
+        flow.supply(priced + index, need, true);
+        flow.supply(to, need, false);
+    }
+    // Where not all fits, the prices are those of as much as does.
+    let _ = flow.solve_until(&|| limits.is_over());
     // What an extent costs more behind the narrow place than in front of it.
+    let between = |far: usize, near: usize| i128::from(flow.potential(far) - flow.potential(near));
     let mut prices = vec![0; rooms.len()];
-    let of_items = prices.iter_mut().zip(&flow.potentials);
-    for (price, potential) in of_items.take(relaxation.items.len()) {
-        *price = flow.potentials[to] - potential;
+    for (item, price) in prices.iter_mut().take(relaxation.items.len()).enumerate() {
+        *price = between(to, item);
     }
     for (index, class) in classes.iter().enumerate() {
         for &(_, share) in &class.shares {
-            prices[share] = flow.potentials[share] - flow.potentials[priced + index];
+            prices[share] = between(share, priced + index);
         }
     }
     for price in &mut prices {
@@ -89,84 +100,4 @@ fn arcs(relaxation: &Relaxation, class: &Class) -> Vec<(usize, i128)> {
     }
     arcs.extend(class.free.map(|(item, _)| (item, 0)));
     arcs
-}
-
-/// An arc with what may still go along it; the next one, or the one before, goes back.
-struct Arc {
-    to: usize,
-    room: i128,
-    cost: i128,
-}
-
-/// A flow of least cost, as far as it goes.
-struct Flow {
-    arcs: Vec<Arc>,
-    of_nodes: Vec<Vec<usize>>,
-    potentials: Vec<i128>,
-}
-
-impl Flow {
-    fn of(nodes: usize) -> Flow {
-        Flow {
-            arcs: Vec::new(),
-            of_nodes: vec![Vec::new(); nodes],
-            potentials: vec![0; nodes],
-        }
-    }
-
-    fn add(&mut self, from: usize, to: usize, room: i128, cost: i128) {
-        self.of_nodes[from].push(self.arcs.len());
-        self.arcs.push(Arc { to, room, cost });
-        self.of_nodes[to].push(self.arcs.len());
-        let (to, cost) = (from, -cost);
-        self.arcs.push(Arc { to, room: 0, cost });
-    }
-
-    /// Sends all that fits along one cheapest path; whether there was one.
-    fn augment(&mut self, from: usize, to: usize) -> bool {
-        // By node the distance, with the potentials taken off, and the arc that leads there.
-        let mut reached: BTreeMap<usize, (i128, usize)> = BTreeMap::from([(from, (0, 0))]);
-        let mut open = BinaryHeap::from([Reverse((0i128, from))]);
-        let far = loop {
-            let Some(Reverse((distance, node))) = open.pop() else {
-                return false;
-            };
-            if node == to {
-                break distance;
-            }
-            if reached[&node].0 < distance {
-                continue;
-            }
-            for &at in &self.of_nodes[node] {
-                let arc = &self.arcs[at];
-                if arc.room == 0 {
-                    continue;
-                }
-                let far = distance + arc.cost + self.potentials[node] - self.potentials[arc.to];
-                if reached.get(&arc.to).is_none_or(|(held, _)| far < *held) {
-                    reached.insert(arc.to, (far, at));
-                    open.push(Reverse((far, arc.to)));
-                }
-            }
-        };
-        for (node, potential) in self.potentials.iter_mut().enumerate() {
-            let distance = reached.get(&node).map_or(far, |(distance, _)| *distance);
-            *potential += distance.min(far);
-        }
-        let mut path = Vec::new();
-        let mut node = to;
-        while node != from {
-            let at = reached[&node].1;
-            path.push(at);
-            node = self.arcs[at ^ 1].to;
-        }
-        let most = path.iter().map(|&at| self.arcs[at].room).min();
-        for at in path {
-            let most = most.unwrap_or(0);
-            self.arcs[at].room -= most;
-            let back = &mut self.arcs[at ^ 1].room;
-            *back = back.saturating_add(most);
-        }
-        true
-    }
 }

@@ -130,11 +130,24 @@ impl Flow {
     /// # Errors
     /// Where that cannot be: the nodes that what is left over can get to.
     pub(crate) fn solve(&mut self) -> Result<(), Vec<bool>> {
-        while self.excess.iter().any(|count| *count > 0) {
+        self.solve_until(&|| false)
+    }
+
+    /// As [`Flow::solve`], and stops between two phases where it is over.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn solve_until(&mut self, is_over: &dyn Fn() -> bool) -> Result<(), Vec<bool>> {
+        while self.excess.iter().any(|count| *count > 0) && !is_over() {
             self.measure()?;
             while self.fill() {}
         }
         Ok(())
+    }
+
+    /// What it costs to get one more to a node: the dual price of the node.
+    pub(crate) fn potential(&self, node: usize) -> i64 {
+        self.potentials[node]
     }
 
     /// Moves the potentials so that the nearest node that wants something is reached through arcs that cost nothing.
