@@ -49,7 +49,10 @@ pub(crate) fn write(
                 .first()
                 .map_or("", |measure| measure.name());
             let value = cost.0.first().copied().unwrap_or(0);
-            format!("that no plan has fewer {measure} than {value}")
+            let objective = i128::from(value) - logged.constant;
+            format!(
+                "that no plan has fewer {measure} than {value}, as an objective of at least {objective}"
+            )
         }
         Answer::Found { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => {
             "that there is no plan".to_string()

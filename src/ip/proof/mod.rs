@@ -27,6 +27,8 @@ pub struct Logged {
     pub proof: String,
     /// Steps of the log.
     pub steps: usize,
+    /// What the measure is more than the objective of the formula, which has no constants.
+    pub constant: i128,
 }
 
 /// Proves that no plan costs less than `plan` by the first measure, or without one that there is no plan.
@@ -72,6 +74,7 @@ pub fn prove(
         formula: write_formula(program, 0, &formula),
         proof,
         steps: steps.len(),
+        constant: formula.constant,
     }))
 }
 
