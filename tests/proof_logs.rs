@@ -63,6 +63,9 @@ fn checked(folder: &Path, formula: &str, proof: &str) -> Option<String> {
     is_right.then(|| String::from_utf8_lossy(&checked.stdout).into_owned())
 }
 
+/// Makes a proof wrong.
+type Spoil = fn(&str) -> String;
+
 #[test]
 fn the_easy_models_are_proven_to_another_program() {
     let has_checker = Command::new("veripb").arg("--version").output().is_ok();
@@ -78,7 +81,7 @@ fn the_easy_models_are_proven_to_another_program() {
     };
     let mut open = Vec::new();
     let (mut all, mut written) = (0, 0);
-    let spoils: [(&str, fn(&str) -> String); 4] = [
+    let spoils: [(&str, Spoil); 4] = [
         ("a conclusion of one more", one_more),
         ("without its sums of rows", without_sums),
         ("without the first row of each sum", without_first_rows),
