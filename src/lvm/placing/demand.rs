@@ -7,6 +7,7 @@ use crate::lvm::import::sources;
 use crate::lvm::parts::with_parts;
 use crate::lvm::placing::problem::Placing;
 use crate::lvm::placing::request::{Ground, requests};
+use crate::lvm::placing::reshaped::without_space;
 use crate::lvm::placing::run::{Run, run_without_places};
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::{LvSegment, Settings, TypedStep, VolumeGroup};
@@ -29,6 +30,8 @@ pub fn placing(
     if asks.is_empty() {
         return Ok(None);
     }
+    let freed = without_space(group, typed);
+    let group = freed.as_ref().unwrap_or(group);
     let stand_in = group.physical_volumes.len();
     let mut names = HashMap::new();
     for volume in &after.logical_volumes {

@@ -12,7 +12,7 @@ mod convert;
 mod create;
 mod extend;
 mod given;
-mod images;
+pub(crate) mod images;
 mod integrity;
 mod joining;
 mod layer;

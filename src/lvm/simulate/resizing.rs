@@ -5,6 +5,7 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::joining;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
@@ -68,14 +69,11 @@ pub(crate) fn resize(
             _ => refusal.into(),
         });
     }
-    if volume
-        .segments
-        .iter()
-        .any(|segment| segment.segment_type.contains("RESHAPE"))
-    {
-        return Err(SimulationError::unsupported(
-            "another size while data moves within the images",
-        ));
+    if let Err(refusal) = space::check_resize(group, volume, activity.is_active(name)) {
+        return Err(match plainly(group, command, direction, settings) {
+            Err(SimulationError::Refused(first)) if is_of_size(&first) => first.into(),
+            _ => refusal.into(),
+        });
     }
     if let Some(refusal) = too_few_stripes(volume, &path) {
         return Err(refusal.into());

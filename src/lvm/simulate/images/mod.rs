@@ -6,6 +6,7 @@ mod mirror;
 mod raid;
 mod refusals;
 mod remove;
+pub(crate) mod reshape;
 mod takeover;
 
 use crate::lvm::parts::images;
@@ -269,6 +270,20 @@ pub(crate) fn convert(
         (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
             return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
         }
+        (SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta, None)
+            if conversion.mirrors.is_none() =>
+        {
+            let why = if from == SegmentType::Striped {
+                "does not accept"
+            } else {
+                "with invalid"
+            };
+            return Err(Refusal::lines([
+                format!("Command on LV {path} {why} LV type striped."),
+                format!("Command not permitted on LV {path}."),
+            ])
+            .into());
+        }
         _ => {
             needs_active()?;
             // Copies are what raid1 has.
@@ -276,7 +291,7 @@ pub(crate) fn convert(
                 (Some(kind), _) => kind.as_str(),
                 (None, Some((Sign::Absolute, 0))) => word,
                 (None, Some(_)) => "raid1",
-                (None, None) => return Err(unsupported()),
+                (None, None) => word,
             };
             change_level(&mut after, &context, segment, to)?;
         }

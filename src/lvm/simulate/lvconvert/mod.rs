@@ -48,7 +48,9 @@ pub(crate) fn lvconvert(
     if given.options.iter().all(|(name, _)| COMMON.contains(name)) {
         return Err(no_match(false).into());
     }
-    let takes_volumes = !(matches!(kind, "cache" | "writecache" | "thin")
+    let sizes_stripes = has("stripesize") && !["stripes", "type", "mirrors"].into_iter().any(has);
+    let takes_volumes = !(sizes_stripes
+        || matches!(kind, "cache" | "writecache" | "thin")
         || ["cache", "thin", "uncache", "splitcache"]
             .into_iter()
             .any(has));
