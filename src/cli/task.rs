@@ -130,6 +130,17 @@ fn joined(defects: &[crate::core::Defect]) -> String {
     words.join("; ")
 }
 
+impl Task {
+    /// Per request what `lvs` calls what goes with it as a whole; nothing where there is no group.
+    pub(crate) fn log_words(&self) -> Vec<&'static str> {
+        let group = self.group.as_ref();
+        group.map_or(Vec::new(), |group| match &group.placing {
+            Some(placing) => placing.log_words.clone(),
+            None => group.dictionary.log_words(),
+        })
+    }
+}
+
 impl GroupTask {
     /// The commands with all that LVM2 is to be told.
     ///

@@ -53,6 +53,8 @@ pub fn placing(
         own: lies_on(group, typed),
     };
     let (requests, parts) = requests(&ground, &asks)?;
+    let log_word = |part: &Vec<usize>| asks[part[0]].kind.log_word();
+    let log_words = parts.iter().map(log_word).collect();
     let sources = sources(group);
     let problem = Problem::new(sources, requests, Vec::new());
     let problem = problem.map_err(|defects| {
@@ -62,6 +64,7 @@ pub fn placing(
     Ok(Some(Placing {
         typed: typed.clone(),
         problem,
+        log_words,
         parts,
     }))
 }
