@@ -96,13 +96,15 @@ pub(crate) fn reshape(
             SimulationError::Unsupported { what } => SimulationError::unsupported(what),
         })?;
     }
-    if from.word != to && !is_other_layout && !is_other_count && size == has_size {
-        // Another word for the same layout: nothing moves.
+    let is_other_word = from.word != to && !is_other_layout && !is_other_count && size == has_size;
+    if is_other_word || from.stripes.max(wanted) < 2 {
+        // Another word for the same layout, or stripes of one: nothing moves.
         if has_space {
             return Err(SimulationError::unsupported("another word for a layout"));
         }
         set(group, name, |segment| {
-            segment.segment_type = format!("{to}+RESHAPE")
+            segment.segment_type = format!("{to}+RESHAPE");
+            segment.numbers.insert("stripe_size", size);
         });
         return Ok(());
     }
