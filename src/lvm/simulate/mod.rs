@@ -33,6 +33,7 @@ mod rules;
 mod run;
 mod spare;
 mod step;
+mod syntax;
 
 pub(crate) use activity::Activity;
 pub(crate) use command::{run_on, simulate_by};

@@ -12,7 +12,9 @@ use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
-use crate::lvm::{Amount, LogicalVolume, LvCommand, SegmentType, Sign, SizeArgument, VolumeGroup};
+use crate::lvm::{
+    Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, SizeArgument, VolumeGroup,
+};
 
 /// Which way a command may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,26 @@ pub(crate) fn resize(
         return Err(refusal.into());
     }
     let word = roles.type_word(volume);
+    let is_pool = matches!(word, "thinpool" | "cachepool");
+    if command.pool_metadata.is_some() && !is_pool {
+        let line = "--poolmetadatasize can be used only with thin pools.";
+        return Err(Refusal::new(line).into());
+    }
+    let falls = |size: SizeArgument| size.sign != Sign::Plus;
+    if command.pool_metadata.is_some() && command.size.is_some_and(falls) {
+        return Err(SimulationError::unsupported(
+            "metadata that grows while data may not",
+        ));
+    }
+    let stripes = volume.segments.last().map_or(1, image_multiple);
+    if command.stripe_size_sectors.is_some() && (stripes < 2 || is_pool) {
+        return Err(SimulationError::unsupported("a stripe size for one stripe"));
+    }
+    if command.nosync {
+        return Err(SimulationError::unsupported(
+            "growth that is not synchronised",
+        ));
+    }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
         let unusable = if settings.version.is_after_2_03_16() {
@@ -200,6 +222,20 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
     let given = command.segment_type.as_ref().map(|given| given.kind);
     if matches!(given, Some(SegmentType::Linear | SegmentType::Striped)) && !is_plain {
         return Err(Refusal::new("VolumeType does not match (striped)."));
+    }
+    let has = volume.segments.last().map_or("", LvSegment::base_type);
+    if let Some(other) = command
+        .segment_type
+        .as_ref()
+        .filter(|other| other.word != has)
+        && !matches!(other.kind, SegmentType::Linear | SegmentType::Striped)
+        && (has == "striped" || has == "linear" || has == "raid1")
+        && word != "thinpool"
+    {
+        return Err(Refusal::new(format!(
+            "VolumeType does not match ({}).",
+            other.word
+        )));
     }
     let has_copies = volume
         .segments

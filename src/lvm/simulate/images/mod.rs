@@ -26,7 +26,8 @@ use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::rules::{Rules, permit};
+use crate::lvm::simulate::rules::{COMMON, Rules, no_match, permit};
+use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
 
@@ -52,6 +53,7 @@ pub(crate) fn convert(
             return Err(Refusal::lines(lines).into());
         }
     }
+    check_options(conversion)?;
     let name = conversion.name.as_str();
     let volume = group
         .logical_volume(name)
@@ -136,6 +138,8 @@ pub(crate) fn convert(
         .into());
     }
     let path = format!("{}/{name}", group.name);
+    let given = &conversion.given;
+    let has_stripes = given.has("stripes") || given.has("stripesize");
     let mut after = group.clone();
     let is_left_over = |volume: &LogicalVolume| {
         volume.name.starts_with(name) && volume.name.ends_with("_extracted")
@@ -271,7 +275,7 @@ pub(crate) fn convert(
             return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
         }
         (SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta, None)
-            if conversion.mirrors.is_none() =>
+            if conversion.mirrors.is_none() && has_stripes =>
         {
             let why = if from == SegmentType::Striped {
                 "does not accept"
@@ -291,7 +295,8 @@ pub(crate) fn convert(
                 (Some(kind), _) => kind.as_str(),
                 (None, Some((Sign::Absolute, 0))) => word,
                 (None, Some(_)) => "raid1",
-                (None, None) => word,
+                (None, None) if has_stripes => word,
+                (None, None) => return Err(unsupported()),
             };
             change_level(&mut after, &context, segment, to)?;
         }
@@ -299,6 +304,34 @@ pub(crate) fn convert(
     check_regions(&after, name)?;
     check_metadata(&after, name)?;
     Ok(after)
+}
+
+/// Options that say what images become.
+const OF_IMAGES: [&str; 7] = [
+    "type",
+    "mirrors",
+    "stripes",
+    "stripesize",
+    "regionsize",
+    "mirrorlog",
+    "corelog",
+];
+
+/// Refuses options that have no part in that.
+fn check_options(conversion: &Conversion) -> Result<(), SimulationError> {
+    let given = &conversion.given.options;
+    let is_known = |name: &str| OF_IMAGES.contains(&name) || COMMON.contains(&name);
+    let foreign = given.iter().filter(|(name, _)| !is_known(name));
+    let lines: Vec<String> = foreign
+        .map(|(name, value)| not_taken(name, value))
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    if given.iter().all(|(name, _)| !OF_IMAGES.contains(name)) {
+        return Err(no_match(false).into());
+    }
+    Err(Refusal::lines(lines).into())
 }
 
 /// Takes one image off a RAID1 volume or a mirror and makes it a volume of its own.

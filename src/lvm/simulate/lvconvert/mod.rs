@@ -12,25 +12,9 @@ use crate::lvm::simulate::allocator::Allocator;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles};
-use crate::lvm::simulate::rules::{Rules, no_match, permit};
+use crate::lvm::simulate::rules::{COMMON, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError, images, integrity};
 use crate::lvm::{LogicalVolume, VolumeGroup};
-
-/// Options that say nothing of what a volume becomes.
-const COMMON: [&str; 12] = [
-    "yes",
-    "force",
-    "test",
-    "verbose",
-    "quiet",
-    "autobackup",
-    "nolocking",
-    "noudevsync",
-    "background",
-    "interval",
-    "alloc",
-    "name",
-];
 
 /// Simulates `lvconvert`.
 ///

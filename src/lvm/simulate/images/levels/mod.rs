@@ -19,7 +19,7 @@ pub(crate) use crate::lvm::simulate::images::levels::ways::alias;
 /// Gives a volume another level.
 ///
 /// # Errors
-/// LVM2's refusal, or that this is not covered: what moves data within the images is not.
+/// LVM2's refusal, or that this is not covered.
 pub(crate) fn change_level(
     group: &mut VolumeGroup,
     context: &Context,
