@@ -156,12 +156,10 @@ fn physical_volumes_make_lvm2_build_what_it_would_place_less_well() {
 
 #[test]
 fn a_reshape_is_planned_where_its_images_are_there_and_says_what_it_loses() {
-    let text = printed("raid5", &[], "lvconvert --stripesize 128 vg0/data");
-    assert!(text.contains("4 legs of 1 extent"), "{text}");
-    assert!(
-        text.ends_with("lvconvert --stripesize 128 vg0/data\n"),
-        "{text}"
-    );
+    let command = "lvconvert --stripesize 128 vg0/data";
+    let (_, out, _) = plan("raid5", &[], command);
+    assert!(out.contains("4 legs of 1 extent"), "{out}");
+    assert_eq!(printed("raid5", &[], command), command);
     let text = printed("raid5", &[], "lvconvert --stripes 2 --force vg0/data");
     let loses = "# what vg0/data holds behind its first";
     assert!(text.contains(loses), "{text}");

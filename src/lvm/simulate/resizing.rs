@@ -60,7 +60,7 @@ pub(crate) fn resize(
     if command.stripe_size_sectors.is_some() && (stripes < 2 || is_pool) {
         return Err(SimulationError::unsupported("a stripe size for one stripe"));
     }
-    if command.nosync {
+    if command.nosync && matches!(word, "raid" | "mirror") {
         return Err(SimulationError::unsupported(
             "growth that is not synchronised",
         ));
@@ -157,6 +157,10 @@ pub(crate) fn resize(
         }
         lengthen(&mut after, pool, extents);
     }
+    if roles.is(name, Role::ThinPoolMetadata) && shrinks(&after) {
+        let line = "Thin pool metadata volumes cannot be reduced.";
+        return Err(Refusal::new(line).into());
+    }
     if roles.is(name, Role::ThinPoolMetadata) && extents > volume.extents() {
         let all = allowed(&after, &[], Unusable::Skip)?;
         let has = after.metadata_spare().map_or(0, LogicalVolume::extents);
@@ -224,18 +228,13 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
         return Err(Refusal::new("VolumeType does not match (striped)."));
     }
     let has = volume.segments.last().map_or("", LvSegment::base_type);
-    if let Some(other) = command
-        .segment_type
-        .as_ref()
-        .filter(|other| other.word != has)
+    if let Some(other) = &command.segment_type
         && !matches!(other.kind, SegmentType::Linear | SegmentType::Striped)
-        && (has == "striped" || has == "linear" || has == "raid1")
+        && SegmentType::from_word(has).is_some_and(|kind| kind != other.kind && !kind.is_pool())
         && word != "thinpool"
     {
-        return Err(Refusal::new(format!(
-            "VolumeType does not match ({}).",
-            other.word
-        )));
+        let line = format!("VolumeType does not match ({}).", other.word);
+        return Err(Refusal::new(line));
     }
     let has_copies = volume
         .segments

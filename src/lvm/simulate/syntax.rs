@@ -31,6 +31,7 @@ const OF_TYPES: [&str; 17] = [
 /// LVM2's refusal, or that what comes of such options is not covered.
 pub(crate) fn check_syntax(typed: &TypedStep) -> Result<(), SimulationError> {
     match (&typed.step, typed.program) {
+        (_, Program::LvCreate) if typed.given.is_layer() => check_layer(&typed.given),
         (Step::Volume(command), Program::LvCreate) => Ok(check_new(command, &typed.given)?),
         (_, Program::LvExtend | Program::LvResize) => Ok(check_size(typed)?),
         (_, Program::LvChange) => check_change(&typed.given),
@@ -94,6 +95,12 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
     if !lines.is_empty() {
         return Err(Refusal::lines(lines));
     }
+    if kind == SegmentType::CachePool && given.get("permission") == Some("r") {
+        return Err(Refusal::lines([
+            "Cannot create read-only cache pool.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ]));
+    }
     if command.nosync && matches!(kind, SegmentType::Linear | SegmentType::Striped) {
         return Err(Refusal::lines([
             "--nosync is supported only with mirrors or raids.".to_string(),
@@ -128,7 +135,6 @@ fn check_size(typed: &TypedStep) -> Result<(), Refusal> {
 
 /// What is done to a volume as it runs goes with no other change.
 fn check_change(given: &Given) -> Result<(), SimulationError> {
-    let alone = ["refresh", "resync"];
     let beside = [
         "yes",
         "force",
@@ -136,14 +142,59 @@ fn check_change(given: &Given) -> Result<(), SimulationError> {
         "verbose",
         "quiet",
         "autobackup",
+        "noudevsync",
+    ];
+    let others: Vec<&str> = given
+        .options
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !beside.contains(name))
+        .collect();
+    let skips = others.contains(&"ignoreactivationskip");
+    if skips && others.len() > 1 && !given.has("activate") {
+        return Err(Refusal::new(not_taken("ignoreactivationskip", "")).into());
+    }
+    if given.has("contiguous") && given.has("alloc") {
+        let line = "Command does not accept option combination: --contiguous  with --alloc";
+        return Err(Refusal::new(line).into());
+    }
+    let alone = [
+        "refresh",
+        "resync",
+        "contiguous",
+        "persistent",
+        "monitor",
         "poll",
     ];
-    let is_alone = |(name, _): &(&str, String)| alone.contains(name);
-    let goes_with = |(name, _): &(&str, String)| alone.contains(name) || beside.contains(name);
-    if given.options.iter().any(is_alone) && !given.options.iter().all(goes_with) {
-        return Err(SimulationError::unsupported(
-            "--refresh or --resync with other changes",
-        ));
+    match others.iter().find(|name| alone.contains(name)) {
+        Some(name) if others.len() > 1 => Err(SimulationError::unsupported(format!(
+            "lvchange --{name} with other changes"
+        ))),
+        Some(_) | None => Ok(()),
     }
-    Ok(())
+}
+
+/// What lies on others takes no options of images, of caches or of pools unless it is one.
+fn check_layer(given: &Given) -> Result<(), SimulationError> {
+    let is_cache = ["cache", "cachepool", "cachevol"]
+        .iter()
+        .any(|name| given.has(name))
+        || given.get("type").is_some_and(|kind| kind.contains("cache"));
+    let is_thin = ["thin", "thinpool"].iter().any(|name| given.has(name))
+        || given
+            .get("type")
+            .is_some_and(|kind| kind.starts_with("thin"));
+    let is_odd = |name: &str| match name {
+        "cachemode" | "cachepolicy" | "cachesettings" => !is_cache,
+        "discards" | "errorwhenfull" => !is_thin,
+        "maxrecoveryrate" | "minrecoveryrate" => !given.has("raidintegrity"),
+        "mirrorlog" | "corelog" => true,
+        _ => false,
+    };
+    match given.options.iter().find(|(name, _)| is_odd(name)) {
+        Some((name, _)) => Err(SimulationError::unsupported(format!(
+            "--{name} for what lies on others"
+        ))),
+        None => Ok(()),
+    }
 }

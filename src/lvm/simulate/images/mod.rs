@@ -26,7 +26,7 @@ use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::rules::{COMMON, Rules, no_match, permit};
+use crate::lvm::simulate::rules::{COMMON, Rules, is_hidden_refusal, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
@@ -140,6 +140,21 @@ pub(crate) fn convert(
     let path = format!("{}/{name}", group.name);
     let given = &conversion.given;
     let has_stripes = given.has("stripes") || given.has("stripesize");
+    if roles.is(name, Role::MirrorLog) {
+        return Err(is_hidden_refusal(group, name).into());
+    }
+    let only_regions = given.has("regionsize")
+        && !has_stripes
+        && to.is_none()
+        && conversion.mirrors.is_none()
+        && conversion.log.is_none();
+    if only_regions && from == SegmentType::Mirror {
+        return Err(Refusal::lines([
+            format!("Command on LV {path} does not accept LV type mirror."),
+            format!("Command not permitted on LV {path}."),
+        ])
+        .into());
+    }
     let mut after = group.clone();
     let is_left_over = |volume: &LogicalVolume| {
         volume.name.starts_with(name) && volume.name.ends_with("_extracted")
