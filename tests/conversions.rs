@@ -155,8 +155,23 @@ fn physical_volumes_make_lvm2_build_what_it_would_place_less_well() {
 }
 
 #[test]
-fn what_moves_data_within_images_says_that_it_is_not_planned() {
+fn a_reshape_is_planned_where_its_images_are_there_and_says_what_it_loses() {
+    let command = "lvconvert --stripesize 128 vg0/data";
+    let (_, out, _) = plan("raid5", &[], command);
+    assert!(out.contains("4 legs of 1 extent"), "{out}");
+    assert_eq!(printed("raid5", &[], command), command);
+    let text = printed("raid5", &[], "lvconvert --stripes 2 --force vg0/data");
+    let loses = "# what vg0/data holds behind its first";
+    assert!(text.contains(loses), "{text}");
+}
+
+/// What is best for the new images depends on where the space for the reshape goes, and the other way round.
+#[test]
+fn new_images_with_reshape_space_say_that_they_are_not_planned() {
     let (code, out, err) = plan("raid5", &[], "lvconvert --stripes 4 vg0/data");
     assert_eq!(code, 2, "{out}{err}");
-    assert!(err.contains("not planned here"), "{err}");
+    assert!(
+        err.contains("not planned here: new images and the space"),
+        "{err}"
+    );
 }

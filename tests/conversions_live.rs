@@ -95,6 +95,15 @@ fn words(step: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Whether the volume that a step is about has reshape space.
+fn is_reshaped(group: &VolumeGroup, step: &Value) -> bool {
+    let name = array(&step["args"]).last().and_then(Value::as_str);
+    let name = name.and_then(|name| name.rsplit('/').next());
+    let volume = name.and_then(|name| group.logical_volume(name));
+    let last = volume.and_then(|volume| volume.segments.last());
+    last.is_some_and(LvSegment::is_reshape_space)
+}
+
 /// A printed command as a step of the oracle.
 fn step(typed: &TypedStep) -> Value {
     let mut words = typed.words.clone();
@@ -126,6 +135,8 @@ fn kind(typed: &TypedStep) -> String {
         "virtualsize",
         "thinpool",
         "mirrors",
+        "stripes",
+        "stripesize",
     ];
     let mut names: Vec<String> = options
         .filter(|(name, _)| telling.contains(name))
@@ -263,7 +274,8 @@ fn live(seed: &str, count: usize) -> Figures {
                 layout = new.clone();
             }
             let words = words(step_given);
-            let is_about = matches!(words[0].as_str(), "lvconvert" | "lvcreate");
+            let grows_reshaped = words[0] == "lvextend" && is_reshaped(&before, step_given);
+            let is_about = grows_reshaped || matches!(words[0].as_str(), "lvconvert" | "lvcreate");
             if !is_about || outcome["skipped"] == true {
                 continue;
             }

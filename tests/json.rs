@@ -300,6 +300,7 @@ fn written_answers_are_read_back() {
             allocator: Some(Allocator {
                 name: "LVM2 2.03.40".to_string(),
                 refusal: None,
+                unknown: None,
                 faults: vec!["it hangs by a thread".to_string()],
                 broken: None,
                 cost: Some(vec![(Measure::Segments, 3)]),

@@ -109,6 +109,23 @@ fn what_people_type_comes_out_as_it_did() {
     assert!(total.refused - total.same_text <= 3, "{:#?}", report.texts);
 }
 
+/// What is done to a volume that has just lost stripes is not simulated: the recorded LVM2 never gets beyond
+/// that state.
+#[test]
+fn reshapes_and_what_follows_come_out_as_they_did() {
+    let version = "2.03.16".parse().expect("a version");
+    let recording = recordings::open("reshapes-160.jsonl.gz");
+    let report = replay(recording, version).expect("a recording");
+    let total = report.total;
+    assert_eq!(total.differ, 0, "{:#?}", report.differences);
+    assert_eq!(total.refused, total.same_text, "{:#?}", report.texts);
+    assert!(
+        total.unsupported * 20 <= total.steps,
+        "{:#?}",
+        report.unsupported
+    );
+}
+
 #[test]
 fn scripts_of_all_verbs_come_out_as_they_did() {
     assert_same("verbs-150.jsonl.gz", "2.03.16");

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::cli::limits::LimitOptions;
 use crate::cli::so_far::SoFar;
-use crate::cli::task::{GroupTask, Task};
+use crate::cli::task::{GroupTask, NotMade, Task};
 use crate::cli::task_arguments::TaskArguments;
 use crate::cli::verdict::{outcome, verdict};
 use crate::cli::{Outcome, input, local, output, watch};
@@ -88,7 +88,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             schema: ComparisonFormat::One,
             lvm2: Some(Lvm2 {
                 version: group.settings.version.to_string(),
-                refusal: theirs.as_ref().err().cloned(),
+                refusal: theirs.as_ref().err().and_then(NotMade::refusal),
+                unknown: theirs.as_ref().err().and_then(NotMade::unknown),
             }),
             best: verdict(&task.problem, &answer).trim_end().to_string(),
             stopped: None,
@@ -171,6 +172,9 @@ struct Lvm2 {
     version: String,
     /// Why it places nothing, in its words; null if it does.
     refusal: Option<String>,
+    /// Why it is not known what it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
 }
 
 /// What there is to say of the layout of one volume.
@@ -299,15 +303,18 @@ fn figures(request: &Request, legs: Vec<Vec<Segment>>, redundant: bool) -> Figur
 fn told(
     task: &Task,
     group: &GroupTask,
-    refusal: Option<&String>,
+    why_not: Option<&NotMade>,
     rows: &[Row],
     answer: &Answer,
 ) -> String {
     let mut text = String::new();
     let version = group.settings.version;
-    let _ = match refusal {
+    let _ = match why_not {
         None => writeln!(text, "LVM2 {version}: places it"),
-        Some(refusal) => writeln!(
+        Some(NotMade::Unknown(what)) => {
+            writeln!(text, "LVM2 {version}: what it does is not known: {what}")
+        }
+        Some(NotMade::Refused(refusal)) => writeln!(
             text,
             "LVM2 {version}: refuses: {}",
             refusal.replace('\n', " / ")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::audit::sentence;
 use crate::cli::built::{Built, BuiltStep};
-use crate::cli::task::GroupTask;
+use crate::cli::task::{GroupTask, NotMade};
 use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
 use crate::json;
 use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
@@ -22,8 +22,8 @@ pub(crate) struct Lvm2Layout {
 /// Whether LVM2 places it, and how well.
 #[derive(Clone, Debug)]
 pub(crate) enum Lvm2Outcome {
-    /// It does not, and says so.
-    Refuses(String),
+    /// It does not, and says so; or that is not known.
+    Not(NotMade),
     /// It does.
     Places {
         /// What is unsafe then, and was not before, a sentence each.
@@ -41,7 +41,7 @@ impl Lvm2Layout {
     /// What LVM2 does with the commands.
     pub(crate) fn of(group: &GroupTask, problem: &Problem) -> Lvm2Layout {
         let outcome = match made(group, problem) {
-            Err(refusal) => Lvm2Outcome::Refuses(refusal),
+            Err(why) => Lvm2Outcome::Not(why),
             Ok((after, plan, commands)) => placed(group, problem, &after, plan, commands),
         };
         Lvm2Layout {
@@ -84,7 +84,7 @@ impl Lvm2Layout {
                 commands: Some(commands),
                 broken: _,
             } if faults.is_empty() && theirs.0 <= ours.0 => Some((plan, theirs, commands)),
-            Lvm2Outcome::Places { .. } | Lvm2Outcome::Refuses(_) => None,
+            Lvm2Outcome::Places { .. } | Lvm2Outcome::Not(_) => None,
         }
     }
 
@@ -93,13 +93,16 @@ impl Lvm2Layout {
         let mut allocator = json::Allocator {
             name: format!("LVM2 {}", self.version),
             refusal: None,
+            unknown: None,
             faults: Vec::new(),
             broken: None,
             cost: None,
             is_plan,
         };
         match &self.outcome {
-            Lvm2Outcome::Refuses(refusal) => allocator.refusal = Some(refusal.clone()),
+            Lvm2Outcome::Not(why) => {
+                (allocator.refusal, allocator.unknown) = (why.refusal(), why.unknown());
+            }
             Lvm2Outcome::Places {
                 faults,
                 broken,
@@ -125,7 +128,11 @@ impl Lvm2Layout {
     pub(crate) fn told(&self, problem: &Problem, is_as_good: bool) -> String {
         let version = self.version;
         let (faults, broken, plan) = match &self.outcome {
-            Lvm2Outcome::Refuses(refusal) => {
+            Lvm2Outcome::Not(NotMade::Unknown(what)) => {
+                let words = format!("LVM2 {version}: what it does is not known: {what}");
+                return show::wrapped("", "  ", words.split(' ').map(str::to_string));
+            }
+            Lvm2Outcome::Not(NotMade::Refused(refusal)) => {
                 let lines = refusal.lines().map(|line| format!("  {line}\n"));
                 return format!("LVM2 {version} refuses\n{}", lines.collect::<String>());
             }
@@ -161,7 +168,7 @@ impl Lvm2Layout {
 /// The group that LVM2 leaves, the plan that this comes to, and the commands that make it so; or its refusal.
 type Made = (VolumeGroup, Option<Plan>, Option<Built>);
 
-fn made(group: &GroupTask, problem: &Problem) -> Result<Made, String> {
+fn made(group: &GroupTask, problem: &Problem) -> Result<Made, NotMade> {
     let Some(placing) = &group.placing else {
         let after = group.simulated()?;
         let plan = lvm::plan_made(&group.group, &after, problem, &group.dictionary);
@@ -169,10 +176,10 @@ fn made(group: &GroupTask, problem: &Problem) -> Result<Made, String> {
         return Ok((after, plan, commands));
     };
     if let Some(refusal) = &group.refusal {
-        return Err(refusal.clone());
+        return Err(NotMade::Refused(refusal.clone()));
     }
     let made = lvm::placed_by_lvm2(&group.group, placing, &placing.typed, &group.settings);
-    let lvm::Made { after, plan } = made.map_err(|refusal| refusal.to_string())?;
+    let lvm::Made { after, plan } = made.map_err(NotMade::of)?;
     let step = BuiltStep::of(group, &placing.typed, after.clone());
     Ok((after, plan, Some(Built::Step(Box::new(step)))))
 }

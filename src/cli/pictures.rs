@@ -15,7 +15,7 @@ pub(crate) fn pictures(task: &Task, answer: &Answer) -> String {
         width: show::WIDTH,
         is_coloured: output::is_coloured(),
     };
-    let (holdings, legend) = taken(&task.problem, answer);
+    let (holdings, legend) = taken(task, answer);
     // Of many sources only those that the plan touches.
     let sources = task.problem.sources();
     let mut is_touched = vec![sources.len() <= FEW_SOURCES; sources.len()];
@@ -46,13 +46,15 @@ pub(crate) fn pictures(task: &Task, answer: &Answer) -> String {
 }
 
 /// What the plan takes, with a mark for each leg, and what the marks mean.
-fn taken(problem: &Problem, answer: &Answer) -> (Vec<Holding>, Vec<(char, String)>) {
+fn taken(task: &Task, answer: &Answer) -> (Vec<Holding>, Vec<(char, String)>) {
     let mut holdings = Vec::new();
     let mut legend = Vec::new();
     let Some(plan) = answer.plan() else {
         return (holdings, legend);
     };
-    for (request, allocation) in problem.requests().iter().zip(&plan.allocations) {
+    let log_words = task.log_words();
+    let pairs = task.problem.requests().iter().zip(&plan.allocations);
+    for (index, (request, allocation)) in pairs.enumerate() {
         let Some(allocation) = allocation else {
             continue;
         };
@@ -61,9 +63,10 @@ fn taken(problem: &Problem, answer: &Answer) -> (Vec<Holding>, Vec<(char, String
             let segments: Vec<_> = metadata.into_iter().chain(segments).copied().collect();
             (format!("{} leg {leg}", request.name), segments)
         });
-        let logs = allocation.logs.iter().enumerate();
-        let logs =
-            logs.map(|(log, &segment)| (format!("{} log {log}", request.name), vec![segment]));
+        let logs = allocation.logs.iter().enumerate().map(|(log, &segment)| {
+            let word = show::log_name(&log_words, index, (log, allocation.logs.len()));
+            (format!("{} {word}", request.name), vec![segment])
+        });
         for (name, segments) in legs.chain(logs) {
             let mark = mark(legend.len());
             legend.push((mark, name));
@@ -79,7 +82,7 @@ fn taken(problem: &Problem, answer: &Answer) -> (Vec<Holding>, Vec<(char, String
 
 /// The sources with what a plan takes, drawn.
 pub(crate) fn drawing(task: &Task, answer: &Answer) -> String {
-    let (holdings, legend) = taken(&task.problem, answer);
+    let (holdings, legend) = taken(task, answer);
     show::svg(task.problem.sources(), &holdings, &legend)
 }
 

@@ -205,7 +205,12 @@ impl Planned {
         }
         if let Some(plan) = self.answer.plan() {
             text.push('\n');
-            text.push_str(&show::layout(problem, plan, self.task.extent_bytes));
+            text.push_str(&show::layout(
+                problem,
+                plan,
+                self.task.extent_bytes,
+                &self.task.log_words(),
+            ));
             text.push_str(&self.beside.pictures);
         }
         text

@@ -41,6 +41,43 @@ pub(crate) struct GroupTask {
     pub(crate) settings: lvm::Settings,
 }
 
+/// Why LVM2 makes nothing of commands, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotMade {
+    /// It refuses, in its words.
+    Refused(String),
+    /// It is not known what it does, and why not.
+    Unknown(String),
+}
+
+impl NotMade {
+    /// What a simulation ended with.
+    pub(crate) fn of(error: lvm::simulate::SimulationError) -> NotMade {
+        match error {
+            lvm::simulate::SimulationError::Refused(refusal) => {
+                NotMade::Refused(refusal.to_string())
+            }
+            lvm::simulate::SimulationError::Unsupported { what } => NotMade::Unknown(what),
+        }
+    }
+
+    /// The refusal, if it is one.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        match self {
+            NotMade::Refused(words) => Some(words.clone()),
+            NotMade::Unknown(_) => None,
+        }
+    }
+
+    /// What is not known, if that is it.
+    pub(crate) fn unknown(&self) -> Option<String> {
+        match self {
+            NotMade::Refused(_) => None,
+            NotMade::Unknown(words) => Some(words.clone()),
+        }
+    }
+}
+
 /// A problem for which something else is good, where the user says so.
 pub(crate) fn with_objective(problem: Problem, objective: &[Measure]) -> anyhow::Result<Problem> {
     if objective.is_empty() {
@@ -130,6 +167,17 @@ fn joined(defects: &[crate::core::Defect]) -> String {
     words.join("; ")
 }
 
+impl Task {
+    /// Per request what `lvs` calls what goes with it as a whole; nothing where there is no group.
+    pub(crate) fn log_words(&self) -> Vec<&'static str> {
+        let group = self.group.as_ref();
+        group.map_or(Vec::new(), |group| match &group.placing {
+            Some(placing) => placing.log_words.clone(),
+            None => group.dictionary.log_words(),
+        })
+    }
+}
+
 impl GroupTask {
     /// The commands with all that LVM2 is to be told.
     ///
@@ -143,13 +191,13 @@ impl GroupTask {
     /// The volume group after LVM2 ran the commands one after another, or its refusal.
     ///
     /// # Errors
-    /// The refusal, in LVM2's words.
-    pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, String> {
+    /// The refusal, in LVM2's words, or what is not known.
+    pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, NotMade> {
         if let Some(refusal) = &self.refusal {
-            return Err(refusal.clone());
+            return Err(NotMade::Refused(refusal.clone()));
         }
-        let commands = self.spelled_out()?;
+        let commands = self.spelled_out().map_err(NotMade::Unknown)?;
         let after = lvm::simulate::simulate_all(&self.group, &commands, &self.settings);
-        after.map_err(|refusal| refusal.to_string())
+        after.map_err(NotMade::of)
     }
 }

@@ -1,7 +1,9 @@
 //! An answer in a line or two, and as an exit code.
 
+use std::collections::BTreeSet;
+
 use crate::cli::Outcome;
-use crate::core::{Answer, Bound, Certificate, Cost, Measure, Problem, explain};
+use crate::core::{Allocation, Answer, Bound, Certificate, Cost, Measure, Plan, Problem, explain};
 use crate::show;
 
 /// What an answer means to the exit code.
@@ -18,24 +20,28 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
     let objective = problem.objective();
     let words = match answer {
         Answer::Best {
+            plan,
             cost,
             method,
             proof,
             ..
         } => format!(
-            "best: {} - proven: {}, found by {method}",
+            "best: {}{} - proven: {}, found by {method}",
             show::costs(objective, &cost.0),
+            counted_twice(problem, plan),
             proofs(objective, answer, proof.name())
         ),
         Answer::Found {
+            plan,
             cost,
             bound,
             method,
             stopped,
             ..
         } => format!(
-            "found: {} - found by {method}, not proven best: {stopped}; {}",
+            "found: {}{} - found by {method}, not proven best: {stopped}; {}",
             show::costs(objective, &cost.0),
+            counted_twice(problem, plan),
             gap(objective, cost, bound, answer)
         ),
         Answer::Impossible { why } => format!("impossible: {}", explain(problem, why)),
@@ -49,6 +55,21 @@ pub(crate) fn verdict(problem: &Problem, answer: &Answer) -> String {
         ),
     };
     show::wrapped("", " ", words.split(' ').map(str::to_string))
+}
+
+/// How many sources it is in all, where some count for several requests.
+fn counted_twice(problem: &Problem, plan: &Plan) -> String {
+    let allocations = || plan.allocations.iter().flatten();
+    let of = |allocation: &Allocation| -> BTreeSet<usize> {
+        let segments = allocation.legs.iter().flatten();
+        segments.map(|segment| segment.source).collect()
+    };
+    let counted: usize = allocations().map(|one| of(one).len()).sum();
+    let all: BTreeSet<usize> = allocations().flat_map(of).collect();
+    if counted == all.len() || !problem.objective().contains(&Measure::Sources) {
+        return String::new();
+    }
+    format!(" (counted per request: {} in all)", all.len())
 }
 
 /// By what each measure is proven: by a certificate, or by nothing but a search that ended as it says.

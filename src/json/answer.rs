@@ -39,6 +39,8 @@ pub struct Allocator {
     pub name: String,
     /// Why it places nothing, in its words.
     pub refusal: Option<String>,
+    /// Why it is not known what it does.
+    pub unknown: Option<String>,
     /// What is unsafe about its layout, a sentence each.
     pub faults: Vec<String>,
     /// The first rule of the requests that its layout breaks.
@@ -66,6 +68,7 @@ pub fn write_answer_with(problem: &Problem, answer: &Answer, beside: BesideAnswe
     raw.allocator = allocator.map(|allocator| RawAllocator {
         name: allocator.name,
         refusal: allocator.refusal,
+        unknown: allocator.unknown,
         faults: allocator.faults,
         broken: allocator.broken,
         cost: allocator.cost.map(|values| {

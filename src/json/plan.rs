@@ -165,9 +165,12 @@ pub(crate) struct RawPlan {
 pub(crate) struct RawAllocator {
     /// Its name and version.
     pub(crate) name: String,
-    /// Why it places nothing, in its words; without it, it places them.
+    /// Why it places nothing, in its words; without it and `unknown` it places them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refusal: Option<String>,
+    /// Why it is not known what it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unknown: Option<String>,
     /// What is unsafe about its layout, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) faults: Vec<String>,

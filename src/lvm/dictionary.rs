@@ -44,6 +44,15 @@ pub enum EntryPart {
     Spare,
 }
 
+impl Dictionary {
+    /// Per request what `lvs` calls what goes with it as a whole.
+    #[must_use]
+    pub fn log_words(&self) -> Vec<&'static str> {
+        let entries = self.entries.iter();
+        entries.map(|entry| entry.demand.kind.log_word()).collect()
+    }
+}
+
 impl Entry {
     /// The name of the volume that the legs belong to: of a pool that of its data.
     #[must_use]
@@ -87,20 +96,7 @@ impl Entry {
     /// The name of what holds the log: that of a mirror, or the metadata of a pool.
     #[must_use]
     pub fn log_name(&self) -> String {
-        let end = match self.demand.kind {
-            SegmentType::ThinPool => "tmeta",
-            SegmentType::CachePool => "cmeta",
-            SegmentType::Linear
-            | SegmentType::Striped
-            | SegmentType::Mirror
-            | SegmentType::Raid0
-            | SegmentType::Raid0Meta
-            | SegmentType::Raid1
-            | SegmentType::Raid4
-            | SegmentType::Raid5
-            | SegmentType::Raid6
-            | SegmentType::Raid10 => "mlog",
-        };
+        let end = self.demand.kind.log_word();
         format!("{}_{end}", self.name)
     }
 }

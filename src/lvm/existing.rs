@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::core::Area;
+use crate::core::{Area, Segment};
 use crate::lvm::{DemandError, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
 /// A stretch of a leg: a physical volume by index, and the extents on it.
@@ -33,6 +33,16 @@ pub struct Existing {
     pub legs: Vec<Vec<(usize, Area)>>,
     /// Per leg its metadata; empty lists where there is none.
     pub metadata: Vec<Vec<(usize, Area)>>,
+}
+
+impl Existing {
+    /// Per leg what it has: its metadata first, then its extents in order.
+    pub(crate) fn stretches(&self) -> Vec<Vec<Segment>> {
+        let legs = self.metadata.iter().zip(&self.legs);
+        let segment = |&(source, area): &Stretch| Segment { source, area };
+        legs.map(|(metadata, leg)| metadata.iter().chain(leg).map(segment).collect())
+            .collect()
+    }
 }
 
 /// The logical volume of a name, as something that may grow.

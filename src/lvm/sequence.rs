@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::lvm::demand::extend::is_reshaped;
 use crate::lvm::import::locked;
 use crate::lvm::owners::seen_by_users;
+use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::after_step;
 use crate::lvm::simulate::{Activity, Refusal, SimulationError, simulate_step};
 use crate::lvm::{
@@ -88,7 +88,7 @@ pub fn next_part(
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed).map_err(at)?;
-        if converts(typed) && !requests.is_empty() {
+        if is_planned_alone(&group, typed) && !requests.is_empty() {
             next = position;
             break;
         }
@@ -161,7 +161,7 @@ fn role<'a>(
     typed: &'a TypedStep,
     settings: &Settings,
 ) -> Result<Role<'a>, SequenceError> {
-    if converts(typed) {
+    if is_planned_alone(group, typed) {
         let placing = placing(group, typed, settings)?;
         return Ok(placing.map_or(Role::Change, |placing| Role::Places(Box::new(placing))));
     }
@@ -195,6 +195,11 @@ fn role<'a>(
         | Step::ResizeVolumes { .. } => Role::Change,
         Step::Look => Role::Idle,
     })
+}
+
+/// Whether what a command places is asked for by running it.
+fn is_planned_alone(group: &VolumeGroup, typed: &TypedStep) -> bool {
+    converts(typed) || may_grow_reshaped(group, typed)
 }
 
 /// Whether a command is one about what is there that may place extents of its own.
@@ -277,11 +282,6 @@ fn changed(
     }
     if let Step::Resize { command, .. } = &typed.step {
         let name = command.name.as_deref().unwrap_or_default();
-        if is_reshaped(group, name) {
-            return Err(SequenceError::NotPlanned(
-                "a volume that was reshaped is made smaller".to_string(),
-            ));
-        }
         let after = simulate_step(group, typed, settings, &mut activity)?;
         let extents = |group: &VolumeGroup| group.logical_volume(name).map(|one| one.extents());
         if extents(&after) > extents(group) {

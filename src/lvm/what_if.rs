@@ -68,7 +68,10 @@ pub enum WhatIfError {
         holders: String,
     },
     /// The end that would be cut off is in use.
-    #[error("{name} cannot be cut to {extents} extents: it is in use up to {least}, by {holders}")]
+    #[error(
+        "{name} cannot be cut to {extents} extents: it is in use up to {least}, by {holders} (`extentplan \
+             rearrange POOL --shrink {name}` says what to move, and how small it can get)"
+    )]
     EndInUse {
         /// The disk.
         name: String,

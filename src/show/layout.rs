@@ -6,17 +6,44 @@ use crate::show::wrap::wrapped;
 
 /// One paragraph per request: its size and legs, then each leg with its segments in order.
 ///
-/// Extents are given first to last, both included.
+/// Extents are given first to last, both included. `log_words` says per request what its log is called, the last
+/// of them for all requests behind; without any it is a `log`.
 #[must_use]
-pub fn layout(problem: &Problem, plan: &Plan, extent_bytes: Option<u64>) -> String {
+pub fn layout(
+    problem: &Problem,
+    plan: &Plan,
+    extent_bytes: Option<u64>,
+    log_words: &[&str],
+) -> String {
     let mut text = String::new();
-    for (request, allocation) in problem.requests().iter().zip(&plan.allocations) {
+    let pairs = problem.requests().iter().zip(&plan.allocations);
+    for (index, (request, allocation)) in pairs.enumerate() {
         match allocation {
-            Some(allocation) => one(problem, request, allocation, extent_bytes, &mut text),
+            Some(allocation) => {
+                one(problem, request, allocation, extent_bytes, &mut text);
+                let count = allocation.logs.len();
+                for (log, segment) in allocation.logs.iter().enumerate() {
+                    let name = log_name(log_words, index, (log, count));
+                    let source = &problem.sources()[segment.source].name;
+                    text.push_str(&format!("  {name:<7} {source}:{}\n", segment.area));
+                }
+            }
             None => text.push_str(&format!("{}: left out\n", request.name)),
         }
     }
     text
+}
+
+/// What a log of a request is called, with its number where there are several.
+#[must_use]
+pub fn log_name(log_words: &[&str], request: usize, (log, count): (usize, usize)) -> String {
+    let word = log_words.get(request).or(log_words.last());
+    let word = word.copied().unwrap_or("log");
+    if count > 1 {
+        format!("{word} {log}")
+    } else {
+        word.to_string()
+    }
 }
 
 fn one(
@@ -50,8 +77,5 @@ fn one(
         words.extend(joined(segments).iter().map(name));
         let head = format!("  leg {leg:<3} ");
         text.push_str(&wrapped(&head, " ", words.into_iter()));
-    }
-    for (log, segment) in allocation.logs.iter().enumerate() {
-        text.push_str(&format!("  log {log:<3} {}\n", name(segment)));
     }
 }

@@ -8,7 +8,7 @@ mod svg;
 mod wrap;
 
 pub use chart::{Bar, bars, bars_svg};
-pub use layout::layout;
+pub use layout::{layout, log_name};
 pub use map::{Holding, MapStyle, map, style_at};
 pub use quantity::{bytes, costs, extents};
 pub use svg::{html, svg};

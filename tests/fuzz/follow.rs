@@ -179,7 +179,7 @@ fn answered(problem: &Problem, answer: &Answer) {
             assert_eq!(check(problem, plan), []);
             assert_eq!(extentplan::core::cost(problem, plan), *cost);
             assert!(answer.lower_bound().0 <= cost.0, "a bound above the cost");
-            let _ = show::layout(problem, plan, Some(4 << 20));
+            let _ = show::layout(problem, plan, Some(4 << 20), &["tmeta"]);
             let holdings = plan.segments().map(|segment| Holding {
                 source: segment.source,
                 area: segment.area,
@@ -204,7 +204,7 @@ pub(crate) fn plan(problem: &Problem, document: &json::PlanDocument) {
             .for_each(|violation| drop(violation.to_string()));
         if violations.is_empty() {
             let _ = cost(problem, plan);
-            let _ = show::layout(problem, plan, None);
+            let _ = show::layout(problem, plan, None, &[]);
         }
     }
     if let Some(why) = &document.why

@@ -96,6 +96,26 @@ def integrity(s):
     return name and g.step("lvconvert", ["--raidintegrity", "y"], name)
 
 
+def reshape(s):
+    """Other stripe sizes, layouts of parity and numbers of stripes, and then other sizes."""
+    r = s.r
+    name = s.of("raid4", "raid5", "raid5_n", "raid6", "raid10")
+    if not name:
+        return None
+    layouts = {"raid4": ["raid5_n"], "raid5": ["raid5_la", "raid5_n", "raid4"], "raid5_n": ["raid5_ls", "raid4"],
+               "raid6": ["raid6_nr", "raid6_ls_6"]}.get(s.kinds.get(name), [])
+    how = r.choice(["stripesize", "stripesize", "stripes"] + ["type"] * bool(layouts))
+    value = {"stripesize": r.choice(["32", "128", "256"]), "stripes": r.choice(["3", "4", "5"]),
+             "type": r.choice(layouts or [""])}[how]
+    if how == "type":
+        s.kinds[name] = value
+    first = g.step("lvconvert", ["--" + how, value], name, pvs(s))
+    more = g.step("lvextend", ["-l", "+%d" % r.choice([1, 3, 5, 9, 20])], name, pvs(s))
+    return [first, more] if r.random() < 0.6 else [first]
+
+
+# Seeds that begin with this word are of reshapes above all.
+RESHAPES = "reshape"
 ACTIONS = [
     (10, up), (9, takeover), (7, replace), (4, integrity), (6, g.convert_pool), (3, g.convert_cache),
     (6, g.create_snapshot), (2, g.create_cached), (1, g.create_pool_and_thin), (1, g.convert_log),
@@ -137,7 +157,8 @@ def scenario(seed, index):
         js["config"] = config
     s = g.Scene(r, pvs_, kib, True)
     s.some_pvs = lambda: pvs(s)
-    actions = [action for weight, action in ACTIONS for _ in range(weight)]
+    more = [(40, reshape), (6, create)] if str(seed).startswith(RESHAPES) else []
+    actions = [action for weight, action in ACTIONS + more for _ in range(weight)]
     steps = [create(s) for _ in range(r.choice([1, 2, 2, 3, 4]))]
     steps += [done for done in (extend(s) for _ in range(r.choice([0, 0, 1, 2]))) if done]
     wanted = len(steps) + r.choice([2, 3, 4, 5])

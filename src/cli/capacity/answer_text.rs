@@ -19,7 +19,12 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
     if let Some((problem, answer)) = &answers.choice {
         text.push_str(&verdict(problem, answer));
         if let Some(plan) = answer.plan() {
-            text.push_str(&show::layout(problem, plan, subject.extent_bytes));
+            text.push_str(&show::layout(
+                problem,
+                plan,
+                subject.extent_bytes,
+                subject.asked.log_words(),
+            ));
         }
     }
     match &answers.add {
@@ -65,6 +70,7 @@ fn of_largest(subject: &Subject, largest: &Largest) -> String {
             &layout.problem,
             layout.plan(),
             subject.extent_bytes,
+            subject.asked.log_words(),
         ));
     }
     for simpler in &largest.simpler {
@@ -88,6 +94,7 @@ fn of_largest(subject: &Subject, largest: &Largest) -> String {
             &layout.problem,
             layout.plan(),
             subject.extent_bytes,
+            subject.asked.log_words(),
         ));
     }
     text
@@ -108,6 +115,7 @@ fn of_more(subject: &Subject, more: &More) -> String {
             &layout.problem,
             layout.plan(),
             subject.extent_bytes,
+            subject.asked.log_words(),
         ));
     }
     text

@@ -28,6 +28,14 @@ impl Asked {
             Asked::Group(model) => model.as_ref(),
         }
     }
+
+    /// Per request what `lvs` calls what goes with it as a whole.
+    pub(crate) fn log_words(&self) -> &[&'static str] {
+        match self {
+            Asked::Native(_) => &[],
+            Asked::Group(model) => &model.log_words,
+        }
+    }
 }
 
 /// Commands on a volume group, as the capacity room asks about them.
@@ -36,6 +44,7 @@ pub struct GroupModel {
     ground: Arc<Ground<'static>>,
     settings: Settings,
     problem: Problem,
+    log_words: Vec<&'static str>,
     /// Per request its command, all of the same volume in one; `None` for what goes along.
     commands: Vec<Option<LvCommand>>,
     /// Per request the sizes at which what goes along shrinks.
@@ -81,6 +90,7 @@ impl GroupModel {
         Ok(GroupModel {
             commands: dictionary.entries.iter().map(command).collect(),
             drops: drops.collect(),
+            log_words: dictionary.log_words(),
             problem,
             settings,
             ground,

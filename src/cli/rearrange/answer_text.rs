@@ -50,7 +50,12 @@ pub(crate) fn write(told: &Told<'_>) -> String {
         text.push_str(verdict::verdict(&task.problem, answer).trim_start());
         if let Some(plan) = answer.plan() {
             text.push('\n');
-            text.push_str(&show::layout(&task.problem, plan, task.extent_bytes));
+            text.push_str(&show::layout(
+                &task.problem,
+                plan,
+                task.extent_bytes,
+                &task.log_words(),
+            ));
         }
     }
     match &told.commands {

@@ -110,6 +110,25 @@ impl SegmentType {
         })
     }
 
+    /// What `lvs` calls what goes with a volume of this type as a whole: the end of the name of that.
+    #[must_use]
+    pub fn log_word(self) -> &'static str {
+        match self {
+            SegmentType::ThinPool => "tmeta",
+            SegmentType::CachePool => "cmeta",
+            SegmentType::Linear
+            | SegmentType::Striped
+            | SegmentType::Mirror
+            | SegmentType::Raid0
+            | SegmentType::Raid0Meta
+            | SegmentType::Raid1
+            | SegmentType::Raid4
+            | SegmentType::Raid5
+            | SegmentType::Raid6
+            | SegmentType::Raid10 => "mlog",
+        }
+    }
+
     /// Images that hold parity.
     #[must_use]
     pub fn parity(self) -> u64 {

@@ -169,8 +169,8 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
     if is_reshaped(group, &grown.data_name) {
         return Err(DemandError::UnsupportedLayout {
             name: name.to_string(),
-            reason: "it was reshaped, and its images hold reshape space, which LVM2 counts where it extends \
-                     them (2.03.16 then refuses with `Insufficient free space`); that is not planned here"
+            reason: "it was reshaped, and LVM2 gives the space for that back before it lets it grow: `plan` \
+                     does that by a command of its own, and nothing is planned together with it"
                 .to_string(),
         });
     }
@@ -215,7 +215,7 @@ pub(crate) fn has_snapshot(group: &VolumeGroup, name: &str) -> bool {
 }
 
 /// Whether a volume, or an image of it, has extents that a reshape works in.
-pub(crate) fn is_reshaped(group: &VolumeGroup, name: &str) -> bool {
+fn is_reshaped(group: &VolumeGroup, name: &str) -> bool {
     let volumes = with_parts(group, name).into_iter();
     let volumes = volumes.filter_map(|name| group.logical_volume(&name));
     let mut segments = volumes.flat_map(|volume| &volume.segments);

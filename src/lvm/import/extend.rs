@@ -2,7 +2,7 @@
 
 use crate::core::Request;
 use crate::lvm::demand::extend::{extend_demand_after, has_snapshot, metadata_demand};
-use crate::lvm::import::growth::{previous, shared_volumes};
+use crate::lvm::import::growth::shared_volumes;
 use crate::lvm::import::{Import, size};
 use crate::lvm::{
     AllocationPolicy, Amount, Demand, DemandError, Entry, EntryPart, Existing, LvCommand,
@@ -80,7 +80,7 @@ impl Import<'_> {
         let mut request = self.request(&name, &demand, policy);
         request.allowed = self.allowed(command)?;
         if grown.legs.len() as u64 == demand.legs() {
-            request.grows = Some(previous(grown));
+            request.grows = Some(grown.stretches());
             // A leg that goes on is bound by what it has, not by the tags of a first allocation.
             request.partition_by_tags.clear();
         }

@@ -1,15 +1,7 @@
-//! What a volume that grows already has, and what its user should know about that.
+//! What the user of a volume that grows should know about what it has.
 
-use crate::core::{Segment, Separation};
+use crate::core::Separation;
 use crate::lvm::{Existing, VolumeGroup};
-
-/// Per leg what it has: its metadata first, then its extents in order.
-pub(crate) fn previous(grown: &Existing) -> Vec<Vec<Segment>> {
-    let legs = grown.metadata.iter().zip(&grown.legs);
-    let segment = |&(source, area): &(usize, _)| Segment { source, area };
-    legs.map(|(metadata, leg)| metadata.iter().chain(leg).map(segment).collect())
-        .collect()
-}
 
 /// Sentences about physical volumes that hold more than one leg of what exists.
 pub(crate) fn shared_volumes(

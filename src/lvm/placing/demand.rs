@@ -7,6 +7,7 @@ use crate::lvm::import::sources;
 use crate::lvm::parts::with_parts;
 use crate::lvm::placing::problem::Placing;
 use crate::lvm::placing::request::{Ground, requests};
+use crate::lvm::placing::reshaped::without_space;
 use crate::lvm::placing::run::{Run, run_without_places};
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::{LvSegment, Settings, TypedStep, VolumeGroup};
@@ -29,6 +30,8 @@ pub fn placing(
     if asks.is_empty() {
         return Ok(None);
     }
+    let freed = without_space(group, typed);
+    let group = freed.as_ref().unwrap_or(group);
     let stand_in = group.physical_volumes.len();
     let mut names = HashMap::new();
     for volume in &after.logical_volumes {
@@ -50,6 +53,8 @@ pub fn placing(
         own: lies_on(group, typed),
     };
     let (requests, parts) = requests(&ground, &asks)?;
+    let log_word = |part: &Vec<usize>| asks[part[0]].kind.log_word();
+    let log_words = parts.iter().map(log_word).collect();
     let sources = sources(group);
     let problem = Problem::new(sources, requests, Vec::new());
     let problem = problem.map_err(|defects| {
@@ -59,6 +64,7 @@ pub fn placing(
     Ok(Some(Placing {
         typed: typed.clone(),
         problem,
+        log_words,
         parts,
     }))
 }

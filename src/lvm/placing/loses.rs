@@ -1,7 +1,9 @@
 //! What a conversion does to the volumes that users know: which it makes and takes, and what is lost.
 
 use crate::lvm::owners::seen_by_users;
-use crate::lvm::parts::images;
+use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::simulate::images::reshape::space;
+use crate::lvm::simulate::images::reshape::stripes::is_marked;
 use crate::lvm::{Effect, Interlude, LogicalVolume, Program, TypedStep, VolumeGroup};
 
 /// The command as what is done in a script, with what it loses.
@@ -105,6 +107,16 @@ fn loses(
             "{name} is a snapshot no longer, and holds nothing that can be read"
         ));
     }
+    let shorter = after.logical_volumes.iter().find_map(|volume| {
+        let data = data_after_reshape(after, volume)?;
+        let path = path(&volume.name);
+        Some(format!(
+            "what {path} holds behind its first {data} extents is lost"
+        ))
+    });
+    if shorter.is_some() && typed.program == Program::LvConvert {
+        return shorter;
+    }
     let fewer = before.logical_volumes.iter().filter_map(|volume| {
         let now = after.logical_volume(&volume.name)?;
         let (had, has) = (safe_by(volume), safe_by(now));
@@ -119,6 +131,24 @@ fn loses(
     }
     (typed.program == Program::LvConvert && !gone.is_empty() && given.has("uncache"))
         .then(|| format!("the cache of {name} is removed once all of it is written back"))
+}
+
+/// The extents that a volume keeps where images go after a reshape.
+fn data_after_reshape(group: &VolumeGroup, volume: &LogicalVolume) -> Option<u64> {
+    let names = space::image_names(volume);
+    let stay = names
+        .iter()
+        .filter(|image| !is_marked(group, image))
+        .count();
+    if stay == names.len() {
+        return None;
+    }
+    let stripes = volume.segments.last().map_or(1, image_multiple);
+    let kept = stripes.saturating_sub((names.len() - stay) as u64);
+    let data = volume
+        .extents()
+        .saturating_sub(space::logical_extents(volume));
+    Some(data / stripes * kept)
 }
 
 /// How many images more than its data needs a volume has.

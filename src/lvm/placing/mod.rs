@@ -5,5 +5,6 @@ pub(crate) mod demand;
 pub(crate) mod loses;
 pub(crate) mod problem;
 mod request;
+pub(crate) mod reshaped;
 pub(crate) mod run;
 pub(crate) mod steer;

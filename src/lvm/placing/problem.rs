@@ -10,6 +10,8 @@ pub struct Placing {
     pub typed: TypedStep,
     /// What it asks for: one request for each thing that LVM2 would place.
     pub problem: Problem,
+    /// Per request what `lvs` calls what goes with it as a whole.
+    pub log_words: Vec<&'static str>,
     /// Per request which of the things that LVM2 places one after another it stands for.
     pub(crate) parts: Vec<Vec<usize>>,
 }

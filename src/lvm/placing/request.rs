@@ -127,6 +127,20 @@ fn request(ground: &Ground, asks: &[&Ask]) -> Result<Request, SimulationError> {
     let order: Vec<usize> = allowed.iter().map(|(volume, _)| *volume).collect();
     let is_all = order == all && allowed.iter().filter(is_whole).count() == all.len();
     request.allowed = (!is_all).then_some(allowed);
+    if let Some(grows) = &ask.grows {
+        if grows
+            .iter()
+            .flatten()
+            .any(|segment| segment.source >= stand_in)
+        {
+            return Err(SimulationError::unsupported(
+                "new images and the space for a reshape by one command; what is best for one depends on the other",
+            ));
+        }
+        request.grows = Some(grows.clone());
+        // A leg that goes on is bound by what it has.
+        request.partition_by_tags.clear();
+    }
     if !is_log && request.separation() != Separation::None {
         request.avoid = avoidances(ground, ask, request.leg_extents());
     }

@@ -3,6 +3,7 @@
 use crate::core::{Allocation, Area, Areas, Plan, Problem, Segment, joined};
 use crate::greedy::Range;
 use crate::lvm::placing::problem::Placing;
+use crate::lvm::placing::reshaped::without_space;
 use crate::lvm::simulate::allocator::{Allocator, Ask};
 use crate::lvm::simulate::{Activity, SimulationError, step_by};
 use crate::lvm::{PhysicalVolume, Settings, TypedStep, VolumeGroup};
@@ -55,8 +56,10 @@ pub fn placed_by_lvm2(
     settings: &Settings,
 ) -> Result<Made, SimulationError> {
     let Run { after, asks } = run(group, typed, || Allocator::lvm2(settings))?;
+    let freed = without_space(group, typed);
+    let ground = freed.as_ref().unwrap_or(group);
     let plan = plan_of(&asks, placing).filter(|plan| {
-        let added = newly_held(&group.free(), &after.free());
+        let added = newly_held(&ground.free(), &after.free());
         let taken: u64 = plan.segments().map(|segment| segment.area.count()).sum();
         added == taken
     });

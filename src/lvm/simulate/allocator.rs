@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
+use crate::core::Segment;
 use crate::greedy::{Chunk, Parallel, Placement, Range};
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::simulate::allowed::AllowedVolume;
@@ -48,6 +49,8 @@ pub(crate) struct Ask {
     pub(crate) avoid: Vec<Parallel>,
     /// Whether it keeps apart from all else of the command of which this is said.
     pub(crate) apart: bool,
+    /// Per leg what it has already, where something grows and that is to be known.
+    pub(crate) grows: Option<Vec<Vec<Segment>>>,
     /// Where it was put.
     pub(crate) placement: Placement,
 }

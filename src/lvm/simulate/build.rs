@@ -49,6 +49,12 @@ pub(crate) fn append(volume: &mut LogicalVolume, pieces: &[(usize, Range)], stri
     let extent_count = u64::from(first.count) * stripes;
     let stripe_size = if stripes > 1 { stripe_sectors } else { 0 };
     let end = |last: &LvSegment| last.start_extent + last.extent_count;
+    // An image that goes after a reshape says so in all its segments.
+    let last_type = volume
+        .segments
+        .last()
+        .filter(|last| last.base_type() == "striped");
+    let segment_type = last_type.map_or("striped".to_string(), |last| last.segment_type.clone());
     let start_extent = volume.segments.last().map_or(0, end);
     if let Some(last) = volume.segments.last_mut()
         && continues(last, pieces, stripe_size)
@@ -63,7 +69,7 @@ pub(crate) fn append(volume: &mut LogicalVolume, pieces: &[(usize, Range)], stri
     volume.segments.push(LvSegment {
         start_extent,
         extent_count,
-        segment_type: "striped".to_string(),
+        segment_type,
         parts: pieces
             .iter()
             .map(|(source, range)| Part::Physical {
@@ -79,7 +85,7 @@ pub(crate) fn append(volume: &mut LogicalVolume, pieces: &[(usize, Range)], stri
 /// Whether pieces lie directly behind those of a segment, stripe by stripe.
 fn continues(last: &LvSegment, pieces: &[(usize, Range)], stripe_size: u64) -> bool {
     let length = last.part_extents();
-    last.segment_type == "striped"
+    last.base_type() == "striped"
         && last.parts.len() == pieces.len()
         && last.numbers.get("stripe_size").copied().unwrap_or(0) == stripe_size
         && last

@@ -7,6 +7,7 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{append_leg, append_stripes, volume_mut};
+use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::refusal::not_there;
@@ -276,6 +277,7 @@ fn grow_by(
     addition: Addition,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {
+    let addition = free_reshape_space(ledger, name, addition);
     let Some(volume) = ledger.group().logical_volume(name) else {
         return Err(SimulationError::unsupported("a pool without its parts"));
     };
@@ -323,6 +325,22 @@ fn grow_by(
         check_redundancy(ledger.group(), settings, name, policy, allowed)?;
     }
     Ok(())
+}
+
+/// What a reshape worked in is given back first, and comes again as data.
+fn free_reshape_space(ledger: &mut Ledger, name: &str, addition: Addition) -> Addition {
+    let volume = ledger.group().logical_volume(name);
+    let freed = volume.map_or(0, space::logical_extents);
+    if freed == 0 {
+        return addition;
+    }
+    let mut after = ledger.group().clone();
+    space::free(&mut after, name);
+    ledger.replace(after);
+    Addition {
+        extents: addition.extents.saturating_add(freed),
+        ..addition
+    }
 }
 
 /// Appends what was placed to a volume, or to the images below it.

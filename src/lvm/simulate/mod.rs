@@ -12,7 +12,7 @@ mod convert;
 mod create;
 mod extend;
 mod given;
-mod images;
+pub(crate) mod images;
 mod integrity;
 mod joining;
 mod layer;
@@ -33,6 +33,7 @@ mod rules;
 mod run;
 mod spare;
 mod step;
+mod syntax;
 
 pub(crate) use activity::Activity;
 pub(crate) use command::{run_on, simulate_by};

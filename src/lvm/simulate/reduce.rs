@@ -4,6 +4,7 @@ use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{cut_off, volume_mut};
+use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign, SizeArgument,
@@ -119,6 +120,20 @@ pub(crate) fn resize(
         };
     }
     let mut after = group.clone();
+    let kept = has - space::logical_extents(volume);
+    if kept < has {
+        if wanted > kept {
+            let line = format!(
+                "Internal error: Removing still active LV {}/{name}_rmeta_0.",
+                group.name
+            );
+            return Err(Refusal::new(line).into());
+        }
+        if wanted == kept {
+            return Ok(after);
+        }
+        space::free(&mut after, name);
+    }
     cut_to(&mut after, name, wanted);
     cut_metadata(&mut after, name, has);
     check_regions(&after, name)?;

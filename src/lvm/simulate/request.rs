@@ -2,6 +2,7 @@
 
 use crate::core::Policy;
 use crate::greedy::{Call, Pair, Parallel, Placement, Previous, TagRule, allocate};
+use crate::lvm::existing::existing;
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::allocator::{Allocator, Ask};
@@ -88,6 +89,13 @@ pub(crate) fn place(
         return Err(SimulationError::unsupported(what));
     }
     let mut ask = ask(wanted, &numbers);
+    if settings.stands_in()
+        && let Some(volume) = wanted.grows
+    {
+        let grown = existing(group, &volume.name);
+        let grown = grown.map_err(|error| SimulationError::unsupported(error.to_string()))?;
+        ask.grows = Some(grown.stretches());
+    }
     let placement = match settings.place(&ask) {
         Some(placement) => placement?,
         None => place_by_lvm2(pool, settings, wanted, &numbers)?,
@@ -121,6 +129,7 @@ fn ask(wanted: &Wanted, numbers: &Numbers) -> Ask {
         allowed: wanted.allowed.to_vec(),
         avoid: wanted.parallel.clone(),
         apart: wanted.apart,
+        grows: None,
         placement: Placement::default(),
     }
 }

@@ -5,13 +5,16 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::joining;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
-use crate::lvm::{Amount, LogicalVolume, LvCommand, SegmentType, Sign, SizeArgument, VolumeGroup};
+use crate::lvm::{
+    Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, SizeArgument, VolumeGroup,
+};
 
 /// Which way a command may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,26 @@ pub(crate) fn resize(
         return Err(refusal.into());
     }
     let word = roles.type_word(volume);
+    let is_pool = matches!(word, "thinpool" | "cachepool");
+    if command.pool_metadata.is_some() && !is_pool {
+        let line = "--poolmetadatasize can be used only with thin pools.";
+        return Err(Refusal::new(line).into());
+    }
+    let falls = |size: SizeArgument| size.sign != Sign::Plus;
+    if command.pool_metadata.is_some() && command.size.is_some_and(falls) {
+        return Err(SimulationError::unsupported(
+            "metadata that grows while data may not",
+        ));
+    }
+    let stripes = volume.segments.last().map_or(1, image_multiple);
+    if command.stripe_size_sectors.is_some() && (stripes < 2 || is_pool) {
+        return Err(SimulationError::unsupported("a stripe size for one stripe"));
+    }
+    if command.nosync && matches!(word, "raid" | "mirror") {
+        return Err(SimulationError::unsupported(
+            "growth that is not synchronised",
+        ));
+    }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
         let unusable = if settings.version.is_after_2_03_16() {
@@ -68,14 +91,11 @@ pub(crate) fn resize(
             _ => refusal.into(),
         });
     }
-    if volume
-        .segments
-        .iter()
-        .any(|segment| segment.segment_type.contains("RESHAPE"))
-    {
-        return Err(SimulationError::unsupported(
-            "another size while data moves within the images",
-        ));
+    if let Err(refusal) = space::check_resize(group, volume, activity.is_active(name)) {
+        return Err(match plainly(group, command, direction, settings) {
+            Err(SimulationError::Refused(first)) if is_of_size(&first) => first.into(),
+            _ => refusal.into(),
+        });
     }
     if let Some(refusal) = too_few_stripes(volume, &path) {
         return Err(refusal.into());
@@ -136,6 +156,10 @@ pub(crate) fn resize(
             .into());
         }
         lengthen(&mut after, pool, extents);
+    }
+    if roles.is(name, Role::ThinPoolMetadata) && shrinks(&after) {
+        let line = "Thin pool metadata volumes cannot be reduced.";
+        return Err(Refusal::new(line).into());
     }
     if roles.is(name, Role::ThinPoolMetadata) && extents > volume.extents() {
         let all = allowed(&after, &[], Unusable::Skip)?;
@@ -202,6 +226,15 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
     let given = command.segment_type.as_ref().map(|given| given.kind);
     if matches!(given, Some(SegmentType::Linear | SegmentType::Striped)) && !is_plain {
         return Err(Refusal::new("VolumeType does not match (striped)."));
+    }
+    let has = volume.segments.last().map_or("", LvSegment::base_type);
+    if let Some(other) = &command.segment_type
+        && !matches!(other.kind, SegmentType::Linear | SegmentType::Striped)
+        && SegmentType::from_word(has).is_some_and(|kind| kind != other.kind && !kind.is_pool())
+        && word != "thinpool"
+    {
+        let line = format!("VolumeType does not match ({}).", other.word);
+        return Err(Refusal::new(line));
     }
     let has_copies = volume
         .segments

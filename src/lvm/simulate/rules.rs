@@ -4,6 +4,22 @@ use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::{LogicalVolume, VolumeGroup};
 
+/// Options of `lvconvert` that say nothing of what a volume becomes.
+pub(crate) const COMMON: [&str; 12] = [
+    "yes",
+    "force",
+    "test",
+    "verbose",
+    "quiet",
+    "autobackup",
+    "nolocking",
+    "noudevsync",
+    "background",
+    "interval",
+    "alloc",
+    "name",
+];
+
 /// What a command asks of a volume.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {

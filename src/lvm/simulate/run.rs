@@ -10,6 +10,7 @@ use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::resizing::{Direction, resize};
+use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvCommand, PhysicalVolume, Program, PvArgument, Settings,
@@ -58,6 +59,7 @@ fn run(
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &typed.given;
+    check_syntax(typed)?;
     match typed.program {
         Program::LvCreate if given.is_layer() => {
             return create_layer(group, given, settings, activity);
@@ -150,11 +152,19 @@ fn place(
     if command.verb == Verb::Extend {
         return resize(group, command, Direction::Larger, settings, activity);
     }
-    let after = simulate_by(group, command, settings)?;
+    let mut after = simulate_by(group, command, settings)?;
     let mut options = command
         .other
         .iter()
         .filter(|option| option.name == "activate");
+    let starts = given_value(command, "setautoactivation");
+    if starts == Some("n") {
+        let is_new = |volume: &LogicalVolume| group.logical_volume(&volume.name).is_none();
+        let volumes = after.logical_volumes.iter_mut();
+        for volume in volumes.filter(|volume| volume.is_visible() && is_new(volume)) {
+            volume.status.insert("NOAUTOACTIVATE".to_string());
+        }
+    }
     if let Some(word) = options.next().and_then(|option| option.words.last()) {
         let is_new = |volume: &&LogicalVolume| group.logical_volume(&volume.name).is_none();
         for volume in after.logical_volumes.iter().filter(is_new) {
@@ -162,6 +172,11 @@ fn place(
         }
     }
     Ok(after)
+}
+
+fn given_value<'c>(command: &'c LvCommand, name: &str) -> Option<&'c str> {
+    let option = command.other.iter().find(|option| option.name == name)?;
+    option.words.last().map(String::as_str)
 }
 
 /// `vgreduce`: each disk by itself, also where another one stays.

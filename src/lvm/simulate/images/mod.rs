@@ -6,6 +6,7 @@ mod mirror;
 mod raid;
 mod refusals;
 mod remove;
+pub(crate) mod reshape;
 mod takeover;
 
 use crate::lvm::parts::images;
@@ -25,7 +26,8 @@ use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::reduce::check_regions;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::rules::{Rules, permit};
+use crate::lvm::simulate::rules::{COMMON, Rules, is_hidden_refusal, no_match, permit};
+use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
 
@@ -51,6 +53,7 @@ pub(crate) fn convert(
             return Err(Refusal::lines(lines).into());
         }
     }
+    check_options(conversion)?;
     let name = conversion.name.as_str();
     let volume = group
         .logical_volume(name)
@@ -135,6 +138,23 @@ pub(crate) fn convert(
         .into());
     }
     let path = format!("{}/{name}", group.name);
+    let given = &conversion.given;
+    let has_stripes = given.has("stripes") || given.has("stripesize");
+    if roles.is(name, Role::MirrorLog) {
+        return Err(is_hidden_refusal(group, name).into());
+    }
+    let only_regions = given.has("regionsize")
+        && !has_stripes
+        && to.is_none()
+        && conversion.mirrors.is_none()
+        && conversion.log.is_none();
+    if only_regions && from == SegmentType::Mirror {
+        return Err(Refusal::lines([
+            format!("Command on LV {path} does not accept LV type mirror."),
+            format!("Command not permitted on LV {path}."),
+        ])
+        .into());
+    }
     let mut after = group.clone();
     let is_left_over = |volume: &LogicalVolume| {
         volume.name.starts_with(name) && volume.name.ends_with("_extracted")
@@ -269,6 +289,20 @@ pub(crate) fn convert(
         (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
             return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
         }
+        (SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta, None)
+            if conversion.mirrors.is_none() && has_stripes =>
+        {
+            let why = if from == SegmentType::Striped {
+                "does not accept"
+            } else {
+                "with invalid"
+            };
+            return Err(Refusal::lines([
+                format!("Command on LV {path} {why} LV type striped."),
+                format!("Command not permitted on LV {path}."),
+            ])
+            .into());
+        }
         _ => {
             needs_active()?;
             // Copies are what raid1 has.
@@ -276,6 +310,7 @@ pub(crate) fn convert(
                 (Some(kind), _) => kind.as_str(),
                 (None, Some((Sign::Absolute, 0))) => word,
                 (None, Some(_)) => "raid1",
+                (None, None) if has_stripes => word,
                 (None, None) => return Err(unsupported()),
             };
             change_level(&mut after, &context, segment, to)?;
@@ -284,6 +319,34 @@ pub(crate) fn convert(
     check_regions(&after, name)?;
     check_metadata(&after, name)?;
     Ok(after)
+}
+
+/// Options that say what images become.
+const OF_IMAGES: [&str; 7] = [
+    "type",
+    "mirrors",
+    "stripes",
+    "stripesize",
+    "regionsize",
+    "mirrorlog",
+    "corelog",
+];
+
+/// Refuses options that have no part in that.
+fn check_options(conversion: &Conversion) -> Result<(), SimulationError> {
+    let given = &conversion.given.options;
+    let is_known = |name: &str| OF_IMAGES.contains(&name) || COMMON.contains(&name);
+    let foreign = given.iter().filter(|(name, _)| !is_known(name));
+    let lines: Vec<String> = foreign
+        .map(|(name, value)| not_taken(name, value))
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    if given.iter().all(|(name, _)| !OF_IMAGES.contains(name)) {
+        return Err(no_match(false).into());
+    }
+    Err(Refusal::lines(lines).into())
 }
 
 /// Takes one image off a RAID1 volume or a mirror and makes it a volume of its own.

@@ -32,7 +32,8 @@ pub(crate) fn lvchange(
     let mut after = group.clone();
     let mut lines = Vec::new();
     for name in names(group, given) {
-        if after.logical_volume(&name).is_none() {
+        // What joins a snapshot to its origin is known to nobody.
+        if after.logical_volume(&name).is_none_or(joins) {
             lines.extend(not_there(group, &name).messages);
             continue;
         }
@@ -58,7 +59,7 @@ pub(crate) fn lvchange(
 }
 
 /// Options that say nothing of what is to be done.
-const COMMON: [&str; 9] = [
+const COMMON: [&str; 10] = [
     "yes",
     "force",
     "test",
@@ -68,6 +69,7 @@ const COMMON: [&str; 9] = [
     "nolocking",
     "noudevsync",
     "ignoreactivationskip",
+    "ignoremonitoring",
 ];
 
 fn names(group: &VolumeGroup, given: &Given) -> Vec<String> {

@@ -12,25 +12,10 @@ use crate::lvm::simulate::allocator::Allocator;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles};
-use crate::lvm::simulate::rules::{Rules, no_match, permit};
+use crate::lvm::simulate::rules::{COMMON, Rules, no_match, permit};
+use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError, images, integrity};
 use crate::lvm::{LogicalVolume, VolumeGroup};
-
-/// Options that say nothing of what a volume becomes.
-const COMMON: [&str; 12] = [
-    "yes",
-    "force",
-    "test",
-    "verbose",
-    "quiet",
-    "autobackup",
-    "nolocking",
-    "noudevsync",
-    "background",
-    "interval",
-    "alloc",
-    "name",
-];
 
 /// Simulates `lvconvert`.
 ///
@@ -48,7 +33,9 @@ pub(crate) fn lvconvert(
     if given.options.iter().all(|(name, _)| COMMON.contains(name)) {
         return Err(no_match(false).into());
     }
-    let takes_volumes = !(matches!(kind, "cache" | "writecache" | "thin")
+    let sizes_stripes = has("stripesize") && !["stripes", "type", "mirrors"].into_iter().any(has);
+    let takes_volumes = !(sizes_stripes
+        || matches!(kind, "cache" | "writecache" | "thin")
         || ["cache", "thin", "uncache", "splitcache"]
             .into_iter()
             .any(has));
@@ -79,6 +66,23 @@ pub(crate) fn lvconvert(
     }
     if has("swapmetadata") {
         return pools::swap_metadata(group, conversion, &conversion.name, activity);
+    }
+    let is_of_images = ["stripes", "mirrors", "mirrorlog", "corelog"]
+        .into_iter()
+        .any(has);
+    if kind.is_empty() && is_of_images {
+        let pools = ["cachepool", "thinpool"].into_iter();
+        let mut given = pools.filter_map(|option| Some((option, given.get(option)?)));
+        if let Some((option, pool)) = given.next() {
+            return Err(Refusal::new(not_taken(option, pool)).into());
+        }
+    }
+    let pool = given.get("thinpool").or_else(|| given.get("cachepool"));
+    let is_bare = kind.is_empty() && !has("cache") && !has("thin");
+    if let Some(pool) = pool.filter(|pool| is_bare && !pool.contains('/'))
+        && !given.arguments.is_empty()
+    {
+        return Err(Refusal::new(format!("Cannot find VG name for LV {pool}.")).into());
     }
     if kind == "thin" || has("thin") {
         return thin::into_thin(group, given, &conversion.name, settings, activity);

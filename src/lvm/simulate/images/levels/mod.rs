@@ -1,13 +1,15 @@
 //! Volumes that get another RAID level: images stay where they are, parity and copies come or go.
 
 mod build;
-mod level;
-mod ways;
+pub(crate) mod level;
+pub(crate) mod ways;
 
 use crate::lvm::simulate::images::context::Context;
 use crate::lvm::simulate::images::levels::build::{rebuild, wanted_images as kept_count};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
+use crate::lvm::simulate::images::reshape::stripes::is_marked;
+use crate::lvm::simulate::images::reshape::{reshape, space};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, VolumeGroup};
@@ -17,7 +19,7 @@ pub(crate) use crate::lvm::simulate::images::levels::ways::alias;
 /// Gives a volume another level.
 ///
 /// # Errors
-/// LVM2's refusal, or that this is not covered: what moves data within the images is not.
+/// LVM2's refusal, or that this is not covered.
 pub(crate) fn change_level(
     group: &mut VolumeGroup,
     context: &Context,
@@ -49,15 +51,6 @@ pub(crate) fn change_level(
             let lines = Some(stripes).filter(|_| !is_one).into_iter().chain(lines);
             return Err(Refusal::lines(lines).into());
         }
-        Way::Same
-            if !given.has("stripes") && !given.has("stripesize") && !given.has("regionsize") =>
-        {
-            return Err(Refusal::lines([
-                format!("LV {path} does not have reshape space allocated."),
-                format!("Reshape request failed on LV {path}."),
-            ])
-            .into());
-        }
         Way::TwoStripesFirst if !given.has("stripes") => {
             return Err(Refusal::lines([
                 format!("Converting {word} LV {path} to 2 stripes first."),
@@ -86,31 +79,35 @@ pub(crate) fn change_level(
             ])
             .into());
         }
-        Way::Same | Way::TwoStripesFirst | Way::Moves => {
+        Way::Same => return reshape(group, context, segment, &from, word),
+        Way::Reshape => return reshape(group, context, segment, &from, to),
+        Way::ReshapeInstead(interim) => {
+            let lines = instead(to, interim);
+            return reshape(group, context, segment, &from, interim)
+                .map_err(|error| behind(lines, error));
+        }
+        Way::ThreeStripesFirst => {
+            let line = format!("Converting {word} LV {path} to 4 stripes first.");
+            let mut conversion = context.conversion.clone();
+            conversion.stripes = Some(3);
+            let context = Context {
+                conversion: &conversion,
+                allowed: context.allowed.clone(),
+                ..*context
+            };
+            return reshape(group, &context, segment, &from, word)
+                .map_err(|error| behind(vec![line], error));
+        }
+        Way::TwoStripesFirst | Way::Unknown => {
             return Err(SimulationError::unsupported(
-                "a reshape, which moves data within the images",
+                "another level for what has one stripe or is to have one, or to a mirror",
             ));
         }
         Way::Direct => (to.to_string(), Vec::new()),
-        Way::Instead(interim) => {
-            let alias = alias(to).map_or(String::new(), |alias| format!(" (same as {alias})"));
-            let lines = vec![
-                format!("Replaced LV type {to}{alias} with possible type {interim}."),
-                format!(
-                    "Repeat this command to convert to {to} after an interim conversion has finished."
-                ),
-            ];
-            (interim.to_string(), lines)
-        }
+        Way::Instead(interim) => (interim.to_string(), instead(to, interim)),
     };
     lines.extend(not_allowed(context, word, &target, &path));
-    let with = |error: SimulationError| match error {
-        SimulationError::Refused(mut refusal) => {
-            refusal.messages.splice(0..0, lines.clone());
-            refusal.into()
-        }
-        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
-    };
+    let with = |error: SimulationError| behind(lines.clone(), error);
     let roles = Roles::of(group);
     if roles.is(name, Role::Origin) {
         return Err(with(
@@ -156,21 +153,71 @@ pub(crate) fn change_level(
             "rates of recovery where there is none",
         ));
     }
-    if segment.is_reshape_space() || segment.segment_type.contains('+') {
-        return refused_reshaped();
+    let stays: Vec<bool> = space::image_names(volume)
+        .iter()
+        .map(|image| !is_marked(group, image))
+        .collect();
+    if stays.contains(&false) {
+        let kept = stays.iter().filter(|stays| **stays).count() as u64;
+        let stripes = kept + from.stripes - from.images;
+        return Err(with(
+            Refusal::lines([
+                format!(
+                    "Can't convert {word} LV {path} to {target} containing sub LVs to remove after a reshape."
+                ),
+                format!("Run \"lvconvert --stripes {stripes} {path}\" first."),
+            ])
+            .into(),
+        ));
     }
     if target == word {
         return refused(format!(
             "Logical volume {path} is already of requested type {word}."
         ));
     }
-    rebuild(group, context, segment, &from, &target).map_err(with)
+    if !segment.is_reshape_space() {
+        if segment.segment_type.contains('+') {
+            return Err(SimulationError::unsupported(
+                "another level after a reshape that had no room",
+            ));
+        }
+        return rebuild(group, context, segment, &from, &target).map_err(with);
+    }
+    // What a reshape worked in is given back first.
+    space::free(group, name);
+    let freed = group.logical_volume(name);
+    let (extents, segment) = freed.map_or((0, None), |volume| {
+        (volume.extents(), volume.segments.last().cloned())
+    });
+    let context = Context {
+        extents,
+        allowed: context.allowed.clone(),
+        ..*context
+    };
+    match segment {
+        Some(segment) => rebuild(group, &context, &segment, &from, &target).map_err(with),
+        None => Ok(()),
+    }
 }
 
-fn refused_reshaped() -> Result<(), SimulationError> {
-    Err(SimulationError::unsupported(
-        "another level after a reshape",
-    ))
+/// What LVM2 says where another level has to come first.
+fn instead(to: &str, interim: &str) -> Vec<String> {
+    let alias = alias(to).map_or(String::new(), |alias| format!(" (same as {alias})"));
+    vec![
+        format!("Replaced LV type {to}{alias} with possible type {interim}."),
+        format!("Repeat this command to convert to {to} after an interim conversion has finished."),
+    ]
+}
+
+/// A refusal behind what was said before.
+fn behind(lines: Vec<String>, error: SimulationError) -> SimulationError {
+    match error {
+        SimulationError::Refused(mut refusal) => {
+            refusal.messages.splice(0..0, lines);
+            refusal.into()
+        }
+        SimulationError::Unsupported { what } => SimulationError::unsupported(what),
+    }
 }
 
 /// What LVM2 says of options that play no part.

@@ -11,8 +11,14 @@ pub(crate) enum Way {
     Instead(&'static str),
     /// It has that level.
     Same,
-    /// Data would move within the images.
-    Moves,
+    /// Data moves within the images.
+    Reshape,
+    /// To this one instead, by moving data.
+    ReshapeInstead(&'static str),
+    /// Images have to come first, by moving data.
+    ThreeStripesFirst,
+    /// Not known.
+    Unknown,
     /// Stripes would have to go.
     TwoStripesFirst,
     /// Images would have to go.
@@ -45,6 +51,10 @@ pub(crate) fn way(from: &Level, to: &str) -> Way {
     }
     let (is_five, is_six) = (to.starts_with("raid5"), to.starts_with("raid6"));
     let has_three = from.stripes >= 3;
+    let is_plain_or_copied = matches!(from.parity, Parity::None | Parity::Copies | Parity::Mirror);
+    if to == "mirror" && !is_plain_or_copied {
+        return Way::Unknown;
+    }
     match from.parity {
         Parity::None => match to {
             "raid4" | "raid5_n" | "raid10" => Way::Direct,
@@ -59,16 +69,21 @@ pub(crate) fn way(from: &Level, to: &str) -> Way {
             "raid10" => Way::Instead("raid0_meta"),
             "linear" | "raid1" => Way::TwoStripesFirst,
             _ if is_six && has_three => Way::Instead("raid6_n_6"),
-            _ => Way::Moves,
+            _ if is_six => Way::ThreeStripesFirst,
+            "raid4" | "raid5_n" => Way::Reshape,
+            _ if from.parity == Parity::Last => Way::Reshape,
+            _ => Way::ReshapeInstead("raid5_n"),
         },
         Parity::Rotating if from.stripes >= 2 => match to {
             "linear" | "raid1" => Way::TwoStripesFirst,
             _ if is_six && has_three => match from.six() {
                 Some(six) if six == to => Way::Direct,
                 Some(six) => Way::Instead(six),
-                None => Way::Moves,
+                None => Way::Unknown,
             },
-            _ => Way::Moves,
+            _ if is_six => Way::ThreeStripesFirst,
+            _ if is_five => Way::Reshape,
+            _ => Way::ReshapeInstead("raid5_n"),
         },
         Parity::LastTwo => match to {
             _ if is_plain(to) => Way::Direct,
@@ -76,13 +91,24 @@ pub(crate) fn way(from: &Level, to: &str) -> Way {
             "linear" => Way::Instead("raid5_n"),
             "raid10" => Way::Instead("raid0_meta"),
             _ if is_five => Way::Instead("raid5_n"),
-            _ => Way::Moves,
+            _ if is_six => Way::Reshape,
+            _ => Way::ReshapeInstead("raid6_ls_6"),
         },
         Parity::RotatingAndLast => match from.five() {
             Some(five) if five == to => Way::Direct,
             Some(five) if is_five => Way::Instead(five),
-            _ => Way::Moves,
+            _ if is_six => Way::Reshape,
+            _ if to == "raid1" => Way::ReshapeInstead("raid6_ls_6"),
+            _ => Way::ReshapeInstead("raid6_n_6"),
         },
+        Parity::RotatingTwice if is_six => Way::Reshape,
+        Parity::RotatingTwice => Way::ReshapeInstead(match to {
+            "raid5" | "raid5_ls" | "raid1" => "raid6_ls_6",
+            "raid5_rs" => "raid6_rs_6",
+            "raid5_la" => "raid6_la_6",
+            "raid5_ra" => "raid6_ra_6",
+            _ => "raid6_n_6",
+        }),
         Parity::Copies => match to {
             _ if is_plain(to) => Way::Direct,
             "raid1" => Way::StripesFirst,
@@ -95,6 +121,6 @@ pub(crate) fn way(from: &Level, to: &str) -> Way {
             _ if is_six => Way::Instead("raid5_ls"),
             _ => Way::Instead("raid5_n"),
         },
-        Parity::First | Parity::Last | Parity::Rotating | Parity::RotatingTwice => Way::Moves,
+        Parity::First | Parity::Last | Parity::Rotating => Way::Unknown,
     }
 }
