@@ -148,6 +148,7 @@ fn case(
         keep: Vec::new(),
         keep_policy: random.chance(70),
         domains: std::collections::BTreeSet::new(),
+        most_moves: None,
     };
     let state = match move_state(&group, goals.clone(), &options) {
         Ok(state) => state,

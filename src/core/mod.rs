@@ -34,7 +34,7 @@ pub use limits::{Limits, Spent};
 pub use measure::Measure;
 pub use moves::{
     Goal, HeldLeg, HeldPiece, HeldVolume, Move, MoveCost, MoveFault, MoveViolation, Rearrangement,
-    check_moves,
+    check_end, check_moves,
 };
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};

@@ -81,6 +81,26 @@ pub enum Open {
 }
 
 impl MoveAnswer {
+    /// The answer that moves are, given what no moves go below.
+    pub(crate) fn of(
+        moves: Vec<Move>,
+        bound: MoveCost,
+        proof: MoveProof,
+        stopped: StopReason,
+    ) -> MoveAnswer {
+        let cost = MoveCost::of(&moves);
+        if cost == bound {
+            return MoveAnswer::Best { moves, cost, proof };
+        }
+        MoveAnswer::Found {
+            moves,
+            cost,
+            bound,
+            proof,
+            stopped,
+        }
+    }
+
     /// The moves, if the answer has some.
     #[must_use]
     pub fn moves(&self) -> Option<&[Move]> {

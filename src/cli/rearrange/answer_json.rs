@@ -98,6 +98,12 @@ pub(crate) enum RawGoal {
     Room(String),
     /// Legs are put apart, by disk and by these tags.
     Heal(Vec<String>),
+    /// A part of a logical volume, from an extent of it or of its stripe on, lies at a place.
+    Lie(String, u64, (String, u64, u64)),
+    /// The legs of a logical volume lie in so many segments at most, all together.
+    Segments(String, u64),
+    /// Of each disk no more than so many extents of so many are held.
+    Level(u64, u64),
 }
 
 /// What moves cost.
@@ -267,6 +273,12 @@ fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
             RawGoal::Spare(state.sources[source].name.clone(), extents)
         }
         Goal::Heal => RawGoal::Heal(state.domains.iter().cloned().collect()),
+        Goal::Lie { volume, leg, piece } => {
+            let leg = &state.volumes[volume].legs[leg];
+            RawGoal::Lie(leg.name.clone(), piece.offset, place_of(state, piece.place))
+        }
+        Goal::Runs { volume, most } => RawGoal::Segments(state.volumes[volume].name.clone(), most),
+        Goal::Level { held, of } => RawGoal::Level(held, of),
     }
 }
 
@@ -277,13 +289,14 @@ fn plan_of(placed: &Placed) -> Option<Value> {
 }
 
 fn move_of(state: &Rearrangement, step: &Move) -> RawMove {
-    let place = |place: Segment| {
-        let name = state.sources[place.source].name.clone();
-        (name, place.area.start(), place.area.count())
-    };
     RawMove {
         volume: state.volumes[step.volume].legs[step.leg].name.clone(),
-        from: place(step.from),
-        to: place(step.to),
+        from: place_of(state, step.from),
+        to: place_of(state, step.to),
     }
+}
+
+fn place_of(state: &Rearrangement, place: Segment) -> (String, u64, u64) {
+    let name = state.sources[place.source].name.clone();
+    (name, place.area.start(), place.area.count())
 }

@@ -1,5 +1,6 @@
 //! Moves for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::cli::rearrange::told::Told;
@@ -76,6 +77,7 @@ fn goals(told: &Told<'_>) -> String {
     let state = &told.subject.moves.state;
     let extents = |count| show::extents(count, Some(told.subject.group.extent_bytes()));
     let mut text = String::new();
+    let mut drawn: BTreeSet<&str> = BTreeSet::new();
     for goal in &state.goals {
         let line = match *goal {
             Goal::Drain { source } => format!("empty {}", state.sources[source].name),
@@ -114,8 +116,24 @@ fn goals(told: &Told<'_>) -> String {
                     false => format!("put legs apart by {}", domains.join(", ")),
                 }
             }
+            Goal::Level { held, of } => {
+                format!("hold no more than {held} of {of} extents of any disk")
+            }
+            Goal::Lie { volume, .. } => {
+                drawn.insert(state.volumes[volume].name.as_str());
+                continue;
+            }
+            Goal::Runs { .. } => continue,
         };
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
+    }
+    if !drawn.is_empty() {
+        let volumes = if drawn.len() == 1 {
+            "volume"
+        } else {
+            "volumes"
+        };
+        let _ = writeln!(text, "lay out {} {volumes} as drawn", drawn.len());
     }
     for typed in &told.subject.room {
         let line = format!("room for {}", typed.origin);

@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// Let contiguous volumes be cut, and volumes that cling go to other disks, as pvmove itself would
     #[arg(long)]
     pub(crate) ignore_policy: bool,
+    /// How many moves there may be where fewer would copy more: some thousands, unless this says so
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) most_moves: Option<u64>,
     /// How much is copied in a second, such as `150M`: says how long the moves take
     #[arg(long, value_name = "SIZE", value_parser = parse_rate)]
     pub(crate) rate: Option<u64>,

@@ -42,6 +42,7 @@ impl Arguments {
             keep: self.keep.iter().map(|name| plain(&group, name)).collect(),
             keep_policy: !self.ignore_policy,
             domains: self.domains(&group)?,
+            most_moves: self.most_moves,
         };
         let moves = lvm::move_state(&group, goals, &options)?;
         if !self.drain.is_empty() && !group.status.contains("RESIZEABLE") {

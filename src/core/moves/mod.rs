@@ -1,18 +1,21 @@
 //! Moving what exists: what is held and by whom, what is wanted of it, and the steps that lead there.
 
 mod check;
+mod ends;
 mod fault;
+mod goal;
 mod ground;
 
-pub use check::check_moves;
+pub use check::{check_end, check_moves};
 pub use fault::{MoveFault, MoveViolation};
+pub use goal::Goal;
 
 use std::collections::BTreeSet;
 
-use crate::core::{Area, Areas, Policy, Segment, Separation, Source};
+use crate::core::{Area, Policy, Segment, Separation, Source};
 
 /// A run of extents that a leg holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeldPiece {
     /// Its first extent as the leg counts; legs that stripe together count together.
     pub offset: u64,
@@ -47,39 +50,6 @@ pub struct HeldVolume {
     pub legs: Vec<HeldLeg>,
 }
 
-/// What is wanted in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Goal {
-    /// Nothing lies on a source.
-    Drain {
-        /// Which.
-        source: usize,
-    },
-    /// Nothing lies on a source from some extent on.
-    Shrink {
-        /// Which.
-        source: usize,
-        /// The extents that remain.
-        extents: u64,
-    },
-    /// Nothing lies in an area of a source.
-    Clear {
-        /// Which.
-        source: usize,
-        /// The area.
-        area: Area,
-    },
-    /// So many extents of a source are free, beside those where nothing is to lie.
-    Spare {
-        /// Which.
-        source: usize,
-        /// How many.
-        extents: u64,
-    },
-    /// The columns of every volume that keeps legs apart share no source, and no domain.
-    Heal,
-}
-
 /// Everything that is held, and what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rearrangement {
@@ -93,6 +63,8 @@ pub struct Rearrangement {
     pub volumes: Vec<HeldVolume>,
     /// What is wanted.
     pub goals: Vec<Goal>,
+    /// How many moves there may be where fewer copy more; some thousands if nothing is said.
+    pub most_moves: Option<u64>,
 }
 
 /// One step: a run of extents of a leg is copied to extents that are free, and is free afterwards.
@@ -178,40 +150,6 @@ impl HeldPiece {
 }
 
 impl Rearrangement {
-    /// Per source where nothing may lie in the end.
-    #[must_use]
-    pub fn barred(&self) -> Vec<Areas> {
-        let mut barred = vec![Vec::new(); self.sources.len()];
-        for goal in &self.goals {
-            let (source, area) = match *goal {
-                Goal::Drain { source } => (source, Area::between(0, u64::MAX)),
-                Goal::Shrink { source, extents } => (source, Area::between(extents, u64::MAX)),
-                Goal::Clear { source, area } => (source, Some(area)),
-                Goal::Spare { .. } | Goal::Heal => continue,
-            };
-            barred[source].extend(area);
-        }
-        barred.into_iter().map(Areas::from_iter).collect()
-    }
-
-    /// Per source how many extents have to be free in the end, beside those where nothing may lie.
-    #[must_use]
-    pub fn spared(&self) -> Vec<u64> {
-        let mut spared = vec![0; self.sources.len()];
-        for goal in &self.goals {
-            if let Goal::Spare { source, extents } = *goal {
-                spared[source] = extents.max(spared[source]);
-            }
-        }
-        spared
-    }
-
-    /// Whether legs are to be put apart that share a source.
-    #[must_use]
-    pub fn heals(&self) -> bool {
-        self.goals.contains(&Goal::Heal)
-    }
-
     /// The domains of a source: those of its tags that stand for one.
     pub fn domains_of(&self, source: usize) -> impl Iterator<Item = &str> {
         let tags = self.sources[source].tags.intersection(&self.domains);

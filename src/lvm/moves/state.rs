@@ -20,6 +20,8 @@ pub struct MoveOptions {
     pub keep_policy: bool,
     /// Tags of physical volumes that fail together.
     pub domains: BTreeSet<String>,
+    /// How many moves there may be where fewer copy more.
+    pub most_moves: Option<u64>,
 }
 
 /// The legs of a volume group, and who they are.
@@ -75,6 +77,7 @@ pub fn move_state(
             domains: options.domains.clone(),
             volumes: import.volumes,
             goals,
+            most_moves: options.most_moves,
         },
         names: import.names,
     })

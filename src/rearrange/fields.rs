@@ -1,8 +1,8 @@
 //! What is held, with positions, while moves are put together one after another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::core::{Area, Areas, HeldPiece, Move, Rearrangement, Segment, Separation};
+use crate::core::{Area, Areas, HeldPiece, HeldVolume, Move, Rearrangement, Segment, Separation};
 
 /// Who holds what after some moves.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl<'s> Field<'s> {
         }
         let mut field = Field {
             state,
-            free: state.sources.iter().map(|one| one.free.clone()).collect(),
+            free: free(state),
             pieces: BTreeMap::new(),
             columns: HashMap::new(),
             domains,
@@ -46,11 +46,53 @@ impl<'s> Field<'s> {
     }
 
     /// What is free on a source, wherever something may be moved to.
-    pub(crate) fn free(&self, source: usize) -> Areas {
-        match self.state.closed.contains(&source) {
-            true => Areas::none(),
-            false => self.free[source].clone(),
+    pub(crate) fn free(&self, source: usize) -> &Areas {
+        &self.free[source]
+    }
+
+    /// How many moves were made.
+    pub(crate) fn made(&self) -> usize {
+        self.moves.len()
+    }
+
+    /// Whether a column has anything on a source.
+    pub(crate) fn is_on(&self, volume: usize, column: usize, source: usize) -> bool {
+        let columns = self.columns.get(&(volume, source));
+        columns.is_some_and(|columns| columns.contains_key(&column))
+    }
+
+    /// What keeps a run from a source now: what other columns hold there, or where it fails with it.
+    pub(crate) fn in_the_way(
+        &self,
+        volume: usize,
+        leg: usize,
+        run: &HeldPiece,
+        to: usize,
+    ) -> Vec<(usize, HeldPiece)> {
+        let one = &self.state.volumes[volume];
+        let column = one.legs[leg].column;
+        let domains = self.state.domains_of(to);
+        let beside = domains.filter_map(|tag| self.domains.get(tag)).flatten();
+        let sources: BTreeSet<usize> = beside.copied().chain([to]).collect();
+        let mut found = Vec::new();
+        for (other, held) in one.legs.iter().enumerate() {
+            if held.column == column {
+                continue;
+            }
+            for &source in &sources {
+                let pieces = self.held(volume, other, source);
+                let meets = pieces.filter(|piece| match one.separation {
+                    Separation::None => false,
+                    Separation::Leg => true,
+                    Separation::Segment => {
+                        let (first, end) = (run.offset, run.offset + run.place.area.count());
+                        piece.offset < end && first < piece.offset + piece.place.area.count()
+                    }
+                });
+                found.extend(meets.map(|piece| (other, *piece)));
+            }
         }
+        found
     }
 
     /// What a leg holds on a source, by first extent.
@@ -118,7 +160,9 @@ impl<'s> Field<'s> {
         self.put(step.volume, step.leg, piece);
         let (from, to) = (step.from, step.to);
         self.free[to.source] = self.free[to.source].difference(&to.area.into());
-        self.free[from.source] = self.free[from.source].union(&from.area.into());
+        if !self.state.closed.contains(&from.source) {
+            self.free[from.source] = self.free[from.source].union(&from.area.into());
+        }
         self.moves.push((step, offset));
     }
 
@@ -166,6 +210,20 @@ impl<'s> Field<'s> {
         counts.sum()
     }
 
+    /// By volume and leg where everything lies, by offset.
+    pub(crate) fn end(&self) -> Vec<Vec<Vec<HeldPiece>>> {
+        let legs = |volume: &HeldVolume| vec![Vec::new(); volume.legs.len()];
+        let mut end: Vec<Vec<Vec<HeldPiece>>> = self.state.volumes.iter().map(legs).collect();
+        for ((volume, leg, _, _), piece) in &self.pieces {
+            end[*volume][*leg].push(*piece);
+        }
+        for leg in end.iter_mut().flatten() {
+            leg.sort_unstable_by_key(|piece| piece.offset);
+            *leg = HeldPiece::joined(leg);
+        }
+        end
+    }
+
     /// The moves, with those as one that follow each other and go on where the one before ends.
     pub(crate) fn into_moves(self) -> Vec<Move> {
         let mut moves: Vec<(Move, u64)> = Vec::with_capacity(self.moves.len());
@@ -192,4 +250,14 @@ impl<'s> Field<'s> {
         }
         moves.into_iter().map(|(step, _)| step).collect()
     }
+}
+
+/// What is free on each source that something may be moved to.
+fn free(state: &Rearrangement) -> Vec<Areas> {
+    let sources = state.sources.iter().enumerate();
+    let free = sources.map(|(index, source)| match state.closed.contains(&index) {
+        true => Areas::none(),
+        false => source.free.clone(),
+    });
+    free.collect()
 }
