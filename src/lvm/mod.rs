@@ -64,6 +64,7 @@ pub use import::{import, import_nothing, sources};
 pub use interlude::{Effect, Interlude};
 pub(crate) use layers::{Layers, State};
 pub use made::{plan_made, spelled_out};
+pub use moves::drawn::{Drawn, drawn_by, drawn_goals};
 pub use moves::error::MoveError;
 pub use moves::export::{MoveStep, group_after_moves, move_commands, move_steps};
 pub use moves::follow::commands_after_moves;

@@ -2,6 +2,7 @@
 //! step can be made.
 
 mod answer;
+mod balance;
 mod conflict;
 mod counting;
 mod direct;
@@ -17,6 +18,7 @@ mod smallest;
 mod way;
 
 pub use answer::{MoveAnswer, MoveBasis, MoveProof, Open, RearrangeError};
+pub use balance::{Balanced, Level, balance};
 pub use conflict::MoveConflict;
 pub use plan::plan;
 pub use room::{Room, room};

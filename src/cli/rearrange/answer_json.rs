@@ -11,7 +11,7 @@ use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::told::Told;
 use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
 use crate::json;
-use crate::rearrange::{MoveAnswer, MoveBasis, Open};
+use crate::rearrange::{Level, MoveAnswer, MoveBasis, Open};
 
 /// The format of an answer about moves.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -102,8 +102,17 @@ pub(crate) enum RawGoal {
     Lie(String, u64, (String, u64, u64)),
     /// The legs of a logical volume lie in so many segments at most, all together.
     Segments(String, u64),
-    /// Of each disk no more than so many extents of so many are held.
-    Level(u64, u64),
+    /// Of each disk no more than such a share is held.
+    Level {
+        /// So many extents of so many.
+        most: (u64, u64),
+        /// The highest share as it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<(u64, u64)>,
+        /// No moves come below.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bound: Option<(u64, u64)>,
+    },
 }
 
 /// What moves cost.
@@ -278,7 +287,11 @@ fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
             RawGoal::Lie(leg.name.clone(), piece.offset, place_of(state, piece.place))
         }
         Goal::Runs { volume, most } => RawGoal::Segments(state.volumes[volume].name.clone(), most),
-        Goal::Level { held, of } => RawGoal::Level(held, of),
+        Goal::Level { held, of } => RawGoal::Level {
+            most: (held, of),
+            before: told.balanced.map(|found| share(found.before)),
+            bound: told.balanced.map(|found| share(found.bound)),
+        },
     }
 }
 
@@ -299,4 +312,8 @@ fn move_of(state: &Rearrangement, step: &Move) -> RawMove {
 fn place_of(state: &Rearrangement, place: Segment) -> (String, u64, u64) {
     let name = state.sources[place.source].name.clone();
     (name, place.area.start(), place.area.count())
+}
+
+fn share(level: Level) -> (u64, u64) {
+    (level.held, level.of)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::cli::rearrange::told::Told;
 use crate::cli::verdict;
 use crate::core::{Goal, MoveCost};
-use crate::rearrange::{MoveAnswer, MoveBasis, MoveProof, Open};
+use crate::rearrange::{Level, MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -117,7 +117,17 @@ fn goals(told: &Told<'_>) -> String {
                 }
             }
             Goal::Level { held, of } => {
-                format!("hold no more than {held} of {of} extents of any disk")
+                let said = told.balanced.map_or(String::new(), |found| {
+                    let before = percent(found.before);
+                    let proof = match (found.level == found.bound, found.is_counted) {
+                        (true, true) => "the least, proven by counting".to_string(),
+                        (true, false) => "the least, proven: a lower one is impossible".to_string(),
+                        (false, _) => format!("no moves come below {}", percent(found.bound)),
+                    };
+                    format!(" instead of {before}, {proof}")
+                });
+                let level = percent(Level { held, of });
+                format!("fill no disk above {level} ({held} of {of} extents){said}")
             }
             Goal::Lie { volume, .. } => {
                 drawn.insert(state.volumes[volume].name.as_str());
@@ -225,6 +235,12 @@ pub(crate) fn open(open: &Open) -> String {
         }
         Open::Limit { stopped } => format!("unknown: {} before there were moves", stopped.as_end()),
     }
+}
+
+/// A share for people, rounded up to a tenth.
+fn percent(level: Level) -> String {
+    let tenths = (u128::from(level.held) * 1_000).div_ceil(u128::from(level.of.max(1)));
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 /// A time for people.

@@ -40,6 +40,7 @@ pub(crate) fn offer(
         settings: settings.clone(),
         room: typed,
         open_sizes: Vec::new(),
+        balances: false,
         is_changed: false,
     };
     let strategy = Strategy {

@@ -7,8 +7,9 @@ use anyhow::{Context, anyhow, bail};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::rearrange::arguments::{Arguments, sectors};
+use crate::cli::rearrange::to;
 use crate::cli::task::{Requests, Typed, read_requests, typed};
-use crate::core::Goal;
+use crate::core::{Goal, HeldPiece, MoveFault, Rearrangement, check_end};
 use crate::lvm::{self, MoveOptions, MoveState, VolumeGroup};
 
 /// What is asked.
@@ -20,6 +21,8 @@ pub(crate) struct Subject {
     pub(crate) room: Vec<Typed>,
     /// Sources that are to be made as small as can be.
     pub(crate) open_sizes: Vec<usize>,
+    /// Whether the highest fill is to be as low as can be.
+    pub(crate) balances: bool,
     /// Whether a scenario has changed the group.
     pub(crate) is_changed: bool,
 }
@@ -44,7 +47,12 @@ impl Arguments {
             domains: self.domains(&group)?,
             most_moves: self.most_moves,
         };
-        let moves = lvm::move_state(&group, goals, &options)?;
+        let mut moves = lvm::move_state(&group, goals, &options)?;
+        if let Some(path) = &self.to {
+            let drawn = to::goals(path, &group, &moves)?;
+            self.agree(&moves.state, &drawn)?;
+            moves.state.goals.extend(drawn);
+        }
         if !self.drain.is_empty() && !group.status.contains("RESIZEABLE") {
             let name = &group.name;
             output::remark(&format!(
@@ -58,7 +66,54 @@ impl Arguments {
             settings,
             moves,
             open_sizes,
+            balances: self.balance,
         })
+    }
+
+    /// Whether what is drawn can be together with each other goal.
+    ///
+    /// # Errors
+    /// Which two contradict each other.
+    fn agree(&self, state: &Rearrangement, drawn: &[Goal]) -> anyhow::Result<()> {
+        if self.balance {
+            bail!("--to and --balance contradict each other: a layout says how full each disk is");
+        }
+        if self.room.is_some() {
+            bail!("--to and --room: lay out first, and ask for room in the metadata behind that");
+        }
+        let mut end: Vec<Vec<Vec<HeldPiece>>> = state
+            .volumes
+            .iter()
+            .map(|volume| vec![Vec::new(); volume.legs.len()])
+            .collect();
+        for goal in drawn {
+            if let Goal::Lie { volume, leg, piece } = *goal {
+                end[volume][leg].push(piece);
+            }
+        }
+        for goal in &state.goals {
+            let alone = Rearrangement {
+                goals: vec![*goal],
+                ..state.clone()
+            };
+            let word = match *goal {
+                Goal::Drain { source } => format!("--drain {}", state.sources[source].name),
+                Goal::Shrink { source, .. } => format!("--shrink {}", state.sources[source].name),
+                Goal::Heal => "--heal".to_string(),
+                Goal::Clear { .. }
+                | Goal::Spare { .. }
+                | Goal::Lie { .. }
+                | Goal::Runs { .. }
+                | Goal::Level { .. } => continue,
+            };
+            let is_of_goal = |fault: &MoveFault| {
+                matches!(fault, MoveFault::Left { .. } | MoveFault::NotHealed { .. })
+            };
+            if let Some(fault) = check_end(&alone, &end).into_iter().find(is_of_goal) {
+                bail!("--to and {word} contradict each other: as it is drawn {fault}");
+            }
+        }
+        Ok(())
     }
 
     fn goals(&self, group: &VolumeGroup) -> anyhow::Result<(Vec<Goal>, Vec<usize>)> {
@@ -95,9 +150,11 @@ impl Arguments {
         if self.heal {
             goals.push(Goal::Heal);
         }
-        if goals.is_empty() && open_sizes.is_empty() && self.room.is_none() {
+        let asks_more = self.room.is_some() || self.to.is_some() || self.balance;
+        if goals.is_empty() && open_sizes.is_empty() && !asks_more {
             bail!(
-                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal or --room -- lvcreate ARGS"
+                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal, --to LAYOUT, --balance or --room -- \
+                 lvcreate ARGS"
             );
         }
         Ok((goals, open_sizes))

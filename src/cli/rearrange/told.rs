@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::subject::Subject;
 use crate::lvm::{AfterMoves, MoveStep};
-use crate::rearrange::{MoveAnswer, Smallest};
+use crate::rearrange::{Balanced, MoveAnswer, Smallest};
 
 /// An answer with what belongs to it.
 pub(crate) struct Told<'s> {
@@ -13,6 +13,8 @@ pub(crate) struct Told<'s> {
     pub(crate) answer: MoveAnswer,
     /// How small sources can be made for which no size was given.
     pub(crate) smallest: Vec<Smallest>,
+    /// How low the highest fill can be, where that was asked for.
+    pub(crate) balanced: Option<Balanced>,
     /// Where room was asked for and there are moves, what is placed once they are made.
     pub(crate) placed: Option<Placed>,
     /// Where there are moves, what makes them, or why nothing does.
