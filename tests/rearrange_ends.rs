@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use extentplan::core::{
     Goal, HeldPiece, HeldVolume, Limits, Policy, Rearrangement, Segment, Separation, check_moves,
 };
-use extentplan::rearrange::{MoveAnswer, plan};
+use extentplan::rearrange::{MoveAnswer, balance, defragment, plan};
 use extentplan::solve::Strategy;
 use tiny::{Random, least_cost, leg, place, state, volume};
 
@@ -234,4 +234,206 @@ fn answers_about_drawn_ends_agree_with_an_exhaustive_search_over_tiny_states() {
         counts.get("best").is_some_and(|count| *count > cases / 4),
         "{counts:?}"
     );
+}
+
+#[test]
+fn a_volume_in_two_pieces_becomes_one_by_moving_the_shorter() {
+    let volumes = vec![linear("a", &[place(0, 0, 5), place(1, 0, 2)])];
+    let state = state(&[(9, &[]), (9, &[])], volumes, Vec::new());
+    let found = defragment(&state, &[true], None, &Strategy::default(), &Limits::none());
+    let found = found.expect("an answer");
+    assert_eq!((found.before, found.after, found.fewest), (2, 1, 1));
+    let MoveAnswer::Best { cost, .. } = found.answer else {
+        panic!("{:?}", found.answer);
+    };
+    assert_eq!((cost.copied, cost.moves), (2, 1));
+    let points: Vec<(u64, u64)> = found
+        .curve
+        .iter()
+        .map(|point| (point.copied, point.segments))
+        .collect();
+    assert_eq!(points, [(0, 2), (2, 1)]);
+}
+
+#[test]
+fn a_budget_buys_what_is_cheapest() {
+    let volumes = vec![
+        linear("a", &[place(0, 0, 5), place(1, 0, 2)]),
+        linear("b", &[place(0, 10, 5), place(1, 4, 4)]),
+    ];
+    let state = state(&[(20, &[]), (20, &[])], volumes, Vec::new());
+    let bought = |budget| {
+        let found = defragment(
+            &state,
+            &[true, true],
+            Some(budget),
+            &Strategy::default(),
+            &Limits::none(),
+        );
+        let found = found.expect("an answer");
+        let moves = found.answer.moves().expect("moves");
+        assert_eq!(check_moves(&state, moves), []);
+        (
+            moves.iter().map(|step| step.from.area.count()).sum::<u64>(),
+            found.after,
+        )
+    };
+    assert_eq!([0, 2, 5, 6].map(bought), [(0, 4), (2, 3), (2, 3), (6, 2)]);
+}
+
+/// Whether moves of any kind come to a state that meets goals, and what they cost at the least.
+fn exhausted(state: &Rearrangement, goals: Vec<Goal>) -> Option<(u64, u64)> {
+    let goals = [state.goals.clone(), goals].concat();
+    least_cost(&Rearrangement {
+        goals,
+        ..state.clone()
+    })
+}
+
+/// A tiny state with goals that say nothing of where exactly anything ends.
+fn loose(random: &mut Random) -> Rearrangement {
+    let mut state = tiny(random);
+    state.goals.retain(|goal| !matches!(goal, Goal::Lie { .. }));
+    state
+}
+
+#[test]
+fn few_segments_agree_with_an_exhaustive_search_over_tiny_states() {
+    let cases = std::env::var("EXTENTPLAN_TINY_CASES").ok();
+    let cases: u64 = cases.map_or(60, |text| text.parse().expect("a whole number"));
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for seed in 0..cases {
+        let mut random = Random(seed.wrapping_mul(0xD134_2543_DE82_EF95));
+        let state = loose(&mut random);
+        let is_meant: Vec<bool> = state.volumes.iter().map(|_| random.below(4) > 0).collect();
+        let found = defragment(
+            &state,
+            &is_meant,
+            None,
+            &Strategy::default(),
+            &Limits::none(),
+        );
+        let found = found.expect("an answer");
+        let whole = (0..state.volumes.len()).filter(|&volume| is_meant[volume]);
+        let whole: Vec<Goal> = whole
+            .map(|volume| Goal::Runs {
+                volume,
+                most: state.volumes[volume].legs.len() as u64,
+            })
+            .collect();
+        let promised = |moves: &[extentplan::core::Move]| {
+            let goals = [state.goals.clone(), found.goals.clone()].concat();
+            let all = Rearrangement {
+                goals,
+                ..state.clone()
+            };
+            assert_eq!(check_moves(&all, moves), [], "seed {seed}");
+        };
+        let kind = match &found.answer {
+            MoveAnswer::Best { moves, cost, .. } => {
+                promised(moves);
+                let least = exhausted(&state, whole);
+                assert_eq!(
+                    Some((cost.copied, cost.moves)),
+                    least,
+                    "seed {seed}: {state:#?}"
+                );
+                "best"
+            }
+            MoveAnswer::Found {
+                moves, cost, bound, ..
+            } => {
+                promised(moves);
+                let least = exhausted(&state, whole);
+                let is_whole = found.after == found.fewest;
+                let bound = (bound.copied, bound.moves);
+                assert!(
+                    !is_whole || least.is_some_and(|least| least >= bound),
+                    "seed {seed}: {bound:?} {least:?} {state:#?}"
+                );
+                match (is_whole, least) {
+                    (true, Some((copied, _))) if copied == cost.copied => "whole, copied the least",
+                    (true, _) => "whole, copied more",
+                    (false, None) => "not whole, as nothing is",
+                    (false, Some(_)) => "not whole",
+                }
+            }
+            MoveAnswer::Impossible { why } => {
+                assert_eq!(least_cost(&state), None, "seed {seed}: {why}");
+                "impossible"
+            }
+            MoveAnswer::Unknown { .. } => "open",
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    eprintln!("{counts:?}");
+    assert!(
+        counts.get("best").is_some_and(|count| *count > cases / 4),
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn levels_agree_with_an_exhaustive_search_over_tiny_states() {
+    let cases = std::env::var("EXTENTPLAN_TINY_CASES").ok();
+    let cases: u64 = cases.map_or(40, |text| text.parse().expect("a whole number"));
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for seed in 0..cases {
+        let mut state = loose(&mut Random(seed.wrapping_mul(0xA076_1D64_78BD_642F)));
+        let found = balance(&state, &Strategy::default(), &Limits::none()).expect("an answer");
+        // The highest level below the bound: nothing reaches it.
+        let sizes: Vec<u64> = state.sources.iter().map(|source| source.extents).collect();
+        let shares = sizes
+            .iter()
+            .flat_map(|&of| (0..=of).map(move |held| (held, of)));
+        let is_below = |&(held, of): &(u64, u64)| held * found.bound.of < found.bound.held * of;
+        let below = shares
+            .filter(is_below)
+            .max_by(|one, other| (one.0 * other.1).cmp(&(other.0 * one.1)));
+        if let Some((held, of)) = below {
+            let level = vec![Goal::Level { held, of }];
+            assert_eq!(
+                exhausted(&state, level),
+                None,
+                "seed {seed}: {found:?} {state:#?}"
+            );
+        }
+        state.goals.push(Goal::Level {
+            held: found.level.held,
+            of: found.level.of,
+        });
+        let kind = match answer(&state) {
+            MoveAnswer::Best { cost, .. } => {
+                let cost = Some((cost.copied, cost.moves));
+                assert_eq!(cost, least_cost(&state), "seed {seed}: {state:#?}");
+                "best"
+            }
+            MoveAnswer::Found { cost, bound, .. } => {
+                let least = least_cost(&state).map(|(copied, _)| copied);
+                assert!(
+                    least.is_some_and(|least| least >= bound.copied),
+                    "seed {seed}"
+                );
+                match Some(cost.copied) == least {
+                    true => "found, copied the least",
+                    false => "found, copied more",
+                }
+            }
+            MoveAnswer::Impossible { .. } => {
+                assert_eq!(least_cost(&state), None, "seed {seed}: {state:#?}");
+                "impossible"
+            }
+            MoveAnswer::Unknown { .. } => "open",
+        };
+        *counts.entry(kind).or_default() += 1;
+        let is_met = found.level == found.bound;
+        *counts
+            .entry(if is_met {
+                "lowest"
+            } else {
+                "not proven lowest"
+            })
+            .or_default() += 1;
+    }
+    eprintln!("{counts:?}");
 }

@@ -70,7 +70,7 @@ pub use moves::export::{MoveStep, group_after_moves, move_commands, move_steps};
 pub use moves::follow::commands_after_moves;
 pub use moves::pvmove::PvMove;
 pub use moves::script::{AfterMoves, move_script};
-pub use moves::state::{MoveOptions, MoveState, move_state};
+pub use moves::state::{MoveOptions, MoveState, move_state, volumes_of};
 pub use names::{NameError, is_group_name};
 pub use owners::owners;
 pub use placing::demand::placing;

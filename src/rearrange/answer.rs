@@ -61,6 +61,8 @@ pub struct MoveProof {
 pub enum MoveBasis {
     /// What has to leave where it is, and that each run of it takes a move.
     Counting,
+    /// What each leg in one piece keeps at the most, by prices that can be added up.
+    Prices,
     /// A search that is complete as far as the bound goes.
     Search,
 }

@@ -50,6 +50,22 @@ impl<'s> Field<'s> {
         &self.free[source]
     }
 
+    /// What a leg holds.
+    pub(crate) fn all_of(&self, volume: usize, leg: usize) -> impl Iterator<Item = &HeldPiece> {
+        let all = self
+            .pieces
+            .range((volume, leg, 0, 0)..(volume, leg + 1, 0, 0));
+        all.map(|(_, piece)| piece)
+    }
+
+    /// The moves that were made first.
+    pub(crate) fn first_moves(&self, count: usize) -> Vec<Move> {
+        self.moves[..count.min(self.moves.len())]
+            .iter()
+            .map(|(step, _)| *step)
+            .collect()
+    }
+
     /// How many moves were made.
     pub(crate) fn made(&self) -> usize {
         self.moves.len()
@@ -113,8 +129,26 @@ impl<'s> Field<'s> {
         let column = self.state.volumes[volume].legs[leg].column;
         let columns = self.columns.entry((volume, source)).or_default();
         *columns.entry(column).or_default() += area.count();
-        self.pieces
-            .insert((volume, leg, source, area.start()), piece);
+        let mut piece = piece;
+        // What goes on directly behind the other is one piece.
+        let mut all = self
+            .pieces
+            .range((volume, leg, source, 0)..(volume, leg, source, area.start()));
+        if let Some((&key, &before)) = all.next_back()
+            && let Some(joined) = before.followed_by(&piece)
+        {
+            self.pieces.remove(&key);
+            piece = joined;
+        }
+        let behind = (volume, leg, source, area.end());
+        if let Some(next) = self.pieces.get(&behind)
+            && let Some(joined) = piece.followed_by(next)
+        {
+            self.pieces.remove(&behind);
+            piece = joined;
+        }
+        let key = (volume, leg, source, piece.place.area.start());
+        self.pieces.insert(key, piece);
     }
 
     fn take(&mut self, volume: usize, leg: usize, place: Segment) -> Option<u64> {

@@ -11,7 +11,7 @@ use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::told::Told;
 use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
 use crate::json;
-use crate::rearrange::{Level, MoveAnswer, MoveBasis, Open};
+use crate::rearrange::{Level, Measures, MoveAnswer, MoveBasis, Open};
 
 /// The format of an answer about moves.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -52,6 +52,12 @@ pub(crate) struct RawMoves {
     /// What shows the bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<RawProof>,
+    /// In how few segments volumes lie, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<RawSegments>,
+    /// What the layout is like before and behind the moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measures: Option<RawBeforeAfter>,
     /// Why there are no moves, or none were found.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -72,6 +78,39 @@ pub(crate) struct RawMoves {
     copying_seconds: Option<u64>,
     /// How long the answer took.
     seconds: Number,
+}
+
+/// In how few segments volumes lie: runs of their legs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawSegments {
+    /// As it is.
+    before: u64,
+    /// Behind the moves.
+    after: u64,
+    /// Fewer there cannot be, whatever is moved.
+    fewest: u64,
+    /// `[extents copied, segments]`: what less copying comes to, each point found with its moves.
+    curve: Vec<(u64, u64)>,
+}
+
+/// Measures before and behind the moves.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawBeforeAfter {
+    before: RawMeasures,
+    after: RawMeasures,
+}
+
+/// What a layout is like.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawMeasures {
+    /// Runs of all legs.
+    segments: u64,
+    /// The highest share that is held of a disk: so many extents of so many.
+    highest_fill: (u64, u64),
+    /// Free areas.
+    fragments: u64,
+    /// Extents of the largest of them.
+    largest_area: u64,
 }
 
 /// A goal.
@@ -140,6 +179,8 @@ pub(crate) struct RawProof {
 pub(crate) enum RawBy {
     /// Extents, or runs, that may not stay where they are.
     Counting,
+    /// What legs in one piece keep at the most, each at a price of its own.
+    Prices,
     /// A search that is complete as far as the bound goes.
     Search,
 }
@@ -204,6 +245,8 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
             copied: by(proof.copied),
             moves: by(proof.moves),
         }),
+        segments: None,
+        measures: None,
         why,
         moves: None,
         plan: None,
@@ -217,6 +260,7 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
 fn by(basis: MoveBasis) -> RawBy {
     match basis {
         MoveBasis::Counting => RawBy::Counting,
+        MoveBasis::Prices => RawBy::Prices,
         MoveBasis::Search => RawBy::Search,
     }
 }
@@ -254,6 +298,20 @@ pub(crate) fn export(told: &Told<'_>) -> RawMoves {
             )
             .collect(),
         moves: moves.map(|moves| moves.iter().map(|step| move_of(state, step)).collect()),
+        segments: told.segments.as_ref().map(|found| RawSegments {
+            before: found.before,
+            after: found.after,
+            fewest: found.fewest,
+            curve: found
+                .points()
+                .iter()
+                .map(|point| (point.copied, point.segments))
+                .collect(),
+        }),
+        measures: told.measures.map(|[before, after]| RawBeforeAfter {
+            before: raw_measures(before),
+            after: raw_measures(after),
+        }),
         plan: told.placed.as_ref().and_then(plan_of),
         commands,
         no_commands,
@@ -316,4 +374,13 @@ fn place_of(state: &Rearrangement, place: Segment) -> (String, u64, u64) {
 
 fn share(level: Level) -> (u64, u64) {
     (level.held, level.of)
+}
+
+fn raw_measures(measures: Measures) -> RawMeasures {
+    RawMeasures {
+        segments: measures.segments,
+        highest_fill: share(measures.highest_fill),
+        fragments: measures.fragments,
+        largest_area: measures.largest_area,
+    }
 }

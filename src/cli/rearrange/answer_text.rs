@@ -28,6 +28,26 @@ pub(crate) fn write(told: &Told<'_>) -> String {
             show::bytes(1, rate)
         );
     }
+    if let Some(found) = &told.segments {
+        text.push_str("\ncopied       segments\n");
+        for point in found.points() {
+            let _ = writeln!(text, "  {:<10} {}", point.copied, point.segments);
+        }
+    }
+    if let Some([before, after]) = &told.measures {
+        let _ = writeln!(
+            text,
+            "\nsegments {} -> {}, highest fill {} -> {}, free areas {} -> {}, largest {} -> {}",
+            before.segments,
+            after.segments,
+            percent(before.highest_fill),
+            percent(after.highest_fill),
+            before.fragments,
+            after.fragments,
+            before.largest_area,
+            after.largest_area
+        );
+    }
     if !moves.is_empty() {
         text.push_str("\nmoves\n");
     }
@@ -145,6 +165,17 @@ fn goals(told: &Told<'_>) -> String {
         };
         let _ = writeln!(text, "lay out {} {volumes} as drawn", drawn.len());
     }
+    if let Some(found) = &told.segments {
+        let proof = match found.after == found.fewest {
+            true => "the fewest, proven by counting".to_string(),
+            false => format!("fewer than {} are impossible", found.fewest),
+        };
+        let line = format!(
+            "bring volumes into few segments: {} instead of {}, {proof}",
+            found.after, found.before
+        );
+        text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
+    }
     for typed in &told.subject.room {
         let line = format!("room for {}", typed.origin);
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
@@ -206,6 +237,7 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
 fn by(basis: MoveBasis) -> &'static str {
     match basis {
         MoveBasis::Counting => "counting",
+        MoveBasis::Prices => "prices",
         MoveBasis::Search => "search",
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::settings::SettingsOptions;
 use crate::cli::strategy::StrategyOptions;
 use crate::lvm;
 
-/// Moves what exists: empties disks, shrinks them, puts legs apart, lays out as drawn, balances, makes room for requests, with
+/// Moves what exists: empties disks, shrinks them, puts legs apart, lays out as drawn, defragments, balances, makes room for requests, with
 /// the least copying
 ///
 /// Goals may be given together. The answer is a list of moves in an order in which each can be made, with the pvmove
@@ -34,6 +34,12 @@ pub(crate) struct Arguments {
     /// requests are logical volumes; what it does not name makes way
     #[arg(long, value_name = "LAYOUT")]
     pub(crate) to: Option<PathBuf>,
+    /// Bring logical volumes into few segments, or all if none are named
+    #[arg(long, value_name = "LV", num_args = 0..)]
+    pub(crate) defragment: Option<Vec<String>>,
+    /// How much may be copied for that: a size, or so many extents
+    #[arg(long, value_name = "SIZE|EXTENTS", requires = "defragment")]
+    pub(crate) budget: Option<String>,
     /// Fill the fullest disk as little as can be, as a share of its extents
     #[arg(long)]
     pub(crate) balance: bool,

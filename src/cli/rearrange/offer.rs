@@ -41,6 +41,8 @@ pub(crate) fn offer(
         room: typed,
         open_sizes: Vec::new(),
         balances: false,
+        defragments: None,
+        budget: None,
         is_changed: false,
     };
     let strategy = Strategy {

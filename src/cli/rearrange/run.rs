@@ -9,7 +9,7 @@ use crate::cli::output;
 use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
 use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::subject::Subject;
-use crate::cli::rearrange::told::{Commands, Told};
+use crate::cli::rearrange::told::{Commands, Segments, Told};
 use crate::cli::rearrange::{answer_json, answer_text};
 use crate::cli::watch;
 use crate::core::{Answer, Goal, Limits, Move, MoveCost, Problem, StopReason};
@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         answer,
         smallest,
         balanced,
+        segments,
         placed: found,
     } = arguments
         .limits
@@ -45,12 +46,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let commands = answer
         .moves()
         .map(|moves| commands(&subject, moves, placed.as_ref()));
+    let measured = |moves| rearrange::measures(&subject.moves.state, moves);
+    let measures = answer
+        .moves()
+        .filter(|moves| !moves.is_empty())
+        .map(|moves| [measured(&[] as &[Move]), measured(moves)]);
     let told = Told {
         placed,
         commands,
         answer,
         smallest,
         balanced,
+        segments,
+        measures,
         took: started.elapsed(),
         rate: arguments.rate,
         subject: &subject,
@@ -110,6 +118,7 @@ struct Found {
     /// Sizes that were left open.
     smallest: Vec<Smallest>,
     balanced: Option<Balanced>,
+    segments: Option<Segments>,
     /// What is placed behind the moves.
     placed: Option<(Problem, Answer)>,
 }
@@ -134,12 +143,30 @@ fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> anyho
         subject.moves.state.goals.push(Goal::Level { held, of });
         balanced = Some(found);
     }
+    if let Some(is_meant) = &subject.defragments {
+        let (state, budget) = (&subject.moves.state, subject.budget);
+        let found = rearrange::defragment(state, is_meant, budget, strategy, limits)?;
+        subject.moves.state.goals.extend(found.goals);
+        return Ok(Found {
+            answer: found.answer,
+            smallest,
+            balanced,
+            segments: Some(Segments {
+                before: found.before,
+                after: found.after,
+                fewest: found.fewest,
+                curve: found.curve,
+            }),
+            placed: None,
+        });
+    }
     if subject.room.is_empty() {
         let answer = rearrange::plan(&subject.moves.state, strategy, limits)?;
         return Ok(Found {
             answer,
             smallest,
             balanced,
+            segments: None,
             placed: None,
         });
     }
@@ -148,6 +175,7 @@ fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> anyho
         answer: room.answer,
         smallest,
         balanced,
+        segments: None,
         placed: room.placed,
     })
 }

@@ -23,6 +23,10 @@ pub(crate) struct Subject {
     pub(crate) open_sizes: Vec<usize>,
     /// Whether the highest fill is to be as low as can be.
     pub(crate) balances: bool,
+    /// By volume whether it is to be in few segments.
+    pub(crate) defragments: Option<Vec<bool>>,
+    /// How many extents may be copied for that.
+    pub(crate) budget: Option<u64>,
     /// Whether a scenario has changed the group.
     pub(crate) is_changed: bool,
 }
@@ -62,12 +66,56 @@ impl Arguments {
         Ok(Subject {
             is_changed: self.pool.scenario()?.is_some(),
             room: self.requests()?,
+            open_sizes,
+            balances: self.balance,
+            defragments: self.defragments(&group, &moves)?,
+            budget: self.budget(&group)?,
             group,
             settings,
             moves,
-            open_sizes,
-            balances: self.balance,
         })
+    }
+
+    fn defragments(
+        &self,
+        group: &VolumeGroup,
+        state: &MoveState,
+    ) -> anyhow::Result<Option<Vec<bool>>> {
+        let Some(names) = &self.defragment else {
+            return Ok(None);
+        };
+        if self.to.is_some() {
+            bail!(
+                "--to and --defragment contradict each other: a layout says how many segments there are"
+            );
+        }
+        if self.room.is_some() {
+            bail!(
+                "--defragment and --room: ask for one, and for the other in the metadata behind that"
+            );
+        }
+        let mut is_meant = vec![names.is_empty(); state.state.volumes.len()];
+        for name in names {
+            let volumes = lvm::volumes_of(group, state, &plain(group, name))
+                .with_context(|| format!("--defragment {name}"))?;
+            if volumes.is_empty() {
+                bail!("--defragment {name}: it holds no extents");
+            }
+            volumes
+                .into_iter()
+                .for_each(|volume| is_meant[volume] = true);
+        }
+        Ok(Some(is_meant))
+    }
+
+    /// Extents that may be copied; a number is a number of extents.
+    fn budget(&self, group: &VolumeGroup) -> anyhow::Result<Option<u64>> {
+        let Some(word) = &self.budget else {
+            return Ok(None);
+        };
+        extents_of(group, word)
+            .with_context(|| format!("--budget {word}"))
+            .map(Some)
     }
 
     /// Whether what is drawn can be together with each other goal.
@@ -150,10 +198,11 @@ impl Arguments {
         if self.heal {
             goals.push(Goal::Heal);
         }
-        let asks_more = self.room.is_some() || self.to.is_some() || self.balance;
+        let asks_more =
+            self.room.is_some() || self.to.is_some() || self.balance || self.defragment.is_some();
         if goals.is_empty() && open_sizes.is_empty() && !asks_more {
             bail!(
-                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal, --to LAYOUT, --balance or --room -- \
+                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal, --to LAYOUT, --defragment, --balance or --room -- \
                  lvcreate ARGS"
             );
         }
@@ -249,18 +298,22 @@ fn disk(group: &VolumeGroup, name: &str) -> anyhow::Result<usize> {
     })
 }
 
+/// So many extents, or those that fit into a size.
+fn extents_of(group: &VolumeGroup, size: &str) -> anyhow::Result<u64> {
+    let is_count = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+    Ok(match is_count {
+        true => size.parse().context("more than 2^64 - 1 extents")?,
+        false => sectors(size)? / group.extent_size_sectors,
+    })
+}
+
 /// A disk, and the extents that are to remain of it, where a size is given.
 fn shrink(group: &VolumeGroup, word: &str) -> anyhow::Result<(usize, Option<u64>)> {
     let Some((name, size)) = word.rsplit_once('=') else {
         return Ok((disk(group, word)?, None));
     };
     let source = disk(group, name)?;
-    let is_count = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
-    let extents = if is_count {
-        size.parse().context("more than 2^64 - 1 extents")?
-    } else {
-        sectors(size)? / group.extent_size_sectors
-    };
+    let extents = extents_of(group, size)?;
     let has = group.physical_volumes[source].extents;
     if extents == 0 {
         bail!("one extent has to remain; --drain empties a disk");

@@ -115,18 +115,23 @@ impl HeldPiece {
     pub fn joined(pieces: &[HeldPiece]) -> Vec<HeldPiece> {
         let mut runs: Vec<HeldPiece> = Vec::with_capacity(pieces.len());
         for piece in pieces {
-            let joined = runs.last().and_then(|last| {
-                let goes_on = last.offset + last.place.area.count() == piece.offset
-                    && last.place.continues_with(&piece.place);
-                let all = Area::between(last.place.area.start(), piece.place.area.end());
-                all.filter(|_| goes_on)
-            });
+            let joined = runs.last().and_then(|last| last.followed_by(piece));
             match (joined, runs.last_mut()) {
-                (Some(area), Some(last)) => last.place.area = area,
+                (Some(joined), Some(last)) => *last = joined,
                 _ => runs.push(*piece),
             }
         }
         runs
+    }
+
+    /// Both as one, where another lies directly behind it, here and in the leg.
+    #[must_use]
+    pub fn followed_by(&self, next: &HeldPiece) -> Option<HeldPiece> {
+        let goes_on = self.offset + self.place.area.count() == next.offset
+            && self.place.continues_with(&next.place);
+        let area = Area::between(self.place.area.start(), next.place.area.end())?;
+        let place = Segment { area, ..self.place };
+        goes_on.then_some(HeldPiece { place, ..*self })
     }
 
     /// The offsets of its extents.

@@ -115,6 +115,30 @@ fn refuse(group: &VolumeGroup) -> Result<(), MoveError> {
     }
 }
 
+/// The volumes that a logical volume lies on, itself among them.
+///
+/// # Errors
+/// [`MoveError::NoSuchVolume`], or that it holds nothing.
+pub fn volumes_of(
+    group: &VolumeGroup,
+    state: &MoveState,
+    name: &str,
+) -> Result<Vec<usize>, MoveError> {
+    let holders = Holders::of(group);
+    let index = holders.index(name).ok_or_else(|| MoveError::NoSuchVolume {
+        name: name.to_string(),
+        group: group.name.clone(),
+    })?;
+    let below: BTreeSet<&str> = holders
+        .all_below(index)
+        .into_iter()
+        .map(|lower| group.logical_volumes[lower].name.as_str())
+        .collect();
+    let legs = state.names.iter().enumerate();
+    let own = legs.filter(|(_, legs)| legs.iter().any(|(name, _)| below.contains(name.as_str())));
+    Ok(own.map(|(volume, _)| volume).collect())
+}
+
 struct Import<'g> {
     group: &'g VolumeGroup,
     holders: &'g Holders,

@@ -91,7 +91,7 @@ impl Least {
     pub(crate) fn with(&self, bound: MoveCost, proof: MoveProof) -> (MoveCost, MoveProof) {
         let moves = match proof.moves {
             MoveBasis::Counting => bound.moves,
-            MoveBasis::Search => 0,
+            MoveBasis::Search | MoveBasis::Prices => 0,
         };
         let cost = self.beside(MoveCost { moves, ..bound });
         let proof = MoveProof {

@@ -9,4 +9,6 @@ mod order;
 mod plan;
 mod tasks;
 
+pub(crate) use ladder::ordered;
 pub(crate) use plan::plan;
+pub(crate) use tasks::{End, tasks};
