@@ -166,6 +166,7 @@ fn strategies() -> Vec<(String, Strategy)> {
         greedy: None,
         search: false,
         program: None,
+        walks_on: false,
         certify: true,
     };
     let greedy = Strategy {

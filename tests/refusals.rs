@@ -949,6 +949,38 @@ fn what_is_just_met_is_no_conflict() {
     }
 }
 
+/// Two large sources hold one leg each at an offset, so that two of four stripes and one of three copies lie on the small
+/// ones: 12 + 10 extents where 20 are free. With the linear request among them the sums of all would fit.
+#[test]
+fn a_cut_leaves_out_the_requests_that_only_loosen_it() {
+    let sources = [("a", 1000), ("b", 1000), ("c", 10), ("d", 10)];
+    let sources = sources.map(|(name, extents)| source(name, extents, &[]));
+    let named = |name: &str, request: Request| Request {
+        name: name.to_string(),
+        ..request
+    };
+    let requests = vec![
+        Request::linear("loose", 100),
+        named("striped", shaped(4, 1, 0, 24)),
+        named("mirrored", shaped(1, 3, 0, 10)),
+    ];
+    let problem = Problem::new(sources.to_vec(), requests, Vec::new()).expect("no defects");
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("no contradiction");
+    let Answer::Impossible { why } = answer else {
+        panic!("{answer:?} is not impossible");
+    };
+    assert_eq!(
+        why,
+        Conflict::Cut {
+            requests: vec![1, 2],
+            whole: vec![2, 3],
+            needed: 54,
+            reachable: 52,
+        }
+    );
+    assert_eq!(verify(&problem, &why), Ok(()));
+}
+
 #[test]
 fn a_reason_about_requests_that_may_be_left_out_is_no_reason() {
     let optional = Request {

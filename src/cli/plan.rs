@@ -26,7 +26,7 @@ use crate::cli::with_commands::{WithCommands, with_commands};
 use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
 use crate::json;
 use crate::lvm;
-use crate::solve::solve;
+use crate::solve::{Strategy, solve};
 
 /// Finds the best layout for requests and proves it best, or proves that there is none
 #[derive(Debug, Args)]
@@ -162,7 +162,10 @@ fn planned(
     format: Format,
     started: Instant,
 ) -> anyhow::Result<Planned> {
-    let strategy = arguments.strategy.strategy();
+    let strategy = Strategy {
+        walks_on: true,
+        ..arguments.strategy.strategy()
+    };
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(task, &so_far, done.clone(), format, started));
     let answer = arguments.limits.run(|limits| {

@@ -51,6 +51,7 @@ pub fn solve(
         ..*limits
     };
     let answer = ask(problem, strategy, limits)?;
+    let answer = tried_again(problem, strategy, answer, limits);
     let answer = match limits.ran_out() {
         StopReason::MethodEnds => answer,
         limit @ (StopReason::Time
@@ -77,6 +78,23 @@ pub fn solve(
     };
     let found = search::certify(problem, plan, &bound, limits);
     certified(problem, answer.with_certificates(found))
+}
+
+/// The answer, or where it has no plan and there is a clock what more walks find before it runs out.
+fn tried_again(
+    problem: &Problem,
+    strategy: &Strategy,
+    mut answer: Answer,
+    limits: &Limits<'_>,
+) -> Answer {
+    let is_timed = strategy.search && strategy.walks_on && (limits.remaining)().is_some();
+    let mut seed = limits.seed;
+    while is_timed && matches!(answer, Answer::Unknown { .. }) && !limits.is_over() {
+        seed = seed.wrapping_add(1);
+        let bound = answer.lower_bound();
+        answer = search::improve(problem, None, &bound, &Limits { seed, ..*limits });
+    }
+    answer
 }
 
 /// Of the time that is left one part in so many is kept while certificates are looked for: an answer is not to be

@@ -14,6 +14,8 @@ pub struct Strategy {
     pub search: bool,
     /// The integer program and who solves it.
     pub program: Option<ip::Backend>,
+    /// Whether walks for a plan go on until the clock runs out, where there is a clock and no method found one.
+    pub walks_on: bool,
     /// Whether certificates of the bounds are looked for in the end.
     pub certify: bool,
 }
@@ -25,6 +27,7 @@ impl Default for Strategy {
             greedy: Some(greedy::Settings::default()),
             search: true,
             program: Some(ip::Backend::default()),
+            walks_on: false,
             certify: true,
         }
     }

@@ -147,6 +147,7 @@ pub(crate) fn problem(
         greedy: Some(greedy::Settings::default()),
         search: true,
         program: (random.below(16) == 0).then(ip::Backend::default),
+        walks_on: false,
         certify: true,
     };
     let answer = solve(problem, &strategy, &limits).expect("no room contradicts another");

@@ -3,11 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::core::{Areas, Conflict, Limits, Problem, Request, Separation, Size, verify};
+use crate::search::flow::Network;
 
 /// Pairs of requests and sources that are looked at in one go.
 const MOST_PAIRS: usize = 1 << 24;
+/// The same of requests that differ, over which a flow is sent.
+const MOST_ARCS: usize = 1 << 17;
 
-/// A cut that holds: all required requests together, or one of them alone.
+/// A cut that holds: all required requests together, one of them alone, or the smallest cut of a flow from the requests
+/// over what each source can give each of them to the sources.
+///
+/// # Source
+/// Ford and Fulkerson, "Maximal flow through a network", Canadian Journal of Mathematics 8 (1956); Gale, "A theorem on
+/// flows in networks", Pacific Journal of Mathematics 7 (1957).
 pub(crate) fn of_all(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict> {
     let sources = problem.sources();
     let indices: Vec<usize> = (0..problem.requests().len())
@@ -27,29 +35,33 @@ pub(crate) fn of_all(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict>
     }
     // What a source gives all requests together, each seen by itself.
     let mut apart = vec![0u64; sources.len()];
-    // Of requests that are alike the first stands for all.
-    let mut seen = BTreeMap::new();
+    // Of requests that are alike the first stands for all: what each source gives one of them, and who they are.
+    let mut seen: BTreeMap<_, (Vec<u64>, Vec<usize>)> = BTreeMap::new();
     for &index in &indices {
         if limits.is_over() {
             return None;
         }
         let request = &problem.requests()[index];
         let most = most_of_a_source(request);
-        let key = (most, request.allowed.as_ref());
-        let gives: &Vec<u64> = seen.entry(key).or_insert_with(|| match &request.allowed {
-            None => free.iter().map(|&free| free.min(most)).collect(),
+        let key = (most, needed(request), request.allowed.as_ref());
+        let (gives, alike) = seen.entry(key).or_insert_with(|| match &request.allowed {
+            None => (
+                free.iter().map(|&free| free.min(most)).collect(),
+                Vec::new(),
+            ),
             Some(_) => {
                 let mut gives = vec![0; sources.len()];
                 for (source, areas) in problem.offered(request) {
                     gives[source] = areas.total().min(most);
                 }
-                gives
+                (gives, Vec::new())
             }
         });
+        alike.push(index);
         if needed(request) > gives.iter().sum() {
             return state(problem, vec![index], Vec::new());
         }
-        for (sum, gives) in apart.iter_mut().zip(gives) {
+        for (sum, gives) in apart.iter_mut().zip(&*gives) {
             *sum = sum.saturating_add(*gives);
         }
     }
@@ -58,11 +70,50 @@ pub(crate) fn of_all(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict>
         .clone()
         .map(|(_, (apart, free))| apart.min(free))
         .sum();
-    if needs <= reachable {
+    if needs > reachable {
+        let whole = pairs.filter(|(_, (apart, free))| free < apart);
+        return state(problem, indices, whole.map(|(source, _)| source).collect());
+    }
+    let classes: Vec<(Vec<u64>, Vec<usize>)> = seen.into_values().collect();
+    smallest(problem, &free, &classes, limits)
+}
+
+/// The smallest cut that leaves some requests out, if those of it need more than it lets through; by class what each
+/// source gives one of its requests, and these.
+fn smallest(
+    problem: &Problem,
+    free: &[u64],
+    classes: &[(Vec<u64>, Vec<usize>)],
+    limits: &Limits<'_>,
+) -> Option<Conflict> {
+    if classes.len().saturating_mul(free.len()) > MOST_ARCS {
         return None;
     }
-    let whole = pairs.filter(|(_, (apart, free))| free < apart);
-    state(problem, indices, whole.map(|(source, _)| source).collect())
+    let (start, end) = (classes.len() + free.len(), classes.len() + free.len() + 1);
+    let mut network = Network::new(end + 1);
+    let mut needs = 0;
+    for (class, (gives, alike)) in classes.iter().enumerate() {
+        let of_class = alike.iter().map(|&index| &problem.requests()[index]);
+        let of_class: u64 = of_class.map(needed).sum();
+        needs += of_class;
+        network.arc(start, class, of_class);
+        for (source, gives) in gives.iter().enumerate().filter(|(_, gives)| **gives > 0) {
+            let together = gives.saturating_mul(alike.len() as u64);
+            network.arc(class, classes.len() + source, together);
+        }
+    }
+    for (source, &free) in free.iter().enumerate() {
+        network.arc(classes.len() + source, end, free);
+    }
+    if network.send(start, end, &|| limits.is_over())? == needs {
+        return None;
+    }
+    let is_near = network.near_side(start);
+    let near = classes.iter().zip(&is_near).filter(|(_, near)| **near);
+    let mut requests: Vec<usize> = near.flat_map(|((_, alike), _)| alike.clone()).collect();
+    requests.sort_unstable();
+    let whole = (0..free.len()).filter(|&source| is_near[classes.len() + source]);
+    state(problem, requests, whole.collect())
 }
 
 /// The cut with its sums, if it holds for the problem as it was asked.
