@@ -5,7 +5,8 @@ mod tiny;
 use std::collections::BTreeMap;
 
 use extentplan::core::{
-    Goal, HeldPiece, HeldVolume, Limits, Policy, Rearrangement, Segment, Separation, check_moves,
+    Goal, HeldPiece, HeldVolume, Limits, PRICE_UNIT, Policy, Rearrangement, Segment, Separation,
+    bound_of_places, bound_of_runs, check_moves,
 };
 use extentplan::rearrange::{MoveAnswer, balance, defragment, plan};
 use extentplan::solve::Strategy;
@@ -191,6 +192,10 @@ fn answers_about_drawn_ends_agree_with_an_exhaustive_search_over_tiny_states() {
         let state = tiny(&mut Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
         let least_cost = least_cost(&state);
         let least = least_cost.map(|(copied, _)| copied);
+        assert!(
+            least.is_none_or(|least| least >= bound_of_places(&state)),
+            "seed {seed}"
+        );
         let kind = match answer(&state) {
             MoveAnswer::Best { cost, .. } => {
                 let cost = Some((cost.copied, cost.moves));
@@ -306,6 +311,14 @@ fn few_segments_agree_with_an_exhaustive_search_over_tiny_states() {
         let mut random = Random(seed.wrapping_mul(0xD134_2543_DE82_EF95));
         let state = loose(&mut random);
         let is_meant: Vec<bool> = state.volumes.iter().map(|_| random.below(4) > 0).collect();
+        let mut other_prices = |whole: &Rearrangement| {
+            let volumes = whole.volumes.iter().enumerate();
+            let legs = volumes
+                .flat_map(|(volume, held)| (0..held.legs.len()).map(move |leg| (volume, leg)));
+            let most = 4 * PRICE_UNIT.unsigned_abs();
+            let prices = legs.map(|leg| (leg, i64::try_from(random.below(most)).expect("small")));
+            bound_of_runs(whole, &prices.collect())
+        };
         let found = defragment(
             &state,
             &is_meant,
@@ -344,7 +357,16 @@ fn few_segments_agree_with_an_exhaustive_search_over_tiny_states() {
                 moves, cost, bound, ..
             } => {
                 promised(moves);
+                let all = Rearrangement {
+                    goals: whole.clone(),
+                    ..state.clone()
+                };
                 let least = exhausted(&state, whole);
+                let any = (0..20).map(|_| other_prices(&all)).max().expect("some");
+                assert!(
+                    least.is_none_or(|least| least.0 >= any),
+                    "seed {seed}: {any}"
+                );
                 let is_whole = found.after == found.fewest;
                 let bound = (bound.copied, bound.moves);
                 assert!(

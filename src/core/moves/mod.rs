@@ -1,11 +1,13 @@
 //! Moving what exists: what is held and by whom, what is wanted of it, and the steps that lead there.
 
+mod bound;
 mod check;
 mod ends;
 mod fault;
 mod goal;
 mod ground;
 
+pub use bound::{PRICE_UNIT, bound_of_places, bound_of_runs};
 pub use check::{check_end, check_moves};
 pub use fault::{MoveFault, MoveViolation};
 pub use goal::Goal;

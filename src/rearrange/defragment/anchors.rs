@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::Limits;
+use crate::core::{Limits, PRICE_UNIT};
 use crate::rearrange::defragment::grounds::{Grounds, Window};
 
 /// Prices are in parts of an extent.
-const UNIT: i64 = 1 << 10;
+const UNIT: i64 = PRICE_UNIT;
 /// Rounds of prices.
 const ROUNDS: u64 = 400;
 /// Windows that are looked at in all rounds together.
@@ -24,6 +24,8 @@ pub(crate) struct Anchors {
     pub(crate) chosen: Vec<Option<Window>>,
     /// No choice of windows keeps more.
     pub(crate) most: u64,
+    /// By leg the price that shows it.
+    pub(crate) prices: Vec<i64>,
 }
 
 /// A window that a source may choose.
@@ -57,6 +59,7 @@ pub(crate) fn anchors(grounds: &Grounds, limits: &Limits<'_>) -> Anchors {
     let mut best = Anchors {
         chosen: vec![None; grounds.legs.len()],
         most: u64::MAX,
+        prices: prices.clone(),
     };
     let (mut kept, mut patience, mut halved) = (0u64, 0, 0u32);
     for _ in 0..rounds {
@@ -64,6 +67,7 @@ pub(crate) fn anchors(grounds: &Grounds, limits: &Limits<'_>) -> Anchors {
         let most = u64::try_from(bound / i128::from(UNIT)).unwrap_or(u64::MAX);
         if most < best.most {
             best.most = most;
+            best.prices.clone_from(&prices);
             patience = 0;
         } else {
             patience += 1;

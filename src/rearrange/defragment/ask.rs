@@ -1,7 +1,8 @@
 //! The fewest segments, and the least copying that reaches them; or what a budget comes to.
 
 use crate::core::{
-    Area, Goal, HeldLeg, HeldPiece, Limits, Move, MoveCost, Rearrangement, Segment, check_moves,
+    Area, Goal, HeldLeg, HeldPiece, Limits, Move, MoveCost, Rearrangement, Segment, bound_of_runs,
+    check_moves,
 };
 use crate::rearrange::defragment::anchors::anchors;
 use crate::rearrange::defragment::grounds::Grounds;
@@ -138,16 +139,29 @@ pub fn defragment(
         )));
     };
     let is_fewest = point.segments == fewest;
-    let bound_all = match is_fewest && least.copied >= bound.copied {
-        true => least,
-        false => bound,
+    let end = ended(state, &moves);
+    let promised = goals(&end, is_meant);
+    // Added up once more from the prices alone.
+    let whole = Rearrangement {
+        goals: [state.goals.clone(), promised.clone()].concat(),
+        ..state.clone()
     };
-    let proof = match is_fewest && least.copied >= bound.copied {
-        true => MoveProof {
-            copied: MoveBasis::Prices,
-            moves: MoveBasis::Counting,
-        },
-        false => proof,
+    let legs = grounds.legs.iter().zip(&anchors.prices);
+    let prices = legs.map(|(leg, price)| ((leg.volume, leg.leg), *price));
+    let copied = bound_of_runs(&whole, &prices.collect());
+    let is_priced = is_fewest && copied >= bound.copied;
+    let (bound_all, proof) = match is_priced {
+        true => (
+            MoveCost {
+                copied,
+                moves: least.moves,
+            },
+            MoveProof {
+                copied: MoveBasis::Prices,
+                moves: MoveBasis::Counting,
+            },
+        ),
+        false => (bound, proof),
     };
     let answer = match MoveAnswer::of(moves, bound_all, proof, limits.ran_out()) {
         // There may be fewer segments.
@@ -160,10 +174,6 @@ pub fn defragment(
         },
         answer => answer,
     };
-    let end = answer
-        .moves()
-        .map(|moves| ended(state, moves))
-        .unwrap_or(now);
     curve.push(point);
     curve.sort_unstable_by_key(|one| (one.copied, one.segments));
     let mut least = u64::MAX;
@@ -173,7 +183,7 @@ pub fn defragment(
         is_better
     });
     Ok(Defragmented {
-        goals: goals(&end, is_meant),
+        goals: promised,
         after: point.segments,
         curve,
         ..answered(answer)
