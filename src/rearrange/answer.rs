@@ -75,6 +75,8 @@ pub enum Open {
         /// Why there are no direct ones, where that is known.
         why: Option<String>,
     },
+    /// The end is known, and no order of the moves that lead there was found.
+    NoOrder,
     /// A limit ran out.
     Limit {
         /// Which.

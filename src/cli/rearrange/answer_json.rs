@@ -219,6 +219,7 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
                     let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
                     format!("no moves were found{why}")
                 }
+                Open::NoOrder => "no order of the moves was found".to_string(),
                 Open::Limit { stopped } => stopped.name().to_string(),
             };
             (RawStatus::Unknown, None, Some(bound), Some(why))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::cli::rearrange::told::Told;
+use crate::cli::rearrange::told::{Segments, Told};
 use crate::cli::verdict;
 use crate::core::{Goal, MoveCost};
 use crate::rearrange::{Level, MoveAnswer, MoveBasis, MoveProof, Open};
@@ -197,6 +197,14 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
         MoveAnswer::Best { cost, proof, .. } => {
             format!("best: {} - {}", costs(cost), proven(proof))
         }
+        MoveAnswer::Found { cost, stopped, .. }
+            if told.segments.as_ref().is_some_and(Segments::is_open) =>
+        {
+            format!(
+                "found: {} - there may be fewer segments, or as many for less: {stopped}",
+                costs(cost)
+            )
+        }
         MoveAnswer::Found {
             cost,
             bound,
@@ -264,6 +272,9 @@ pub(crate) fn open(open: &Open) -> String {
                 "unknown: what has to move does not fit into what is free now{why}, and no moves were found that make \
                  way for it"
             )
+        }
+        Open::NoOrder => {
+            "unknown: no order of the moves that lead there was found; that there is none is not proven".to_string()
         }
         Open::Limit { stopped } => format!("unknown: {} before there were moves", stopped.as_end()),
     }

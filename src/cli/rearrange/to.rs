@@ -44,7 +44,7 @@ fn plan(path: &Path, text: &str, state: &MoveState) -> anyhow::Result<Drawn> {
         .collect();
     names.sort_unstable();
     names.dedup();
-    let requests = names.iter().map(|name| Request::linear(*name, 1));
+    let requests = names.iter().map(|name| Request::linear(name, 1));
     let sources = state.state.sources.clone();
     let problem = Problem::new(sources, requests.collect(), vec![Measure::Segments]);
     let problem = problem.map_err(|defects| {

@@ -39,6 +39,11 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
+    /// Whether there may be fewer.
+    pub(crate) fn is_open(&self) -> bool {
+        self.after > self.fewest
+    }
+
     /// The curve with few points: about as far from each other as segments go, both ends among them.
     pub(crate) fn points(&self) -> Vec<Point> {
         const SHOWN: u64 = 12;

@@ -102,19 +102,20 @@ pub fn defragment(
             .map(|leg| grounds.least_moves(leg))
             .sum(),
     };
-    if allowed(least.copied) && before > fewest {
-        if let Some(windows) = pack(&grounds, &anchors, least.copied, limits) {
-            let mut end = now.clone();
-            for (leg, (source, start)) in grounds.legs.iter().zip(windows) {
-                let area = Area::new(start, leg.extents);
-                let piece = |area| HeldPiece {
-                    offset: leg.runs.first().map_or(0, |run| run.offset),
-                    place: Segment { source, area },
-                };
-                end[leg.volume][leg.leg] = area.map(piece).into_iter().collect();
-            }
-            choices.extend(ordered(state, &tasks(state, &end), limits));
+    if allowed(least.copied)
+        && before > fewest
+        && let Some(windows) = pack(&grounds, &anchors, least.copied, limits)
+    {
+        let mut end = now.clone();
+        for (leg, (source, start)) in grounds.legs.iter().zip(windows) {
+            let area = Area::new(start, leg.extents);
+            let piece = |area| HeldPiece {
+                offset: leg.runs.first().map_or(0, |run| run.offset),
+                place: Segment { source, area },
+            };
+            end[leg.volume][leg.leg] = area.map(piece).into_iter().collect();
         }
+        choices.extend(ordered(state, &tasks(state, &end), limits));
     }
     let mut best: Option<(Point, Vec<Move>)> = None;
     for moves in choices {

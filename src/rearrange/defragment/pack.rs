@@ -15,7 +15,7 @@ use crate::search::random::Random;
 const TRIES: u64 = 20_000;
 /// Tries without a better one, after which it ends.
 const PATIENCE: u64 = 3_000;
-/// Legs that are looked at in all tries together, and sources for each.
+/// Legs that are looked at in all tries together.
 const MOST_WORK: u64 = 1 << 23;
 const MOST_SOURCES: usize = 48;
 
@@ -60,6 +60,7 @@ pub(crate) fn pack(
             packing.shake(&mut placing, turn);
         }
         waited += 1;
+        packing.work += grounds.legs.len() as u64;
         if !packing.settle(&mut placing, limits) {
             continue;
         }

@@ -101,9 +101,7 @@ pub(crate) fn plan(
             bound,
             proof,
             open: match limits.ran_out() {
-                StopReason::MethodEnds => Open::NoMoves {
-                    why: Some("no order of the moves was found".to_string()),
-                },
+                StopReason::MethodEnds => Open::NoOrder,
                 stopped => Open::Limit { stopped },
             },
         },
