@@ -17,6 +17,7 @@ pub(crate) struct Field<'s> {
     domains: HashMap<&'s str, Vec<usize>>,
     /// Each move with the offset of its first extent.
     moves: Vec<(Move, u64)>,
+    copied: u64,
 }
 
 impl<'s> Field<'s> {
@@ -34,6 +35,7 @@ impl<'s> Field<'s> {
             columns: HashMap::new(),
             domains,
             moves: Vec::new(),
+            copied: 0,
         };
         for (volume, one) in state.volumes.iter().enumerate() {
             for (leg, held) in one.legs.iter().enumerate() {
@@ -197,6 +199,7 @@ impl<'s> Field<'s> {
         if !self.state.closed.contains(&from.source) {
             self.free[from.source] = self.free[from.source].union(&from.area.into());
         }
+        self.copied += from.area.count();
         self.moves.push((step, offset));
     }
 
@@ -240,8 +243,7 @@ impl<'s> Field<'s> {
 
     /// How many extents were copied.
     pub(crate) fn copied(&self) -> u64 {
-        let counts = self.moves.iter().map(|(step, _)| step.from.area.count());
-        counts.sum()
+        self.copied
     }
 
     /// By volume and leg where everything lies, by offset.

@@ -57,13 +57,18 @@ pub fn bound_of_places(state: &Rearrangement) -> u64 {
 /// others hold in a window has to leave it.
 #[must_use]
 pub fn bound_of_runs(state: &Rearrangement, prices: &BTreeMap<(usize, usize), i64>) -> u64 {
-    let is_whole = |volume: usize| {
-        let legs = state.volumes[volume].legs.iter();
-        let legs = legs.filter(|leg| !leg.pieces.is_empty()).count() as u64;
-        let mut goals = state.goals.iter();
-        goals.any(|goal| matches!(goal, Goal::Runs { volume: own, most } if *own == volume && *most <= legs))
-    };
-    let whole: Vec<bool> = (0..state.volumes.len()).map(is_whole).collect();
+    let mut most = vec![u64::MAX; state.volumes.len()];
+    for goal in &state.goals {
+        if let Goal::Runs { volume, most: own } = *goal {
+            most[volume] = own.min(most[volume]);
+        }
+    }
+    let volumes = state.volumes.iter().zip(most);
+    let whole = volumes.map(|(volume, most)| {
+        let legs = volume.legs.iter().filter(|leg| !leg.pieces.is_empty());
+        most <= legs.count() as u64
+    });
+    let whole: Vec<bool> = whole.collect();
     let grounds = Grounds::of(state);
     let mut extents = 0u64;
     let mut windows: BTreeMap<usize, Vec<(Area, i128)>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Layouts that are drawn: by logical volume where its extents are to lie.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::{Goal, HeldPiece, Segment};
 use crate::lvm::moves::error::MoveError;
@@ -16,12 +16,13 @@ pub type Drawn = BTreeMap<String, Vec<Vec<Segment>>>;
 /// [`MoveError`] if it cannot be read as one, or lies on what the group has not.
 pub fn drawn_by(group: &VolumeGroup, picture: &VolumeGroup) -> Result<Drawn, MoveError> {
     let state = move_state(picture, Vec::new(), &MoveOptions::default())?;
+    let own = group.physical_volumes.iter().enumerate();
+    let by_id: HashMap<&str, usize> = own.map(|(index, own)| (own.id.as_str(), index)).collect();
     let sources: Vec<Option<usize>> = picture
         .physical_volumes
         .iter()
         .map(|volume| {
-            let mut all = group.physical_volumes.iter();
-            let same = all.position(|own| own.id == volume.id);
+            let same = by_id.get(volume.id.as_str()).copied();
             same.or_else(|| find_volume(group, &volume.device))
         })
         .collect();

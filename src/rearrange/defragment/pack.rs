@@ -60,7 +60,7 @@ pub(crate) fn pack(
             packing.shake(&mut placing, turn);
         }
         waited += 1;
-        packing.work += grounds.legs.len() as u64;
+        packing.work += 8 * grounds.legs.len() as u64;
         if !packing.settle(&mut placing, limits) {
             continue;
         }
