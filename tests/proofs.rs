@@ -50,6 +50,11 @@ fn any_certificate(random: &mut Random, problem: &Problem, position: usize) -> C
         }
     }
     for (index, request) in problem.requests().iter().enumerate() {
+        for source in 0..problem.sources().len() {
+            if random.below(3) == 0 {
+                prices.shares.push((index, source, random.below(most + 1)));
+            }
+        }
         if request.separation() == Separation::Leg && random.below(2) == 0 {
             for source in 0..problem.sources().len() {
                 if request.grows.is_none() {
@@ -177,6 +182,49 @@ fn a_spoiled_certificate_is_refused() {
             *removed += 2;
         }
     });
+}
+
+/// Legs that keep apart take no more of the one large area than one of them has. At a price of 1 for its extents one leg pays
+/// 12 and a segment, the other 4 and three segments; all that may be had of it is worth 12.
+#[test]
+fn what_legs_share_of_a_source_has_a_price() {
+    let text = r#"{ "schema": "extentplan/problem/1",
+        "sources": [{"name": "a", "extents": 100, "free": [[0, 100]]}, {"name": "b", "extents": 4, "free": [[0, 4]]},
+            {"name": "c", "extents": 4, "free": [[0, 4]]}, {"name": "d", "extents": 4, "free": [[0, 4]]}],
+        "requests": [{"name": "r", "copies": 2, "extents": 12, "separation": "leg"}],
+        "objective": ["segments"] }"#;
+    let problem = read_problem(text).expect("a problem");
+    let holds = |bound: u64, shares: &[(usize, usize, u64)]| {
+        let certificate = Certificate::Prices(Prices {
+            weights: vec![12],
+            shares: shares.to_vec(),
+            ..Prices::default()
+        });
+        verify_bound(&problem, &Bound(vec![bound]), 0, &certificate).is_ok()
+    };
+    assert!(holds(4, &[(0, 0, 1)]));
+    assert!(!holds(5, &[(0, 0, 1)]), "too much");
+    assert!(!holds(4, &[]), "no price");
+    assert!(!holds(4, &[(0, 0, 1_000)]), "a price too high");
+    assert!(!holds(4, &[(0, 0, 1), (0, 0, 1)]), "priced twice");
+    assert!(!holds(4, &[(1, 0, 1)]), "no such request");
+    assert!(!holds(4, &[(0, 4, 1)]), "no such source");
+}
+
+/// Of an area of which some extents alone may be used a leg takes several runs: that is one source all the same.
+#[test]
+fn a_leg_in_several_runs_of_one_area_is_on_one_source() {
+    let text = r#"{ "schema": "extentplan/problem/1",
+        "sources": [{"name": "a", "extents": 3, "free": [[0, 3]]}, {"name": "b", "extents": 3, "free": [[0, 3]]}],
+        "requests": [{"name": "r", "extents": 2, "ranges": [["a", 0, 1], ["a", 2, 1], ["b", 2, 1]]}],
+        "objective": ["sources"] }"#;
+    let problem = read_problem(text).expect("a problem");
+    let certificate = Certificate::Prices(Prices {
+        weights: vec![12],
+        areas: vec![(0, 0, 3), (1, 0, 1)],
+        ..Prices::default()
+    });
+    assert!(verify_bound(&problem, &Bound(vec![2]), 0, &certificate).is_err());
 }
 
 #[test]

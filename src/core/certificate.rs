@@ -190,6 +190,9 @@ pub struct Prices {
     pub weights: Vec<u64>,
     /// Source, start of a free area, price of an extent of it; an area that is not listed has price 0.
     pub areas: Vec<(usize, u64, u64)>,
+    /// Request, source, price of an extent that a leg of the request takes of the source, beside that of the area: all its
+    /// legs together take no more than one of them, where they keep apart, with the metadata in front of it.
+    pub shares: Vec<(usize, usize, u64)>,
     /// Request, source, price for each leg of the request that touches the source, of which there is one at
     /// most: its legs are on disjoint sources.
     pub touches: Vec<(usize, usize, u64)>,

@@ -28,6 +28,10 @@ pub(crate) enum RawProof {
         weights: Vec<Count>,
         /// Free areas with the price of an extent: [source, start, price]. Others cost nothing.
         areas: Vec<RawPrice>,
+        /// What a leg pays for an extent of a source beside that, since the legs of its request together take no more
+        /// of it than one of them: [request, source, price].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        shares: Vec<RawTouch>,
         /// What a leg pays for a source that no other leg of its request may touch: [request, source, price].
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         touches: Vec<RawTouch>,
@@ -87,6 +91,11 @@ pub(crate) fn export_proofs(problem: &Problem, answer: &Answer) -> Vec<(RawMeasu
 fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof {
     let request = |index: usize| problem.requests()[index].name.clone();
     let source = |index: usize| problem.sources()[index].name.clone();
+    let export_touches = |touches: &[(usize, usize, u64)]| {
+        let touches = touches.iter();
+        let raw = touches.map(|(by, of, price)| RawTouch(request(*by), source(*of), Count(*price)));
+        raw.collect()
+    };
     match certificate {
         Certificate::Counting { worth } => RawProof::Counting {
             worth: Count(*worth),
@@ -105,6 +114,7 @@ fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof 
         Certificate::Prices(Prices {
             weights,
             areas,
+            shares,
             touches,
             tags,
         }) => RawProof::Prices {
@@ -113,10 +123,8 @@ fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof 
                 .iter()
                 .map(|(of, start, price)| RawPrice(source(*of), Count(*start), Count(*price)))
                 .collect(),
-            touches: touches
-                .iter()
-                .map(|(by, of, price)| RawTouch(request(*by), source(*of), Count(*price)))
-                .collect(),
+            shares: export_touches(shares),
+            touches: export_touches(touches),
             tags: tags
                 .iter()
                 .map(|(by, tag, price)| RawTouch(request(*by), tag.clone(), Count(*price)))
@@ -133,7 +141,7 @@ pub(crate) fn import_certificate(
     path: &Path,
     faults: &mut Faults,
 ) -> Option<Certificate> {
-    let (weights, raw_areas, raw_touches, raw_tags) = match raw {
+    let (weights, raw_areas, raw_shares, raw_touches, raw_tags) = match raw {
         RawProof::Search { ended: _ } => return None,
         RawProof::Counting { worth } => return Some(Certificate::Counting { worth: worth.0 }),
         RawProof::Degrees {
@@ -152,9 +160,10 @@ pub(crate) fn import_certificate(
         RawProof::Prices {
             weights,
             areas,
+            shares,
             touches,
             tags,
-        } => (weights, areas, touches, tags),
+        } => (weights, areas, shares, touches, tags),
     };
     let names = Names::of(problem.sources());
     let mut areas = Vec::new();
@@ -176,12 +185,16 @@ pub(crate) fn import_certificate(
         }
         known
     };
-    let mut touches = Vec::new();
-    for (index, RawTouch(by, name, price)) in raw_touches.iter().enumerate() {
-        let path = path.then_key("touches").then_index(index);
-        let pair = request(by, &path, faults).zip(names.source(name, &path, faults));
-        touches.extend(pair.map(|(request, source)| (request, source, price.0)));
-    }
+    let mut pairs = |key: &str, raw: &[RawTouch]| {
+        let mut pairs = Vec::new();
+        for (index, RawTouch(by, name, price)) in raw.iter().enumerate() {
+            let path = path.then_key(key).then_index(index);
+            let pair = request(by, &path, faults).zip(names.source(name, &path, faults));
+            pairs.extend(pair.map(|(request, source)| (request, source, price.0)));
+        }
+        pairs
+    };
+    let (shares, touches) = (pairs("shares", raw_shares), pairs("touches", raw_touches));
     let mut tags = Vec::new();
     for (index, RawTouch(by, tag, price)) in raw_tags.iter().enumerate() {
         let path = path.then_key("tags").then_index(index);
@@ -191,6 +204,7 @@ pub(crate) fn import_certificate(
     Some(Certificate::Prices(Prices {
         weights: weights.iter().map(|weight| weight.0).collect(),
         areas,
+        shares,
         touches,
         tags,
     }))

@@ -35,6 +35,11 @@ pub(super) fn least(question: &Question<'_>, prices: &Prices) -> Result<u64, Ref
         let area = free.into_iter().find(|area| area.start() == start);
         value -= price * area.map_or(0, |area| i128::from(area.count()));
     }
+    for ((request, source), price) in &tariff.shares {
+        let wanted = &question.wanted[*request];
+        debug_assert_eq!(wanted.index, *request, "by index, of source {source}");
+        value -= price * i128::from(wanted.most_of_a_source());
+    }
     value -= tariff.touches.values().sum::<i128>();
     value -= tariff
         .tags

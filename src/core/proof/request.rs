@@ -33,7 +33,7 @@ pub(super) fn least(question: &Question<'_>, wanted: &Wanted<'_>, tariff: &Tarif
     for (extents, count) in wanted.companions() {
         let parts = view.parts.iter();
         let holds = parts.filter(|part| part.longest >= extents);
-        let cheapest = holds.map(|part| part.price).min().unwrap_or(0);
+        let cheapest = holds.map(|part| part.of_area).min().unwrap_or(0);
         value += cheapest * i128::from(extents) * i128::from(count);
     }
     left_out.map_or(value, |left_out| left_out.min(value))
@@ -42,7 +42,9 @@ pub(super) fn least(question: &Question<'_>, wanted: &Wanted<'_>, tariff: &Tarif
 /// A free area, as the request sees it.
 struct Offer {
     source: usize,
+    /// What an extent costs a leg, and what of that is the area's.
     price: i128,
+    of_area: i128,
     /// Extents on it that may be used, and the most of them in one run.
     total: u64,
     longest: u64,
@@ -68,16 +70,19 @@ impl<'a> View<'a> {
             = wanted.request;
         let mut parts = Vec::new();
         for (source, areas) in &wanted.offered {
+            let share = tariff.shares.get(&(wanted.index, *source)).copied();
             for free in question.problem.sources()[*source].free.iter() {
                 let part: Areas = areas
                     .meeting(free)
                     .filter_map(|part| part.intersection(free))
                     .collect();
-                let price = tariff.areas.get(&(*source, free.start()));
+                let price = tariff.areas.get(&(*source, free.start())).copied();
+                let of_area = price.unwrap_or(0);
                 if !part.is_empty() {
                     parts.push(Offer {
                         source: *source,
-                        price: price.copied().unwrap_or(0),
+                        price: of_area + share.unwrap_or(0),
+                        of_area,
                         total: part.total(),
                         longest: part.longest(),
                         free,
@@ -159,7 +164,12 @@ impl<'a> View<'a> {
         for of_source in self.parts.chunk_by(|one, other| one.source == other.source) {
             let total = of_source.iter().map(|part| part.total);
             let total = total.fold(0, u64::saturating_add);
-            let holding = of_source.iter().filter(|part| part.longest >= need);
+            // An area whose extents may not all be used gives them in several runs.
+            let held = |part: &&Offer| match is_one_area {
+                true => part.longest,
+                false => part.total,
+            };
+            let holding = of_source.iter().filter(|part| held(part) >= need);
             let one = holding.map(|part| part.price).min();
             let one = one.map(|price| price * i128::from(need) + self.of_area());
             let more = if is_one_area || !stays && !self.is_by_source || total < need {

@@ -22,6 +22,8 @@ pub(super) struct Tariff {
     pub(super) charges: Charges,
     /// By source and start of the free area.
     pub(super) areas: BTreeMap<(usize, u64), i128>,
+    /// By request and source, for an extent of a leg.
+    pub(super) shares: BTreeMap<(usize, usize), i128>,
     /// By request and source, for a leg that touches it.
     pub(super) touches: BTreeMap<(usize, usize), i128>,
     /// By request and tag, for a leg that is on any source with it.
@@ -36,7 +38,8 @@ impl Tariff {
         let areas = prices.areas.iter().map(|(_, _, price)| *price);
         let touches = prices.touches.iter().map(|(_, _, price)| *price);
         let tags = prices.tags.iter().map(|(_, _, price)| *price);
-        let numbers = areas.chain(touches).chain(tags);
+        let shares = prices.shares.iter().map(|(_, _, price)| *price);
+        let numbers = areas.chain(shares).chain(touches).chain(tags);
         let mut numbers = numbers.chain(prices.weights.iter().copied());
         if numbers.any(|number| number > MOST) {
             return refuted("a price is too high to be added up".to_string());
@@ -67,12 +70,26 @@ impl Tariff {
                 ));
             }
         }
+        let (requests, sources) = (question.problem.requests(), question.problem.sources());
+        let mut shares = BTreeMap::new();
+        for &(request, source, price) in &prices.shares {
+            let is_there = request < requests.len() && source < sources.len();
+            if !is_there
+                || shares
+                    .insert((request, source), i128::from(price))
+                    .is_some()
+            {
+                return refuted(format!(
+                    "request number {request} or source number {source} is not there, or its extents are priced twice"
+                ));
+            }
+        }
         let mut touches = BTreeMap::new();
         for &(request, source, price) in &prices.touches {
-            let of = question.problem.requests().get(request);
+            let of = requests.get(request);
             let is_apart =
                 of.is_some_and(|of| of.separation() == Separation::Leg && of.grows.is_none());
-            if !is_apart || source >= question.problem.sources().len() {
+            if !is_apart || source >= sources.len() {
                 return refuted(format!(
                     "legs of request number {request} may share a source, which can have no price for a touch"
                 ));
@@ -86,7 +103,7 @@ impl Tariff {
         }
         let mut tags: BTreeMap<usize, BTreeMap<String, i128>> = BTreeMap::new();
         for (request, tag, price) in &prices.tags {
-            let of = question.problem.requests().get(*request);
+            let of = requests.get(*request);
             let is_apart =
                 of.is_some_and(|of| of.partition_by_tags.contains(tag) && of.grows.is_none());
             let held = tags.entry(*request).or_default();
@@ -96,11 +113,13 @@ impl Tariff {
                 ));
             }
         }
-        let dearest = areas.values().copied().max().unwrap_or(0);
+        let most = |prices: &mut dyn Iterator<Item = &i128>| prices.max().copied().unwrap_or(0);
+        let dearest = most(&mut areas.values()) + most(&mut shares.values());
         Ok(Tariff {
             dearest: dearest + charges.segment + charges.source + 1,
             charges,
             areas,
+            shares,
             touches,
             tags,
         })

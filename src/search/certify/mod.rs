@@ -41,7 +41,8 @@ pub(crate) fn certify(
         }
         claim
             .by_degrees(limits)
-            .or_else(|| claim.by_prices(limits))
+            .or_else(|| claim.by_prices(false, limits))
+            .or_else(|| claim.by_prices(true, limits))
             .or_else(|| claim.by_sets(plan, limits))
     };
     (0..entries).map(of_entry).collect()
@@ -122,12 +123,14 @@ impl Claim<'_> {
         })
     }
 
-    fn by_prices(&self, limits: &Limits<'_>) -> Option<Certificate> {
+    /// Prices of extents; `with_shares` of what the legs of a request take of a source together, too.
+    fn by_prices(&self, with_shares: bool, limits: &Limits<'_>) -> Option<Certificate> {
         if self.looks > MOST_LOOKS {
             return None;
         }
         let (measure, known) = (self.measure(), self.bound.0[self.position]);
-        let found = lagrangian::prices(self.problem, (measure, &self.pins()), known, limits);
+        let asked = (measure, &self.pins());
+        let found = lagrangian::prices(self.problem, asked, with_shares, known, limits);
         let unit = u64::try_from(lagrangian::UNIT).ok()?;
         found.into_iter().find_map(|found| {
             let before = self.problem.objective()[..self.position].iter();
@@ -143,6 +146,7 @@ impl Claim<'_> {
             self.if_it_holds(Certificate::Prices(Prices {
                 weights: before.map(weight).chain([unit]).collect(),
                 areas: found.areas,
+                shares: found.shares,
                 ..Prices::default()
             }))
         })

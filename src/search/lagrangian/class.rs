@@ -36,8 +36,10 @@ pub(crate) struct Class {
     pub(crate) legs: usize,
     /// Items of all of a request at the least.
     pub(crate) least: usize,
-    /// How many requests are alike.
+    /// How many are alike: companions of a request, or requests.
     pub(crate) count: i128,
+    /// The requests that are alike.
+    pub(crate) requests: Vec<usize>,
     /// The items that may be used, with the most of each; `None`: all, up to what is needed.
     pub(crate) offers: Option<Vec<(usize, i128)>>,
     /// By source that could hold more, the number of what has a price: extents that all legs may have of it, one

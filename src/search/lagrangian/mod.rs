@@ -60,14 +60,18 @@ pub(crate) fn least(
 pub(crate) struct Found {
     /// Of an extent of each free area, by source and start.
     pub(crate) areas: Vec<(usize, u64, u64)>,
+    /// Of an extent that a request takes of a source, beside that.
+    pub(crate) shares: Vec<(usize, usize, u64)>,
     /// Of a value that is left out.
     pub(crate) value: u64,
 }
 
-/// Prices per extent that give a bound of `goal`, or come near: of relaxed pairs and of exact ones.
+/// Prices per extent that give a bound of `goal`, or come near: of relaxed pairs and of exact ones. `with_shares`
+/// there are some for what the legs of a request take of a source together.
 pub(crate) fn prices(
     problem: &Problem,
     (measure, pins): (Measure, &Pins<'_>),
+    with_shares: bool,
     goal: u64,
     limits: &Limits<'_>,
 ) -> Vec<Found> {
@@ -76,8 +80,15 @@ pub(crate) fn prices(
     let Some(relaxation) = Relaxation::of(problem, measure, pins) else {
         return found;
     };
-    let mut note = |relaxation: &Relaxation, prices: &[i128]| {
-        let mut prices = prices.iter();
+    let relaxation = match with_shares {
+        true => relaxation.with_shares(),
+        false => relaxation,
+    };
+    if with_shares && relaxation.shares.is_empty() {
+        return found;
+    }
+    let mut note = |relaxation: &Relaxation, all: &[i128]| {
+        let mut prices = all.iter();
         let mut areas = Vec::new();
         for (source, of) in problem.sources().iter().enumerate() {
             let mut price = if by_source && !of.free.is_empty() {
@@ -94,10 +105,18 @@ pub(crate) fn prices(
                 areas.extend(priced.map(|price| (source, area.start(), price)));
             }
         }
-        let of_value = relaxation.budget.zip(prices.next());
-        let of_value = of_value.and_then(|((_, parts), price)| u64::try_from(price * parts).ok());
+        let budget = relaxation.budget.map(|(_, parts)| parts);
+        let of_value = budget.map(|parts| all[relaxation.budget_at()] * parts);
+        let of_value = of_value.and_then(|price| u64::try_from(price).ok());
+        let mut shares = Vec::new();
+        for (requests, source, at) in relaxation.shared() {
+            let price = u64::try_from(all[at]).unwrap_or(0);
+            let of_request = |&request: &usize| (request, source, price);
+            shares.extend(requests.iter().filter(|_| price > 0).map(of_request));
+        }
         found.push(Found {
             areas,
+            shares,
             value: of_value.unwrap_or(0),
         });
     };

@@ -63,7 +63,8 @@ impl<'a> Pool<'a> {
     }
 
     /// The classes that a request is made of.
-    pub(crate) fn classes(&self, request: &Request) -> Vec<Class> {
+    pub(crate) fn classes(&self, index: usize) -> Vec<Class> {
+        let request = &self.problem.requests()[index];
         // Every field is named, so that whoever adds one is led here: a rule that is left out is no fault,
         // the bound is lower by it.
         #[rustfmt::skip]
@@ -89,6 +90,7 @@ impl<'a> Pool<'a> {
             legs,
             least: 1,
             count: 1,
+            requests: vec![index],
             offers: None,
             shares: Vec::new(),
             free: None,

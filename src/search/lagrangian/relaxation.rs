@@ -76,7 +76,7 @@ impl Relaxation {
         // As many parts as there are extents to a value: what is left out then weighs as much as what is taken.
         let parts = (free / all.max(1)).max(1);
         for (index, request) in problem.requests().iter().enumerate() {
-            let own = pool.classes(request);
+            let own = pool.classes(index);
             let may_miss = match (request.value, missed) {
                 (None, _) => false,
                 (Some(_), None) if measure == Measure::Unserved => true,
@@ -121,6 +121,16 @@ impl Relaxation {
             .chain(shares)
             .chain(self.budget.map(|(most, _)| most))
             .collect()
+    }
+
+    /// What is shared: the requests that do, the source, and where its price stands.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = (&[usize], usize, usize)> {
+        let optional = self.optional.iter().flat_map(|one| &one.classes);
+        let classes = self.classes.iter().chain(optional);
+        classes.flat_map(|class| {
+            let shares = class.shares.iter();
+            shares.map(|&(source, at)| (class.requests.as_slice(), source, at))
+        })
     }
 
     /// Where the price of the budget stands.
@@ -177,7 +187,10 @@ impl Relaxation {
                 class.least,
             );
             match alike.get(&key).filter(|_| is_plain) {
-                Some(&same) => joined[same].count += class.count,
+                Some(&same) => {
+                    joined[same].count += class.count;
+                    joined[same].requests.extend(class.requests);
+                }
                 None => {
                     if is_plain {
                         alike.insert(key, joined.len());
