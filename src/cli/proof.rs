@@ -1,12 +1,16 @@
-//! `plan --proof BASE`: the answer as a proof that a program which is not ours checks.
+//! `plan --proof BASE`: the answer as proofs that a program which is not ours checks.
 
 use std::path::{Path, PathBuf};
 
 use crate::cli::output;
-use crate::core::{Answer, Limits, Problem};
-use crate::ip::{self, Backend, Formulation};
+use crate::core::{Answer, Bound, Limits, Plan, Problem};
+use crate::ip::{self, Backend, Claim, Formulation};
 
-/// Writes `BASE.opb` and `BASE.pbp`, and says what is proven by them, or why nothing is written.
+/// Writes `BASE.opb` and `BASE.pbp` of the first measure, or of that there is no plan, and `BASE.MEASURE.opb` and
+/// `BASE.MEASURE.pbp` of each further one; says what is proven by them, or why nothing is written.
+///
+/// A bound of what is not proven best is proven as far as it says anything: up to the first measure that the plan has
+/// more of.
 ///
 /// # Errors
 /// If a file cannot be written.
@@ -17,58 +21,107 @@ pub(crate) fn write(
     backend: Backend,
     limits: &Limits,
 ) -> anyhow::Result<()> {
-    let plan = match answer {
-        Answer::Best { plan, .. } => Some(plan),
-        Answer::Impossible { .. } => None,
-        Answer::Found { .. } | Answer::Unknown { .. } => {
-            nothing("the answer itself is not proven");
-            return Ok(());
-        }
+    let writer = Writer {
+        problem,
+        backend,
+        limits,
     };
-    let formulation = Formulation::of(problem);
-    let logged = match ip::prove(problem, plan, formulation, backend, limits) {
-        Ok(Some(logged)) => logged,
-        Ok(None) => {
-            nothing(
-                "a limit ran out, or the relaxation of the integer program does not say enough",
-            );
-            return Ok(());
+    match answer {
+        Answer::Impossible { .. } => writer.write(base, Claim::Impossible, "that there is no plan"),
+        Answer::Unknown { .. } => {
+            nothing("a proof", "the answer itself is not proven");
+            Ok(())
         }
-        Err(error) => {
-            nothing(&error.to_string());
-            return Ok(());
+        Answer::Best { plan, cost, .. } => writer.write_least(base, plan, &cost.0, &cost.0),
+        Answer::Found {
+            plan, cost, bound, ..
+        } => {
+            let Bound(bound) = bound;
+            let met = cost
+                .0
+                .iter()
+                .zip(bound)
+                .take_while(|(cost, bound)| cost == bound);
+            let proven = bound.len().min(met.count() + 1);
+            writer.write_least(base, plan, &cost.0, &bound[..proven])
         }
-    };
-    let (formula, proof) = (with_ending(base, ".opb"), with_ending(base, ".pbp"));
-    output::save(&formula, &logged.formula)?;
-    output::save(&proof, &logged.proof)?;
-    let proven = match answer {
-        Answer::Best { cost, .. } => {
-            let measure = problem
-                .objective()
-                .first()
-                .map_or("", |measure| measure.name());
-            let value = cost.0.first().copied().unwrap_or(0);
-            let objective = i128::from(value) - logged.constant;
-            format!(
-                "that no plan has fewer {measure} than {value}, as an objective of at least {objective}"
-            )
-        }
-        Answer::Found { .. } | Answer::Impossible { .. } | Answer::Unknown { .. } => {
-            "that there is no plan".to_string()
-        }
-    };
-    output::remark(&format!(
-        "note: `veripb {} {}` checks {proven}, in {} steps",
-        formula.display(),
-        proof.display(),
-        logged.steps,
-    ));
-    Ok(())
+    }
 }
 
-fn nothing(why: &str) {
-    output::remark(&format!("note: no proof is written: {why}"));
+struct Writer<'a> {
+    problem: &'a Problem,
+    backend: Backend,
+    limits: &'a Limits<'a>,
+}
+
+impl Writer<'_> {
+    /// A proof for each measure of the bound.
+    fn write_least(
+        &self,
+        base: &Path,
+        plan: &Plan,
+        cost: &[u64],
+        bound: &[u64],
+    ) -> anyhow::Result<()> {
+        for (position, (measure, value)) in self.problem.objective().iter().zip(bound).enumerate() {
+            let claim = Claim::Least {
+                position,
+                bound: &bound[..=position],
+                plan,
+            };
+            let base = match position {
+                0 => base.to_path_buf(),
+                _ => with_ending(base, &format!(".{measure}")),
+            };
+            let among = match position {
+                0 => "that no plan has",
+                _ => "that no plan as good before it has",
+            };
+            let mut what = format!("{among} fewer {measure} than {value}");
+            if cost[position] > *value {
+                what.push_str(&format!(", and one has {}", cost[position]));
+            }
+            self.write(&base, claim, &what)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, base: &Path, claim: Claim<'_>, what: &str) -> anyhow::Result<()> {
+        let formulation = Formulation::of(self.problem);
+        let of_what = format!("a proof {what}");
+        let logged = match ip::prove(self.problem, claim, formulation, self.backend, self.limits) {
+            Ok(Some(logged)) => logged,
+            Ok(None) => {
+                nothing(
+                    &of_what,
+                    "a limit ran out, or the relaxation of the integer program does not say enough",
+                );
+                return Ok(());
+            }
+            Err(error) => {
+                nothing(&of_what, &error.to_string());
+                return Ok(());
+            }
+        };
+        let (formula, proof) = (with_ending(base, ".opb"), with_ending(base, ".pbp"));
+        output::save(&formula, &logged.formula)?;
+        output::save(&proof, &logged.proof)?;
+        let constant = match logged.constant {
+            0 => String::new(),
+            constant => format!(", its objective being less by {constant}"),
+        };
+        output::remark(&format!(
+            "note: `veripb {} {}` checks {what}{constant}, in {} steps",
+            formula.display(),
+            proof.display(),
+            logged.steps,
+        ));
+        Ok(())
+    }
+}
+
+fn nothing(of_what: &str, why: &str) {
+    output::remark(&format!("note: {of_what} is not written: {why}"));
 }
 
 fn with_ending(base: &Path, ending: &str) -> PathBuf {

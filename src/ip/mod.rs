@@ -18,7 +18,7 @@ pub use backend::Backend;
 pub use compile::Formulation;
 pub use error::IpError;
 pub use program::{Column, Kind, Objective, Program, Row, Sense};
-pub use proof::{Logged, prove};
+pub use proof::{Claim, Logged, prove};
 pub use text::{write_lp, write_mps, write_opb};
 
 use crate::core::{

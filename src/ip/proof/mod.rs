@@ -10,7 +10,7 @@ use std::fmt::Write;
 use crate::core::{Limits, Plan, Problem};
 use crate::ip::backend::relaxation::Inequalities;
 use crate::ip::backend::{Backend, Outcome};
-use crate::ip::compile::Formulation;
+use crate::ip::compile::{Compiled, Formulation};
 use crate::ip::error::IpError;
 use crate::ip::formula::Formula;
 use crate::ip::hint::hint;
@@ -31,7 +31,24 @@ pub struct Logged {
     pub constant: i128,
 }
 
-/// Proves that no plan costs less than `plan` by the first measure, or without one that there is no plan.
+/// What is claimed of a problem.
+#[derive(Clone, Copy, Debug)]
+pub enum Claim<'a> {
+    /// There is no plan.
+    Impossible,
+    /// Of the plans that are no worse than the bound in the measures before, none has less of the measure at `position` than
+    /// the bound says; `plan` is one of them.
+    Least {
+        /// Which measure of the objective.
+        position: usize,
+        /// A value for each measure up to that one.
+        bound: &'a [u64],
+        /// A plan that costs as much as the bound in the measures before.
+        plan: &'a Plan,
+    },
+}
+
+/// Proves what is claimed.
 ///
 /// `None` where a limit ran out first, or the relaxation does not say enough.
 ///
@@ -39,52 +56,76 @@ pub struct Logged {
 /// [`IpError::TooLarge`] and [`IpError::OtherShape`], as for every program; what a backend says.
 pub fn prove(
     problem: &Problem,
-    plan: Option<&Plan>,
+    claim: Claim<'_>,
     formulation: Formulation,
     backend: Backend,
     limits: &Limits,
 ) -> Result<Option<Logged>, IpError> {
-    let compiled = crate::ip::compile::compile(problem, formulation, None, u64::MAX, limits)?;
-    let program = &compiled.program;
-    let formula = Formula::of(program, 0);
-    let solution = match plan {
-        None => None,
-        Some(plan) => {
-            let mut pinned = program.clone();
-            let cost = crate::core::cost(problem, plan).0[0];
-            pinned.pin(
-                program.objectives[0].measure,
-                i64::try_from(cost).unwrap_or(i64::MAX),
-            );
-            let start = hint(&compiled, plan);
-            match backend.solve(&pinned, 0, Some(&start), limits)? {
-                Outcome::Best(values) | Outcome::Feasible(values, _) => Some(values),
-                Outcome::Infeasible | Outcome::Stopped(_) => return Ok(None),
+    let mut compiled = crate::ip::compile::compile(problem, formulation, None, u64::MAX, limits)?;
+    let (position, least) = match claim {
+        Claim::Impossible => (0, None),
+        Claim::Least {
+            position, bound, ..
+        } => {
+            for (measure, &value) in problem.objective().iter().zip(&bound[..position]) {
+                let value = i64::try_from(value).unwrap_or(i64::MAX);
+                compiled.program.pin(*measure, value);
             }
+            (position, Some(i128::from(bound[position])))
         }
     };
-    let Some((inequalities, ids)) = inequalities(&formula, program, solution.as_deref()) else {
-        return Ok(None);
+    let program = &compiled.program;
+    let formula = Formula::of(program, position);
+    let least = least.map(|least| least - formula.constant);
+    let shown = match claim {
+        Claim::Impossible => None,
+        Claim::Least { plan, .. } => {
+            let Some(values) = values(problem, &compiled, plan, position, backend, limits)? else {
+                return Ok(None);
+            };
+            let value = program.measured(position, &values) - formula.constant;
+            Some((value, assignment(&formula, program, &values)))
+        }
     };
+    let (inequalities, ids) = inequalities(&formula, least);
     let Some(steps) = refute(&inequalities, limits) else {
         return Ok(None);
     };
-    let proof = log(&formula, program, solution.as_deref(), &ids, &steps);
+    let shown = least.zip(shown);
     Ok(Some(Logged {
-        formula: write_formula(program, 0, &formula),
-        proof,
+        formula: write_formula(program, position, &formula),
+        proof: log(&formula, shown, &ids, &steps),
         steps: steps.len(),
         constant: formula.constant,
     }))
 }
 
-/// The constraints as inequalities, each with its number in the checker; and behind them that the objective is less than that
-/// of the solution.
-fn inequalities(
-    formula: &Formula,
-    program: &Program,
-    solution: Option<&[i32]>,
-) -> Option<(Inequalities, Vec<usize>)> {
+/// The columns as the plan has them.
+fn values(
+    problem: &Problem,
+    compiled: &Compiled,
+    plan: &Plan,
+    position: usize,
+    backend: Backend,
+    limits: &Limits,
+) -> Result<Option<Vec<i32>>, IpError> {
+    let mut pinned = compiled.program.clone();
+    let cost = crate::core::cost(problem, plan);
+    for (measure, value) in problem.objective().iter().zip(&cost.0).take(position + 1) {
+        pinned.pin(*measure, i64::try_from(*value).unwrap_or(i64::MAX));
+    }
+    let start = hint(compiled, plan);
+    Ok(
+        match backend.solve(&pinned, position, Some(&start), limits)? {
+            Outcome::Best(values) | Outcome::Feasible(values, _) => Some(values),
+            Outcome::Infeasible | Outcome::Stopped(_) => None,
+        },
+    )
+}
+
+/// The constraints as inequalities, each with its number in the checker; and behind them that the objective is less than
+/// `least`.
+fn inequalities(formula: &Formula, least: Option<i128>) -> (Inequalities, Vec<usize>) {
     let mut rows = Vec::new();
     let mut ids = Vec::new();
     let mut id = 0;
@@ -115,29 +156,31 @@ fn inequalities(
             ids.push(id);
         }
     }
-    if let Some(values) = solution {
-        let value = program.measured(0, values) - formula.constant;
-        rows.push((from_zero(&formula.objective, -1), 1 - value));
+    if let Some(least) = least {
+        rows.push((from_zero(&formula.objective, -1), 1 - least));
         ids.push(id + 1);
     }
     let variables = formula.count();
-    Some((Inequalities { variables, rows }, ids))
+    (Inequalities { variables, rows }, ids)
 }
 
-/// The log, with its conclusion.
+/// The log, with its conclusion: `shown` are the least value of the objective, and the value and the literals of a solution.
 fn log(
     formula: &Formula,
-    program: &Program,
-    solution: Option<&[i32]>,
+    shown: Option<(i128, (i128, String))>,
     ids: &[usize],
     steps: &[Step],
 ) -> String {
     let mut text = "pseudo-Boolean proof version 3.0\n".to_string();
-    let of_formula = ids.len() - usize::from(solution.is_some());
+    let of_formula = ids.len() - usize::from(shown.is_some());
     let _ = writeln!(text, "f {of_formula} ;");
-    let assignment = solution.map(|values| assignment(formula, program, values));
-    if let Some(words) = &assignment {
-        let _ = writeln!(text, "soli {words} ;");
+    if let Some((least, _)) = &shown {
+        // The opposite of it gets the next number.
+        text.push_str("pbc");
+        for (bit, by) in &formula.objective {
+            let _ = write!(text, " {by:+} x{bit}");
+        }
+        let _ = writeln!(text, " >= {least} : subproof");
     }
     for step in steps {
         let decisions = match step {
@@ -159,13 +202,18 @@ fn log(
         }
         text.push_str(" >= 1 ;\n");
     }
+    if shown.is_some() {
+        text.push_str("qed pbc : -1 ;\n");
+    }
     text.push_str("output NONE ;\n");
-    match (&assignment, solution) {
-        (Some(words), Some(values)) => {
-            let value = program.measured(0, values) - formula.constant;
-            let _ = writeln!(text, "conclusion BOUNDS {value} : -1 {value} : {words} ;");
+    match shown {
+        Some((least, (value, literals))) => {
+            let _ = writeln!(
+                text,
+                "conclusion BOUNDS {least} : -1 {value} : {literals} ;"
+            );
         }
-        _ => text.push_str("conclusion BOUNDS INF : -1 INF ;\n"),
+        None => text.push_str("conclusion BOUNDS INF : -1 INF ;\n"),
     }
     text.push_str("end pseudo-Boolean proof ;\n");
     text
