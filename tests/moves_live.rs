@@ -7,9 +7,9 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use extentplan::core::{Goal, Limits, Move, Policy, Rearrangement, Separation};
+use extentplan::core::{Goal, HeldPiece, Limits, Move, Policy, Rearrangement, Segment, Separation};
 use extentplan::lvm::{MoveOptions, MoveState, PvMove, VolumeGroup, move_commands, move_state};
-use extentplan::rearrange::{MoveAnswer, plan};
+use extentplan::rearrange::{MoveAnswer, RearrangeError, balance, defragment, plan};
 use extentplan::solve::Strategy;
 use serde_json::{Value, json};
 use support::random::{self, Random};
@@ -64,6 +64,85 @@ fn goals(random: &mut Random, group: &VolumeGroup) -> Vec<Goal> {
     }
     if goals.is_empty() || random.chance(40) {
         goals.push(Goal::Heal);
+    }
+    goals
+}
+
+/// What is asked beside the goals: nothing, a balance, few segments, or an end that is drawn.
+fn asked(
+    random: &mut Random,
+    state: &mut MoveState,
+    seed: u64,
+) -> Result<MoveAnswer, RearrangeError> {
+    let (strategy, limits) = (Strategy::default(), Limits::none());
+    let state = &mut state.state;
+    match random.between(0, 4) {
+        0 => {
+            let found = balance(state, &strategy, &limits)?.level;
+            let (held, of) = (found.held, found.of);
+            state.goals.push(Goal::Level { held, of });
+        }
+        1 => {
+            if random.chance(50) {
+                state.goals.clear();
+            }
+            let is_meant: Vec<bool> = state.volumes.iter().map(|_| random.chance(80)).collect();
+            let budget = random.chance(20).then(|| random.between(1, 20));
+            let found = defragment(state, &is_meant, budget, &strategy, &limits)?;
+            state.goals.extend(found.goals);
+            return Ok(found.answer);
+        }
+        2 => state.goals = drawn(state, seed),
+        _ => {}
+    }
+    plan(state, &strategy, &limits)
+}
+
+/// The extents of some volumes of each source are to lie there the other way round, run by run, from its first extent on.
+fn drawn(state: &Rearrangement, seed: u64) -> Vec<Goal> {
+    let is_drawn = |volume: usize| !(volume as u64 + seed).is_multiple_of(3);
+    let mut goals = Vec::new();
+    for (source, has) in state.sources.iter().enumerate() {
+        let mut runs = Vec::new();
+        let mut taken = has.free.clone();
+        for (volume, held) in state.volumes.iter().enumerate() {
+            for (leg, one) in held.legs.iter().enumerate() {
+                let here = one.runs();
+                let here = here.iter().filter(|run| run.place.source == source);
+                for run in here {
+                    let may_move = one.locked.is_none() && !state.closed.contains(&source);
+                    if is_drawn(volume) && may_move {
+                        taken = taken.union(&run.place.area.into());
+                        runs.push((volume, leg, *run));
+                    } else if is_drawn(volume) {
+                        goals.push(Goal::Lie {
+                            volume,
+                            leg,
+                            piece: *run,
+                        });
+                    }
+                }
+            }
+        }
+        runs.reverse();
+        for (volume, leg, run) in runs {
+            let mut rest = Some(run);
+            while let Some(run) = rest {
+                let Some(room) = taken.iter().next() else {
+                    break;
+                };
+                let (to, _) = room.split(room.count().min(run.place.area.count()));
+                taken = taken.difference(&to.into());
+                let place = Segment { source, area: to };
+                goals.push(Goal::Lie {
+                    volume,
+                    leg,
+                    piece: HeldPiece { place, ..run },
+                });
+                let behind = run.place.area.split(to.count()).1;
+                rest = behind.and_then(|area| run.within(area));
+            }
+        }
     }
     goals
 }
@@ -148,8 +227,9 @@ fn case(
         keep: Vec::new(),
         keep_policy: random.chance(70),
         domains: std::collections::BTreeSet::new(),
+        most_moves: None,
     };
-    let state = match move_state(&group, goals.clone(), &options) {
+    let mut state = match move_state(&group, goals.clone(), &options) {
         Ok(state) => state,
         Err(error) => {
             figures.not_movable += 1;
@@ -157,7 +237,7 @@ fn case(
             return None;
         }
     };
-    let answer = plan(&state.state, &Strategy::default(), &Limits::none());
+    let answer = asked(random, &mut state, seed);
     let answer = answer.unwrap_or_else(|error| panic!("seed {seed}: {goals:?}: {error}"));
     match &answer {
         MoveAnswer::Best { .. } => figures.best += 1,

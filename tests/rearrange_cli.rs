@@ -342,3 +342,107 @@ fn the_script_leaves_a_group_alone_that_has_changed() {
         );
     }
 }
+
+/// A file with a layout of `second`, one area behind the other.
+fn layout(name: &str, areas: &str) -> String {
+    let path = std::env::temp_dir().join(format!("extentplan-{}-{name}.json", std::process::id()));
+    let text = format!(
+        "{{\"schema\": \"extentplan/plan/1\", \"status\": \"found\", \
+         \"allocations\": [{{\"request\": \"second\", \"legs\": [[{areas}]]}}]}}"
+    );
+    fs::write(&path, text).expect("a file");
+    path.display().to_string()
+}
+
+#[test]
+fn a_layout_that_is_drawn_is_reached_and_what_it_does_not_name_makes_way() {
+    let path = layout("to", "[\"/dev/sdb\", 0, 10], [\"/dev/sda\", 0, 30]");
+    let out = answer(&[LINEAR, "--to", &path]);
+    for part in [
+        "lay out 1 volume as drawn",
+        "copied 50 extents (200.00 MiB), moves 3 - proven by counting",
+        "  pvmove -n two_disks /dev/sdb:0-9 ",
+        "  pvmove -n second /dev/sda:30-39 /dev/sdb:0-9\n",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+}
+
+#[test]
+fn another_state_of_the_group_is_a_layout() {
+    let out = answer(&[LINEAR, "--to", LINEAR]);
+    assert!(
+        out.contains("best: copied 0 extents (0 B), moves 0"),
+        "{out}"
+    );
+}
+
+#[test]
+fn goals_that_contradict_each_other_are_refused_by_name() {
+    let path = layout("no", "[\"/dev/sdb\", 0, 10], [\"/dev/sda\", 0, 30]");
+    let long = layout("long", "[\"/dev/sdb\", 0, 10]");
+    let cases: [(&[&str], &str); 7] = [
+        (
+            &["--to", &path, "--drain", "sda"],
+            "--to and --drain /dev/sda contradict each other: as it is drawn `second` is left on 0-29 of /dev/sda",
+        ),
+        (
+            &["--to", &path, "--shrink", "sda=20"],
+            "--to and --shrink /dev/sda contradict",
+        ),
+        (
+            &["--to", &path, "--balance"],
+            "--to and --balance contradict each other",
+        ),
+        (
+            &["--to", &path, "--defragment"],
+            "--to and --defragment contradict each other",
+        ),
+        (
+            &["--to", &long],
+            "stripe 1 of `second` has 40 extents; 10 are drawn",
+        ),
+        (
+            &["--defragment", "nope"],
+            "--defragment nope: no logical volume `nope`",
+        ),
+        (
+            &["--defragment", "--budget", "much"],
+            "--budget much: found `much`",
+        ),
+    ];
+    for (words, expected) in cases {
+        let (code, out, err) = run(&[&[LINEAR], words].concat());
+        assert_eq!((code, out.as_str()), (2, ""), "{words:?}: {err}");
+        assert!(err.contains(expected), "{words:?}: {err}");
+    }
+}
+
+#[test]
+fn the_fullest_disk_is_filled_as_little_as_can_be() {
+    let out = answer(&[LINEAR, "--balance"]);
+    for part in [
+        "fill no disk above 65.0 % (65 of 100 extents) instead of 90.0 %, the least, proven by counting",
+        "copied 25 extents",
+        "highest fill 90.0 % -> 65.0 %",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+}
+
+#[test]
+fn segments_are_brought_together_and_the_curve_says_what_less_copying_comes_to() {
+    let (code, out, err) = run(&["models/lvm2/segments.vg", "--defragment", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let answer: Value = serde_json::from_str(&out).expect("JSON");
+    let segments = &answer["segments"];
+    assert_eq!(segments["after"], segments["fewest"], "{out}");
+    let curve = segments["curve"].as_array().expect("a curve");
+    assert_eq!(curve[0][0], 0);
+    assert_eq!(curve[0][1], segments["before"]);
+    assert_eq!(curve[curve.len() - 1][1], segments["after"]);
+    assert_eq!(answer["proof"]["copied"], "prices");
+    let (code, out, _) = run(&["models/lvm2/segments.vg", "--defragment", "--budget", "0"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("copied 0 extents"), "{out}");
+}

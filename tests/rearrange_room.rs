@@ -67,6 +67,7 @@ fn state(sizes: &[u64], volumes: Vec<HeldVolume>, goals: Vec<Goal>) -> Rearrange
         domains: BTreeSet::new(),
         volumes,
         goals,
+        most_moves: None,
     }
 }
 

@@ -194,7 +194,7 @@ impl PoolArguments {
 }
 
 /// The pool of a file, and its text.
-fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<(Pool, String)> {
+pub(crate) fn read(path: &Path, wanted: Option<&str>) -> anyhow::Result<(Pool, String)> {
     let text = local::pool_text(path)?;
     let name = input::name(path);
     if text.trim().is_empty() {

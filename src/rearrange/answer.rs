@@ -61,6 +61,8 @@ pub struct MoveProof {
 pub enum MoveBasis {
     /// What has to leave where it is, and that each run of it takes a move.
     Counting,
+    /// What each leg in one piece keeps at the most, by prices that can be added up.
+    Prices,
     /// A search that is complete as far as the bound goes.
     Search,
 }
@@ -73,6 +75,8 @@ pub enum Open {
         /// Why there are no direct ones, where that is known.
         why: Option<String>,
     },
+    /// The end is known, and no order of the moves that lead there was found.
+    NoOrder,
     /// A limit ran out.
     Limit {
         /// Which.
@@ -81,6 +85,26 @@ pub enum Open {
 }
 
 impl MoveAnswer {
+    /// The answer that moves are, given what no moves go below.
+    pub(crate) fn of(
+        moves: Vec<Move>,
+        bound: MoveCost,
+        proof: MoveProof,
+        stopped: StopReason,
+    ) -> MoveAnswer {
+        let cost = MoveCost::of(&moves);
+        if cost == bound {
+            return MoveAnswer::Best { moves, cost, proof };
+        }
+        MoveAnswer::Found {
+            moves,
+            cost,
+            bound,
+            proof,
+            stopped,
+        }
+    }
+
     /// The moves, if the answer has some.
     #[must_use]
     pub fn moves(&self) -> Option<&[Move]> {

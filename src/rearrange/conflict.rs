@@ -63,6 +63,16 @@ pub enum MoveConflict {
         /// How long each is.
         extents: u64,
     },
+    /// The end that is drawn cannot be one.
+    Drawn {
+        /// What of it.
+        what: String,
+    },
+    /// What lies elsewhere than it is to has nowhere to move to: nothing is free.
+    Full {
+        /// Extents that lie elsewhere.
+        misplaced: u64,
+    },
     /// Nothing that can be counted: no way to lay out what is held keeps the rules, by a search that is complete.
     NoEnd {
         /// Its branches.
@@ -132,6 +142,11 @@ impl fmt::Display for MoveConflict {
                 f,
                 "`{request}` takes {legs} runs of {extents} extents on different sources; whatever is moved, there are \
                  fewer sources with such a run that nothing locked lies in"
+            ),
+            MoveConflict::Drawn { what } => write!(f, "as it is drawn {what}"),
+            MoveConflict::Full { misplaced } => write!(
+                f,
+                "{misplaced} extents are to lie elsewhere, and none is free that anything may be moved to"
             ),
             MoveConflict::NoEnd { branches } => write!(
                 f,

@@ -1,19 +1,28 @@
-//! Moving what exists: the least copying that empties sources, shrinks them or puts legs apart, in an order in which each
-//! step can be made.
+//! Moving what exists: the least copying that reaches goals, in an order in which each step can be made.
 
 mod answer;
+mod balance;
 mod conflict;
 mod counting;
+mod defragment;
 mod direct;
+mod exact;
+mod fields;
 mod forced;
+mod freely;
+mod measures;
 mod plan;
 mod request;
+mod right;
 mod room;
 mod smallest;
 mod way;
 
 pub use answer::{MoveAnswer, MoveBasis, MoveProof, Open, RearrangeError};
+pub use balance::{Balanced, Level, balance};
 pub use conflict::MoveConflict;
+pub use defragment::{Defragmented, Point, defragment};
+pub use measures::{Measures, measures};
 pub use plan::plan;
 pub use room::{Room, room};
 pub use smallest::{Smallest, smallest};

@@ -1,17 +1,15 @@
-//! From goals to moves: what has to move, whether counting rules it out, and where it goes.
+//! From goals to moves.
 
-use crate::core::{Limits, Move, MoveCost, MoveFault, Rearrangement, StopReason, check_moves};
-use crate::rearrange::direct::Direct;
-use crate::rearrange::forced::Forced;
-use crate::rearrange::way::{self, Way};
-use crate::rearrange::{MoveAnswer, MoveBasis, MoveProof, Open, RearrangeError, counting, direct};
+use crate::core::{Goal, Limits, Rearrangement};
+use crate::rearrange::freely::freely;
+use crate::rearrange::way::Ways;
+use crate::rearrange::{MoveAnswer, RearrangeError, exact};
 use crate::solve::Strategy;
 
 /// The moves that reach the goals with the least copying.
 ///
-/// What may not stay where it is has to be copied at least once; where all of it has a place that is free from the
-/// start, that is also enough. These *direct* moves are a problem of placement, and are left to `solve`. Where there are
-/// none, others make way: how little that takes is a program of its own, and an order of the moves is looked for.
+/// Where the end is drawn, what lies elsewhere is copied, and what matters is the order. Where it is not, so much is left
+/// open that mostly each run goes to a place that is free from the start.
 ///
 /// # Errors
 /// [`RearrangeError`] if a room contradicts a check.
@@ -20,102 +18,9 @@ pub fn plan(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<MoveAnswer, RearrangeError> {
-    let forced = Forced::of(state);
-    if let Some(why) = counting::conflict(state, &forced) {
-        return Ok(MoveAnswer::Impossible { why });
+    let is_drawn = |goal: &Goal| matches!(goal, Goal::Lie { .. });
+    match state.goals.iter().any(is_drawn) {
+        true => exact::plan(state, strategy, limits),
+        false => freely(state, Ways::AndStates, strategy, limits),
     }
-    let least = MoveCost {
-        copied: forced.extents(),
-        moves: forced.least_moves,
-    };
-    let counted = MoveProof {
-        copied: MoveBasis::Counting,
-        moves: MoveBasis::Counting,
-    };
-    let why = match direct::plan(state, &forced, strategy, limits)? {
-        Direct::Moves { moves, bound } if is_right(state, &moves)? => {
-            let proof = MoveProof {
-                moves: match bound > least.moves {
-                    true => MoveBasis::Search,
-                    false => MoveBasis::Counting,
-                },
-                ..counted
-            };
-            let bound = MoveCost {
-                moves: least.moves.max(bound),
-                ..least
-            };
-            return Ok(answer(moves, bound, proof, limits));
-        }
-        Direct::Moves { .. } => None,
-        Direct::None { why } => why,
-    };
-    let (moves, copied) = match way::plan(state, limits) {
-        Way::None { why } => return Ok(MoveAnswer::Impossible { why }),
-        Way::Moves { moves, bound } => (is_right(state, &moves)?.then_some(moves), bound),
-        Way::Open { bound } => (None, bound),
-    };
-    let bound = MoveCost {
-        copied: copied.max(least.copied),
-        ..least
-    };
-    let proof = MoveProof {
-        copied: match bound.copied > least.copied {
-            true => MoveBasis::Search,
-            false => MoveBasis::Counting,
-        },
-        ..counted
-    };
-    Ok(match moves {
-        Some(moves) => answer(moves, bound, proof, limits),
-        None => MoveAnswer::Unknown {
-            bound,
-            proof,
-            open: match limits.ran_out() {
-                StopReason::MethodEnds => Open::NoMoves { why },
-                stopped => Open::Limit { stopped },
-            },
-        },
-    })
-}
-
-fn answer(moves: Vec<Move>, bound: MoveCost, proof: MoveProof, limits: &Limits<'_>) -> MoveAnswer {
-    let cost = MoveCost::of(&moves);
-    if cost == bound {
-        return MoveAnswer::Best { moves, cost, proof };
-    }
-    MoveAnswer::Found {
-        moves,
-        cost,
-        bound,
-        proof,
-        stopped: limits.ran_out(),
-    }
-}
-
-/// Whether moves reach the goals. What is not modelled where they are looked for is no fault of theirs: policies of
-/// stripes and of what is cut, and room that is to be spared.
-///
-/// # Errors
-/// [`RearrangeError::Wrong`] where they break what is.
-fn is_right(state: &Rearrangement, moves: &[Move]) -> Result<bool, RearrangeError> {
-    let violations = check_moves(state, moves);
-    let is_open = |fault: &MoveFault| match fault {
-        MoveFault::Torn { .. } | MoveFault::Spread { .. } | MoveFault::NotSpared { .. } => true,
-        MoveFault::NotThere { .. }
-        | MoveFault::OtherLength { .. }
-        | MoveFault::NotHeld { .. }
-        | MoveFault::Locked { .. }
-        | MoveFault::NotFree { .. }
-        | MoveFault::Together { .. }
-        | MoveFault::Left { .. }
-        | MoveFault::NotHealed { .. } => false,
-    };
-    if violations.is_empty() {
-        return Ok(true);
-    }
-    if violations.iter().all(|violation| is_open(&violation.fault)) {
-        return Ok(false);
-    }
-    Err(RearrangeError::Wrong { violations })
 }

@@ -57,7 +57,7 @@ mod joint;
 mod lagrangian;
 pub(crate) mod least_cost_flow;
 mod pins;
-mod random;
+pub(crate) mod random;
 mod ruin_and_recreate;
 mod stripes;
 mod sums;

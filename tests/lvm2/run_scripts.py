@@ -62,7 +62,11 @@ def scenario(r):
         steps.append({"cmd": "lvremove", "args": ["-y", "v0"]})
     whole = ["--room", "--", "lvcreate", "--alloc", "contiguous", "-l", str(r.randrange(8, 20)), "-n", "new"]
     striped = ["--room", "--", "lvcreate", "-i", "2", "-l", str(2 * r.randrange(4, 12)), "-n", "new"]
-    goals = r.choice([["--drain", "p2"], ["--shrink", "p1"], whole, ["--drain", "p1"] + striped])
+    few = ["--defragment", "--drain", "p2"]
+    goals = r.choice([
+        ["--drain", "p2"], ["--shrink", "p1"], whole, ["--drain", "p1"] + striped,
+        ["--defragment"], few, ["--defragment", "--budget", "9"], ["--balance"], ["--to"], ["--to"],
+    ])
     pvs = [{"name": name, "extents": r.randrange(12, 40)} for name in names]
     return {"pvs": pvs, "steps": steps}, goals
 
@@ -81,6 +85,17 @@ class Bench:
         path = os.path.join(self.orc.base, "group.vg")
         self.orc.exec_lvm(["vgcfgbackup", "-f", path, "orc_vg"])
         return path
+
+    def picture(self, js, r):
+        """Another state of the same group: some of its volumes moved."""
+        names = [pv["name"] for pv in js["pvs"]]
+        moves = [
+            {"cmd": "pvmove", "args": ["--alloc", "anywhere", "-n", "v%d" % r.randrange(6)], "pvs": r.sample(names, 2)}
+            for _ in range(8)
+        ]
+        path = self.made(dict(js, steps=js["steps"] + moves))
+        os.replace(path, path + ".picture")
+        return path + ".picture"
 
     def asked(self, path, goals, kind):
         """What the program prints."""
@@ -105,6 +120,8 @@ def judged(bench, seed, counts):
     """One seed: what is wrong, if anything is."""
     r = random.Random(seed)
     js, goals = scenario(r)
+    if goals == ["--to"]:
+        goals = goals + [bench.picture(js, r)]
     script = bench.asked(bench.made(js), goals, "commands")
     if "pvmove -t" not in script:
         counts["nothing to move"] += 1

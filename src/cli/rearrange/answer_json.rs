@@ -11,7 +11,7 @@ use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::told::Told;
 use crate::core::{Goal, Move, MoveCost, Rearrangement, Segment};
 use crate::json;
-use crate::rearrange::{MoveAnswer, MoveBasis, Open};
+use crate::rearrange::{Level, Measures, MoveAnswer, MoveBasis, Open};
 
 /// The format of an answer about moves.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -52,6 +52,12 @@ pub(crate) struct RawMoves {
     /// What shows the bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<RawProof>,
+    /// In how few segments volumes lie, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<RawSegments>,
+    /// What the layout is like before and behind the moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measures: Option<RawBeforeAfter>,
     /// Why there are no moves, or none were found.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -72,6 +78,39 @@ pub(crate) struct RawMoves {
     copying_seconds: Option<u64>,
     /// How long the answer took.
     seconds: Number,
+}
+
+/// In how few segments volumes lie: runs of their legs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawSegments {
+    /// As it is.
+    before: u64,
+    /// Behind the moves.
+    after: u64,
+    /// Fewer there cannot be, whatever is moved.
+    fewest: u64,
+    /// `[extents copied, segments]`: what less copying comes to, each point found with its moves.
+    curve: Vec<(u64, u64)>,
+}
+
+/// Measures before and behind the moves.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawBeforeAfter {
+    before: RawMeasures,
+    after: RawMeasures,
+}
+
+/// What a layout is like.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawMeasures {
+    /// Runs of all legs.
+    segments: u64,
+    /// The highest share that is held of a disk: so many extents of so many.
+    highest_fill: (u64, u64),
+    /// Free areas.
+    fragments: u64,
+    /// Extents of the largest of them.
+    largest_area: u64,
 }
 
 /// A goal.
@@ -98,6 +137,21 @@ pub(crate) enum RawGoal {
     Room(String),
     /// Legs are put apart, by disk and by these tags.
     Heal(Vec<String>),
+    /// A part of a logical volume, from an extent of it or of its stripe on, lies at a place.
+    Lie(String, u64, (String, u64, u64)),
+    /// The legs of a logical volume lie in so many segments at most, all together.
+    Segments(String, u64),
+    /// Of each disk no more than such a share is held.
+    Level {
+        /// So many extents of so many.
+        most: (u64, u64),
+        /// The highest share as it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<(u64, u64)>,
+        /// No moves come below.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bound: Option<(u64, u64)>,
+    },
 }
 
 /// What moves cost.
@@ -125,6 +179,8 @@ pub(crate) struct RawProof {
 pub(crate) enum RawBy {
     /// Extents, or runs, that may not stay where they are.
     Counting,
+    /// What legs in one piece keep at the most, each at a price of its own.
+    Prices,
     /// A search that is complete as far as the bound goes.
     Search,
 }
@@ -163,6 +219,7 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
                     let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
                     format!("no moves were found{why}")
                 }
+                Open::NoOrder => "no order of the moves was found".to_string(),
                 Open::Limit { stopped } => stopped.name().to_string(),
             };
             (RawStatus::Unknown, None, Some(bound), Some(why))
@@ -189,6 +246,8 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
             copied: by(proof.copied),
             moves: by(proof.moves),
         }),
+        segments: None,
+        measures: None,
         why,
         moves: None,
         plan: None,
@@ -202,6 +261,7 @@ pub(crate) fn plain(answer: &MoveAnswer, took: Duration) -> RawMoves {
 fn by(basis: MoveBasis) -> RawBy {
     match basis {
         MoveBasis::Counting => RawBy::Counting,
+        MoveBasis::Prices => RawBy::Prices,
         MoveBasis::Search => RawBy::Search,
     }
 }
@@ -239,6 +299,20 @@ pub(crate) fn export(told: &Told<'_>) -> RawMoves {
             )
             .collect(),
         moves: moves.map(|moves| moves.iter().map(|step| move_of(state, step)).collect()),
+        segments: told.segments.as_ref().map(|found| RawSegments {
+            before: found.before,
+            after: found.after,
+            fewest: found.fewest,
+            curve: found
+                .points()
+                .iter()
+                .map(|point| (point.copied, point.segments))
+                .collect(),
+        }),
+        measures: told.measures.map(|[before, after]| RawBeforeAfter {
+            before: raw_measures(before),
+            after: raw_measures(after),
+        }),
         plan: told.placed.as_ref().and_then(plan_of),
         commands,
         no_commands,
@@ -267,6 +341,16 @@ fn goal_of(told: &Told<'_>, goal: &Goal) -> RawGoal {
             RawGoal::Spare(state.sources[source].name.clone(), extents)
         }
         Goal::Heal => RawGoal::Heal(state.domains.iter().cloned().collect()),
+        Goal::Lie { volume, leg, piece } => {
+            let leg = &state.volumes[volume].legs[leg];
+            RawGoal::Lie(leg.name.clone(), piece.offset, place_of(state, piece.place))
+        }
+        Goal::Runs { volume, most } => RawGoal::Segments(state.volumes[volume].name.clone(), most),
+        Goal::Level { held, of } => RawGoal::Level {
+            most: (held, of),
+            before: told.balanced.map(|found| share(found.before)),
+            bound: told.balanced.map(|found| share(found.bound)),
+        },
     }
 }
 
@@ -277,13 +361,27 @@ fn plan_of(placed: &Placed) -> Option<Value> {
 }
 
 fn move_of(state: &Rearrangement, step: &Move) -> RawMove {
-    let place = |place: Segment| {
-        let name = state.sources[place.source].name.clone();
-        (name, place.area.start(), place.area.count())
-    };
     RawMove {
         volume: state.volumes[step.volume].legs[step.leg].name.clone(),
-        from: place(step.from),
-        to: place(step.to),
+        from: place_of(state, step.from),
+        to: place_of(state, step.to),
+    }
+}
+
+fn place_of(state: &Rearrangement, place: Segment) -> (String, u64, u64) {
+    let name = state.sources[place.source].name.clone();
+    (name, place.area.start(), place.area.count())
+}
+
+fn share(level: Level) -> (u64, u64) {
+    (level.held, level.of)
+}
+
+fn raw_measures(measures: Measures) -> RawMeasures {
+    RawMeasures {
+        segments: measures.segments,
+        highest_fill: share(measures.highest_fill),
+        fragments: measures.fragments,
+        largest_area: measures.largest_area,
     }
 }

@@ -1,11 +1,12 @@
 //! Moves for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::cli::rearrange::told::Told;
+use crate::cli::rearrange::told::{Segments, Told};
 use crate::cli::verdict;
 use crate::core::{Goal, MoveCost};
-use crate::rearrange::{MoveAnswer, MoveBasis, MoveProof, Open};
+use crate::rearrange::{Level, MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -25,6 +26,26 @@ pub(crate) fn write(told: &Told<'_>) -> String {
             "  about {} at {}/s",
             long(seconds),
             show::bytes(1, rate)
+        );
+    }
+    if let Some(found) = &told.segments {
+        text.push_str("\ncopied       segments\n");
+        for point in found.points() {
+            let _ = writeln!(text, "  {:<10} {}", point.copied, point.segments);
+        }
+    }
+    if let Some([before, after]) = &told.measures {
+        let _ = writeln!(
+            text,
+            "\nsegments {} -> {}, highest fill {} -> {}, free areas {} -> {}, largest {} -> {}",
+            before.segments,
+            after.segments,
+            percent(before.highest_fill),
+            percent(after.highest_fill),
+            before.fragments,
+            after.fragments,
+            before.largest_area,
+            after.largest_area
         );
     }
     if !moves.is_empty() {
@@ -81,6 +102,7 @@ fn goals(told: &Told<'_>) -> String {
     let state = &told.subject.moves.state;
     let extents = |count| show::extents(count, Some(told.subject.group.extent_bytes()));
     let mut text = String::new();
+    let mut drawn: BTreeSet<&str> = BTreeSet::new();
     for goal in &state.goals {
         let line = match *goal {
             Goal::Drain { source } => format!("empty {}", state.sources[source].name),
@@ -119,7 +141,44 @@ fn goals(told: &Told<'_>) -> String {
                     false => format!("put legs apart by {}", domains.join(", ")),
                 }
             }
+            Goal::Level { held, of } => {
+                let said = told.balanced.map_or(String::new(), |found| {
+                    let before = percent(found.before);
+                    let proof = match (found.level == found.bound, found.is_counted) {
+                        (true, true) => "the least, proven by counting".to_string(),
+                        (true, false) => "the least, proven: a lower one is impossible".to_string(),
+                        (false, _) => format!("no moves come below {}", percent(found.bound)),
+                    };
+                    format!(" instead of {before}, {proof}")
+                });
+                let level = percent(Level { held, of });
+                format!("fill no disk above {level} ({held} of {of} extents){said}")
+            }
+            Goal::Lie { volume, .. } => {
+                drawn.insert(state.volumes[volume].name.as_str());
+                continue;
+            }
+            Goal::Runs { .. } => continue,
         };
+        text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
+    }
+    if !drawn.is_empty() {
+        let volumes = if drawn.len() == 1 {
+            "volume"
+        } else {
+            "volumes"
+        };
+        let _ = writeln!(text, "lay out {} {volumes} as drawn", drawn.len());
+    }
+    if let Some(found) = &told.segments {
+        let proof = match found.after == found.fewest {
+            true => "the fewest, proven by counting".to_string(),
+            false => format!("fewer than {} are impossible", found.fewest),
+        };
+        let line = format!(
+            "bring volumes into few segments: {} instead of {}, {proof}",
+            found.after, found.before
+        );
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
     }
     for typed in &told.subject.room {
@@ -142,6 +201,14 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
     let words = match &told.answer {
         MoveAnswer::Best { cost, proof, .. } => {
             format!("best: {} - {}", costs(cost), proven(proof))
+        }
+        MoveAnswer::Found { cost, stopped, .. }
+            if told.segments.as_ref().is_some_and(Segments::is_open) =>
+        {
+            format!(
+                "found: {} - there may be fewer segments, or as many for less: {stopped}",
+                costs(cost)
+            )
         }
         MoveAnswer::Found {
             cost,
@@ -183,6 +250,7 @@ pub(crate) fn verdict(told: &Told<'_>) -> String {
 fn by(basis: MoveBasis) -> &'static str {
     match basis {
         MoveBasis::Counting => "counting",
+        MoveBasis::Prices => "prices",
         MoveBasis::Search => "search",
     }
 }
@@ -210,8 +278,17 @@ pub(crate) fn open(open: &Open) -> String {
                  way for it"
             )
         }
+        Open::NoOrder => {
+            "unknown: no order of the moves that lead there was found; that there is none is not proven".to_string()
+        }
         Open::Limit { stopped } => format!("unknown: {} before there were moves", stopped.as_end()),
     }
+}
+
+/// A share for people, rounded up to a tenth.
+fn percent(level: Level) -> String {
+    let tenths = (u128::from(level.held) * 1_000).div_ceil(u128::from(level.of.max(1)));
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 /// A time for people.

@@ -11,7 +11,8 @@ use crate::cli::settings::SettingsOptions;
 use crate::cli::strategy::StrategyOptions;
 use crate::lvm;
 
-/// Moves what exists: empties disks, shrinks them, puts legs apart, makes room for requests, with the least copying
+/// Moves what exists: empties disks, shrinks them, puts legs apart, lays out as drawn, defragments, balances, makes room for requests, with
+/// the least copying
 ///
 /// Goals may be given together. The answer is a list of moves in an order in which each can be made, with the pvmove
 /// commands for them, and behind them what the goals ask for.
@@ -29,6 +30,19 @@ pub(crate) struct Arguments {
     /// Put the legs of every RAID volume and mirror on disks of their own
     #[arg(long)]
     pub(crate) heal: bool,
+    /// Lay everything out as another state of the group has it (LVM2 metadata or a report), or a plan of ours whose
+    /// requests are logical volumes; what it does not name makes way
+    #[arg(long, value_name = "LAYOUT")]
+    pub(crate) to: Option<PathBuf>,
+    /// Bring logical volumes into few segments, or all if none are named
+    #[arg(long, value_name = "LV", num_args = 0..)]
+    pub(crate) defragment: Option<Vec<String>>,
+    /// How much may be copied for that: a size, or so many extents
+    #[arg(long, value_name = "SIZE|EXTENTS", requires = "defragment")]
+    pub(crate) budget: Option<String>,
+    /// Fill the fullest disk as little as can be, as a share of its extents
+    #[arg(long)]
+    pub(crate) balance: bool,
     /// Make room for requests that do not fit as it stands: `--room -- lvcreate ARGS`, or a script with LVM2's
     /// commands; the commands that build them follow the moves
     #[arg(long, value_name = "SCRIPT", num_args = 0..=1)]
@@ -42,6 +56,9 @@ pub(crate) struct Arguments {
     /// Let contiguous volumes be cut, and volumes that cling go to other disks, as pvmove itself would
     #[arg(long)]
     pub(crate) ignore_policy: bool,
+    /// How many moves there may be where fewer would copy more: some thousands, unless this says so
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) most_moves: Option<u64>,
     /// How much is copied in a second, such as `150M`: says how long the moves take
     #[arg(long, value_name = "SIZE", value_parser = parse_rate)]
     pub(crate) rate: Option<u64>,

@@ -7,6 +7,7 @@ mod offer;
 mod room;
 mod run;
 mod subject;
+mod to;
 mod told;
 
 pub(crate) use answer_json::RawMoves;

@@ -40,6 +40,9 @@ pub(crate) fn offer(
         settings: settings.clone(),
         room: typed,
         open_sizes: Vec::new(),
+        balances: false,
+        defragments: None,
+        budget: None,
         is_changed: false,
     };
     let strategy = Strategy {

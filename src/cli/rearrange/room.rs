@@ -147,7 +147,12 @@ fn kept(group: &VolumeGroup, goals: &[Goal]) -> VolumeGroup {
                     group.physical_volumes[source].extents = extents;
                 }
             }
-            Goal::Clear { .. } | Goal::Spare { .. } | Goal::Heal => {}
+            Goal::Clear { .. }
+            | Goal::Spare { .. }
+            | Goal::Heal
+            | Goal::Lie { .. }
+            | Goal::Runs { .. }
+            | Goal::Level { .. } => {}
         }
     }
     group

@@ -9,12 +9,12 @@ use crate::cli::output;
 use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
 use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::subject::Subject;
-use crate::cli::rearrange::told::{Commands, Told};
+use crate::cli::rearrange::told::{Commands, Segments, Told};
 use crate::cli::rearrange::{answer_json, answer_text};
 use crate::cli::watch;
 use crate::core::{Answer, Goal, Limits, Move, MoveCost, Problem, StopReason};
 use crate::lvm::{self, AfterMoves};
-use crate::rearrange::{self, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
+use crate::rearrange::{self, Balanced, Level, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
 use crate::solve::Strategy;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -30,7 +30,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         );
     }
     let strategy = arguments.strategy.strategy();
-    let (answer, smallest, found) = arguments
+    let Found {
+        answer,
+        smallest,
+        balanced,
+        segments,
+        placed: found,
+    } = arguments
         .limits
         .run(|limits| ask(&mut subject, &strategy, limits))?;
     let placed = match (answer.moves(), found) {
@@ -40,11 +46,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let commands = answer
         .moves()
         .map(|moves| commands(&subject, moves, placed.as_ref()));
+    let measured = |moves| rearrange::measures(&subject.moves.state, moves);
+    let measures = answer
+        .moves()
+        .filter(|moves| !moves.is_empty())
+        .map(|moves| [measured(&[] as &[Move]), measured(moves)]);
     let told = Told {
         placed,
         commands,
         answer,
         smallest,
+        balanced,
+        segments,
+        measures,
         took: started.elapsed(),
         rate: arguments.rate,
         subject: &subject,
@@ -98,28 +112,72 @@ fn last_word(
     Ok((text, Outcome::LimitRanOut))
 }
 
-/// What comes of a question: the moves, sizes that were left open, and what is placed behind the moves.
-type Found = (MoveAnswer, Vec<Smallest>, Option<(Problem, Answer)>);
+/// What comes of a question.
+struct Found {
+    answer: MoveAnswer,
+    /// Sizes that were left open.
+    smallest: Vec<Smallest>,
+    balanced: Option<Balanced>,
+    segments: Option<Segments>,
+    /// What is placed behind the moves.
+    placed: Option<(Problem, Answer)>,
+}
 
 /// Finds the sizes that are left open, one after another, then the moves.
 fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> anyhow::Result<Found> {
-    let mut found = Vec::new();
+    let mut smallest = Vec::new();
     for source in std::mem::take(&mut subject.open_sizes) {
-        let smallest = rearrange::smallest(&subject.moves.state, source, strategy, limits)?;
-        let extents = smallest.extents;
+        let found = rearrange::smallest(&subject.moves.state, source, strategy, limits)?;
+        let extents = found.extents;
         subject
             .moves
             .state
             .goals
             .push(Goal::Shrink { source, extents });
-        found.push(smallest);
+        smallest.push(found);
+    }
+    let mut balanced = None;
+    if subject.balances {
+        let found = rearrange::balance(&subject.moves.state, strategy, limits)?;
+        let Level { held, of } = found.level;
+        subject.moves.state.goals.push(Goal::Level { held, of });
+        balanced = Some(found);
+    }
+    if let Some(is_meant) = &subject.defragments {
+        let (state, budget) = (&subject.moves.state, subject.budget);
+        let found = rearrange::defragment(state, is_meant, budget, strategy, limits)?;
+        subject.moves.state.goals.extend(found.goals);
+        return Ok(Found {
+            answer: found.answer,
+            smallest,
+            balanced,
+            segments: Some(Segments {
+                before: found.before,
+                after: found.after,
+                fewest: found.fewest,
+                curve: found.curve,
+            }),
+            placed: None,
+        });
     }
     if subject.room.is_empty() {
         let answer = rearrange::plan(&subject.moves.state, strategy, limits)?;
-        return Ok((answer, found, None));
+        return Ok(Found {
+            answer,
+            smallest,
+            balanced,
+            segments: None,
+            placed: None,
+        });
     }
     let room = subject.make_room(strategy, limits)?;
-    Ok((room.answer, found, room.placed))
+    Ok(Found {
+        answer: room.answer,
+        smallest,
+        balanced,
+        segments: None,
+        placed: room.placed,
+    })
 }
 
 fn commands(

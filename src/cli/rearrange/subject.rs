@@ -7,8 +7,9 @@ use anyhow::{Context, anyhow, bail};
 use crate::cli::output;
 use crate::cli::pool::Pool;
 use crate::cli::rearrange::arguments::{Arguments, sectors};
+use crate::cli::rearrange::to;
 use crate::cli::task::{Requests, Typed, read_requests, typed};
-use crate::core::Goal;
+use crate::core::{Goal, HeldPiece, MoveFault, Rearrangement, check_end};
 use crate::lvm::{self, MoveOptions, MoveState, VolumeGroup};
 
 /// What is asked.
@@ -20,6 +21,12 @@ pub(crate) struct Subject {
     pub(crate) room: Vec<Typed>,
     /// Sources that are to be made as small as can be.
     pub(crate) open_sizes: Vec<usize>,
+    /// Whether the highest fill is to be as low as can be.
+    pub(crate) balances: bool,
+    /// By volume whether it is to be in few segments.
+    pub(crate) defragments: Option<Vec<bool>>,
+    /// How many extents may be copied for that.
+    pub(crate) budget: Option<u64>,
     /// Whether a scenario has changed the group.
     pub(crate) is_changed: bool,
 }
@@ -42,8 +49,14 @@ impl Arguments {
             keep: self.keep.iter().map(|name| plain(&group, name)).collect(),
             keep_policy: !self.ignore_policy,
             domains: self.domains(&group)?,
+            most_moves: self.most_moves,
         };
-        let moves = lvm::move_state(&group, goals, &options)?;
+        let mut moves = lvm::move_state(&group, goals, &options)?;
+        if let Some(path) = &self.to {
+            let drawn = to::goals(path, &group, &moves)?;
+            self.agree(&moves.state, &drawn)?;
+            moves.state.goals.extend(drawn);
+        }
         if !self.drain.is_empty() && !group.status.contains("RESIZEABLE") {
             let name = &group.name;
             output::remark(&format!(
@@ -53,11 +66,102 @@ impl Arguments {
         Ok(Subject {
             is_changed: self.pool.scenario()?.is_some(),
             room: self.requests()?,
+            open_sizes,
+            balances: self.balance,
+            defragments: self.defragments(&group, &moves)?,
+            budget: self.budget(&group)?,
             group,
             settings,
             moves,
-            open_sizes,
         })
+    }
+
+    fn defragments(
+        &self,
+        group: &VolumeGroup,
+        state: &MoveState,
+    ) -> anyhow::Result<Option<Vec<bool>>> {
+        let Some(names) = &self.defragment else {
+            return Ok(None);
+        };
+        if self.to.is_some() {
+            bail!(
+                "--to and --defragment contradict each other: a layout says how many segments there are"
+            );
+        }
+        if self.room.is_some() {
+            bail!(
+                "--defragment and --room: ask for one, and for the other in the metadata behind that"
+            );
+        }
+        let mut is_meant = vec![names.is_empty(); state.state.volumes.len()];
+        for name in names {
+            let volumes = lvm::volumes_of(group, state, &plain(group, name))
+                .with_context(|| format!("--defragment {name}"))?;
+            if volumes.is_empty() {
+                bail!("--defragment {name}: it holds no extents");
+            }
+            volumes
+                .into_iter()
+                .for_each(|volume| is_meant[volume] = true);
+        }
+        Ok(Some(is_meant))
+    }
+
+    /// Extents that may be copied; a number is a number of extents.
+    fn budget(&self, group: &VolumeGroup) -> anyhow::Result<Option<u64>> {
+        let Some(word) = &self.budget else {
+            return Ok(None);
+        };
+        extents_of(group, word)
+            .with_context(|| format!("--budget {word}"))
+            .map(Some)
+    }
+
+    /// Whether what is drawn can be together with each other goal.
+    ///
+    /// # Errors
+    /// Which two contradict each other.
+    fn agree(&self, state: &Rearrangement, drawn: &[Goal]) -> anyhow::Result<()> {
+        if self.balance {
+            bail!("--to and --balance contradict each other: a layout says how full each disk is");
+        }
+        if self.room.is_some() {
+            bail!("--to and --room: lay out first, and ask for room in the metadata behind that");
+        }
+        let mut end: Vec<Vec<Vec<HeldPiece>>> = state
+            .volumes
+            .iter()
+            .map(|volume| vec![Vec::new(); volume.legs.len()])
+            .collect();
+        for goal in drawn {
+            if let Goal::Lie { volume, leg, piece } = *goal {
+                end[volume][leg].push(piece);
+            }
+        }
+        for goal in &state.goals {
+            let alone = Rearrangement {
+                goals: vec![*goal],
+                ..state.clone()
+            };
+            let word = match *goal {
+                Goal::Drain { source } => format!("--drain {}", state.sources[source].name),
+                Goal::Shrink { source, .. } => format!("--shrink {}", state.sources[source].name),
+                Goal::Heal => "--heal".to_string(),
+                Goal::Clear { .. }
+                | Goal::Spare { .. }
+                | Goal::Lie { .. }
+                | Goal::Runs { .. }
+                | Goal::Level { .. } => continue,
+            };
+            let is_of_goal = |fault: &MoveFault| {
+                matches!(fault, MoveFault::Left { .. } | MoveFault::NotHealed { .. })
+            };
+            if let Some(fault) = check_end(&alone, &end).into_iter().find(is_of_goal) {
+                bail!("--to and {word} contradict each other: as it is drawn {fault}");
+            }
+        }
+        Ok(())
     }
 
     fn goals(&self, group: &VolumeGroup) -> anyhow::Result<(Vec<Goal>, Vec<usize>)> {
@@ -94,9 +198,12 @@ impl Arguments {
         if self.heal {
             goals.push(Goal::Heal);
         }
-        if goals.is_empty() && open_sizes.is_empty() && self.room.is_none() {
+        let asks_more =
+            self.room.is_some() || self.to.is_some() || self.balance || self.defragment.is_some();
+        if goals.is_empty() && open_sizes.is_empty() && !asks_more {
             bail!(
-                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal or --room -- lvcreate ARGS"
+                "nothing is asked for; give --drain PV, --shrink PV[=SIZE], --heal, --to LAYOUT, --defragment, --balance or --room -- \
+                 lvcreate ARGS"
             );
         }
         Ok((goals, open_sizes))
@@ -191,18 +298,22 @@ fn disk(group: &VolumeGroup, name: &str) -> anyhow::Result<usize> {
     })
 }
 
+/// So many extents, or those that fit into a size.
+fn extents_of(group: &VolumeGroup, size: &str) -> anyhow::Result<u64> {
+    let is_count = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+    Ok(match is_count {
+        true => size.parse().context("more than 2^64 - 1 extents")?,
+        false => sectors(size)? / group.extent_size_sectors,
+    })
+}
+
 /// A disk, and the extents that are to remain of it, where a size is given.
 fn shrink(group: &VolumeGroup, word: &str) -> anyhow::Result<(usize, Option<u64>)> {
     let Some((name, size)) = word.rsplit_once('=') else {
         return Ok((disk(group, word)?, None));
     };
     let source = disk(group, name)?;
-    let is_count = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
-    let extents = if is_count {
-        size.parse().context("more than 2^64 - 1 extents")?
-    } else {
-        sectors(size)? / group.extent_size_sectors
-    };
+    let extents = extents_of(group, size)?;
     let has = group.physical_volumes[source].extents;
     if extents == 0 {
         bail!("one extent has to remain; --drain empties a disk");

@@ -1,10 +1,11 @@
 //! Replays moves by rules that are said here once more, and says what they break.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::core::moves::ends::ends;
 use crate::core::moves::ground::{Ground, Holding};
 use crate::core::{
-    Areas, HeldPiece, Move, MoveFault, MoveViolation, Policy, Rearrangement, Segment, Separation,
+    Areas, HeldPiece, Move, MoveFault, MoveViolation, Rearrangement, Segment, Separation,
 };
 
 /// Every rule that the moves break: none if they are right.
@@ -27,15 +28,23 @@ pub fn check_moves(state: &Rearrangement, moves: &[Move]) -> Vec<MoveViolation> 
             fault,
         }));
     }
-    let mut faults = policies(state, &ground);
-    faults.extend(left(state, &ground));
-    faults.extend(not_spared(state, &ground, &room));
-    if state.heals() {
-        faults.extend(not_healed(state, &ground));
-    }
+    let faults = ends(state, &ground, &room);
     let faults = faults.into_iter();
     violations.extend(faults.map(|fault| MoveViolation { step: None, fault }));
     violations
+}
+
+/// Every rule that an end breaks, and every goal that it misses, however it is reached: by volume and leg what lies where.
+#[must_use]
+pub fn check_end(state: &Rearrangement, end: &[Vec<Vec<HeldPiece>>]) -> Vec<MoveFault> {
+    let room = room(state, &Ground::of(state));
+    let mut ended = state.clone();
+    for (volume, legs) in ended.volumes.iter_mut().zip(end) {
+        for (leg, pieces) in volume.legs.iter_mut().zip(legs) {
+            leg.pieces.clone_from(pieces);
+        }
+    }
+    ends(state, &Ground::of(&ended), &room)
 }
 
 /// Per source all that is free or becomes free once it is moved away.
@@ -179,142 +188,4 @@ fn carry_out(state: &Rearrangement, ground: &mut Ground, step: &Move) {
         },
     };
     ground.put(holding, column);
-}
-
-/// The policies that are not kept.
-fn policies(state: &Rearrangement, ground: &Ground) -> Vec<MoveFault> {
-    let mut after: BTreeMap<(usize, usize), Vec<HeldPiece>> = BTreeMap::new();
-    for holding in ground.holdings() {
-        let policy = state.volumes[holding.volume].policy;
-        if matches!(
-            policy,
-            Policy::Contiguous | Policy::Cling | Policy::ClingByTags
-        ) {
-            let pieces = after.entry((holding.volume, holding.leg)).or_default();
-            pieces.push(holding.piece);
-        }
-    }
-    let mut faults = Vec::new();
-    for ((volume, leg), mut pieces) in after {
-        pieces.sort_unstable_by_key(|piece| piece.offset);
-        let before = &state.volumes[volume].legs[leg];
-        match state.volumes[volume].policy {
-            Policy::Contiguous => {
-                let (runs, now) = (before.runs(), inner_borders(&pieces));
-                let starts = pieces.iter().map(|piece| piece.offset);
-                let torn =
-                    starts.filter(|offset| is_inside(&runs, *offset) && !now.contains(offset));
-                faults.extend(torn.map(|offset| MoveFault::Torn {
-                    leg: before.name.clone(),
-                    offset,
-                }));
-            }
-            Policy::Cling | Policy::ClingByTags => {
-                let count = |pieces: &[HeldPiece]| {
-                    let sources = pieces.iter().map(|piece| piece.place.source);
-                    sources.collect::<BTreeSet<usize>>().len() as u64
-                };
-                let (before_count, after_count) = (count(&before.pieces), count(&pieces));
-                if after_count > before_count {
-                    faults.push(MoveFault::Spread {
-                        leg: before.name.clone(),
-                        before: before_count,
-                        after: after_count,
-                    });
-                }
-            }
-            Policy::Normal | Policy::Anywhere => {}
-        }
-    }
-    faults
-}
-
-/// The offsets at which a piece goes on directly behind the one before it.
-fn inner_borders(pieces: &[HeldPiece]) -> BTreeSet<u64> {
-    let pairs = pieces.windows(2);
-    let goes_on = pairs.filter(|pair| {
-        pair[0].place.continues_with(&pair[1].place)
-            && pair[0].offset + pair[0].place.area.count() == pair[1].offset
-    });
-    goes_on.map(|pair| pair[1].offset).collect()
-}
-
-/// Whether an offset is inside a run, and not its first.
-fn is_inside(runs: &[HeldPiece], offset: u64) -> bool {
-    let behind = runs.partition_point(|run| run.offset < offset);
-    let run = behind.checked_sub(1).map(|index| &runs[index]);
-    run.is_some_and(|run| offset < run.offset + run.place.area.count())
-}
-
-/// What lies where nothing is to be.
-fn left(state: &Rearrangement, ground: &Ground) -> Vec<MoveFault> {
-    let barred = state.barred();
-    let is_left = |holding: &&Holding| {
-        let place = holding.piece.place;
-        barred[place.source].meeting(place.area).next().is_some()
-    };
-    let all = ground.holdings().filter(is_left);
-    all.map(|holding| MoveFault::Left {
-        leg: state.volumes[holding.volume].legs[holding.leg].name.clone(),
-        source: state.sources[holding.piece.place.source].name.clone(),
-        area: holding.piece.place.area,
-    })
-    .collect()
-}
-
-/// Sources of which too little is free.
-fn not_spared(state: &Rearrangement, ground: &Ground, room: &[Areas]) -> Vec<MoveFault> {
-    let (spared, barred) = (state.spared(), state.barred());
-    let mut free: Vec<u64> = room
-        .iter()
-        .zip(&barred)
-        .map(|(room, barred)| room.difference(barred).total())
-        .collect();
-    for holding in ground.holdings() {
-        let place = holding.piece.place;
-        let beside = Areas::from(place.area).difference(&barred[place.source]);
-        free[place.source] = free[place.source].saturating_sub(beside.total());
-    }
-    let pairs = spared.into_iter().zip(free).enumerate();
-    pairs
-        .filter(|(_, (wanted, free))| wanted > free)
-        .map(|(source, (wanted, free))| MoveFault::NotSpared {
-            source: state.sources[source].name.clone(),
-            wanted,
-            free,
-        })
-        .collect()
-}
-
-/// Volumes of which two columns share a source or a domain.
-fn not_healed(state: &Rearrangement, ground: &Ground) -> Vec<MoveFault> {
-    let mut faults = Vec::new();
-    for (index, volume) in state.volumes.iter().enumerate() {
-        if volume.separation != Separation::Leg {
-            continue;
-        }
-        // Per source or domain one source with the column that was met there.
-        let mut met: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-        'volume: for source in ground.sources_of(index) {
-            let name = format!("source {source}");
-            let domains = state
-                .domains_of(source)
-                .map(|domain| format!("domain {domain}"));
-            let places: Vec<String> = std::iter::once(name).chain(domains).collect();
-            for (column, _) in ground.columns_on(index, source) {
-                for place in &places {
-                    let first = *met.entry(place.clone()).or_insert((column, source));
-                    if first.0 != column {
-                        faults.push(MoveFault::NotHealed {
-                            volume: volume.name.clone(),
-                            source: state.sources[first.1].name.clone(),
-                            other: state.sources[source].name.clone(),
-                        });
-                        break 'volume;
-                    }
-                }
-            }
-        }
-    }
-    faults
 }

@@ -92,6 +92,39 @@ pub enum MoveFault {
         /// Extents that are.
         free: u64,
     },
+    /// A part of a leg does not lie where it is to lie.
+    Elsewhere {
+        /// The leg.
+        leg: String,
+        /// The first extent of the part.
+        offset: u64,
+        /// The source.
+        source: String,
+        /// The extents.
+        area: Area,
+    },
+    /// The legs of a volume lie in more runs than they are to.
+    Scattered {
+        /// The volume.
+        volume: String,
+        /// Its runs.
+        runs: u64,
+        /// How many they are to be.
+        most: u64,
+    },
+    /// A source is filled more than it is to be.
+    TooFull {
+        /// The source.
+        source: String,
+        /// Extents that are held.
+        held: u64,
+        /// Extents that it has.
+        all: u64,
+        /// So many ..
+        level: u64,
+        /// .. of so many may be.
+        of: u64,
+    },
     /// Two columns share a source or a domain in the end, and should not.
     NotHealed {
         /// The volume.
@@ -148,6 +181,28 @@ impl fmt::Display for MoveFault {
                 wanted,
                 free,
             } => write!(f, "{free} extents of {source} are free instead of {wanted}"),
+            MoveFault::Elsewhere {
+                leg,
+                offset,
+                source,
+                area,
+            } => write!(
+                f,
+                "`{leg}` does not lie on {area} of {source} from its extent {offset} on"
+            ),
+            MoveFault::Scattered { volume, runs, most } => {
+                write!(f, "`{volume}` lies in {runs} runs instead of {most}")
+            }
+            MoveFault::TooFull {
+                source,
+                held,
+                all,
+                level,
+                of,
+            } => write!(
+                f,
+                "{held} of {all} extents of {source} are held, more than {level} of {of}"
+            ),
             MoveFault::NotHealed {
                 volume,
                 source,

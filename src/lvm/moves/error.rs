@@ -52,6 +52,49 @@ pub enum MoveError {
         /// The group.
         group: String,
     },
+    /// A layout that lies on a disk that is not there.
+    #[error("`{volume}` is to lie on {disk}, which volume group {group} has not")]
+    NoSuchDisk {
+        /// The volume.
+        volume: String,
+        /// The disk.
+        disk: String,
+        /// The group.
+        group: String,
+    },
+    /// A layout of a volume that is not there, or holds no extents itself.
+    #[error(
+        "no logical volume `{name}` that holds extents itself in volume group {group}: of a RAID volume its images do \
+         (`{name}_rimage_0`), of a pool its data (`{name}_tdata`)"
+    )]
+    NotHolding {
+        /// Its name.
+        name: String,
+        /// The group.
+        group: String,
+    },
+    /// A layout of another size.
+    #[error("stripe {stripe} of `{name}` has {has} extents; {drawn} are drawn")]
+    OtherSize {
+        /// The volume.
+        name: String,
+        /// Which of its stripes, from 1 on.
+        stripe: usize,
+        /// Extents that it has.
+        has: u64,
+        /// Extents in the layout.
+        drawn: u64,
+    },
+    /// A layout of other stripes.
+    #[error("`{name}` has {has} stripes; {drawn} are drawn")]
+    OtherStripes {
+        /// The volume.
+        name: String,
+        /// Its stripes.
+        has: usize,
+        /// Those of the layout.
+        drawn: usize,
+    },
     /// LVM2 would not make a move.
     #[error("LVM2 would not carry out `{command}`: {why}")]
     NotCarriedOut {

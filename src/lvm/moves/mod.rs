@@ -1,5 +1,6 @@
 //! Moving what a volume group holds: its volumes as legs that may move, and moves as `pvmove`.
 
+pub(crate) mod drawn;
 pub(crate) mod error;
 pub(crate) mod export;
 pub(crate) mod follow;

@@ -28,7 +28,12 @@ impl AfterMoves {
                         lines.push(shrink(group, device(source), extents));
                     }
                 }
-                Goal::Clear { .. } | Goal::Spare { .. } | Goal::Heal => {}
+                Goal::Clear { .. }
+                | Goal::Spare { .. }
+                | Goal::Heal
+                | Goal::Lie { .. }
+                | Goal::Runs { .. }
+                | Goal::Level { .. } => {}
             }
         }
         lines

@@ -20,6 +20,8 @@ pub struct MoveOptions {
     pub keep_policy: bool,
     /// Tags of physical volumes that fail together.
     pub domains: BTreeSet<String>,
+    /// How many moves there may be where fewer copy more.
+    pub most_moves: Option<u64>,
 }
 
 /// The legs of a volume group, and who they are.
@@ -75,6 +77,7 @@ pub fn move_state(
             domains: options.domains.clone(),
             volumes: import.volumes,
             goals,
+            most_moves: options.most_moves,
         },
         names: import.names,
     })
@@ -110,6 +113,30 @@ fn refuse(group: &VolumeGroup) -> Result<(), MoveError> {
         }),
         None => Ok(()),
     }
+}
+
+/// The volumes that a logical volume lies on, itself among them.
+///
+/// # Errors
+/// [`MoveError::NoSuchVolume`], or that it holds nothing.
+pub fn volumes_of(
+    group: &VolumeGroup,
+    state: &MoveState,
+    name: &str,
+) -> Result<Vec<usize>, MoveError> {
+    let holders = Holders::of(group);
+    let index = holders.index(name).ok_or_else(|| MoveError::NoSuchVolume {
+        name: name.to_string(),
+        group: group.name.clone(),
+    })?;
+    let below: BTreeSet<&str> = holders
+        .all_below(index)
+        .into_iter()
+        .map(|lower| group.logical_volumes[lower].name.as_str())
+        .collect();
+    let legs = state.names.iter().enumerate();
+    let own = legs.filter(|(_, legs)| legs.iter().any(|(name, _)| below.contains(name.as_str())));
+    Ok(own.map(|(volume, _)| volume).collect())
 }
 
 struct Import<'g> {

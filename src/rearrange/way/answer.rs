@@ -23,11 +23,20 @@ pub(crate) enum Way {
     Open { bound: u64 },
 }
 
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ways {
+    /// How everything may lie in the end.
+    Ends,
+    /// And, where there are few, all states that moves lead to.
+    AndStates,
+}
+
 /// Moves that copy little, with what bounds that.
 ///
 /// Ends are counted first, without positions; then moves are looked for that lead to the cheapest. Where these copy more,
 /// or none are found, and there are few states, all of them are visited.
-pub(crate) fn plan(state: &Rearrangement, limits: &Limits<'_>) -> Way {
+pub(crate) fn plan(state: &Rearrangement, ways: Ways, limits: &Limits<'_>) -> Way {
     let strands = Strands::of(state);
     let Some((model, flow)) = Model::of(&strands) else {
         return Way::Open { bound: 0 };
@@ -67,7 +76,11 @@ pub(crate) fn plan(state: &Rearrangement, limits: &Limits<'_>) -> Way {
         let moves = moves.clone();
         return Way::Moves { moves, bound };
     }
-    match tokens::search(state, &strands, limits) {
+    let visited = match ways {
+        Ways::Ends => Visited::TooMany,
+        Ways::AndStates => tokens::search(state, &strands, limits),
+    };
+    match visited {
         Visited::Least(moves) => {
             let bound = MoveCost::of(&moves).copied;
             Way::Moves { moves, bound }

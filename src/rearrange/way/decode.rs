@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::core::{Area, Areas, HeldPiece, Move, Rearrangement, Segment};
-use crate::rearrange::way::fields::Field;
+use crate::rearrange::fields::Field;
 use crate::rearrange::way::model::Model;
 use crate::rearrange::way::strands::{Strand, Strands};
 use crate::search::least_cost_flow::Flow;

@@ -2,12 +2,11 @@
 
 mod answer;
 mod decode;
-mod fields;
 mod model;
 mod program;
 mod strands;
 mod tokens;
 mod wanted;
 
-pub(crate) use answer::{Way, plan};
+pub(crate) use answer::{Way, Ways, plan};
 pub(crate) use wanted::{Amounts, amounts};

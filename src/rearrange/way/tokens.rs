@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use crate::core::{Area, HeldPiece, Limits, Move, Policy, Rearrangement, Segment, Separation};
-use crate::rearrange::way::fields::Field;
+use crate::rearrange::fields::Field;
 use crate::rearrange::way::strands::{Strands, Zone};
 
 /// Most extents that are looked at one by one.

@@ -1,8 +1,8 @@
 //! What is held, with positions, while moves are put together one after another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::core::{Area, Areas, HeldPiece, Move, Rearrangement, Segment, Separation};
+use crate::core::{Area, Areas, HeldPiece, HeldVolume, Move, Rearrangement, Segment, Separation};
 
 /// Who holds what after some moves.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub(crate) struct Field<'s> {
     domains: HashMap<&'s str, Vec<usize>>,
     /// Each move with the offset of its first extent.
     moves: Vec<(Move, u64)>,
+    copied: u64,
 }
 
 impl<'s> Field<'s> {
@@ -29,11 +30,12 @@ impl<'s> Field<'s> {
         }
         let mut field = Field {
             state,
-            free: state.sources.iter().map(|one| one.free.clone()).collect(),
+            free: free(state),
             pieces: BTreeMap::new(),
             columns: HashMap::new(),
             domains,
             moves: Vec::new(),
+            copied: 0,
         };
         for (volume, one) in state.volumes.iter().enumerate() {
             for (leg, held) in one.legs.iter().enumerate() {
@@ -46,11 +48,69 @@ impl<'s> Field<'s> {
     }
 
     /// What is free on a source, wherever something may be moved to.
-    pub(crate) fn free(&self, source: usize) -> Areas {
-        match self.state.closed.contains(&source) {
-            true => Areas::none(),
-            false => self.free[source].clone(),
+    pub(crate) fn free(&self, source: usize) -> &Areas {
+        &self.free[source]
+    }
+
+    /// What a leg holds.
+    pub(crate) fn all_of(&self, volume: usize, leg: usize) -> impl Iterator<Item = &HeldPiece> {
+        let all = self
+            .pieces
+            .range((volume, leg, 0, 0)..(volume, leg + 1, 0, 0));
+        all.map(|(_, piece)| piece)
+    }
+
+    /// The moves that were made first.
+    pub(crate) fn first_moves(&self, count: usize) -> Vec<Move> {
+        self.moves[..count.min(self.moves.len())]
+            .iter()
+            .map(|(step, _)| *step)
+            .collect()
+    }
+
+    /// How many moves were made.
+    pub(crate) fn made(&self) -> usize {
+        self.moves.len()
+    }
+
+    /// Whether a column has anything on a source.
+    pub(crate) fn is_on(&self, volume: usize, column: usize, source: usize) -> bool {
+        let columns = self.columns.get(&(volume, source));
+        columns.is_some_and(|columns| columns.contains_key(&column))
+    }
+
+    /// What keeps a run from a source now: what other columns hold there, or where it fails with it.
+    pub(crate) fn in_the_way(
+        &self,
+        volume: usize,
+        leg: usize,
+        run: &HeldPiece,
+        to: usize,
+    ) -> Vec<(usize, HeldPiece)> {
+        let one = &self.state.volumes[volume];
+        let column = one.legs[leg].column;
+        let domains = self.state.domains_of(to);
+        let beside = domains.filter_map(|tag| self.domains.get(tag)).flatten();
+        let sources: BTreeSet<usize> = beside.copied().chain([to]).collect();
+        let mut found = Vec::new();
+        for (other, held) in one.legs.iter().enumerate() {
+            if held.column == column {
+                continue;
+            }
+            for &source in &sources {
+                let pieces = self.held(volume, other, source);
+                let meets = pieces.filter(|piece| match one.separation {
+                    Separation::None => false,
+                    Separation::Leg => true,
+                    Separation::Segment => {
+                        let (first, end) = (run.offset, run.offset + run.place.area.count());
+                        piece.offset < end && first < piece.offset + piece.place.area.count()
+                    }
+                });
+                found.extend(meets.map(|piece| (other, *piece)));
+            }
         }
+        found
     }
 
     /// What a leg holds on a source, by first extent.
@@ -71,8 +131,26 @@ impl<'s> Field<'s> {
         let column = self.state.volumes[volume].legs[leg].column;
         let columns = self.columns.entry((volume, source)).or_default();
         *columns.entry(column).or_default() += area.count();
-        self.pieces
-            .insert((volume, leg, source, area.start()), piece);
+        let mut piece = piece;
+        // What goes on directly behind the other is one piece.
+        let mut all = self
+            .pieces
+            .range((volume, leg, source, 0)..(volume, leg, source, area.start()));
+        if let Some((&key, &before)) = all.next_back()
+            && let Some(joined) = before.followed_by(&piece)
+        {
+            self.pieces.remove(&key);
+            piece = joined;
+        }
+        let behind = (volume, leg, source, area.end());
+        if let Some(next) = self.pieces.get(&behind)
+            && let Some(joined) = piece.followed_by(next)
+        {
+            self.pieces.remove(&behind);
+            piece = joined;
+        }
+        let key = (volume, leg, source, piece.place.area.start());
+        self.pieces.insert(key, piece);
     }
 
     fn take(&mut self, volume: usize, leg: usize, place: Segment) -> Option<u64> {
@@ -118,7 +196,10 @@ impl<'s> Field<'s> {
         self.put(step.volume, step.leg, piece);
         let (from, to) = (step.from, step.to);
         self.free[to.source] = self.free[to.source].difference(&to.area.into());
-        self.free[from.source] = self.free[from.source].union(&from.area.into());
+        if !self.state.closed.contains(&from.source) {
+            self.free[from.source] = self.free[from.source].union(&from.area.into());
+        }
+        self.copied += from.area.count();
         self.moves.push((step, offset));
     }
 
@@ -162,8 +243,21 @@ impl<'s> Field<'s> {
 
     /// How many extents were copied.
     pub(crate) fn copied(&self) -> u64 {
-        let counts = self.moves.iter().map(|(step, _)| step.from.area.count());
-        counts.sum()
+        self.copied
+    }
+
+    /// By volume and leg where everything lies, by offset.
+    pub(crate) fn end(&self) -> Vec<Vec<Vec<HeldPiece>>> {
+        let legs = |volume: &HeldVolume| vec![Vec::new(); volume.legs.len()];
+        let mut end: Vec<Vec<Vec<HeldPiece>>> = self.state.volumes.iter().map(legs).collect();
+        for ((volume, leg, _, _), piece) in &self.pieces {
+            end[*volume][*leg].push(*piece);
+        }
+        for leg in end.iter_mut().flatten() {
+            leg.sort_unstable_by_key(|piece| piece.offset);
+            *leg = HeldPiece::joined(leg);
+        }
+        end
     }
 
     /// The moves, with those as one that follow each other and go on where the one before ends.
@@ -192,4 +286,14 @@ impl<'s> Field<'s> {
         }
         moves.into_iter().map(|(step, _)| step).collect()
     }
+}
+
+/// What is free on each source that something may be moved to.
+fn free(state: &Rearrangement) -> Vec<Areas> {
+    let sources = state.sources.iter().enumerate();
+    let free = sources.map(|(index, source)| match state.closed.contains(&index) {
+        true => Areas::none(),
+        false => source.free.clone(),
+    });
+    free.collect()
 }
