@@ -10,6 +10,7 @@ use crate::cli::compare::{Comparison, RecordedComparison};
 use crate::cli::output;
 use crate::cli::rearrange::RawMoves;
 use crate::cli::replay::Replayed;
+use crate::cli::volume_json::RawVolumes;
 use crate::json;
 use crate::json::{plan_schema, plans_schema, problem_schema};
 use crate::scenario;
@@ -32,7 +33,7 @@ pub struct JsonFormat {
 }
 
 /// Every file that the program reads as JSON, and every answer that it writes as JSON.
-pub const JSON_FORMATS: [JsonFormat; 10] = [
+pub const JSON_FORMATS: [JsonFormat; 11] = [
     JsonFormat {
         name: "problem",
         what: "sources and requests: what `plan` and `check` read, and `show --json` and `generate` write",
@@ -62,6 +63,11 @@ pub const JSON_FORMATS: [JsonFormat; 10] = [
         name: "moves",
         what: "what `rearrange --json` writes",
         schema: || json::schema_text::<RawMoves>("extentplan/moves/1"),
+    },
+    JsonFormat {
+        name: "volumes",
+        what: "what `show --format volumes` writes",
+        schema: || json::schema_text::<RawVolumes>("extentplan/volumes/1"),
     },
     JsonFormat {
         name: "comparison",

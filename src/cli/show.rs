@@ -1,11 +1,13 @@
 //! `extentplan show`: the sources, their free areas, who holds what.
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::cli::Outcome;
 use crate::cli::output;
 use crate::cli::pool::{Pool, PoolArguments};
+use crate::cli::sizes::parse_rate;
+use crate::cli::volume_json::volumes_json;
 use crate::cli::volume_tree::volume_tree;
 use crate::core::{Problem, Source};
 use crate::json;
@@ -17,12 +19,15 @@ use crate::show::{self, MapStyle};
 pub(crate) struct Arguments {
     #[command(flatten)]
     pool: PoolArguments,
-    /// How to print it: text, or the pool as a problem without requests
+    /// How to print it: text, the pool as a problem without requests, its volumes, or a drawing
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ShowFormat,
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// How much changes in a second, such as `1M`: says how long each snapshot lasts
+    #[arg(long, value_name = "SIZE", value_parser = parse_rate)]
+    rate: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -31,6 +36,8 @@ enum ShowFormat {
     Text,
     /// The pool as a problem without requests.
     Json,
+    /// The logical volumes of the group, as JSON.
+    Volumes,
     /// A drawing.
     Svg,
 }
@@ -49,7 +56,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             let problem = problem.map_err(|defects| anyhow!("{}", defects[0]))?;
             json::write_problem(&problem, pool.extent_bytes())
         }
-        ShowFormat::Text => text(&pool, &sources),
+        ShowFormat::Text => text(&pool, &sources, arguments.rate),
+        ShowFormat::Volumes => {
+            let Pool::Group(group) = &pool else {
+                bail!("--format volumes is about a volume group; found a problem of our own");
+            };
+            volumes_json(group, arguments.rate)?
+        }
         ShowFormat::Svg => {
             let (holdings, legend) = pool.holdings();
             show::svg(&sources, &holdings, &legend)
@@ -59,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Yes)
 }
 
-fn text(pool: &Pool, sources: &[Source]) -> String {
+fn text(pool: &Pool, sources: &[Source], rate: Option<u64>) -> String {
     let mut text = String::new();
     let extent_bytes = pool.extent_bytes();
     if let Pool::Group(group) = pool {
@@ -94,7 +107,7 @@ fn text(pool: &Pool, sources: &[Source]) -> String {
         text.push_str(&free_areas(pool, index, source));
     }
     if let Pool::Group(group) = pool {
-        text.push_str(&volume_tree(group));
+        text.push_str(&volume_tree(group, rate));
     }
     text
 }

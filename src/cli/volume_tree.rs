@@ -1,12 +1,16 @@
 //! The logical volumes of a group as `lvs -a` tells of them: each with what it stands on below it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lvm::{AllocationPolicy, Layers, LogicalVolume, LvSegment, VolumeGroup};
+use crate::lvm::{
+    AllocationPolicy, Headroom, Layers, LogicalVolume, LvSegment, PoolRoom, SnapshotRoom,
+    VolumeGroup, headroom,
+};
 use crate::show;
 
-/// Every logical volume, those below another one further in.
-pub(crate) fn volume_tree(group: &VolumeGroup) -> String {
+/// Every logical volume, those below another one further in; at `rate`, in bytes a second that change, how long a
+/// snapshot lasts.
+pub(crate) fn volume_tree(group: &VolumeGroup, rate: Option<u64>) -> String {
     if group.logical_volumes.is_empty() {
         return String::new();
     }
@@ -14,6 +18,8 @@ pub(crate) fn volume_tree(group: &VolumeGroup) -> String {
     let mut tree = Tree {
         group,
         layers: &layers,
+        rooms: headroom(group),
+        rate,
         told: BTreeSet::new(),
         text: "\nlogical volumes\n".to_string(),
     };
@@ -33,6 +39,8 @@ pub(crate) fn volume_tree(group: &VolumeGroup) -> String {
 struct Tree<'t, 'g> {
     group: &'g VolumeGroup,
     layers: &'t Layers<'g>,
+    rooms: BTreeMap<usize, Headroom<'g>>,
+    rate: Option<u64>,
     told: BTreeSet<usize>,
     text: String,
 }
@@ -86,6 +94,63 @@ impl Tree<'_, '_> {
             show::wrapped(&format!("{head}  "), "; ", words.into_iter())
         };
         self.text.push_str(&line);
+        let said = self.rooms.get(&volume).map(|room| match room {
+            Headroom::Snapshot(room) => self.of_snapshot(room),
+            Headroom::Pool(room) => self.of_pool(room),
+        });
+        if let Some(said) = said {
+            let indent = format!("{}  ", "  ".repeat(depth.min(DEEPEST)));
+            self.text
+                .push_str(&show::wrapped(&indent, "; ", said.into_iter()));
+        }
+    }
+
+    fn of_snapshot(&self, room: &SnapshotRoom<'_>) -> Vec<String> {
+        let origin = room.origin;
+        if room.holds_all {
+            return vec![format!("holds all of {origin}: never full")];
+        }
+        let mut said = vec![format!(
+            "full behind {} that change of {origin} or of itself, counted in chunks of {}",
+            show::bytes(1, room.held_bytes),
+            show::bytes(1, room.chunk_bytes)
+        )];
+        if let Some(rate) = self.rate {
+            let seconds = u128::from(room.held_bytes / rate.max(1));
+            said.push(format!(
+                "at {} a second in {}",
+                show::bytes(1, rate),
+                show::time(seconds)
+            ));
+        }
+        said
+    }
+
+    fn of_pool(&self, room: &PoolRoom<'_>) -> Vec<String> {
+        let size = |extents: u64| show::bytes(extents, self.group.extent_bytes());
+        let percent = u128::from(room.promised) * 100 / u128::from(room.extents.max(1));
+        let volumes = match room.volumes {
+            1 => "1 thin volume shows".to_string(),
+            volumes => format!("{volumes} thin volumes show"),
+        };
+        let of = size(room.extents);
+        let mut said = vec![format!(
+            "{volumes} {} of {of}, {percent} %",
+            size(room.promised)
+        )];
+        if room.promised > room.extents {
+            let over = size(room.promised - room.extents);
+            said.push(format!("overcommitted by {over}"));
+        } else if let (Some(more), Some((name, extents))) = (room.more_as_large(), room.largest) {
+            said.push(format!(
+                "{more} more as large as {name} ({}) before it is overcommitted",
+                size(extents)
+            ));
+        }
+        if let Some(mapped) = room.mapped_bytes {
+            said.push(format!("metadata for {}", show::bytes(1, mapped)));
+        }
+        said
     }
 
     /// Where a segment lies on disks itself.
@@ -99,7 +164,7 @@ impl Tree<'_, '_> {
 }
 
 /// The types of a volume's segments, with their legs.
-fn kinds(volume: &LogicalVolume) -> String {
+pub(crate) fn kinds(volume: &LogicalVolume) -> String {
     let mut kinds: Vec<String> = Vec::new();
     for segment in &volume.segments {
         let base = segment.base_type();

@@ -31,6 +31,17 @@ pub fn bytes(count: u64, extent_bytes: u64) -> String {
     format!("{}.{hundredths:02} {}", total / size, UNITS[unit])
 }
 
+/// A time for people, rounded up where it is less than two hours.
+#[must_use]
+pub fn time(seconds: u128) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds.div_ceil(60)),
+        7_200..172_800 => format!("{}.{} h", seconds / 3_600, seconds % 3_600 / 360),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// Measures with their values: `segments 3, sources 2`.
 #[must_use]
 pub fn costs(objective: &[Measure], values: &[u64]) -> String {

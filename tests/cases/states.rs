@@ -143,3 +143,25 @@ fn a_disk_of_which_no_device_is_known_is_in_no_command() {
     ));
     assert_eq!((script.code, script.out.as_str()), (Some(2), ""));
 }
+
+#[test]
+fn what_snapshots_and_thin_pools_still_take_is_shown() {
+    let shown = run("show @data/snapshot-of-raid.vg --rate 1M");
+    assert_eq!(shown.code, Some(0), "{}", shown.err);
+    let words = shown.words();
+    // 524,288 chunks: one in front, and one of entries for each 256.
+    let of_snapshot = "full behind 1.99 GiB that change of data or of itself, counted in chunks of 4.00 KiB; at 1.00 MiB a second in 34 min";
+    assert!(words.contains(of_snapshot), "{words}");
+    let words = run("show @data/pve.vg").words();
+    let of_pool = "3 thin volumes show 96.00 GiB of 339.96 GiB, 28 %; 7 more as large as vm-100-disk-0 (32.00 GiB) before it is overcommitted; metadata for 3.46 TiB";
+    assert!(words.contains(of_pool), "{words}");
+    let volumes = run("show @data/snapshot-of-raid.vg --format volumes");
+    let volumes: serde_json::Value = serde_json::from_str(&volumes.out).expect("JSON");
+    let snap = volumes["volumes"].as_array().expect("a list");
+    let snap = snap.iter().find(|volume| volume["name"] == "snap");
+    let snap = snap.expect("it is there");
+    assert_eq!(snap["devices"], serde_json::json!([["/dev/sdc", 0, 512]]));
+    assert_eq!(snap["snapshot"]["held_bytes"], 522_246_u64 * 4096);
+    let refused = run("show @data/pve.vg --rate 0");
+    assert_eq!(refused.code, Some(2), "{}", refused.out);
+}

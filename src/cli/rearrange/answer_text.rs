@@ -24,7 +24,7 @@ pub(crate) fn write(told: &Told<'_>) -> String {
         let _ = writeln!(
             text,
             "  about {} at {}/s",
-            long(seconds),
+            show::time(seconds),
             show::bytes(1, rate)
         );
     }
@@ -289,13 +289,4 @@ pub(crate) fn open(open: &Open) -> String {
 fn percent(level: Level) -> String {
     let tenths = (u128::from(level.held) * 1_000).div_ceil(u128::from(level.of.max(1)));
     format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
-/// A time for people.
-fn long(seconds: u128) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{}.{} h", seconds / 3_600, seconds % 3_600 / 360),
-    }
 }

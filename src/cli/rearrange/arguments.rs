@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
 use crate::cli::limits::LimitOptions;
 use crate::cli::pool::PoolArguments;
 use crate::cli::settings::SettingsOptions;
+use crate::cli::sizes::parse_rate;
 use crate::cli::strategy::StrategyOptions;
-use crate::lvm;
 
 /// Moves what exists: empties disks, shrinks them, puts legs apart, lays out as drawn, defragments, balances, makes room for requests, with
 /// the least copying
@@ -96,25 +95,5 @@ impl Arguments {
         } else {
             self.format
         }
-    }
-}
-
-/// Bytes a second.
-fn parse_rate(word: &str) -> Result<u64, String> {
-    sectors(word)
-        .map(|sectors| sectors.saturating_mul(512))
-        .map_err(|error| error.to_string())
-}
-
-/// A size without a sign, in sectors.
-pub(crate) fn sectors(word: &str) -> anyhow::Result<u64> {
-    let expected = |expected: String| anyhow!("found `{word}`; expected {expected}");
-    let size = lvm::SizeArgument::read_size(word).map_err(expected)?;
-    match size {
-        lvm::SizeArgument {
-            sign: lvm::Sign::Absolute,
-            amount: lvm::Amount::Sectors(sectors),
-        } => Ok(sectors),
-        _ => Err(expected("a size such as 150M, without a sign".to_string())),
     }
 }

@@ -6,8 +6,9 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::cli::output;
 use crate::cli::pool::Pool;
-use crate::cli::rearrange::arguments::{Arguments, sectors};
+use crate::cli::rearrange::arguments::Arguments;
 use crate::cli::rearrange::to;
+use crate::cli::sizes::sectors;
 use crate::cli::task::{Requests, Typed, read_requests, typed};
 use crate::core::{Goal, HeldPiece, MoveFault, Rearrangement, check_end};
 use crate::lvm::{self, MoveOptions, MoveState, VolumeGroup};
