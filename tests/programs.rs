@@ -5,7 +5,7 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::judge::judge;
 use common::{generate, oracle};
@@ -38,9 +38,105 @@ proptest! {
         judge_all(&problem)?;
     }
 
+    /// What `--proof` proves something of, read back from its text and solved as it stands there.
+    #[test]
+    fn the_formula_in_bits_says_what_the_problem_says(problem in generate::problems()) {
+        let best = oracle::best(&problem);
+        for formulation in Formulation::ALL.into_iter().filter(|one| one.takes(&problem)) {
+            let program = ip::compile(&problem, formulation, None);
+            let Ok(program) = program else {
+                continue;
+            };
+            let text = ip::write_opb(&program, 0);
+            // The solver of floats may lose its way, which says nothing of the formula.
+            let Ok(solved) = solved_in_bits(&text) else {
+                continue;
+            };
+            let best = best.as_ref().map(|best| i64::try_from(best.0[0]).expect("small"));
+            if text.contains("\n* relaxed, its values are bounds") {
+                let is_bound = best.is_none_or(|best| solved.is_some_and(|solved| solved <= best));
+                prop_assert!(is_bound, "{} says {:?}, best is {:?}", formulation, solved, best);
+            } else {
+                prop_assert_eq!(solved, best, "{}", formulation);
+            }
+        }
+    }
+
     #[test]
     fn what_counts_alike_legs_and_sources_is_never_wrong(problem in alike_problems()) {
         judge_all(&problem)?;
+    }
+}
+
+/// The least objective of an OPB text, with its constant part; `None` if it has no solution, an error if the solver's
+/// breaks a row.
+fn solved_in_bits(text: &str) -> Result<Option<i64>, String> {
+    let mut problem = microlp::Problem::new(microlp::OptimizationDirection::Minimize);
+    let terms = |line: &str| -> Vec<(usize, f64)> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let pairs = words.chunks_exact(2).map_while(|pair| {
+            let bit = pair[1].strip_prefix('x')?.parse::<usize>().ok()?;
+            Some((bit, pair[0].parse::<f64>().ok()?))
+        });
+        pairs.collect()
+    };
+    let count = text.split_whitespace().nth(2).expect("#variable= COUNT");
+    let count: usize = count.parse().expect("a count");
+    let objective = text.lines().find_map(|line| line.strip_prefix("min:"));
+    let objective: BTreeMap<usize, f64> = terms(objective.expect("one")).into_iter().collect();
+    let bits: Vec<microlp::Variable> = (1..=count)
+        .map(|bit| problem.add_binary_var(objective.get(&bit).copied().unwrap_or(0.0)))
+        .collect();
+    type OpbRow<'t> = (
+        &'t str,
+        Vec<(microlp::Variable, f64)>,
+        microlp::ComparisonOp,
+        f64,
+    );
+    let mut rows: Vec<OpbRow<'_>> = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with(['*', 'm'])) {
+        let (left, right) = line.split_once('=').expect("a relation");
+        let (left, sign) = match left.strip_suffix('>') {
+            Some(left) => (left, microlp::ComparisonOp::Ge),
+            None => (left, microlp::ComparisonOp::Eq),
+        };
+        let right = right.trim().trim_end_matches(';').trim();
+        let right: f64 = right.parse().expect("a number");
+        let terms: Vec<(microlp::Variable, f64)> = terms(left)
+            .into_iter()
+            .map(|(bit, by)| (bits[bit - 1], by))
+            .collect();
+        problem.add_constraint(terms.clone(), sign, right);
+        rows.push((line, terms, sign, right));
+    }
+    let constant = text.lines().find_map(|line| {
+        let (said, _) = line.strip_prefix("* ")?.split_once(" + the objective")?;
+        said.split_once(" = ")?.1.parse::<i64>().ok()
+    });
+    match problem.solve() {
+        Ok(microlp::SolveOutcome::Solution(solution)) => {
+            for (line, terms, sign, right) in rows {
+                let terms = terms.iter();
+                let left = terms.map(|(bit, by)| solution.var_value(*bit).round() * by);
+                let left: f64 = left.sum();
+                let holds = match sign {
+                    microlp::ComparisonOp::Eq => left == right,
+                    microlp::ComparisonOp::Ge | microlp::ComparisonOp::Le => left >= right,
+                };
+                if !holds {
+                    return Err(line.to_string());
+                }
+            }
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "the objective is a small count"
+            )]
+            let value = solution.objective().round() as i64;
+            Ok(Some(value + constant.unwrap_or(0)))
+        }
+        Ok(microlp::SolveOutcome::Interrupted(_)) => panic!("nothing interrupts it"),
+        Err(microlp::Error::Infeasible) => Ok(None),
+        Err(error) => panic!("{error}"),
     }
 }
 

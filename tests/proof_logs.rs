@@ -181,3 +181,36 @@ fn without_last_step(proof: &str) -> String {
     let lines = proof.lines().filter(|line| *line != "rup >= 1 ;");
     lines.map(|line| format!("{line}\n")).collect()
 }
+
+/// What `models/PROOFS.md` reads line by line is what is written.
+#[test]
+fn the_page_about_proofs_shows_what_is_written() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+    let read = |name: &str| fs::read_to_string(format!("{root}/{name}")).expect("it is there");
+    let document = read_document(&read("easy/linear-fewest-areas.json")).expect("a problem");
+    let problem = document.problem;
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+    let (cost, plan) = (answer.cost().expect("a plan"), answer.plan());
+    let claim = Claim::Least {
+        position: 0,
+        bound: &cost.0[..1],
+        plan: plan.expect("a plan"),
+    };
+    let formulation = Formulation::of(&problem);
+    let logged = ip::prove(
+        &problem,
+        claim,
+        formulation,
+        Backend::default(),
+        &Limits::none(),
+    );
+    let logged = logged.expect("a program").expect("a proof");
+    let page = read("PROOFS.md");
+    let block = |text: &str| {
+        let lines = text.lines().map(|line| format!("    {line}\n"));
+        lines.collect::<String>()
+    };
+    assert!(page.contains(&block(&logged.proof)), "{}", logged.proof);
+    let formula = logged.formula.split_once("* one = 1\n").expect("columns").1;
+    assert!(page.contains(&block(formula)), "{formula}");
+}

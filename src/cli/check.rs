@@ -97,6 +97,13 @@ fn wrong_values(problem: &Problem, document: &PlanDocument, counted: &Cost) -> V
         }
     }
     for (measure, value) in pairs {
+        if document.status == Status::Best && value_of(&document.bound, measure) != Some(value) {
+            faults.push(format!(
+                "the status says best, but {measure} is {value} and its bound {}",
+                value_of(&document.bound, measure)
+                    .map_or("missing".to_string(), |bound| bound.to_string())
+            ));
+        }
         if value_of(&document.cost, measure).is_none() {
             faults.push(format!("the plan does not say its {measure}"));
         }

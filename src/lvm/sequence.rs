@@ -10,8 +10,8 @@ use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::after_step;
 use crate::lvm::simulate::{Activity, Refusal, SimulationError, simulate_step};
 use crate::lvm::{
-    DemandError, Effect, Interlude, LvCommand, Placing, Program, Settings, Step, TypedStep, Verb,
-    VolumeGroup, conversion_done, extend_demand, find_volume, placing,
+    DemandError, Effect, Interlude, LvCommand, Placing, Program, Settings, Sign, Step, TypedStep,
+    Verb, VolumeGroup, conversion_done, extend_demand, find_volume, placing,
 };
 
 /// A stretch of commands.
@@ -175,8 +175,9 @@ fn role<'a>(
         },
         Step::Resize { command, may_grow } => {
             let name = command.name.as_deref().unwrap_or_default();
+            let is_less = command.size.is_some_and(|size| size.sign == Sign::Minus);
             // How large it is by then is known once it is planned.
-            if !may_grow || is_pending(name) || group.logical_volume(name).is_none() {
+            if !may_grow || is_less || is_pending(name) || group.logical_volume(name).is_none() {
                 return Ok(Role::Change);
             }
             match extend_demand(group, command, settings) {

@@ -8,10 +8,22 @@ pub(crate) struct ShellCommand {
     /// The line it starts on, counted from 1.
     pub(crate) line: usize,
     pub(crate) words: Vec<String>,
-    /// Whether it runs only where the one before fails.
-    pub(crate) is_alternative: bool,
+    /// When it runs.
+    pub(crate) runs: Runs,
     /// The first thing in it that only a running shell knows, with its line.
     pub(crate) fault: Option<(usize, String)>,
+}
+
+/// When a command runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// Behind the one before.
+    #[default]
+    Always,
+    /// Where the one before it succeeds.
+    Behind,
+    /// Where the one before it fails.
+    Instead,
 }
 
 /// Cuts a script into commands.
@@ -39,7 +51,10 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
                 cut.words.extend(word.take());
                 // An operator at the end of a line holds for the next.
                 if letter != '\n' || !cut.words.is_empty() {
-                    cut.end(false);
+                    cut.end(match letter {
+                        '&' => Runs::Behind,
+                        _ => Runs::Always,
+                    });
                 }
                 line += usize::from(letter == '\n');
             }
@@ -49,7 +64,7 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
                 if !is_or {
                     cut.fault(line, "`|`");
                 }
-                cut.end(is_or);
+                cut.end(if is_or { Runs::Instead } else { Runs::Always });
                 if !is_or {
                     cut.fault(line, "`|`");
                 }
@@ -100,9 +115,20 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
             }
             '<' if letters.peek() == Some(&'<') => return refused(line, "`<<`".to_string()),
             '`' | '(' | ')' => return refused(line, format!("`{letter}`")),
-            '<' | '>' | '*' | '?' => {
+            '>' => {
+                // Where what it says goes is nothing to a plan: `2>&1`, `>>log`.
+                let is_number = |word: &String| word.chars().all(|digit| digit.is_ascii_digit());
+                let before = word.take().filter(|word| !is_number(word));
+                cut.words.extend(before);
+                letters.next_if_eq(&'>');
+                letters.next_if_eq(&'&');
+                while letters.next_if(|next| matches!(next, ' ' | '\t')).is_some() {}
+                let is_target = |next: &char| !next.is_whitespace() && !";&|<>()`".contains(*next);
+                while letters.next_if(is_target).is_some() {}
+            }
+            '<' | '*' | '?' => {
                 cut.fault(line, &format!("`{letter}`"));
-                if matches!(letter, '<' | '>') {
+                if letter == '<' {
                     letters.next_if_eq(&'&');
                 }
             }
@@ -111,7 +137,7 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
         }
     }
     cut.words.extend(word.take());
-    cut.end(false);
+    cut.end(Runs::Always);
     Ok(cut.commands)
 }
 
@@ -121,7 +147,7 @@ struct Cut {
     commands: Vec<ShellCommand>,
     words: Vec<String>,
     first_line: usize,
-    is_alternative: bool,
+    runs: Runs,
     fault: Option<(usize, String)>,
 }
 
@@ -130,19 +156,19 @@ impl Cut {
         self.fault.get_or_insert_with(|| (line, found.to_string()));
     }
 
-    /// The command ends; `is_or` says whether the next runs only where it fails.
-    fn end(&mut self, is_or: bool) {
+    /// The command ends; and when the next runs.
+    fn end(&mut self, next: Runs) {
         let words = std::mem::take(&mut self.words);
         let fault = self.fault.take();
         if !words.is_empty() {
             self.commands.push(ShellCommand {
                 line: self.first_line,
                 words,
-                is_alternative: self.is_alternative,
+                runs: self.runs,
                 fault,
             });
         }
-        self.is_alternative = is_or;
+        self.runs = next;
     }
 }
 
@@ -219,15 +245,25 @@ mod tests {
             ("a\nb $VG", 2, "`$VG`"),
             ("a \"${VG}\"", 1, "`${VG`"),
             ("a | b", 1, "`|`"),
-            ("a 2>&1", 1, "`>`"),
+            ("a <b", 1, "`<`"),
         ] {
             let commands = commands(text).expect("a script");
             let faults: Vec<_> = commands.into_iter().filter_map(|one| one.fault).collect();
             assert_eq!(faults[0], (line, found.to_string()), "{text}");
         }
         let commands = commands("a || b\nc &&\nd ||\n e").expect("a script");
-        let are: Vec<bool> = commands.iter().map(|one| one.is_alternative).collect();
-        assert_eq!(are, [false, true, false, false, true]);
+        let are: Vec<Runs> = commands.iter().map(|one| one.runs).collect();
+        let (always, behind, instead) = (Runs::Always, Runs::Behind, Runs::Instead);
+        assert_eq!(are, [always, instead, always, behind, instead]);
+    }
+
+    #[test]
+    fn where_output_goes_is_left_out() {
+        assert_eq!(
+            words("a b >/dev/null 2>&1; c>>'log' && d"),
+            [vec!["a", "b"], vec!["c"], vec!["d"]]
+        );
+        assert_eq!(words("a 7 > 8 9"), [["a", "7", "9"]]);
     }
 
     #[test]

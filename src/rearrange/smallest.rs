@@ -33,7 +33,12 @@ pub fn smallest(
     limits: &Limits<'_>,
 ) -> Result<Smallest, RearrangeError> {
     let (counted, last) = bounds(state, source);
-    let (mut low, mut high, mut bound) = (counted, last.max(counted), counted);
+    // Beside other goals what moves may come here.
+    let most = match state.goals.is_empty() {
+        true => last,
+        false => state.sources[source].extents,
+    };
+    let (mut low, mut high, mut bound) = (counted, most.max(counted), counted);
     // Mostly that much is enough.
     let mut next = low;
     while low < high && !limits.is_over() {

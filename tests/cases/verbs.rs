@@ -1,6 +1,6 @@
 //! Scripts of all commands of LVM2, planned part after part.
 
-use crate::{Run, run};
+use crate::{Run, run, run_words, written};
 
 /// Plans a script on a pool.
 fn plan(pool: &str, options: &str, script: &str) -> Run {
@@ -273,4 +273,69 @@ fn the_page_of_options_has_them_all_on_lines_of_bounded_width() {
     ] {
         assert!(page.words().contains(words), "{words}: {}", page.out);
     }
+}
+
+#[test]
+fn what_a_conversion_names_anew_is_not_removed_to_take_it_back() {
+    // The volume of the user becomes the external origin, under another name.
+    let words =
+        "plan @data/pve.vg --format commands -- lvconvert --type thin --thinpool pve/data pve/swap";
+    let planned = run(words);
+    assert_eq!(planned.code, Some(0), "{}", planned.err);
+    assert!(planned.out.contains("lvconvert"), "{}", planned.out);
+    assert!(!planned.out.contains("lvremove"), "{}", planned.out);
+}
+
+#[test]
+fn less_by_a_share_is_less() {
+    for by in ["-10%LV", "-1%VG", "-10%FREE"] {
+        let planned = run(&format!("plan @data/pve.vg -- lvresize -l {by} pve/swap"));
+        let words = planned.words();
+        assert!(
+            words.contains("holds behind its new end is lost"),
+            "{by}: {words}"
+        );
+        assert!(!words.contains("lvextend"), "{by}: {words}");
+    }
+}
+
+#[test]
+fn what_may_not_run_is_not_planned_as_if_it_did() {
+    let lines = [
+        "if [ \"$1\" = destroy ]\nthen\nlvremove -f pve/swap\nfi",
+        "while false\ndo\nlvremove -f pve/swap\ndone",
+        "test -e /etc/wipe && lvremove -f pve/swap",
+        "mkdir /a && test -e /b && lvremove -f pve/swap",
+        "test -e /a || exit 0\nif test -e /b\nthen\nexit 1\nfi\nlvremove -f pve/swap",
+    ];
+    for text in lines {
+        let (_folder, path) = written("script.sh", text);
+        let planned = run_words(&["plan", "@data/pve.vg", &path]);
+        assert_eq!(planned.code, Some(2), "{text}: {}", planned.out);
+        assert!(
+            planned.err.contains("only a shell can make sense of"),
+            "{text}: {}",
+            planned.err
+        );
+    }
+    let (_folder, path) = written(
+        "script.sh",
+        "mkdir -p /a && lvcreate -l 10 -n a pve >/dev/null 2>&1 || exit 1\nexit 0\nlvremove -f pve/swap",
+    );
+    let planned = run_words(&["plan", "@data/pve.vg", &path]);
+    assert_eq!(planned.code, Some(0), "{}", planned.err);
+    assert!(!planned.out.contains("lvremove"), "{}", planned.out);
+    let said = format!("{} {}", planned.words(), planned.err);
+    assert!(said.contains("is behind an `exit`"), "{said}");
+}
+
+#[test]
+fn raid6_over_two_disks_is_refused_in_lvm2s_words() {
+    let words = "plan models/lvm2/mirror-on-two.vg --config allocation/raid_stripe_all_devices=1 -- lvcreate --type raid6 -l 5 -n a";
+    let planned = run(words);
+    let said = format!("{} {}", planned.words(), planned.err);
+    assert!(
+        said.contains("Number of stripes must be at least 3 for raid6"),
+        "{said}"
+    );
 }

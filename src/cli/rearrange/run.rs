@@ -125,6 +125,10 @@ struct Found {
 
 /// Finds the sizes that are left open, one after another, then the moves.
 fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> anyhow::Result<Found> {
+    if let (Some(&source), false) = (subject.open_sizes.first(), subject.room.is_empty()) {
+        let name = &subject.moves.state.sources[source].name;
+        bail!("--shrink {name} beside --room needs a size: --shrink {name}=SIZE");
+    }
     let mut smallest = Vec::new();
     for source in std::mem::take(&mut subject.open_sizes) {
         let found = rearrange::smallest(&subject.moves.state, source, strategy, limits)?;

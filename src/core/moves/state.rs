@@ -1,8 +1,8 @@
 //! Everything that is held, and what is wanted of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Area, Areas, Goal, HeldVolume, Source};
+use crate::core::{Area, Areas, Goal, HeldVolume, Separation, Source};
 
 /// Everything that is held, and what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,26 @@ pub struct Rearrangement {
 }
 
 impl Rearrangement {
+    /// Whether two columns of a volume that keep apart are on one source, or in one domain.
+    #[must_use]
+    pub fn has_columns_together(&self) -> bool {
+        let mut volumes = self.volumes.iter();
+        volumes.any(|volume| {
+            let mut held: BTreeMap<(Option<usize>, &str), usize> = BTreeMap::new();
+            let mut meets = |place, column| *held.entry(place).or_insert(column) != column;
+            let mut legs = volume.legs.iter();
+            volume.separation != Separation::None
+                && legs.any(|leg| {
+                    leg.pieces.iter().any(|piece| {
+                        let source = piece.place.source;
+                        let mut domains = self.domains_of(source);
+                        meets((Some(source), ""), leg.column)
+                            || domains.any(|domain| meets((None, domain), leg.column))
+                    })
+                })
+        })
+    }
+
     /// Per source where nothing may lie in the end.
     #[must_use]
     pub fn barred(&self) -> Vec<Areas> {

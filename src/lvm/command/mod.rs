@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod error;
+pub(crate) mod flow;
 pub(crate) mod given;
 pub(crate) mod group;
 pub(crate) mod options;

@@ -1,8 +1,9 @@
 //! Commands from scripts as people have them: those of LVM2 are read, others passed over.
 
 use crate::core::is_printable;
+use crate::lvm::command::flow::{Flow, Passes};
 use crate::lvm::command::read::{read_command, read_step};
-use crate::lvm::shell::{self, ShellCommand};
+use crate::lvm::shell::{self, Runs, ShellCommand};
 use crate::lvm::{CommandError, LvCommand, Program, ScriptError, TypedStep};
 
 /// What a script comes to.
@@ -25,10 +26,22 @@ pub fn read_script(text: &str) -> Result<Script, ScriptError> {
         steps: Vec::new(),
         notes: Vec::new(),
     };
+    let mut flow = Flow::default();
     for command in &cut(text)? {
+        let program = program(&command.words);
+        if flow.pass(command, program) == Passes::Never {
+            let words = command.words.join(" ");
+            let line = command.line;
+            script
+                .notes
+                .push(format!("line {line}: `{words}` is behind an `exit`"));
+            continue;
+        }
         match role(command) {
             Role::Read => {
-                let read = certain(command).and_then(|()| read_step(&command.words));
+                let read = certain(command)
+                    .and_then(|()| flow.certain())
+                    .and_then(|()| read_step(&command.words));
                 script.steps.push((
                     command.line,
                     read.map_err(|error| at(fault_line(command), error))?,
@@ -36,6 +49,7 @@ pub fn read_script(text: &str) -> Result<Script, ScriptError> {
             }
             Role::Refused(error) => return Err(at(command.line, error)),
             Role::PassedOver(why) => {
+                flow.passed_over(program);
                 let words = command.words.join(" ");
                 script
                     .notes
@@ -123,7 +137,7 @@ fn certain(command: &ShellCommand) -> Result<(), CommandError> {
         let found = found.clone();
         return Err(CommandError::Shell { found });
     }
-    if command.is_alternative {
+    if command.runs == Runs::Instead {
         let found = "`||` in front of a command".to_string();
         return Err(CommandError::Shell { found });
     }

@@ -206,6 +206,9 @@ fn blamed(arguments: &[String]) -> String {
 fn too_few_devices(kind: SegmentType) -> String {
     if kind == SegmentType::Raid10 {
         "Unable to create RAID(1)0 LV: insufficient number of devices.".to_string()
+    } else if kind.parity() > 0 {
+        let least = kind.parity() + 1;
+        format!("Number of stripes must be at least {least} for {kind}")
     } else {
         format!("Segment type '{kind}' requires 2 or more stripes.")
     }

@@ -267,7 +267,7 @@ fn default_stripes(
         } else {
             devices
         };
-        return if stripes < 2 {
+        return if stripes < 2.max(parity + 1) {
             Err(DemandError::TooFewDevices { kind })
         } else {
             Ok(stripes)

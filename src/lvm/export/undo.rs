@@ -82,6 +82,11 @@ impl Undo {
                     "its file system grows with it, and would be cut off"
                 } else if command.pool_metadata.is_some() {
                     "LVM2 does not shrink the metadata of a pool"
+                } else if group
+                    .logical_volume(&name)
+                    .is_some_and(|one| !one.is_visible())
+                {
+                    "it is a part of another volume"
                 } else if is_pool(group, &name) {
                     "LVM2 does not shrink a pool"
                 } else if self.final_volumes.contains(&path) || self.about.contains_key(&path) {

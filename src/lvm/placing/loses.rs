@@ -1,17 +1,22 @@
 //! What a conversion does to the volumes that users know: which it makes and takes, and what is lost.
 
+use std::collections::BTreeSet;
+
+use crate::core::Areas;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::images::reshape::stripes::is_marked;
-use crate::lvm::{Effect, Interlude, LogicalVolume, Program, TypedStep, VolumeGroup};
+use crate::lvm::{Effect, Interlude, LogicalVolume, Part, Program, TypedStep, VolumeGroup};
 
 /// The command as what is done in a script, with what it loses.
 #[must_use]
 pub fn conversion_done(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedStep) -> Interlude {
     let path = |name: &String| format!("{}/{name}", before.name);
     let (had, has) = (seen(before), seen(after));
-    let made: Vec<String> = has.difference(&had).map(path).collect();
+    let free = before.free();
+    let is_new = |name: &&String| stands_on_what_was_free(after, name, &free);
+    let made: Vec<String> = has.difference(&had).filter(is_new).map(path).collect();
     let gone: Vec<String> = had.difference(&has).map(path).collect();
     let converted = typed.given.arguments.first();
     let converted = converted
@@ -27,6 +32,37 @@ pub fn conversion_done(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedS
             gone,
         },
     }
+}
+
+/// Whether all extents that go with the volume if it is removed were free before: what is removed then holds nothing of the
+/// user's.
+fn stands_on_what_was_free(group: &VolumeGroup, name: &str, free: &[Areas]) -> bool {
+    let mut open = vec![name.to_string()];
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let volume = group.logical_volume(&name);
+        for segment in volume.into_iter().flat_map(|volume| &volume.segments) {
+            if segment
+                .physical()
+                .any(|(disk, area)| !free[disk].contains(area))
+            {
+                return false;
+            }
+            for part in &segment.parts {
+                if let Part::Logical { volume, .. } = part {
+                    open.push(volume.clone());
+                }
+            }
+            // Thin volumes leave their pool and what they were made from; a snapshot its origin.
+            if !matches!(segment.base_type(), "thin" | "snapshot") {
+                open.extend(segment.strings.iter().map(|(_, word)| word.clone()));
+            }
+        }
+    }
+    true
 }
 
 /// The names that users see.
