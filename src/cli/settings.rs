@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use crate::cli::input;
+use crate::cli::output;
 use crate::lvm;
 
 /// Options that say how LVM2 would behave.
@@ -44,7 +45,14 @@ impl SettingsOptions {
         };
         let settings = settings.with(&self.config);
         let settings = settings.map_err(|error| anyhow!("--config: {error}"))?;
-        let written_by = lvm::written_by(pool).and_then(|words| words.parse().ok());
+        let words = lvm::written_by(pool);
+        let written_by: Option<lvm::Version> = words.and_then(|words| words.parse().ok());
+        if let (None, None, Some(words)) = (self.version, written_by, words) {
+            let newest = lvm::Version::NEWEST;
+            output::remark(&format!(
+                "note: LVM2 {words:?} wrote the pool, which is not known here: {newest} is taken; --lvm2 takes another"
+            ));
+        }
         Ok(lvm::Settings {
             version: self.version.or(written_by).unwrap_or(lvm::Version::NEWEST),
             ..settings
