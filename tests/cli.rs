@@ -135,6 +135,18 @@ fn a_plan_as_json_passes_the_check_and_a_spoiled_one_does_not() {
     let spoiled = file(&folder, "spoiled.json", &plan.out.replace("80", "79"));
     let verdict = run(&["check", &problem, &spoiled]);
     assert_eq!(verdict.code, 1, "{}{}", verdict.out, verdict.err);
+    let less = plan
+        .out
+        .replace("\"bound\": {\"segments\":2", "\"bound\": {\"segments\":1");
+    assert_ne!(less, plan.out);
+    let not_best = file(&folder, "less.json", &less);
+    let verdict = run(&["check", &problem, &not_best]);
+    assert_eq!(verdict.code, 1, "{}{}", verdict.out, verdict.err);
+    assert!(
+        verdict.out.contains("the status says best"),
+        "{}",
+        verdict.out
+    );
 }
 
 #[test]

@@ -214,3 +214,20 @@ fn the_page_about_proofs_shows_what_is_written() {
     let formula = logged.formula.split_once("* one = 1\n").expect("columns").1;
     assert!(page.contains(&block(formula)), "{formula}");
 }
+
+#[test]
+fn every_measure_has_files_of_its_own() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let base = folder.path().join("fewest");
+    let model = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/models/easy/linear-fewest-areas.json"
+    );
+    let mut program = Command::new(env!("CARGO_BIN_EXE_extentplan"));
+    let planned = program.args(["plan", model, "--proof"]).arg(&base).output();
+    let planned = planned.expect("it runs");
+    assert!(planned.status.success());
+    for ending in ["opb", "pbp", "sources.opb", "sources.pbp"] {
+        assert!(base.with_extension(ending).exists(), "{ending}");
+    }
+}

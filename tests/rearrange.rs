@@ -116,6 +116,37 @@ fn legs_that_share_a_source_are_put_apart_by_moving_the_shorter() {
     assert_eq!(cost(&state), (1, 1));
 }
 
+/// Each leg half on either source: they are put apart by way of where they are together already, which the searches leave
+/// out, so nothing is impossible.
+#[test]
+fn legs_that_cross_are_not_said_to_be_stuck() {
+    let legs = vec![
+        leg("a", 0, &[place(0, 0, 2), place(1, 4, 2)]),
+        leg("b", 1, &[place(0, 4, 2), place(1, 0, 2)]),
+    ];
+    let crossed = vec![volume("m", Separation::Leg, legs)];
+    let state = state(&[(9, &[]), (9, &[])], crossed, vec![Goal::Heal]);
+    let answer = answer(&state);
+    assert!(
+        !matches!(answer, MoveAnswer::Impossible { .. }),
+        "{answer:?}"
+    );
+}
+
+/// Source 0 has room for all, and the other leg: what leaves source 1 comes to the one that is made smaller.
+#[test]
+fn a_source_is_as_small_as_the_other_goals_let_it_be() {
+    let legs = vec![
+        leg("a", 0, &[place(0, 0, 4)]),
+        leg("b", 1, &[place(1, 0, 4)]),
+    ];
+    let mirror = vec![volume("m", Separation::Leg, legs)];
+    let goals = vec![Goal::Drain { source: 1 }];
+    let state = state(&[(12, &[]), (4, &[]), (10, &[])], mirror, goals);
+    let found = smallest(&state, 2, &Strategy::default(), &Limits::none()).expect("a size");
+    assert_eq!((found.extents, found.bound), (4, 4));
+}
+
 #[test]
 fn legs_in_one_rack_are_put_apart_by_racks() {
     let legs = vec![

@@ -49,6 +49,16 @@ fn a_disk_is_shrunk_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_size_that_is_left_open_is_asked_for_beside_room() {
+    let words = [
+        LINEAR, "--shrink", "/dev/sda", "--room", "--", "lvcreate", "-l", "1", "-n", "x",
+    ];
+    let (code, out, err) = run(&words);
+    assert_eq!(code, 2, "{out}");
+    assert!(err.contains("--shrink /dev/sda=SIZE"), "{err}");
+}
+
+#[test]
 fn fewer_disks_than_legs_is_a_no_that_counts_them() {
     let (code, out, _) = run(&[RAID5, "--drain", "/dev/sdd"]);
     assert_eq!(code, 1);

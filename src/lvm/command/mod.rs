@@ -1,8 +1,8 @@
 //! One `lvcreate` or `lvextend` line as its user typed it; what it comes to is decided elsewhere.
 
 pub(crate) mod check;
+pub(crate) mod control_flow;
 pub(crate) mod error;
-pub(crate) mod flow;
 pub(crate) mod given;
 pub(crate) mod group;
 pub(crate) mod options;

@@ -1,7 +1,7 @@
 //! Commands from scripts as people have them: those of LVM2 are read, others passed over.
 
 use crate::core::is_printable;
-use crate::lvm::command::flow::{Flow, Passes};
+use crate::lvm::command::control_flow::ControlFlow;
 use crate::lvm::command::read::{read_command, read_step};
 use crate::lvm::shell::{self, Runs, ShellCommand};
 use crate::lvm::{CommandError, LvCommand, Program, ScriptError, TypedStep};
@@ -26,10 +26,10 @@ pub fn read_script(text: &str) -> Result<Script, ScriptError> {
         steps: Vec::new(),
         notes: Vec::new(),
     };
-    let mut flow = Flow::default();
+    let mut flow = ControlFlow::default();
     for command in &cut(text)? {
         let program = program(&command.words);
-        if flow.pass(command, program) == Passes::Never {
+        if !flow.reaches(command, program) {
             let words = command.words.join(" ");
             let line = command.line;
             script

@@ -1,5 +1,6 @@
 //! What every step of a conversion of images needs to know.
 
+use crate::greedy::Parallel;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::volume_mut;
@@ -44,6 +45,24 @@ pub(crate) fn wanted<'a>(context: &'a Context, allowed: &'a [AllowedVolume]) -> 
         allowed,
         parallel: Vec::new(),
         name: "",
+    }
+}
+
+/// So many images of `length` extents, each with its metadata, beside those that there are.
+pub(crate) fn new_images<'a>(
+    context: &'a Context,
+    count: u64,
+    length: u64,
+    parallel: Vec<Parallel>,
+) -> Wanted<'a> {
+    Wanted {
+        kind: SegmentType::Raid0Meta,
+        stripes: 0,
+        mirrors: count,
+        companions: Companions::RaidMetadata(count),
+        extents: length.saturating_mul(count),
+        parallel,
+        ..wanted(context, &context.allowed)
     }
 }
 

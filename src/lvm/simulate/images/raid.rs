@@ -4,7 +4,7 @@ use crate::lvm::lengths;
 use crate::lvm::simulate::allowed::own_volumes;
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, segment_over, volume_mut};
-use crate::lvm::simulate::images::context::{Context, last_segment, wanted};
+use crate::lvm::simulate::images::context::{Context, last_segment, new_images, wanted};
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -65,19 +65,9 @@ pub(crate) fn change_raid_images(
     let name = context.name;
     if wanted_count > count {
         let more = wanted_count - count;
-        let placed = place(
-            group,
-            context.settings,
-            &Wanted {
-                kind: SegmentType::Raid0Meta,
-                stripes: 0,
-                mirrors: more,
-                companions: Companions::RaidMetadata(more),
-                extents: context.extents.saturating_mul(more),
-                parallel: parallel_areas(group, name, true)?,
-                ..wanted(context, &context.allowed)
-            },
-        )?;
+        let parallel = parallel_areas(group, name, true)?;
+        let wanted = new_images(context, more, context.extents, parallel);
+        let placed = place(group, context.settings, &wanted)?;
         let mut names = Vec::new();
         push_images(group, name, count, more, &placed, &mut names);
         if let Some(segment) = last_segment(group, name) {

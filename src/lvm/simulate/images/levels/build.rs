@@ -10,12 +10,12 @@ use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{
     append, append_leg, empty_volume, rename, segment_over, volume_mut,
 };
-use crate::lvm::simulate::images::context::{Context, wanted};
+use crate::lvm::simulate::images::context::{Context, new_images, wanted};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
-use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
+use crate::lvm::simulate::request::{Placed, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
 
 /// Gives the volume the level `to`.
 pub(crate) fn rebuild(
@@ -57,19 +57,8 @@ pub(crate) fn rebuild(
     let first_new = kept.len();
     if more > 0 {
         let parallel = parallel_areas(&before, name, true)?;
-        let placed = place(
-            &*group,
-            context.settings,
-            &Wanted {
-                kind: SegmentType::Raid0Meta,
-                stripes: 0,
-                mirrors: more,
-                companions: Companions::RaidMetadata(more),
-                extents: length.saturating_mul(more),
-                parallel,
-                ..wanted(context, &context.allowed)
-            },
-        )?;
+        let wanted = new_images(context, more, length, parallel);
+        let placed = place(&*group, context.settings, &wanted)?;
         for leg in 0..usize::try_from(more).unwrap_or(0) {
             let image = format!("{name}_rimage_new{leg}");
             let mut metadata = empty_volume(&metadata_of(&image), false, AllocationPolicy::Inherit);

@@ -4,11 +4,11 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
-use crate::lvm::simulate::images::context::{Context, wanted};
+use crate::lvm::simulate::images::context::{Context, new_images};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::reshape::space;
-use crate::lvm::simulate::request::{Companions, Wanted, place};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
+use crate::lvm::simulate::request::place;
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
 
 /// What the segment type of an image says that goes once the data has moved.
 const REMOVED: &str = "+REMOVE_AFTER_RESHAPE";
@@ -30,19 +30,9 @@ pub(crate) fn add_stripes(
     });
     let length = first.map_or(0, LogicalVolume::extents);
     let space = group.logical_volume(name).map_or(0, space::length);
-    let placed = place(
-        &*group,
-        context.settings,
-        &Wanted {
-            kind: SegmentType::Raid0Meta,
-            stripes: 0,
-            mirrors: more,
-            companions: Companions::RaidMetadata(more),
-            extents: length.saturating_mul(more),
-            parallel: parallel_areas(&counted_by(group, name, more), name, true)?,
-            ..wanted(context, &context.allowed)
-        },
-    )?;
+    let parallel = parallel_areas(&counted_by(group, name, more), name, true)?;
+    let wanted = new_images(context, more, length, parallel);
+    let placed = place(&*group, context.settings, &wanted)?;
     let mut parts = Vec::new();
     for leg in 0..usize::try_from(more).unwrap_or(0) {
         let index = from.images + leg as u64;

@@ -39,18 +39,9 @@ const DOING: [&str; 24] = [
     "wipefs",
 ];
 
-/// Whether a command runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Passes {
-    /// It may.
-    Perhaps,
-    /// Never.
-    Never,
-}
-
 /// How far a script has come.
 #[derive(Debug, Default)]
-pub(crate) struct Flow {
+pub(crate) struct ControlFlow {
     /// What is open, the innermost last.
     open: Vec<String>,
     /// What the last command of a chain asked.
@@ -60,11 +51,11 @@ pub(crate) struct Flow {
     has_left: bool,
 }
 
-impl Flow {
-    /// The next command.
-    pub(crate) fn pass(&mut self, command: &ShellCommand, program: &str) -> Passes {
+impl ControlFlow {
+    /// Goes on to the next command; `false` if the script has ended before it.
+    pub(crate) fn reaches(&mut self, command: &ShellCommand, program: &str) -> bool {
         if self.has_left {
-            return Passes::Never;
+            return false;
         }
         match command.runs {
             Runs::Always => self.asked = None,
@@ -87,7 +78,7 @@ impl Flow {
                 _ => self.may_have_left = Some(program.to_string()),
             }
         }
-        Passes::Perhaps
+        true
     }
 
     /// Behind a command that is none of LVM2: what it says decides whether what stands behind `&&` runs.
