@@ -532,4 +532,35 @@ mod tests {
             Err(SolveError::WrongReason { .. })
         ));
     }
+
+    #[test]
+    fn the_program_proves_what_a_series_of_sizes_leaves_open() {
+        let source = |(index, areas): (usize, &[(u64, u64)])| Source {
+            name: format!("s{index}"),
+            extents: 8,
+            free: areas
+                .iter()
+                .filter_map(|&(start, count)| Area::new(start, count))
+                .collect(),
+            tags: Default::default(),
+        };
+        let free: [&[(u64, u64)]; 3] = [&[(0, 3), (5, 3)], &[(1, 2), (4, 4)], &[(0, 5), (6, 1)]];
+        let sources = free.into_iter().enumerate().map(source).collect();
+        let mirror = |name: &str, extents: u64| {
+            let mut request = Request::linear(name, extents);
+            request.size = Size::AtMost(extents);
+            request.shape.copies = 2;
+            request.policy = crate::core::Policy::Contiguous;
+            request.metadata = Some(crate::core::Companion {
+                extents: 1,
+                place: crate::core::Place::Front,
+            });
+            request
+        };
+        let requests = vec![mirror("short", 2), mirror("long", 7)];
+        let objective = vec![Measure::Shortfall, Measure::Segments, Measure::Sources];
+        let problem = Problem::new(sources, requests, objective).expect("no defects");
+        let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+        assert!(matches!(&answer, Answer::Best { cost, .. } if cost.0 == [5, 4, 4]));
+    }
 }
