@@ -130,3 +130,19 @@ fn reshapes_and_what_follows_come_out_as_they_did() {
 fn scripts_of_all_verbs_come_out_as_they_did() {
     assert_same("verbs-150.jsonl.gz", "2.03.16");
 }
+
+/// Every type with the options of growth and of conversions that fit it, and with those that do not.
+#[test]
+fn options_that_fit_and_that_do_not_come_out_as_they_did() {
+    let version = "2.03.16".parse().expect("a version");
+    let report = replay(recordings::open("fits.jsonl.gz"), version).expect("a recording");
+    let total = report.total;
+    assert!(
+        report.is_clean(),
+        "{total:?}\n{:#?}\n{:#?}",
+        report.differences,
+        report.unsupported
+    );
+    assert!(total.steps > 1000 && total.refused > 300, "{total:?}");
+    assert!(total.refused - total.same_text <= 12, "{:#?}", report.texts);
+}

@@ -462,6 +462,8 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
         id: String::new(),
         seqno: 1,
         max_volumes: 0,
+        max_disks: 0,
+        system_id: String::new(),
         extent_size_sectors: 1024,
         status: BTreeSet::new(),
         policy: AllocationPolicy::Normal,

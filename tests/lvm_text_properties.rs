@@ -226,6 +226,8 @@ fn volume_group() -> impl Strategy<Value = VolumeGroup> {
                     id: "group".to_string(),
                     seqno: u64::from(seqno),
                     max_volumes: 0,
+                    max_disks: 0,
+                    system_id: String::new(),
                     extent_size_sectors,
                     status,
                     policy,

@@ -19,6 +19,8 @@ pub fn check_names(group: &VolumeGroup) -> Result<(), NameError> {
         id,
         seqno: _,
         max_volumes: _,
+        max_disks: _,
+        system_id,
         extent_size_sectors: _,
         status,
         policy: _,
@@ -28,6 +30,7 @@ pub fn check_names(group: &VolumeGroup) -> Result<(), NameError> {
     } = group;
     Named::VolumeGroup.check(name)?;
     Named::Word.check(id)?;
+    Named::Word.check(system_id)?;
     each(Named::Word, status)?;
     each(Named::Tag, tags)?;
     physical_volumes.iter().try_for_each(physical_names)?;
@@ -106,6 +109,8 @@ impl VolumeGroup {
             id,
             seqno,
             max_volumes,
+            max_disks,
+            system_id,
             extent_size_sectors,
             status,
             policy,
@@ -118,6 +123,8 @@ impl VolumeGroup {
             id: clean(id),
             seqno,
             max_volumes,
+            max_disks,
+            system_id: clean(system_id),
             extent_size_sectors,
             status: status.into_iter().map(clean).collect(),
             policy,

@@ -201,6 +201,8 @@ mod tests {
             extent_size_sectors: 8,
             status: BTreeSet::new(),
             max_volumes: 0,
+            max_disks: 0,
+            system_id: String::new(),
             policy: AllocationPolicy::Normal,
             tags: BTreeSet::new(),
             physical_volumes: Vec::new(),

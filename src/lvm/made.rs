@@ -70,7 +70,7 @@ pub fn spelled_out(
     let mut unnamed = dictionary.entries.iter().filter(is_unnamed);
     let mut all = Vec::with_capacity(commands.len());
     for command in commands {
-        let mut command = fitted(group, command)?;
+        let mut command = fitted(group, command, &dictionary.settings)?;
         if command.name.is_none() {
             command.name = unnamed.next().map(|entry| entry.name.clone());
         }

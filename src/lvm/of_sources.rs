@@ -68,6 +68,8 @@ impl VolumeGroup {
             extent_size_sectors: sectors,
             status: ["RESIZEABLE", "READ", "WRITE"].map(String::from).into(),
             max_volumes: 0,
+            max_disks: 0,
+            system_id: String::new(),
             policy: AllocationPolicy::Normal,
             tags: BTreeSet::new(),
             physical_volumes: physical_volumes.collect(),

@@ -53,3 +53,17 @@ pub(crate) fn seen_by_users(group: &VolumeGroup) -> Vec<bool> {
     };
     group.logical_volumes.iter().map(is_seen).collect()
 }
+
+/// What LVM2 says of one volume more than a group may have: those that users see count, and `more` that come first.
+pub(crate) fn too_many(group: &VolumeGroup, more: u64) -> Option<String> {
+    let most = group.max_volumes;
+    if most == 0 {
+        return None;
+    }
+    let seen = seen_by_users(group).into_iter();
+    let count = seen.filter(|is_seen| *is_seen).count() as u64;
+    let name = &group.name;
+    (count.saturating_add(more) >= most).then(|| {
+        format!("Maximum number of logical volumes ({most}) reached in volume group {name}")
+    })
+}

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::lvm::import::locked;
+use crate::lvm::import::{foreign, locked};
 use crate::lvm::owners::seen_by_users;
+use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
-use crate::lvm::placing::run::after_step;
-use crate::lvm::simulate::{Activity, Refusal, SimulationError, simulate_step};
+use crate::lvm::placing::run::{after_step, made_without_places};
+use crate::lvm::simulate::{Activity, Refusal, Roles, SimulationError, check_fit, simulate_step};
 use crate::lvm::{
-    DemandError, Effect, Interlude, LvCommand, Placing, Program, Settings, Sign, Step, TypedStep,
-    Verb, VolumeGroup, conversion_done, extend_demand, find_volume, placing,
+    DemandError, Effect, Interlude, LvCommand, LvSegment, Placing, Program, Settings, Sign, Step,
+    TypedStep, Verb, VolumeGroup, conversion_done, extend_demand, find_volume, placing,
 };
 
 /// A stretch of commands.
@@ -40,8 +41,8 @@ pub enum SequenceError {
     #[error(transparent)]
     Demand(#[from] DemandError),
     /// LVM2 refuses.
-    #[error(transparent)]
-    Step(Refusal),
+    #[error("{}", .0.messages.join(" "))]
+    Step(#[from] Refusal),
     /// A disk of which nothing says how large it is.
     #[error(
         "nothing says how large {device} is; say it in a scenario (--scenario): [[{key}]] with disk = \
@@ -85,28 +86,37 @@ pub fn next_part(
     let mut pending: BTreeSet<&str> = BTreeSet::new();
     let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
     let mut places = None;
+    let mut of_new = Vec::new();
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
-        belongs(&group, typed).map_err(at)?;
+        belongs(&group, typed, settings).map_err(at)?;
+        is_whole(&group, typed).map_err(at)?;
         if is_planned_alone(&group, typed) && !requests.is_empty() {
             next = position;
             break;
         }
         let is_pending = |name: &str| pending.contains(name);
+        if is_part_of(&group, typed, &pending) {
+            next = position;
+            break;
+        }
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
                 pending.extend(command.name.as_deref());
                 requests.push((position, command.clone()));
             }
             Role::Neutral(name) if is_pending(name) => {
+                of_new.push(position);
                 changed_behind.insert(Some(name.to_string()));
                 behind.push(interlude(&group, typed));
             }
             Role::Neutral(name) if group.logical_volume(name).is_some() => {
+                fits(&group, &Roles::of(&group), typed).map_err(at)?;
                 before.push(interlude(&group, typed));
             }
             Role::Idle => before.push(interlude(&group, typed)),
             Role::Places(placing) => {
+                notes.extend(placing.notes.iter().cloned());
                 places = Some(placing);
                 next = position + 1;
                 break;
@@ -118,8 +128,10 @@ pub fn next_part(
                     continue;
                 }
                 let after = changed(&group, typed, settings).map_err(at)?;
+                notes.extend(interim(&after, typed));
                 before.push(match converts(typed) {
                     true => conversion_done(&group, &after, typed),
+                    false if grows(&group, &after, typed) => Interlude::plain(typed.line()),
                     false => interlude(&group, typed),
                 });
                 group = after;
@@ -130,6 +142,7 @@ pub fn next_part(
             }
         }
     }
+    all_fit(&group, steps, &requests, &of_new, settings)?;
     Ok(Part {
         group,
         before,
@@ -139,6 +152,45 @@ pub fn next_part(
         next,
         notes,
     })
+}
+
+/// Refuses what LVM2 refuses of requests whatever room there is, and of what is said behind these of the volumes
+/// that they make.
+fn all_fit(
+    group: &VolumeGroup,
+    steps: &[TypedStep],
+    requests: &[(usize, LvCommand)],
+    of_new: &[usize],
+    settings: &Settings,
+) -> Result<(), (usize, SequenceError)> {
+    let check = |group: &VolumeGroup, positions: &mut dyn Iterator<Item = usize>| {
+        let roles = Roles::of(group);
+        for position in positions {
+            let fitting = fits(group, &roles, &steps[position]);
+            fitting.map_err(|error| (position, error))?;
+        }
+        Ok(())
+    };
+    if requests.is_empty() {
+        return Ok(());
+    }
+    check(group, &mut requests.iter().map(|(position, _)| *position))?;
+    if of_new.is_empty() {
+        return Ok(());
+    }
+    let commands: Vec<LvCommand> = requests.iter().map(|(_, one)| one.clone()).collect();
+    // Where they cannot be made, that is said where they are planned.
+    match made_without_places(group, &commands, settings) {
+        Ok(made) => check(&made, &mut of_new.iter().copied()),
+        Err(_) => Ok(()),
+    }
+}
+
+fn fits(group: &VolumeGroup, roles: &Roles, typed: &TypedStep) -> Result<(), SequenceError> {
+    match check_fit(group, roles, typed) {
+        Err(SimulationError::Refused(refusal)) => Err(refusal.into()),
+        Err(SimulationError::Unsupported { .. }) | Ok(()) => Ok(()),
+    }
 }
 
 /// What a command is to a plan.
@@ -200,7 +252,49 @@ fn role<'a>(
 
 /// Whether what a command places is asked for by running it.
 fn is_planned_alone(group: &VolumeGroup, typed: &TypedStep) -> bool {
-    converts(typed) || may_grow_reshaped(group, typed)
+    converts(typed) || may_grow_reshaped(group, typed) || is_resized_by_layer(group, typed)
+}
+
+/// Whether a command gives another size to what has no legs of its own, or to what takes others along: a thin volume,
+/// a cache pool, the metadata of a pool with the spare for it, what is cached.
+fn is_resized_by_layer(group: &VolumeGroup, typed: &TypedStep) -> bool {
+    let Some(command) = resized(typed) else {
+        return false;
+    };
+    let name = command.name.as_deref().unwrap_or_default();
+    let Some(volume) = group.logical_volume(name) else {
+        return false;
+    };
+    let kind = volume.segments.first().map_or("", LvSegment::base_type);
+    let is_hidden = !volume.is_visible();
+    matches!(kind, "thin" | "zero" | "error" | "cache-pool")
+        || is_hidden && name.ends_with("_corig")
+        || is_hidden && name.ends_with("_tmeta") && command.physical_volumes.is_empty()
+}
+
+/// A command that may let a volume grow.
+fn resized(typed: &TypedStep) -> Option<&LvCommand> {
+    match &typed.step {
+        Step::Volume(command) if command.verb == Verb::Extend => Some(command),
+        Step::Resize { command, may_grow } if *may_grow => Some(command),
+        _ => None,
+    }
+}
+
+/// Whether a command is about a hidden part of a volume that is asked for before it.
+fn is_part_of(group: &VolumeGroup, typed: &TypedStep, pending: &BTreeSet<&str>) -> bool {
+    let name = resized(typed).and_then(|command| command.name.as_deref());
+    let name = name.filter(|name| !pending.contains(name));
+    let whole = name.and_then(|name| name.rsplit_once('_'));
+    whole.is_some_and(|(whole, _)| pending.contains(whole))
+        && name.is_some_and(|name| group.logical_volume(name).is_none())
+}
+
+/// Whether a volume has become larger.
+fn grows(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedStep) -> bool {
+    let name = resized(typed).and_then(|command| command.name.as_deref());
+    let extents = |group: &VolumeGroup| Some(group.logical_volume(name?)?.extents());
+    extents(after) > extents(before)
 }
 
 /// Whether a command is one about what is there that may place extents of its own.
@@ -224,8 +318,12 @@ fn converts(typed: &TypedStep) -> bool {
 }
 
 /// Refuses what is about another group, or about one that LVM2 does not change.
-fn belongs(group: &VolumeGroup, typed: &TypedStep) -> Result<(), SequenceError> {
-    if let Some(message) = locked(group) {
+fn belongs(
+    group: &VolumeGroup,
+    typed: &TypedStep,
+    settings: &Settings,
+) -> Result<(), SequenceError> {
+    if let Some(message) = locked(group).or_else(|| foreign(group, settings)) {
         return Err(DemandError::GroupLocked { message }.into());
     }
     let named = match &typed.step {
@@ -241,6 +339,23 @@ fn belongs(group: &VolumeGroup, typed: &TypedStep) -> Result<(), SequenceError> 
         .into()),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Refuses to plan for a volume of which only the parts are listed, as `pvs --segments` does.
+fn is_whole(group: &VolumeGroup, typed: &TypedStep) -> Result<(), SequenceError> {
+    const ENDINGS: [&str; 5] = ["_rimage_0", "_mimage_0", "_tdata", "_cdata", "_corig"];
+    let name = resized(typed).and_then(|command| command.name.as_deref());
+    let Some(name) = name.filter(|name| group.logical_volume(name).is_none()) else {
+        return Ok(());
+    };
+    let mut parts = ENDINGS.iter().map(|ending| format!("{name}{ending}"));
+    if !parts.any(|part| group.logical_volume(&part).is_some()) {
+        return Ok(());
+    }
+    Err(SequenceError::NotPlanned(format!(
+        "what `{name}` is, of which the report lists the parts alone; take it by `lvm fullreport --all \
+         --reportformat json --units s --nosuffix`"
+    )))
 }
 
 /// Whether a scenario has done what a command says of disks.
@@ -281,11 +396,9 @@ fn changed(
             "a part of another volume is changed by itself".to_string(),
         ));
     }
-    if let Step::Resize { command, .. } = &typed.step {
-        let name = command.name.as_deref().unwrap_or_default();
+    if matches!(typed.step, Step::Resize { .. }) {
         let after = simulate_step(group, typed, settings, &mut activity)?;
-        let extents = |group: &VolumeGroup| group.logical_volume(name).map(|one| one.extents());
-        if extents(&after) > extents(group) {
+        if after.free_count() < group.free_count() {
             return Err(SequenceError::NotPlanned(
                 "more by a size that may be less".to_string(),
             ));

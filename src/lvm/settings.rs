@@ -27,6 +27,8 @@ pub struct Settings {
     pub stripe_size_sectors: u64,
     /// `allocation/thin_pool_chunk_size`, where it is set.
     pub thin_pool_chunk_sectors: Option<u64>,
+    /// `local/system_id` and `local/extra_system_ids`: the systems whose groups are not those of another one.
+    pub system_ids: Vec<String>,
     /// Which LVM2.
     pub version: Version,
 }
@@ -43,6 +45,7 @@ impl Default for Settings {
             region_size_sectors: 4096,
             stripe_size_sectors: 128,
             thin_pool_chunk_sectors: None,
+            system_ids: Vec::new(),
             version: Version::NEWEST,
         }
     }
@@ -116,7 +119,8 @@ impl Settings {
     pub fn with(mut self, words: &[String]) -> Result<Settings, String> {
         for word in words {
             for (key, value) in one_or_more(word)? {
-                if !key.starts_with("allocation/") && !key.starts_with("activation/") {
+                let bears = ["allocation/", "activation/", "local/"];
+                if !bears.iter().any(|section| key.starts_with(section)) {
                     return Err(format!("`{key}` is no setting that bears on placement"));
                 }
                 if !self.set(&key, &value)? && key.starts_with("allocation/") {
@@ -217,19 +221,18 @@ impl Settings {
             let sectors = kibibytes.and_then(|kibibytes| kibibytes.checked_mul(2));
             sectors.ok_or_else(wrong)
         };
-        match key {
-            "allocation/maximise_cling" => self.maximise_cling = flag()?,
-            "allocation/cling_tag_list" => {
-                let entries = match value {
-                    Value::String(_) => std::slice::from_ref(value),
-                    Value::Array(entries) => entries.as_slice(),
-                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
-                        return Err(wrong());
-                    }
-                };
+        let words = || match value {
+            Value::String(word) => Ok(vec![word.clone()]),
+            Value::Array(entries) => {
                 let words = entries.iter().filter_map(Value::as_str);
-                self.cling_tag_list = words.map(str::to_string).collect();
+                Ok(words.map(str::to_string).collect())
             }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(wrong()),
+        };
+        match key {
+            "local/system_id" | "local/extra_system_ids" => self.system_ids.extend(words()?),
+            "allocation/maximise_cling" => self.maximise_cling = flag()?,
+            "allocation/cling_tag_list" => self.cling_tag_list = words()?,
             "allocation/mirror_logs_require_separate_pvs" => {
                 self.mirror_logs_require_separate_pvs = flag()?;
             }

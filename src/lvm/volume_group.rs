@@ -72,6 +72,10 @@ pub struct VolumeGroup {
     pub status: BTreeSet<String>,
     /// How many logical volumes it may have; 0: as many as there is room for.
     pub max_volumes: u64,
+    /// How many physical volumes it may have; 0: as many as come.
+    pub max_disks: u64,
+    /// The system that it belongs to; empty: to whoever has its physical volumes.
+    pub system_id: String,
     /// Policy of logical volumes that inherit theirs; never `Inherit`.
     pub policy: AllocationPolicy,
     /// Tags of the group.

@@ -59,6 +59,16 @@ pub enum WhatIfError {
         /// The name found.
         name: String,
     },
+    /// LVM2 would not take one more into the group.
+    #[error("No space for '{name}' - volume group '{group}' holds max {most} physical volume(s).")]
+    TooManyDisks {
+        /// The disk.
+        name: String,
+        /// The group.
+        group: String,
+        /// As many as it may have.
+        most: u64,
+    },
     /// Volumes have extents on a disk that is to be taken away.
     #[error("{name} holds extents of {holders}; expected an empty physical volume")]
     DiskInUse {
@@ -140,6 +150,11 @@ impl VolumeGroup {
             return Err(WhatIfError::DiskThere { name });
         }
         countable(device, extents)?;
+        let most = self.max_disks;
+        if most > 0 && self.physical_volumes.len() as u64 >= most {
+            let (name, group) = (device.to_string(), self.name.clone());
+            return Err(WhatIfError::TooManyDisks { name, group, most });
+        }
         let is_taken = |key: &String| self.physical_volumes.iter().any(|one| one.key == *key);
         let mut keys = (self.physical_volumes.len()..).map(|number| format!("pv{number}"));
         let key = keys.find(|key| !is_taken(key));

@@ -139,6 +139,8 @@ pub fn group(scenario: &Value, layout: &Value) -> VolumeGroup {
         extent_size_sectors: scenario["extent_size_kib"].as_u64().unwrap_or(4096) * 2,
         status: ["READ", "RESIZEABLE", "WRITE"].map(str::to_string).into(),
         max_volumes: 0,
+        max_disks: 0,
+        system_id: String::new(),
         policy: AllocationPolicy::from_name(policy).expect("a policy"),
         tags: words(&scenario["vg_tags"]),
         physical_volumes: volumes,

@@ -45,6 +45,9 @@ impl Arguments {
                 self.pool.name()
             );
         };
+        if let Some(message) = lvm::foreign(&group, &settings) {
+            bail!("{message}");
+        }
         let (goals, open_sizes) = self.goals(&group)?;
         let options = MoveOptions {
             keep: self.keep.iter().map(|name| plain(&group, name)).collect(),

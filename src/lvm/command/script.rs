@@ -112,7 +112,7 @@ fn role(command: &ShellCommand) -> Role {
             Role::PassedOver("makes the pool, which is planned for as its file has it")
         }
         "vgs" | "lvs" | "pvs" | "vgdisplay" | "lvdisplay" | "pvdisplay" | "vgscan" | "pvscan"
-        | "lvscan" | "vgcfgbackup" => Role::PassedOver("places no extents"),
+        | "lvscan" | "lvmdiskscan" | "vgcfgbackup" => Role::PassedOver("places no extents"),
         // What LVM2 has besides is refused as it is read.
         program
             if ["lv", "vg", "pv"]

@@ -291,6 +291,9 @@ fn inherited(
                 inherited.stripes = segment.parts.len() as u64;
                 inherited.stripe_sectors = stripe_size(segment).unwrap_or(default);
             }
+            if let Some(size) = command.stripe_size_sectors {
+                inherited.stripe_sectors = size.min(group.extent_size_sectors);
+            }
         }
         SegmentType::Raid1 => inherited.mirrors = count,
         SegmentType::Raid10 => {
@@ -309,6 +312,13 @@ fn inherited(
         // Images are of linear or striped segments, each with legs of its own.
         (SegmentType::Mirror, Some(stripes)) => inherited.stripes = stripes,
         (_, Some(stripes)) if stripes == inherited.stripes => {}
+        // LVM2 takes the stripes then, and may build images that are shorter than the volume.
+        (_, Some(stripes)) if command.stripe_size_sectors.is_some() => {
+            return Err(DemandError::UnsupportedLayout {
+                name: volume.name.clone(),
+                reason: format!("{stripes} stripes of a size of their own are none of {word}"),
+            });
+        }
         (_, Some(asked)) => {
             return Err(DemandError::OtherStripes {
                 kind: word.to_string(),

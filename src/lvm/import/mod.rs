@@ -15,7 +15,7 @@ use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
 use crate::lvm::demand::create_demand_after;
 use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::names::check_pair;
-use crate::lvm::owners::seen_by_users;
+use crate::lvm::owners::too_many;
 use crate::lvm::{
     AllocationPolicy, Demand, DemandError, Dictionary, Entry, EntryPart, ImportError, LvCommand,
     PhysicalVolume, PvArgument, SegmentType, Settings, Verb, VolumeGroup, check_names,
@@ -180,11 +180,33 @@ pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
     }
 }
 
+/// What LVM2 says of a group that belongs to another system than its own.
+pub(crate) fn foreign(group: &VolumeGroup, settings: &Settings) -> Option<String> {
+    let name = &group.name;
+    let (owner, own) = (&group.system_id, &settings.system_ids);
+    if owner.is_empty() || own.contains(owner) {
+        return None;
+    }
+    Some(match own.first() {
+        Some(own) => {
+            format!("Cannot access VG {name} with system ID {owner} with local system ID {own}.")
+        }
+        None => format!(
+            "Cannot access VG {name} with system ID {owner} with unknown local system ID. (As on that system it is \
+             planned with --config local/system_id={owner}.)"
+        ),
+    })
+}
+
 /// A command for this group: an argument that `lvcreate` could only take for a group's name may be
 /// the first physical volume, where the group is left out.
-pub(crate) fn fitted(group: &VolumeGroup, command: &LvCommand) -> Result<LvCommand, DemandError> {
+pub(crate) fn fitted(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Settings,
+) -> Result<LvCommand, DemandError> {
     let mut command = command.clone();
-    if let Some(message) = locked(group) {
+    if let Some(message) = locked(group).or_else(|| foreign(group, settings)) {
         return Err(DemandError::GroupLocked { message });
     }
     if let Some(named) = command.volume_group.take() {
@@ -232,7 +254,8 @@ impl Import<'_> {
         commands: &[LvCommand],
     ) -> Result<(Problem, Dictionary), ImportError> {
         for (position, command) in commands.iter().enumerate() {
-            let added = fitted(self.group, command).and_then(|command| self.add(command));
+            let added =
+                fitted(self.group, command, self.settings).and_then(|command| self.add(command));
             added.map_err(|error| ImportError::Command {
                 position,
                 command: command.to_string(),
@@ -338,21 +361,12 @@ impl Import<'_> {
 
     /// Refuses one volume more than the group may have: those that users see, and those asked for before.
     fn check_count(&self) -> Result<(), DemandError> {
-        let most = self.group.max_volumes;
-        let there = seen_by_users(self.group)
-            .into_iter()
-            .filter(|is_seen| *is_seen);
         let is_new = |entry: &&Entry| entry.part == EntryPart::Created;
-        let count = there.count() + self.entries.iter().filter(is_new).count();
-        if most > 0 && count as u64 >= most {
-            let name = &self.group.name;
-            return Err(DemandError::GroupLocked {
-                message: format!(
-                    "Maximum number of logical volumes ({most}) reached in volume group {name}"
-                ),
-            });
+        let asked = self.entries.iter().filter(is_new).count();
+        match too_many(self.group, asked as u64) {
+            Some(message) => Err(DemandError::GroupLocked { message }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// A request as its type and policy make it, anywhere in the group.

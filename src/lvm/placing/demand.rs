@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::core::Problem;
 use crate::lvm::import::sources;
 use crate::lvm::parts::with_parts;
+use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::problem::Placing;
 use crate::lvm::placing::request::{Ground, requests};
 use crate::lvm::placing::reshaped::without_space;
@@ -65,6 +66,7 @@ pub fn placing(
         typed: typed.clone(),
         problem,
         log_words,
+        notes: interim(&after, typed).into_iter().collect(),
         parts,
     }))
 }

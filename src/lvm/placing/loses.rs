@@ -155,7 +155,8 @@ fn loses(
     }
     let fewer = before.logical_volumes.iter().filter_map(|volume| {
         let now = after.logical_volume(&volume.name)?;
-        let (had, has) = (safe_by(volume), safe_by(now));
+        let had = safe_by(before, volume, false);
+        let has = safe_by(after, now, given.get("cachemode") == Some("writeback"));
         let path = path(&volume.name);
         (has < had && volume.is_visible()).then(|| {
             format!("{path} has {has} images beside its data where it had {had}: it survives fewer failures")
@@ -187,10 +188,16 @@ fn data_after_reshape(group: &VolumeGroup, volume: &LogicalVolume) -> Option<u64
     Some(data / stripes * kept)
 }
 
-/// How many images more than its data needs a volume has.
-fn safe_by(volume: &LogicalVolume) -> usize {
+/// How many images more than its data needs a volume has, down through its layers; `writes_back` is whether a cache
+/// may hold what its origin does not.
+fn safe_by(group: &VolumeGroup, volume: &LogicalVolume, writes_back: bool) -> usize {
     let Some(last) = volume.segments.last() else {
         return 0;
+    };
+    let below = |key: &str| {
+        let name = last.strings.get(key);
+        let volume = name.and_then(|name| group.logical_volume(name));
+        volume.map_or(0, |volume| safe_by(group, volume, writes_back))
     };
     let count = images(last).len();
     match last.base_type() {
@@ -198,6 +205,11 @@ fn safe_by(volume: &LogicalVolume) -> usize {
         "raid10" | "raid10_near" => count / 2,
         kind if kind.starts_with("raid4") || kind.starts_with("raid5") => 1,
         kind if kind.starts_with("raid6") => 2,
+        "cache" if writes_back => below("origin").min(below("cache_pool")),
+        "cache" => below("origin"),
+        "writecache" => below("origin").min(below("writecache")),
+        "cache-pool" => below("data").min(below("metadata")),
+        "thin-pool" => below("pool").min(below("metadata")),
         _ => 0,
     }
 }

@@ -2,6 +2,7 @@
 //! each asks of LVM2's allocator is asked of ours.
 
 pub(crate) mod demand;
+pub(crate) mod interim;
 pub(crate) mod loses;
 pub(crate) mod problem;
 mod request;

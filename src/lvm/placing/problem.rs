@@ -12,6 +12,8 @@ pub struct Placing {
     pub problem: Problem,
     /// Per request what `lvs` calls what goes with it as a whole.
     pub log_words: Vec<&'static str>,
+    /// What is said of it, a sentence each.
+    pub notes: Vec<String>,
     /// Per request which of the things that LVM2 places one after another it stands for.
     pub(crate) parts: Vec<Vec<usize>>,
 }

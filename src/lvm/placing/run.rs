@@ -5,8 +5,8 @@ use crate::greedy::Range;
 use crate::lvm::placing::problem::Placing;
 use crate::lvm::placing::reshaped::without_space;
 use crate::lvm::simulate::allocator::{Allocator, Ask};
-use crate::lvm::simulate::{Activity, SimulationError, step_by};
-use crate::lvm::{PhysicalVolume, Settings, TypedStep, VolumeGroup};
+use crate::lvm::simulate::{Activity, SimulationError, simulate_all_by, step_by};
+use crate::lvm::{LvCommand, PhysicalVolume, Settings, TypedStep, VolumeGroup};
 
 /// What became of a command.
 pub(crate) struct Run {
@@ -30,7 +30,22 @@ pub(crate) fn run_without_places(
     typed: &TypedStep,
     settings: &Settings,
 ) -> Result<Run, SimulationError> {
-    let stand_in = group.physical_volumes.len();
+    let (with, stand_in) = with_stand_in(group);
+    run(&with, typed, || Allocator::stand_in(settings, stand_in))
+}
+
+/// What commands make where everything has a place.
+pub(crate) fn made_without_places(
+    group: &VolumeGroup,
+    commands: &[LvCommand],
+    settings: &Settings,
+) -> Result<VolumeGroup, SimulationError> {
+    let (with, stand_in) = with_stand_in(group);
+    simulate_all_by(&with, commands, &Allocator::stand_in(settings, stand_in))
+}
+
+/// The group with a physical volume behind all others on which everything has a place, and which that is.
+fn with_stand_in(group: &VolumeGroup) -> (VolumeGroup, usize) {
     let mut with = group.clone();
     // It has no extents: nothing that is counted in the group is another number for it.
     with.physical_volumes.push(PhysicalVolume {
@@ -42,7 +57,7 @@ pub(crate) fn run_without_places(
         missing: false,
         tags: std::collections::BTreeSet::new(),
     });
-    run(&with, typed, || Allocator::stand_in(settings, stand_in))
+    (with, group.physical_volumes.len())
 }
 
 /// What LVM2's own allocator makes of a command, and of the requests that it is.

@@ -65,6 +65,8 @@ pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
         extent_size_sectors: u64::from(scenario.extent_size_kib).saturating_mul(2).max(1),
         status: BTreeSet::from(["RESIZEABLE", "READ", "WRITE"].map(str::to_string)),
         max_volumes: 0,
+        max_disks: 0,
+        system_id: String::new(),
         policy: policy.unwrap_or(AllocationPolicy::Normal),
         tags: scenario.vg_tags.iter().cloned().collect(),
         physical_volumes: scenario.pvs.iter().enumerate().map(volume).collect(),

@@ -55,10 +55,10 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
             .unwrap_or(0),
         extent_size_sectors,
         status: group_status(group),
-        max_volumes: group
-            .field("max_lv")
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(0),
+        max_volumes: most(group.field("max_lv")),
+        max_disks: most(group.field("max_pv")),
+        // Only the system that it belongs to reports a group.
+        system_id: String::new(),
         policy: policy(
             group.field("vg_allocation_policy"),
             group.field("vg_attr"),
@@ -69,6 +69,11 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         physical_volumes: disks,
         logical_volumes: volumes,
     })
+}
+
+/// A count; 0 where nothing limits it.
+fn most(field: Option<&str>) -> u64 {
+    field.and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
 /// The unit of plain numbers. The first extent lies at most some MiB into a disk: 2048 sectors, or

@@ -118,6 +118,22 @@ pub(crate) fn append_stripes(
     }
 }
 
+/// The same as segments of their own.
+pub(crate) fn append_apart(
+    volume: &mut LogicalVolume,
+    placement: &Placement,
+    legs: std::ops::Range<usize>,
+    stripe_sectors: u64,
+) {
+    let mut apart = empty_volume(&volume.name, false, AllocationPolicy::Inherit);
+    append_stripes(&mut apart, placement, legs, stripe_sectors);
+    let behind = volume.extents();
+    for mut segment in apart.segments {
+        segment.start_extent += behind;
+        volume.segments.push(segment);
+    }
+}
+
 /// A segment over other volumes.
 pub(crate) fn segment_over(
     segment_type: &str,

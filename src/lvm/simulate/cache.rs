@@ -72,13 +72,16 @@ pub(crate) fn data_of(group: &VolumeGroup, name: &str) -> String {
     data.map_or_else(|| name.to_string(), Clone::clone)
 }
 
-/// Puts a cache on a volume.
+/// Sectors of a chunk of a cache volume where none is given, 64 KiB.
+const VOLUME_CHUNK_SECTORS: u64 = 128;
+
+/// Puts a cache on a volume; the chunks are given, or those that the pool has.
 pub(crate) fn attach(
     group: &mut VolumeGroup,
     name: &str,
     cache: &str,
     kind: CacheKind,
-    chunk_sectors: u64,
+    chunk_sectors: Option<u64>,
 ) {
     let ending = if kind == CacheKind::Pool {
         "_cpool"
@@ -91,6 +94,9 @@ pub(crate) fn attach(
         volume.status.remove("VISIBLE");
         if kind == CacheKind::Pool {
             for segment in &mut volume.segments {
+                if let Some(chunk) = chunk_sectors {
+                    segment.numbers.insert("chunk_size", chunk);
+                }
                 // Format 2 unless the pool was made with another one.
                 if segment.numbers.get("metadata_format") != Some(&1) {
                     segment.segment_type = "cache-pool+METADATA_FORMAT".to_string();
@@ -107,7 +113,7 @@ pub(crate) fn attach(
         CacheKind::Pool => ("cache", vec![], "_corig", "cache_pool"),
         CacheKind::Volume => (
             "cache+CACHE_USES_CACHEVOL",
-            vec![("chunk_size", chunk_sectors)],
+            vec![("chunk_size", chunk_sectors.unwrap_or(VOLUME_CHUNK_SECTORS))],
             "_corig",
             "cache_pool",
         ),

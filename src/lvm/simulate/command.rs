@@ -28,9 +28,21 @@ pub fn simulate_all(
     commands: &[LvCommand],
     settings: &Settings,
 ) -> Result<VolumeGroup, SimulationError> {
+    simulate_all_by(group, commands, &Allocator::lvm2(settings))
+}
+
+/// As [`simulate_all`], placed by whom it is said.
+///
+/// # Errors
+/// As [`simulate`].
+pub(crate) fn simulate_all_by(
+    group: &VolumeGroup,
+    commands: &[LvCommand],
+    settings: &Allocator,
+) -> Result<VolumeGroup, SimulationError> {
     let mut ledger = Ledger::new(group.clone());
     for command in commands {
-        run_on(&mut ledger, command, settings)?;
+        run_by(&mut ledger, command, settings)?;
     }
     Ok(ledger.into_group())
 }

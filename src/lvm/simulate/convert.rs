@@ -2,6 +2,7 @@
 
 use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::demand::pool::{THIN_LEAST_SECTORS, pool_demand};
+use crate::lvm::simulate::activity::ACTIVATION_SKIP;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
 use crate::lvm::simulate::build::{
@@ -10,7 +11,7 @@ use crate::lvm::simulate::build::{
 use crate::lvm::simulate::cache::{push_below, rename_with_parts};
 use crate::lvm::simulate::create::chunk_refusal;
 use crate::lvm::simulate::given::shown_size;
-use crate::lvm::simulate::refusal::refused;
+use crate::lvm::simulate::refusal::{check_count, refused};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::spare::provide_spare;
@@ -85,15 +86,21 @@ pub(crate) fn convert_into_pool(
         }
         None => {
             let extents = demand.metadata_extents;
-            let metadata = new_metadata(&after, settings, &metadata_name, extents, &allowed)?;
+            let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
+            let asked = (extents, policy);
+            let metadata = new_metadata(&after, settings, &metadata_name, asked, &allowed)?;
             after.logical_volumes.push(metadata);
             extents
         }
     };
     if command.pool_metadata_spare.unwrap_or(true) {
         let before = after.clone();
-        provide_spare(&mut after, settings, metadata_extents, &allowed)
-            .map_err(|error| leaving_metadata(error, before, group, &metadata_name))?;
+        provide_spare(&mut after, settings, metadata_extents, &allowed).map_err(|error| {
+            match command.pool_metadata_volume {
+                Some(_) => error,
+                None => leaving_metadata(error, before, group, &metadata_name),
+            }
+        })?;
     }
     let chunk = command.chunk_size_sectors.unwrap_or(demand.chunk_sectors);
     let mut segment = segment_over(&given.word, extents, [], &[("chunk_size", chunk)]);
@@ -124,13 +131,15 @@ pub(crate) fn convert_into_pool(
         // What the volume was like, its data stays like.
         let policy = std::mem::replace(&mut pool.policy, AllocationPolicy::Inherit);
         let tags = std::mem::take(&mut pool.tags);
-        let is_unsynced = pool.status.remove("NOTSYNCED");
+        let moves = |word: &&str| pool.status.remove(*word);
+        let own: Vec<&str> = ["NOTSYNCED", ACTIVATION_SKIP]
+            .into_iter()
+            .filter(moves)
+            .collect();
         let data = format!("{name}{data_ending}");
         if let Some(data) = volume_mut(&mut after, &data) {
             (data.policy, data.tags) = (policy, tags);
-            if is_unsynced {
-                data.status.insert("NOTSYNCED".to_string());
-            }
+            data.status.extend(own.into_iter().map(str::to_string));
         }
     }
     Ok(after)
@@ -201,9 +210,10 @@ fn new_metadata(
     group: &VolumeGroup,
     settings: &Allocator,
     name: &str,
-    extents: u64,
+    (extents, policy): (u64, AllocationPolicy),
     allowed: &[AllowedVolume],
 ) -> Result<LogicalVolume, SimulationError> {
+    check_count(group)?;
     let free = group.free_count();
     if settings.lacks(free, extents) {
         return Err(Refusal::new(format!(
@@ -227,14 +237,14 @@ fn new_metadata(
             grows: None,
             apart: false,
             in_one_piece: false,
-            policy: AllocationPolicy::Inherit,
+            policy,
             approximate: false,
             allowed,
             parallel: Vec::new(),
             name: &first_name,
         },
     )?;
-    let mut metadata = empty_volume(name, false, AllocationPolicy::Inherit);
+    let mut metadata = empty_volume(name, false, policy);
     append_stripes(&mut metadata, &placed.placement, 0..1, 0);
     Ok(metadata)
 }

@@ -6,14 +6,14 @@ use crate::lvm::demand::pool::grown_metadata_extents;
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
-use crate::lvm::simulate::build::{append_leg, append_stripes, volume_mut};
+use crate::lvm::simulate::build::{append_apart, append_leg, append_stripes, volume_mut};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::refusal::refused;
 use crate::lvm::simulate::request::{Companions, Placed, Wanted, place};
-use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
+use crate::lvm::simulate::spare::grow_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, Part, SegmentType, Sign, SizeArgument, VolumeGroup,
@@ -200,30 +200,6 @@ fn extend_pool(
     Ok(after)
 }
 
-/// Lets the spare for a pool's metadata grow. Gives what LVM2 says where it cannot.
-fn grow_spare(
-    group: &mut VolumeGroup,
-    settings: &Allocator,
-    extents: u64,
-    allowed: &[AllowedVolume],
-) -> Result<Vec<String>, SimulationError> {
-    let before = group.clone();
-    let has = group.metadata_spare().map_or(0, LogicalVolume::extents);
-    let extents = if has < extents {
-        extents.max(largest_metadata(group))
-    } else {
-        extents
-    };
-    match provide_spare(group, settings, extents, allowed) {
-        Ok(()) => Ok(Vec::new()),
-        Err(SimulationError::Refused(refusal)) => {
-            *group = before;
-            Ok(refusal.messages)
-        }
-        Err(SimulationError::Unsupported { what }) => Err(SimulationError::Unsupported { what }),
-    }
-}
-
 /// What a size comes to.
 fn added(
     pool: &impl FreeExtents,
@@ -320,7 +296,8 @@ fn grow_by(
         }
         return Ok(());
     }
-    append_to(ledger, name, &placed, inherited);
+    let is_sized = command.stripe_size_sectors.is_some();
+    append_to(ledger, name, &placed, inherited, is_sized);
     if inherited.kind.is_raid() {
         check_redundancy(ledger.group(), settings, name, policy, allowed)?;
     }
@@ -343,8 +320,19 @@ fn free_reshape_space(ledger: &mut Ledger, name: &str, addition: Addition) -> Ad
     }
 }
 
-/// Appends what was placed to a volume, or to the images below it.
-fn append_to(ledger: &mut Ledger, name: &str, placed: &Placed, inherited: Inherited) {
+/// Appends what was placed to a volume, or to the images below it. What has a stripe size of its own is no part of
+/// the segment before it, also where it has one stripe.
+fn append_to(
+    ledger: &mut Ledger,
+    name: &str,
+    placed: &Placed,
+    inherited: Inherited,
+    is_sized: bool,
+) {
+    let append_stripes = match is_sized && inherited.stripes == 1 {
+        true => append_apart,
+        false => append_stripes,
+    };
     let Some(volume) = ledger.group().logical_volume(name) else {
         return;
     };

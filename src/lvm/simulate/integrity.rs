@@ -6,6 +6,7 @@ use crate::lvm::simulate::allowed::own_volumes;
 use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over};
 use crate::lvm::simulate::cache::{pull_up, push_below};
 use crate::lvm::simulate::given::Given;
+use crate::lvm::simulate::refusal::check_count;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::has_integrity;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -69,14 +70,17 @@ pub(crate) fn add(
         let extents = metadata_extents(volume.extents(), group.extent_size_sectors);
         let own = own_volumes(&group, volume);
         let free = group.free_count();
+        check_count(&group).map_err(not_added)?;
+        if extents == 0 {
+            let line = "Internal error: Unable to create new logical volume with no extents.";
+            return Err(not_added(Refusal::new(line)).into());
+        }
         if settings.lacks(free, extents) {
-            return Err(Refusal::new(format!(
+            let line = format!(
                 "Volume group \"{}\" has insufficient free space ({free} extents): {extents} required.",
                 group.name
-            ))
-            .and("Failed to create integrity metadata LV")
-            .and("Failed to add integrity.")
-            .into());
+            );
+            return Err(not_added(Refusal::new(line)).into());
         }
         let metadata = format!("{image}_imeta");
         let placed = place(
@@ -101,10 +105,7 @@ pub(crate) fn add(
         );
         let placed = match placed {
             Err(SimulationError::Refused(refusal)) => {
-                return Err(refusal
-                    .and("Failed to create integrity metadata LV")
-                    .and("Failed to add integrity.")
-                    .into());
+                return Err(not_added(refusal).into());
             }
             other => other?,
         };
@@ -125,6 +126,11 @@ pub(crate) fn add(
         push_below(&mut group, &image, "_iorig", segment);
     }
     Ok(group)
+}
+
+fn not_added(refusal: Refusal) -> Refusal {
+    let refusal = refusal.and("Failed to create integrity metadata LV");
+    refusal.and("Failed to add integrity.")
 }
 
 /// A new volume goes again where the checksums of an image do not lie in one piece; these stay behind.
@@ -189,17 +195,19 @@ fn names_of(segment: &LvSegment) -> Vec<String> {
     names.collect()
 }
 
-/// Extents for the checksums of an image: found by trying images from 1 MiB to 3 GiB.
+/// Extents for the checksums of an image: found by trying images from 1 MiB to 60 GiB.
 ///
-/// A journal of 4, 8 or 32 MiB, and 4 MiB for each 500 MiB begun.
+/// A journal of 4, 8, 32 or 64 MiB, and 4 MiB for each 500 MiB begun, as far as they come to whole extents: where they
+/// do not come to one, LVM2 has no volume for them.
 fn metadata_extents(image_extents: u64, extent_sectors: u64) -> u64 {
     let size = image_extents.saturating_mul(extent_sectors) / MEBIBYTE_SECTORS;
     let exact = image_extents.saturating_mul(extent_sectors);
     let journal = match exact {
         _ if exact <= 512 * MEBIBYTE_SECTORS => 4,
         _ if exact <= 1024 * MEBIBYTE_SECTORS => 8,
-        _ => 32,
+        _ if exact <= 4096 * MEBIBYTE_SECTORS => 32,
+        _ => 64,
     };
     let sums = 4 + 4 * (size / 500);
-    ((journal + sums) * MEBIBYTE_SECTORS / extent_sectors).max(1)
+    (journal + sums) * MEBIBYTE_SECTORS / extent_sectors
 }

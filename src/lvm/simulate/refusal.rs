@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::greedy::Refusal as Unplaced;
+use crate::lvm::names::{Reserved, reserved};
+use crate::lvm::owners::too_many;
 use crate::lvm::{DemandError, Settings, VolumeGroup};
 
 /// LVM2 refuses a command.
@@ -184,4 +186,28 @@ pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
         "Failed to find logical volume \"{}/{name}\"",
         group.name
     ))
+}
+
+/// Refuses names that LVM2 keeps for its own.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_reserved(name: &str, program: &str) -> Result<(), Refusal> {
+    let (how, word) = match reserved(name) {
+        None => return Ok(()),
+        Some(Reserved::Beginning(word)) => ("starting", word),
+        Some(Reserved::Part(word)) => ("including", word),
+    };
+    Err(Refusal::lines([
+        format!("Names {how} \"{word}\" are reserved. Please choose a different LV name."),
+        format!("Run `{program} --help' for more information."),
+    ]))
+}
+
+/// Refuses one volume more than the group may have. What LVM2 hides at once counts as it is made; images do not.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_count(group: &VolumeGroup) -> Result<(), Refusal> {
+    too_many(group, 0).map_or(Ok(()), |message| Err(Refusal::new(message)))
 }

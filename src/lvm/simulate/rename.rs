@@ -4,6 +4,7 @@ use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build;
 use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::refusal::check_reserved;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{VolumeGroup, names};
@@ -30,21 +31,7 @@ pub(crate) fn rename(
     if new.is_empty() {
         return Err(usage("New logical volume name may not be blank".to_string()).into());
     }
-    match names::reserved(&new) {
-        Some(names::Reserved::Beginning(word)) => {
-            return Err(usage(format!(
-                "Names starting \"{word}\" are reserved. Please choose a different LV name."
-            ))
-            .into());
-        }
-        Some(names::Reserved::Part(word)) => {
-            return Err(usage(format!(
-                "Names including \"{word}\" are reserved. Please choose a different LV name."
-            ))
-            .into());
-        }
-        None => {}
-    }
+    check_reserved(&new, "lvrename")?;
     if names::Named::NewLogicalVolume.check(&new).is_err() {
         return Err(usage(format!("New logical volume name \"{new}\" is invalid")).into());
     }

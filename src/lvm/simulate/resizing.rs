@@ -5,12 +5,13 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::cache::data_of;
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::joining;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::spare::{largest_metadata, provide_spare};
+use crate::lvm::simulate::spare::grow_spare;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
     Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, SizeArgument, VolumeGroup,
@@ -46,24 +47,26 @@ pub(crate) fn resize(
     }
     let word = roles.type_word(volume);
     let is_pool = matches!(word, "thinpool" | "cachepool");
-    if command.pool_metadata.is_some() && !is_pool {
-        let line = "--poolmetadatasize can be used only with thin pools.";
-        return Err(Refusal::new(line).into());
+    if let Some(size) = command.pool_metadata
+        && roles.is(name, Role::ThinPoolMetadata)
+    {
+        if command.size.is_some() {
+            let line = "--poolmetadatasize for thin-pool metadata cannot be used with size.";
+            return Err(Refusal::new(line).into());
+        }
+        let mut own = command.clone();
+        (own.size, own.pool_metadata) = (Some(size), None);
+        return resize(group, &own, direction, settings, activity);
     }
+    check_metadata_size(command, word)?;
     let falls = |size: SizeArgument| size.sign != Sign::Plus;
     if command.pool_metadata.is_some() && command.size.is_some_and(falls) {
         return Err(SimulationError::unsupported(
             "metadata that grows while data may not",
         ));
     }
-    let stripes = volume.segments.last().map_or(1, image_multiple);
-    if command.stripe_size_sectors.is_some() && (stripes < 2 || is_pool) {
-        return Err(SimulationError::unsupported("a stripe size for one stripe"));
-    }
-    if command.nosync && matches!(word, "raid" | "mirror") {
-        return Err(SimulationError::unsupported(
-            "growth that is not synchronised",
-        ));
+    if command.stripe_size_sectors.is_some() && is_pool {
+        return Err(SimulationError::unsupported("a stripe size for a pool"));
     }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
@@ -74,15 +77,7 @@ pub(crate) fn resize(
         };
         allowed(group, &command.physical_volumes, unusable)?;
     }
-    let pool_data = volume
-        .segments
-        .first()
-        .filter(|segment| segment.base_type() == "thin-pool");
-    let pool_data = pool_data.and_then(|segment| segment.strings.get("pool"));
-    let data = pool_data
-        .and_then(|data| group.logical_volume(data))
-        .unwrap_or(volume);
-    if let Err(refusal) = check_type(command, data, &roles) {
+    if let Err(refusal) = check_type(group, command, volume, &roles) {
         // Sizes are looked at before.
         let mut plain = command.clone();
         (plain.segment_type, plain.mirrors) = (None, None);
@@ -121,7 +116,8 @@ pub(crate) fn resize(
         plainly(group, command, direction, settings)?
     };
     if direction != Direction::Smaller
-        && volume.status.contains("NOTSYNCED")
+        && (volume.status.contains("NOTSYNCED") || command.nosync)
+        && has_copies(volume)
         && !activity.is_active(name)
         && after != *group
         && !shrinks(&after)
@@ -131,6 +127,14 @@ pub(crate) fn resize(
             format!("Do full resync of extended portion of {path}?  [y/n]: [n]"),
         ])
         .into());
+    }
+    let grows = after.logical_volume(name).map_or(0, LogicalVolume::extents) > volume.extents();
+    if command.nosync
+        && grows
+        && has_copies(volume)
+        && let Some(volume) = volume_mut(&mut after, name)
+    {
+        volume.status.insert("NOTSYNCED".to_string());
     }
     if roles.is(name, Role::Origin) {
         if shrinks(&after) {
@@ -161,15 +165,12 @@ pub(crate) fn resize(
         let line = "Thin pool metadata volumes cannot be reduced.";
         return Err(Refusal::new(line).into());
     }
-    if roles.is(name, Role::ThinPoolMetadata) && extents > volume.extents() {
+    if roles.is(name, Role::ThinPoolMetadata) && grows && command.physical_volumes.is_empty() {
         let all = allowed(&after, &[], Unusable::Skip)?;
-        let has = after.metadata_spare().map_or(0, LogicalVolume::extents);
-        let extents = if has < extents {
-            extents.max(largest_metadata(&after))
-        } else {
-            extents
-        };
-        provide_spare(&mut after, settings, extents, &all)?;
+        grow_spare(&mut after, settings, extents, &all)?;
+    }
+    if let Some(cached) = roles.user(name, Role::CacheOrigin) {
+        lengthen(&mut after, cached, extents);
     }
     Ok(after)
 }
@@ -197,7 +198,7 @@ fn internal(roles: &Roles, volume: &LogicalVolume, path: &str) -> Option<Refusal
         Some((Role::RaidMetadata, _)) => {
             Some(Refusal::new("Cannot resize a RAID metadata area directly"))
         }
-        Some((Role::ThinPoolData | Role::ThinPoolMetadata, _)) => None,
+        Some((Role::ThinPoolData | Role::ThinPoolMetadata | Role::CacheOrigin, _)) => None,
         _ => Some(Refusal::new(format!(
             "Can't resize internal logical volume {path}."
         ))),
@@ -214,13 +215,49 @@ fn too_few_stripes(volume: &LogicalVolume, path: &str) -> Option<Refusal> {
     is_one.then(|| Refusal::new(line))
 }
 
+/// Metadata of its own is what pools have.
+fn check_metadata_size(command: &LvCommand, word: &str) -> Result<(), Refusal> {
+    if command.pool_metadata.is_none() || matches!(word, "thinpool" | "cachepool") {
+        return Ok(());
+    }
+    let line = "--poolmetadatasize can be used only with thin pools.";
+    Err(Refusal::new(line))
+}
+
+/// Refuses what does not fit the type of a volume that gets another size.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_fit(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    volume: &LogicalVolume,
+    roles: &Roles,
+) -> Result<(), Refusal> {
+    let path = format!("{}/{}", group.name, volume.name);
+    internal(roles, volume, &path).map_or(Ok(()), Err)?;
+    if !roles.is(&volume.name, Role::ThinPoolMetadata) {
+        check_metadata_size(command, roles.type_word(volume))?;
+    }
+    check_type(group, command, volume, roles)?;
+    too_few_stripes(volume, &path).map_or(Ok(()), Err)
+}
+
 fn is_of_size(refusal: &Refusal) -> bool {
     let first = refusal.messages.first();
     first.is_some_and(|line| line.starts_with("New size") || line.starts_with("Cannot resize"))
 }
 
 /// A type, or images, that the volume does not have.
-fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Result<(), Refusal> {
+fn check_type(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    volume: &LogicalVolume,
+    roles: &Roles,
+) -> Result<(), Refusal> {
+    // Of a thin pool it is its data that grows.
+    let data = group.logical_volume(&data_of(group, &volume.name));
+    let volume = data.unwrap_or(volume);
     let word = roles.type_word(volume);
     let is_plain = matches!(word, "linear" | "striped" | "snapshot");
     let given = command.segment_type.as_ref().map(|given| given.kind);
@@ -236,10 +273,6 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
         let line = format!("VolumeType does not match ({}).", other.word);
         return Err(Refusal::new(line));
     }
-    let has_copies = volume
-        .segments
-        .iter()
-        .any(|segment| matches!(segment.base_type(), "raid1" | "raid10" | "mirror"));
     let count = volume
         .segments
         .last()
@@ -253,11 +286,21 @@ fn check_type(command: &LvCommand, volume: &LogicalVolume, roles: &Roles) -> Res
     };
     if command
         .mirrors
-        .is_some_and(|mirrors| mirrors > 0 && (!has_copies || is_other(mirrors)))
+        .is_some_and(|mirrors| mirrors > 0 && (!has_copies(volume) || is_other(mirrors)))
     {
         return Err(Refusal::new("Cannot vary number of mirrors in LV yet."));
     }
     Ok(())
+}
+
+fn has_copies(volume: &LogicalVolume) -> bool {
+    let is_copied = |segment: &LvSegment| {
+        matches!(
+            segment.base_type(),
+            "raid1" | "raid10" | "raid10_near" | "mirror"
+        )
+    };
+    volume.segments.iter().any(is_copied)
 }
 
 fn lengthen(group: &mut VolumeGroup, name: &str, extents: u64) {

@@ -1,5 +1,6 @@
 //! Runs a command that was read.
 
+use crate::lvm::owners::seen_by_users;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::stored;
@@ -13,8 +14,8 @@ use crate::lvm::simulate::resizing::{Direction, resize};
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
-    AllocationPolicy, LogicalVolume, LvCommand, PhysicalVolume, Program, PvArgument, Settings,
-    Step, TypedStep, Verb, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, PhysicalVolume, Program, PvArgument,
+    Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -47,9 +48,36 @@ pub(crate) fn step_by(
         return after.map(|_| group.clone());
     }
     *activity = trial;
-    let after = after?;
+    let mut after = after?;
     activity.forget_all_but(&after);
+    complete_copies(group, &mut after);
     Ok(after)
+}
+
+/// A raid10 that got stripes says that it has one copy until the group is written for another volume.
+fn complete_copies(before: &VolumeGroup, after: &mut VolumeGroup) {
+    let has_one = |volume: &LogicalVolume| {
+        let is_one = |segment: &LvSegment| {
+            segment.base_type().starts_with("raid10")
+                && segment.numbers.get("data_copies") == Some(&1)
+        };
+        volume.segments.iter().any(is_one)
+    };
+    if after == before {
+        return;
+    }
+    for volume in after
+        .logical_volumes
+        .iter_mut()
+        .filter(|volume| has_one(volume))
+    {
+        // What is reshaped once more says it again.
+        if before.logical_volume(&volume.name) == Some(&*volume) {
+            for segment in &mut volume.segments {
+                segment.numbers.insert("data_copies", 2);
+            }
+        }
+    }
 }
 
 fn run(
@@ -99,6 +127,12 @@ fn run(
                 }
             }
             let mut after = group.clone();
+            if let Some(most) = given.get("logicalvolume") {
+                let most = most
+                    .parse()
+                    .map_err(|_| SimulationError::unsupported("such a count"))?;
+                limit(&mut after, most)?;
+            }
             if *policy == Some(AllocationPolicy::Inherit) {
                 let message = "Volume Group allocation policy cannot inherit from anything";
                 return Err(Refusal::new(message).into());
@@ -140,6 +174,22 @@ fn run(
         Step::ReduceGroup { volumes } => reduce_group(group, volumes),
         Step::Look => Ok(group.clone()),
     }
+}
+
+/// How many volumes a group may have: no fewer than it has.
+fn limit(group: &mut VolumeGroup, most: u64) -> Result<(), Refusal> {
+    let count = seen_by_users(group)
+        .into_iter()
+        .filter(|is_seen| *is_seen)
+        .count();
+    if most > 0 && most < count as u64 {
+        return Err(Refusal::new(format!(
+            "MaxLogicalVolume is less than the current number {count} of LVs for {}",
+            group.name
+        )));
+    }
+    group.max_volumes = most;
+    Ok(())
 }
 
 /// `lvcreate` and `lvextend`.

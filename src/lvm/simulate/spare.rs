@@ -3,6 +3,7 @@
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
+use crate::lvm::simulate::refusal::check_count;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, VolumeGroup};
@@ -24,6 +25,9 @@ pub(crate) fn provide_spare(
         let name = generated_name(group, "_pmspare");
         empty_volume(&name, false, AllocationPolicy::Inherit)
     });
+    if existing.is_none() {
+        check_count(group)?;
+    }
     let name = spare.name.clone();
     let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
     if existing.is_none() && settings.lacks(free, extents) {
@@ -64,8 +68,36 @@ pub(crate) fn provide_spare(
     Ok(())
 }
 
+/// Lets the spare for a pool's metadata grow. Gives what LVM2 says where it cannot; nothing
+/// else comes of that.
+///
+/// # Errors
+/// That this is not covered.
+pub(crate) fn grow_spare(
+    group: &mut VolumeGroup,
+    settings: &Allocator,
+    extents: u64,
+    allowed: &[AllowedVolume],
+) -> Result<Vec<String>, SimulationError> {
+    let before = group.clone();
+    let has = group.metadata_spare().map_or(0, LogicalVolume::extents);
+    let extents = if has < extents {
+        extents.max(largest_metadata(group))
+    } else {
+        extents
+    };
+    match provide_spare(group, settings, extents, allowed) {
+        Ok(()) => Ok(Vec::new()),
+        Err(SimulationError::Refused(refusal)) => {
+            *group = before;
+            Ok(refusal.messages)
+        }
+        Err(SimulationError::Unsupported { what }) => Err(SimulationError::Unsupported { what }),
+    }
+}
+
 /// The extents of the largest metadata of a pool there is: a spare that grows with one grows to that.
-pub(crate) fn largest_metadata(group: &VolumeGroup) -> u64 {
+fn largest_metadata(group: &VolumeGroup) -> u64 {
     let segments = group
         .logical_volumes
         .iter()

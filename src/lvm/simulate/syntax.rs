@@ -101,12 +101,6 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
     }
-    if command.nosync && matches!(kind, SegmentType::Linear | SegmentType::Striped) {
-        return Err(Refusal::lines([
-            "--nosync is supported only with mirrors or raids.".to_string(),
-            "Run `lvcreate --help' for more information.".to_string(),
-        ]));
-    }
     Ok(())
 }
 

@@ -95,6 +95,8 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
         extent_size_sectors: group.number("extent_size", 1)?.0,
         status,
         max_volumes: group.number("max_lv", 0).map_or(0, |(count, _)| count),
+        max_disks: group.number("max_pv", 0).map_or(0, |(count, _)| count),
+        system_id: group.text("system_id").unwrap_or_default().to_string(),
         policy: policy(&group, AllocationPolicy::Normal)?,
         tags: group.optional_words("tags")?,
         physical_volumes,

@@ -15,6 +15,7 @@ pub(crate) fn check_counts(
     word: &str,
 ) -> Result<(), Refusal> {
     check_options(command, kind)?;
+    check_nosync(command, kind)?;
     let (stripes, mirrors) = (command.stripes, command.mirrors);
     if let Some(stripes) = stripes.filter(|&stripes| stripes > MOST_STRIPES) {
         return refused(format!(
@@ -56,6 +57,26 @@ pub(crate) fn check_counts(
         ));
     }
     Ok(())
+}
+
+/// What `--nosync` is not for.
+fn check_nosync(command: &LvCommand, kind: SegmentType) -> Result<(), Refusal> {
+    match kind {
+        _ if !command.nosync => Ok(()),
+        SegmentType::Linear | SegmentType::Striped => {
+            refused("--nosync is supported only with mirrors or raids.".to_string())
+        }
+        SegmentType::Raid6 => refused("nosync option prohibited on RAID6.".to_string()),
+        SegmentType::ThinPool
+        | SegmentType::CachePool
+        | SegmentType::Mirror
+        | SegmentType::Raid0
+        | SegmentType::Raid0Meta
+        | SegmentType::Raid1
+        | SegmentType::Raid4
+        | SegmentType::Raid5
+        | SegmentType::Raid10 => Ok(()),
+    }
 }
 
 /// Options that a type does not take at all.

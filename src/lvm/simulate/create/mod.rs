@@ -1,6 +1,6 @@
 //! `lvcreate`: what is settled before extents are placed, and which kind of volume is built.
 
-mod counts;
+pub(crate) mod counts;
 mod mirror;
 mod new;
 mod pool;
@@ -18,7 +18,7 @@ use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
 use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
-use crate::lvm::simulate::refusal::refused;
+use crate::lvm::simulate::refusal::{check_count, check_reserved, refused};
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -36,6 +36,9 @@ pub(crate) fn create(
     let group = ledger.group();
     let kind = command.created_type();
     check_counts(command, kind, &type_word(command, kind))?;
+    if let Some(name) = &command.name {
+        check_reserved(name, "lvcreate")?;
+    }
     let name = match &command.name {
         Some(name) if group.logical_volume(name).is_some() => {
             return Err(Refusal::new(format!(
@@ -47,6 +50,7 @@ pub(crate) fn create(
         Some(name) => name.clone(),
         None => generated_name(group, ""),
     };
+    check_count(group)?;
     let is_named = command.name.is_some();
     let allowed = allowed(ledger, &command.physical_volumes, Unusable::Skip)?;
     let room = Room {
@@ -229,7 +233,7 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
 }
 
 /// The type that the metadata names.
-fn type_word(command: &LvCommand, kind: SegmentType) -> String {
+pub(crate) fn type_word(command: &LvCommand, kind: SegmentType) -> String {
     let given = command.segment_type.as_ref();
     given.map_or_else(|| kind.name().to_string(), |given| given.word.clone())
 }

@@ -57,7 +57,8 @@ pub(crate) fn create_raid(
         _ => vec![("device_count", device_count), region_size, stripe_size],
     };
     let mut volume = empty_volume(&new.name, true, new.policy);
-    if new.nosync {
+    let is_synchronised = !matches!(new.kind, SegmentType::Raid0 | SegmentType::Raid0Meta);
+    if new.nosync && is_synchronised {
         volume.status.insert("NOTSYNCED".to_string());
     }
     volume

@@ -1,7 +1,8 @@
 //! `lvconvert`, as far as it adds and removes images and logs: what goes to what, and what does not.
 
 mod context;
-mod levels;
+mod copies;
+pub(crate) mod levels;
 mod mirror;
 mod raid;
 mod refusals;
@@ -14,11 +15,13 @@ use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
+use crate::lvm::simulate::images::copies::as_meant;
 use crate::lvm::simulate::images::levels::{change_level, not_allowed};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
 use crate::lvm::simulate::images::refusals::{
-    check_limits, check_mirror_change, check_raid1_change, instead_of, only_to_raid1,
+    check_limits, check_mirror_change, check_raid1_change, check_stripes_alone, instead_of,
+    only_to_raid1,
 };
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
@@ -41,6 +44,7 @@ pub(crate) fn convert(
     settings: &Allocator,
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
+    let conversion = &as_meant(group, conversion)?;
     if conversion.kind.as_deref() == Some("linear") {
         let options = ["regionsize", "stripesize", "stripes"];
         let given = options
@@ -143,17 +147,34 @@ pub(crate) fn convert(
     if roles.is(name, Role::MirrorLog) {
         return Err(is_hidden_refusal(group, name).into());
     }
-    let only_regions = given.has("regionsize")
-        && !has_stripes
-        && to.is_none()
-        && conversion.mirrors.is_none()
-        && conversion.log.is_none();
-    if only_regions && from == SegmentType::Mirror {
-        return Err(Refusal::lines([
-            format!("Command on LV {path} does not accept LV type mirror."),
-            format!("Command not permitted on LV {path}."),
-        ])
-        .into());
+    check_stripes_alone(conversion, from, type_word, &path)?;
+    let is_of_regions = given.has("regionsize")
+        && ["type", "mirrors", "stripes", "stripesize"]
+            .iter()
+            .all(|option| !given.has(option));
+    if let (true, Some(wanted)) = (is_of_regions, conversion.region_sectors) {
+        if !is_active {
+            let line = format!(
+                "Unable to change region size on {word} LV {path} while it is not in-sync."
+            );
+            let unknown = format!("Unable to determine sync status of {path}.");
+            return Err(Refusal::lines([unknown, line]).into());
+        }
+        let is_plain = wanted.is_power_of_two() && !has_integrity(group, volume);
+        if !is_plain
+            || region == Some(wanted)
+            || roles.is(name, Role::Origin)
+            || segment.is_reshape_space()
+        {
+            return Err(unsupported());
+        }
+        let mut after = group.clone();
+        let segments = volume_mut(&mut after, name).map(|volume| &mut volume.segments);
+        for segment in segments.into_iter().flatten() {
+            segment.numbers.insert("region_size", wanted);
+        }
+        check_regions(&after, name)?;
+        return Ok(after);
     }
     let mut after = group.clone();
     let is_left_over = |volume: &LogicalVolume| {
@@ -289,20 +310,6 @@ pub(crate) fn convert(
         (_, Some(SegmentType::Mirror)) if conversion.mirrors.is_none() => {
             return Err(Refusal::new("Conversions to --type mirror require -m/--mirrors").into());
         }
-        (SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta, None)
-            if conversion.mirrors.is_none() && has_stripes =>
-        {
-            let why = if from == SegmentType::Striped {
-                "does not accept"
-            } else {
-                "with invalid"
-            };
-            return Err(Refusal::lines([
-                format!("Command on LV {path} {why} LV type striped."),
-                format!("Command not permitted on LV {path}."),
-            ])
-            .into());
-        }
         _ => {
             needs_active()?;
             // Copies are what raid1 has.
@@ -335,10 +342,18 @@ const OF_IMAGES: [&str; 7] = [
 /// Refuses options that have no part in that.
 fn check_options(conversion: &Conversion) -> Result<(), SimulationError> {
     let given = &conversion.given.options;
-    let is_known = |name: &str| OF_IMAGES.contains(&name) || COMMON.contains(&name);
+    let kind = conversion.kind.as_deref().unwrap_or_default();
+    let becomes_raid = kind.starts_with("raid");
+    let is_known = |name: &str| match name {
+        "mirrorlog" | "corelog" => !becomes_raid,
+        _ => OF_IMAGES.contains(&name) || COMMON.contains(&name),
+    };
     let foreign = given.iter().filter(|(name, _)| !is_known(name));
     let lines: Vec<String> = foreign
-        .map(|(name, value)| not_taken(name, value))
+        .map(|(name, value)| match *name {
+            "corelog" => not_taken("mirrorlog", ""),
+            name => not_taken(name, value),
+        })
         .collect();
     if lines.is_empty() {
         return Ok(());

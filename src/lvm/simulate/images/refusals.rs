@@ -5,6 +5,7 @@ use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::levels::alias;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::rules::not_permitted;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{SegmentType, VolumeGroup};
 
@@ -36,6 +37,42 @@ pub(crate) fn check_limits(
         )
     };
     Err(Refusal::new(message).into())
+}
+
+/// Stripes, their size or regions without another type or other images: only what has them takes that.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_stripes_alone(
+    conversion: &Conversion,
+    from: SegmentType,
+    type_word: &str,
+    path: &str,
+) -> Result<(), Refusal> {
+    let has = |option| conversion.given.has(option);
+    let stripes = has("stripes") || has("stripesize");
+    let is_more = has("type") || has("mirrors") || conversion.log.is_some();
+    if is_more || !stripes && !has("regionsize") {
+        return Ok(());
+    }
+    let why = match from {
+        SegmentType::Linear | SegmentType::Striped | SegmentType::Mirror => "does not accept",
+        SegmentType::Raid0 | SegmentType::Raid0Meta => "with invalid",
+        SegmentType::Raid1 if stripes => "with invalid",
+        SegmentType::Raid1
+        | SegmentType::Raid4
+        | SegmentType::Raid5
+        | SegmentType::Raid6
+        | SegmentType::Raid10
+        | SegmentType::ThinPool
+        | SegmentType::CachePool => return Ok(()),
+    };
+    let word = match from {
+        SegmentType::Raid0 | SegmentType::Raid0Meta => "striped",
+        _ => type_word,
+    };
+    let line = format!("Command on LV {path} {why} LV type {word}.");
+    not_permitted(path, vec![line])
 }
 
 /// More or fewer images of a RAID1 volume, or none of both.

@@ -6,7 +6,7 @@ use crate::lvm::simulate::build::{rename, segment_over};
 use crate::lvm::simulate::images::context::{Context, last_segment};
 use crate::lvm::simulate::images::mirror::add_log;
 use crate::lvm::simulate::images::raid::add_metadata;
-use crate::lvm::{AllocationPolicy, MirrorLog, Part, VolumeGroup};
+use crate::lvm::{Part, VolumeGroup};
 
 /// A mirror becomes RAID1: its images stay, each gets metadata behind it, the log goes.
 pub(crate) fn mirror_to_raid(
@@ -51,7 +51,7 @@ pub(crate) fn mirror_to_raid(
     Ok(())
 }
 
-/// RAID1 becomes a mirror: the metadata goes, a log comes.
+/// RAID1 becomes a mirror: the metadata goes, a log comes, on disk also where `--corelog` is given.
 pub(crate) fn raid_to_mirror(
     group: &mut VolumeGroup,
     context: &Context,
@@ -72,18 +72,11 @@ pub(crate) fn raid_to_mirror(
         })
         .collect();
     let count = names.len() as u64;
-    let mut log = None;
-    if context.conversion.log != Some(MirrorLog::Core) {
-        // The log is placed while the metadata is still there, by the policy in force.
-        let mut with_log = group.clone();
-        let policy = match (context.policy, group.policy) {
-            (AllocationPolicy::Inherit, inherited) => inherited,
-            (own, _) => own,
-        };
-        let policy = policy.max(AllocationPolicy::Normal);
-        add_log(&mut with_log, context, &format!("{name}_mlog"), policy)?;
-        log = with_log.logical_volumes.pop();
-    }
+    // The log is placed while the metadata is still there, by the policy of the group, which becomes its own.
+    let mut with_log = group.clone();
+    let policy = group.policy;
+    add_log(&mut with_log, context, &format!("{name}_mlog"), policy)?;
+    let log = with_log.logical_volumes.pop();
     group.logical_volumes.retain(|volume| {
         !names.contains(&volume.name.replace("_rmeta_", "_rimage_")) || names.contains(&volume.name)
     });

@@ -2,10 +2,10 @@
 
 use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
-use crate::lvm::names::{Reserved, reserved};
 use crate::lvm::simulate::activity::ACTIVATION_SKIP;
 use crate::lvm::simulate::build::{empty_volume, generated_name};
 use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::refusal::{check_count, check_reserved};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, Step, VolumeGroup};
 
@@ -50,30 +50,17 @@ pub(crate) fn base(
 /// LVM2's refusal of a name.
 pub(crate) fn new_name(group: &VolumeGroup, given: &Given) -> Result<String, Refusal> {
     let Some(name) = given.get("name").map(plain) else {
+        check_count(group)?;
         return Ok(generated_name(group, ""));
     };
-    let help = "Run `lvcreate --help' for more information.".to_string();
-    match reserved(&name) {
-        Some(Reserved::Beginning(word)) => {
-            let line = format!(
-                "Names starting \"{word}\" are reserved. Please choose a different LV name."
-            );
-            return Err(Refusal::lines([line, help]));
-        }
-        Some(Reserved::Part(word)) => {
-            let line = format!(
-                "Names including \"{word}\" are reserved. Please choose a different LV name."
-            );
-            return Err(Refusal::lines([line, help]));
-        }
-        None => {}
-    }
+    check_reserved(&name, "lvcreate")?;
     if group.logical_volume(&name).is_some() {
         return Err(Refusal::new(format!(
             "Logical Volume \"{name}\" already exists in volume group \"{}\"",
             group.name
         )));
     }
+    check_count(group)?;
     Ok(name)
 }
 

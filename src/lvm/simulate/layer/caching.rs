@@ -96,7 +96,7 @@ fn with_pool(
         .into());
     }
     let (mut after, name) = plain_volume(group, given, settings)?;
-    attach(&mut after, &name, pool, CacheKind::Pool, 0);
+    attach(&mut after, &name, pool, CacheKind::Pool, None);
     Ok(after)
 }
 
@@ -136,7 +136,7 @@ fn with_volume(
             "a cache on what is more than a plain volume",
         ));
     }
-    attach(&mut after, &name, cache, kind, 128);
+    attach(&mut after, &name, cache, kind, None);
     Ok(after)
 }
 
@@ -236,7 +236,7 @@ fn for_origin(
         return Err(SimulationError::unsupported("a pool that is not there"));
     };
     let data = data_of(&after, origin);
-    attach(&mut after, &data, &pool, CacheKind::Pool, 0);
+    attach(&mut after, &data, &pool, CacheKind::Pool, None);
     Ok(after)
 }
 

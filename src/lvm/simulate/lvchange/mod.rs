@@ -5,7 +5,9 @@ mod properties;
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::given::{Given, plain, with_tagged};
-use crate::lvm::simulate::lvchange::properties::{change_properties, is_property};
+use crate::lvm::simulate::lvchange::properties::{
+    change_properties, check_properties, is_property,
+};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity, image_on};
 use crate::lvm::simulate::rules::{Property, Rules, is_hidden_refusal, not_permitted, permit};
@@ -101,8 +103,9 @@ fn change(
     let Some(volume) = group.logical_volume(name) else {
         return Err(not_there(group, name).into());
     };
-    if given.has("resync") || given.has("syncaction") || given.has("rebuild") {
-        return synchronise(group, given, volume, &roles, activity);
+    check_fit(group, given, volume, &roles)?;
+    if SYNCHRONISING.iter().any(|option| given.has(option)) {
+        return synchronise(group, given, volume, activity);
     }
     if given.get("persistent") == Some("y") {
         return persist(group, volume, &roles, activity);
@@ -110,8 +113,6 @@ fn change(
     let mut after = group.clone();
     if given.options.iter().any(|(option, _)| is_property(option)) {
         after = change_properties(group, given, volume, &roles, activity)?;
-    } else if given.has("refresh") && roles.is_hidden(volume) {
-        return Err(is_hidden_refusal(group, name).into());
     } else if given.has("monitor") || given.has("poll") {
         watch(group, given, volume, &roles, activity)?;
     }
@@ -119,6 +120,73 @@ fn change(
         activate(group, given, volume, how, &roles, activity)?;
     }
     Ok(after)
+}
+
+/// Options about what mirrors and RAID volumes have in common.
+const SYNCHRONISING: [&str; 3] = ["resync", "syncaction", "rebuild"];
+
+/// Refuses options that do not fit the type of a volume.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_fit(
+    group: &VolumeGroup,
+    given: &Given,
+    volume: &LogicalVolume,
+    roles: &Roles,
+) -> Result<(), Refusal> {
+    let hidden = || Err(is_hidden_refusal(group, &volume.name));
+    if SYNCHRONISING.iter().any(|option| given.has(option)) {
+        return check_synchronised(group, given, volume, roles);
+    }
+    if given.get("persistent") == Some("y") {
+        let path = format!("{}/{}", group.name, volume.name);
+        let word = roles.type_word(volume);
+        if matches!(word, "thinpool" | "cachepool") {
+            let line = format!("Command on LV {path} with invalid LV type {word}.");
+            not_permitted(&path, vec![line])?;
+        }
+        return if roles.is_hidden(volume) {
+            hidden()
+        } else {
+            Ok(())
+        };
+    }
+    if given.options.iter().any(|(option, _)| is_property(option)) {
+        return check_properties(group, given, volume, roles);
+    }
+    if given.has("refresh") && roles.is_hidden(volume) {
+        return hidden();
+    }
+    Ok(())
+}
+
+fn check_synchronised(
+    group: &VolumeGroup,
+    given: &Given,
+    volume: &LogicalVolume,
+    roles: &Roles,
+) -> Result<(), Refusal> {
+    let path = format!("{}/{}", group.name, volume.name);
+    let rules = if given.has("resync") {
+        Rules {
+            accepts: &["raid", "mirror"],
+            visible: false,
+            refuses: &[Property::Integrity],
+        }
+    } else {
+        Rules {
+            accepts: &["raid"],
+            visible: false,
+            refuses: &[],
+        }
+    };
+    let is_raid0 = |segment: &LvSegment| segment.base_type().starts_with("raid0");
+    if volume.segments.iter().any(is_raid0) {
+        let line = format!("Command on LV {path} with invalid LV type striped.");
+        not_permitted(&path, vec![line])?;
+    }
+    permit(group, roles, volume, rules)
 }
 
 /// Activation and deactivation.
@@ -201,30 +269,10 @@ fn synchronise(
     group: &VolumeGroup,
     given: &Given,
     volume: &LogicalVolume,
-    roles: &Roles,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let path = format!("{}/{}", group.name, volume.name);
     let is_resync = given.has("resync");
-    let rules = if is_resync {
-        Rules {
-            accepts: &["raid", "mirror"],
-            visible: false,
-            refuses: &[Property::Integrity],
-        }
-    } else {
-        Rules {
-            accepts: &["raid"],
-            visible: false,
-            refuses: &[],
-        }
-    };
-    let is_raid0 = |segment: &LvSegment| segment.base_type().starts_with("raid0");
-    if volume.segments.iter().any(is_raid0) {
-        let line = format!("Command on LV {path} with invalid LV type striped.");
-        not_permitted(&path, vec![line])?;
-    }
-    permit(group, roles, volume, rules)?;
     let is_active = activity.is_active(&volume.name);
     if given.has("syncaction") && !is_active {
         return Err(Refusal::new("Unable to send message to an inactive logical volume.").into());
@@ -264,15 +312,7 @@ fn persist(
     roles: &Roles,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    let path = format!("{}/{}", group.name, volume.name);
     let word = roles.type_word(volume);
-    if matches!(word, "thinpool" | "cachepool") {
-        let line = format!("Command on LV {path} with invalid LV type {word}.");
-        not_permitted(&path, vec![line])?;
-    }
-    if roles.is_hidden(volume) {
-        return Err(is_hidden_refusal(group, &volume.name).into());
-    }
     if activity.is_active(&volume.name) && (word == "snapshot" || has_integrity(group, volume)) {
         return Err(SimulationError::unsupported(
             "another device number while active",

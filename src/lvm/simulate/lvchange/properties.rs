@@ -49,16 +49,29 @@ pub(crate) fn change_properties(
     roles: &Roles,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    check_rules(group, given, volume, roles)?;
-    let is_pool_data = roles.is(&volume.name, Role::ThinPoolData);
-    if roles.is_hidden(volume) && !is_pool_data {
-        return Err(is_hidden_refusal(group, &volume.name).into());
-    }
     let mut after = group.clone();
     for (option, value) in &given.options {
         after = change_property(&after, option, value, &volume.name, roles, activity)?;
     }
     Ok(after)
+}
+
+/// Refuses options that do not fit the type of a volume, or any of a hidden one.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_properties(
+    group: &VolumeGroup,
+    given: &Given,
+    volume: &LogicalVolume,
+    roles: &Roles,
+) -> Result<(), Refusal> {
+    check_rules(group, given, volume, roles)?;
+    let is_pool_data = roles.is(&volume.name, Role::ThinPoolData);
+    if roles.is_hidden(volume) && !is_pool_data {
+        return Err(is_hidden_refusal(group, &volume.name));
+    }
+    Ok(())
 }
 
 /// What the rules of the options say.

@@ -1,5 +1,6 @@
 //! `lvconvert --type cache` and `writecache`, and back.
 
+use crate::lvm::demand::pool::MAX_CHUNK_SECTORS;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::cache::{
@@ -13,7 +14,9 @@ use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::remove;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
+use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::size::read_sectors;
 use crate::lvm::{SegmentType, VolumeGroup};
 
 /// What can be cached.
@@ -41,11 +44,19 @@ pub(crate) fn cache(
     if pool.is_none() && cache.is_none() {
         return Err(no_match(true).into());
     }
+    if is_write {
+        let of_pools = ["chunksize", "poolmetadatasize"].into_iter();
+        let mut of_pools = of_pools.filter_map(|option| Some((option, given.get(option)?)));
+        if let Some((option, value)) = of_pools.next() {
+            return Err(Refusal::new(not_taken(option, value)).into());
+        }
+    }
     let Some(volume) = group.logical_volume(name) else {
         return Err(not_there(group, name).into());
     };
     let roles = Roles::of(group);
     permit(group, &roles, volume, CACHED)?;
+    let chunk = chunk_sectors(given)?;
     let mut after = group.clone();
     let data = data_of(group, name);
     let check_data = || {
@@ -108,10 +119,7 @@ pub(crate) fn cache(
                 "a cache on what is more than a plain volume",
             ));
         }
-        if given.has("chunksize") {
-            return Err(SimulationError::unsupported("chunks of a cache volume"));
-        }
-        attach(&mut after, &data, &cache, kind, 128);
+        attach(&mut after, &data, &cache, kind, chunk);
         return Ok(after);
     }
     let pool = pool.unwrap_or_default();
@@ -145,8 +153,20 @@ pub(crate) fn cache(
         )?;
     }
     check_data()?;
-    attach(&mut after, &data, &pool, CacheKind::Pool, 0);
+    attach(&mut after, &data, &pool, CacheKind::Pool, chunk);
     Ok(after)
+}
+
+/// The chunks that are asked for.
+fn chunk_sectors(given: &Given) -> Result<Option<u64>, SimulationError> {
+    let Some(text) = given.get("chunksize") else {
+        return Ok(None);
+    };
+    let sectors = read_sectors(text, 2).map_err(SimulationError::unsupported)?;
+    if !sectors.is_multiple_of(64) || sectors > MAX_CHUNK_SECTORS {
+        return Err(SimulationError::unsupported("such chunks of a cache"));
+    }
+    Ok(Some(sectors))
 }
 
 fn check_volume(

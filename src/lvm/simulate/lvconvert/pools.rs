@@ -262,6 +262,7 @@ fn command(
     let mut command = LvCommand::new(Verb::Convert);
     command.name = Some(name.to_string());
     command.segment_type = Some(TypeArgument::plain(kind));
+    command.policy = conversion.policy;
     command.physical_volumes.clone_from(&conversion.volumes);
     command.pool_metadata_volume = given.get("poolmetadata").map(plain);
     command.pool_metadata_spare = given.get("poolmetadataspare").map(|word| word == "y");

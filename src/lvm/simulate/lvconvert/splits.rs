@@ -399,6 +399,7 @@ pub(crate) fn repair(
         refuses: &[],
     };
     permit(group, &roles, volume, rules)?;
+    allowed(group, &conversion.volumes, Unusable::Keep)?;
     let is_active = activity.is_active(name);
     let is_lost = |source: usize| {
         group

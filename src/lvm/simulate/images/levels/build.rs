@@ -119,9 +119,6 @@ pub(crate) fn rebuild(
     let segment = segment_over(to, context.extents, names, &numbers);
     if let Some(volume) = volume_mut(group, name) {
         volume.segments = vec![segment];
-        if to.starts_with("raid0") {
-            volume.status.remove("NOTSYNCED");
-        }
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::lvm::simulate::images::levels::build::{rebuild, wanted_images as kept
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
 use crate::lvm::simulate::images::reshape::stripes::is_marked;
-use crate::lvm::simulate::images::reshape::{reshape, space};
+use crate::lvm::simulate::images::reshape::{reshape, space, under_snapshot};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, VolumeGroup};
@@ -52,8 +52,12 @@ pub(crate) fn change_level(
             return Err(Refusal::lines(lines).into());
         }
         Way::TwoStripesFirst if !given.has("stripes") => {
+            let line = format!("Converting {word} LV {path} to 2 stripes first.");
+            if Roles::of(group).is(name, Role::Origin) {
+                return Err(Refusal::lines([line, under_snapshot(&path)]).into());
+            }
             return Err(Refusal::lines([
-                format!("Converting {word} LV {path} to 2 stripes first."),
+                line,
                 "Can't remove stripes without --force option.".to_string(),
                 format!("Reshape request failed on LV {path}."),
             ])
@@ -110,12 +114,7 @@ pub(crate) fn change_level(
     let with = |error: SimulationError| behind(lines.clone(), error);
     let roles = Roles::of(group);
     if roles.is(name, Role::Origin) {
-        return Err(with(
-            Refusal::new(format!(
-                "Can't convert RAID LV {path} while under snapshot."
-            ))
-            .into(),
-        ));
+        return Err(with(Refusal::new(under_snapshot(&path)).into()));
     }
     let goes = kept_count(&from, &target) < from.images && from.parity != Parity::None;
     if goes && !context.conversion.volumes.is_empty() {

@@ -10,6 +10,7 @@ use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::alias;
 use crate::lvm::simulate::images::reshape::space::image_names;
 use crate::lvm::simulate::images::reshape::stripes::{add_stripes, is_marked, mark_for_removal};
+use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{LvSegment, VolumeGroup};
@@ -34,6 +35,9 @@ pub(crate) fn reshape(
     let refused = |lines: &[String]| Err(Refusal::lines(lines.iter().cloned()).into());
     let failed = || format!("Reshape request failed on LV {path}.");
     let invalid = || format!("Invalid conversion request on {path}.");
+    if Roles::of(group).is(name, Role::Origin) {
+        return refused(&[under_snapshot(&path)]);
+    }
     let wanted = context.conversion.stripes.unwrap_or(from.stripes);
     let has_size = segment.numbers.get("stripe_size").copied().unwrap_or(0);
     let size = given
@@ -52,6 +56,10 @@ pub(crate) fn reshape(
     }
     let is_other_layout = from.word != to && alias(&from.word) != Some(to);
     let is_other_count = wanted != from.stripes;
+    let is_asked = context.conversion.kind.as_deref() == Some(to);
+    if from.word != to && is_asked && is_other_count {
+        return refused(&[invalid()]);
+    }
     if is_other_layout && is_other_count {
         return Err(SimulationError::unsupported(
             "another number of stripes with another level",
@@ -70,7 +78,8 @@ pub(crate) fn reshape(
         let line = format!("Region size is too large for {to} LV {path}.");
         return refused(&[line, failed()]);
     }
-    if from.word == to && !is_other_count && size == has_size {
+    let regions = context.conversion.region_sectors.or(region);
+    if from.word == to && !is_other_count && size == has_size && regions == region {
         if !has_space {
             let line = format!("LV {path} does not have reshape space allocated.");
             return refused(&[line, failed()]);
@@ -91,6 +100,11 @@ pub(crate) fn reshape(
         }
         mark_for_removal(group, name, wanted + images.len() as u64 - from.stripes);
     } else if is_other_count {
+        let is_unsynced = volume.is_some_and(|volume| volume.status.contains("NOTSYNCED"));
+        if is_unsynced {
+            let line = "Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.";
+            return refused(&[line.to_string(), failed()]);
+        }
         add_stripes(group, context, segment, from, wanted).map_err(|error| match error {
             SimulationError::Refused(refusal) => refusal.and(failed()).into(),
             SimulationError::Unsupported { what } => SimulationError::unsupported(what),
@@ -105,6 +119,9 @@ pub(crate) fn reshape(
         set(group, name, |segment| {
             segment.segment_type = format!("{to}+RESHAPE");
             segment.numbers.insert("stripe_size", size);
+            if let Some(regions) = regions {
+                segment.numbers.insert("region_size", regions);
+            }
         });
         return Ok(());
     }
@@ -126,8 +143,8 @@ pub(crate) fn reshape(
     set(group, name, |segment| {
         segment.segment_type = format!("{to}+RESHAPE+RESHAPE_DATA_OFFSET");
         segment.numbers.insert("stripe_size", size);
-        if let Some(region) = context.conversion.region_sectors {
-            segment.numbers.insert("region_size", region);
+        if let Some(regions) = regions {
+            segment.numbers.insert("region_size", regions);
         }
         if has_space && from.parity == Parity::Copies {
             let copies = if wanted > from.stripes { 1 } else { 2 };
@@ -135,6 +152,11 @@ pub(crate) fn reshape(
         }
     });
     Ok(())
+}
+
+/// What LVM2 says where images would change under a snapshot.
+pub(crate) fn under_snapshot(path: &str) -> String {
+    format!("Can't convert RAID LV {path} while under snapshot.")
 }
 
 fn set(group: &mut VolumeGroup, name: &str, change: impl FnOnce(&mut LvSegment)) {
