@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::cli::rearrange::told::{Segments, Told};
 use crate::cli::verdict;
 use crate::core::{Goal, MoveCost};
-use crate::rearrange::{Level, MoveAnswer, MoveBasis, MoveProof, Open};
+use crate::rearrange::{self, Level, MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -65,6 +65,9 @@ pub(crate) fn write(told: &Told<'_>) -> String {
             show::extents(step.from.area.count(), Some(extent_bytes))
         );
     }
+    for line in torn(told) {
+        let _ = writeln!(text, "\nnote: {line}");
+    }
     if let Some(placed) = &told.placed {
         let (task, answer) = (&placed.task, &placed.answer);
         text.push_str("\nthen there is room: ");
@@ -95,6 +98,23 @@ pub(crate) fn write(told: &Told<'_>) -> String {
         None => {}
     }
     text
+}
+
+/// What is contiguous, and in pieces on the way, a line each.
+pub(crate) fn torn(told: &Told<'_>) -> Vec<String> {
+    let state = &told.subject.moves.state;
+    let moves = told.answer.moves().unwrap_or_default();
+    let torn = rearrange::torn(state, moves).into_iter();
+    let line = |(volume, (first, last)): (usize, (usize, usize))| {
+        format!(
+            "`{}` is contiguous, and lies in pieces from move {} until behind move {}: if the moves are stopped there, go on \
+             with them",
+            state.volumes[volume].name,
+            first + 1,
+            last + 1
+        )
+    };
+    torn.map(line).collect()
 }
 
 /// What is wanted, a line for each goal.
