@@ -174,7 +174,13 @@ fn judge_all(seed: u64) {
         ),
         (
             "improve",
-            search::improve(&problem, None, &Bound::default(), &none),
+            search::improve(
+                &problem,
+                None,
+                &Bound::default(),
+                search::Effort::Whole,
+                &none,
+            ),
         ),
     ];
     for (who, answer) in answers {

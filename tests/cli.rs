@@ -147,6 +147,15 @@ fn a_plan_as_json_passes_the_check_and_a_spoiled_one_does_not() {
         "{}",
         verdict.out
     );
+    let bare = r#"{"schema": "extentplan/plan/1", "status": "impossible", "allocations": []}"#;
+    let no_reason = file(&folder, "bare.json", bare);
+    let verdict = run(&["check", &problem, &no_reason]);
+    assert_eq!(verdict.code, 1, "{}{}", verdict.out, verdict.err);
+    assert!(
+        verdict.out.contains("no reason is given"),
+        "{}",
+        verdict.out
+    );
 }
 
 #[test]

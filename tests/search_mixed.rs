@@ -192,7 +192,13 @@ fn planted_batches_of_all_kinds_get_a_plan() {
         let mut missed = Vec::new();
         for seed in 0..count {
             let problem = planted(seed, load);
-            let answer = search::improve(&problem, None, &Bound::default(), &Limits::none());
+            let answer = search::improve(
+                &problem,
+                None,
+                &Bound::default(),
+                search::Effort::Whole,
+                &Limits::none(),
+            );
             match answer.plan() {
                 Some(plan) => assert!(check(&problem, plan).is_empty(), "seed {seed}"),
                 None => missed.push(seed),

@@ -61,6 +61,9 @@ fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
         (Some(_), Status::Impossible | Status::Unknown) => {
             faults.push("the status says that there is no plan, but there is one".to_string());
         }
+        (None, Status::Impossible) if document.why.is_none() => {
+            faults.push("the status says impossible, but no reason is given".to_string());
+        }
         (None, Status::Impossible | Status::Unknown) => {}
     }
     if faults.is_empty() {
@@ -186,6 +189,9 @@ fn verdict(problem: &Problem, document: &PlanDocument) -> String {
             "no plan; the reason rests on the search that gave it\n".to_string()
         }
         (None, Some(_)) => "no plan; the reason holds\n".to_string(),
-        (None, None) => "no plan, and no reason to check\n".to_string(),
+        (None, None) => format!(
+            "unknown: neither a plan nor a reason is claimed\n{}",
+            bounds(problem, document)
+        ),
     }
 }

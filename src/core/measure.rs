@@ -61,8 +61,8 @@ impl Measure {
                  same offsets (striped volumes) the intervals between cuts; metadata and logs do not count"
             }
             Measure::Sources => {
-                "the sources that each request newly touches, added up over the requests: a source that two \
-                 requests touch counts twice"
+                "the sources that the new extents of each request's legs lie on, added up over the requests: a \
+                 source that two requests take extents of counts twice; metadata and logs do not count"
             }
             Measure::Balance => {
                 "the highest fill of any source afterwards, in parts per million of its extents, rounded down"

@@ -303,7 +303,8 @@ words! {
 pub(crate) enum RawLogPlace {
     /// On a source that no leg of the request touches, and no other log.
     OwnSource,
-    /// On any source that the request may use.
+    /// On any source that the request may use, its legs' too; two logs of a request share none, unless its
+    /// separation is `none`.
     #[default]
     AnySource,
 }
@@ -315,6 +316,6 @@ pub(crate) enum RawSize {
     /// This many, no fewer.
     #[default]
     Exactly,
-    /// As many as can be had, up to this.
+    /// As many as can be had up to this, at least one extent for each leg.
     AtMost,
 }

@@ -11,6 +11,8 @@ const TIMED: u64 = 1 << 31;
 const UNTIMED: u64 = 1 << 27;
 /// The same of methods that prove nothing: what they find is found early.
 const UNTIMED_IMPROVING: u64 = 1 << 25;
+/// Looks of a glance.
+const GLANCE: u64 = 1 << 20;
 
 /// Looks that one method may spend on a proof.
 pub(crate) fn looks(limits: &Limits<'_>) -> u64 {
@@ -20,10 +22,20 @@ pub(crate) fn looks(limits: &Limits<'_>) -> u64 {
     }
 }
 
+/// How long better plans are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Some milliseconds, before bounds that may take long: it may meet one that is known.
+    Glance,
+    /// As long as there is time.
+    Whole,
+}
+
 /// Looks that one method may spend on better plans.
-pub(crate) fn improving_looks(limits: &Limits<'_>) -> u64 {
-    match (limits.remaining)() {
-        Some(_) => TIMED,
-        None => UNTIMED_IMPROVING,
+pub(crate) fn improving_looks(effort: Effort, limits: &Limits<'_>) -> u64 {
+    match ((limits.remaining)(), effort) {
+        (_, Effort::Glance) => GLANCE,
+        (Some(_), Effort::Whole) => TIMED,
+        (None, Effort::Whole) => UNTIMED_IMPROVING,
     }
 }

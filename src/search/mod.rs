@@ -70,6 +70,8 @@ use crate::core::{
 };
 use crate::search::pins::Pins;
 
+pub use effort::Effort;
+
 /// Most extents of all sources, and of all requests, that the methods which count by products take.
 ///
 /// They multiply extents by legs (at most 2^16), by units and shares (below 2^12), or round them up to
@@ -91,38 +93,30 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
     bounds::raised(problem, answer)
 }
 
+/// The answer with a bound for every measure: what counting says, where the answer's own says less or nothing.
+#[must_use]
+pub fn raised(problem: &Problem, answer: Answer) -> Answer {
+    bounds::raised(problem, answer)
+}
+
 /// The bound with what counting and prices of areas and sources say, whatever the class of the problem. It is raised
 /// measure by measure, each among the plans that are no worse in those before, and no further than `plan`, the best that
 /// is known.
 #[must_use]
 pub fn bound(problem: &Problem, plan: Option<&Plan>, known: &Bound, limits: &Limits<'_>) -> Answer {
     let costs = plan.map(|plan| cost(problem, plan).0);
-    let counted = bounds::counts::lower(problem);
-    let mut values: Vec<u64> = Vec::new();
-    for (position, &measure) in problem.objective().iter().enumerate() {
-        let is_met = costs
-            .as_ref()
-            .is_none_or(|costs| costs.starts_with(&values));
-        let pins = Pins {
-            objective: problem.objective(),
-            values: &values,
-        };
-        let goal = costs.as_ref().filter(|_| is_met);
+    let by_prices = |position: usize, least: u64, values: &[u64]| {
+        let objective = problem.objective();
+        let goal = costs.as_ref().filter(|costs| costs.starts_with(values));
         let goal = goal.map(|costs| costs[position]);
-        // An entry of the list holds where those before it do.
-        let heard = known
-            .0
-            .get(position)
-            .filter(|_| known.0.starts_with(&values));
-        let heard = heard.copied().unwrap_or(0);
-        let mut least = heard.max(verdict::entry(problem, &counted, measure, &values));
-        if goal.is_none_or(|goal| least < goal) {
-            least = least.max(lagrangian::least(problem, (measure, &pins), goal, limits));
+        if goal.is_some_and(|goal| least >= goal) {
+            return least;
         }
-        values.push(least);
-    }
+        let asked = (objective[position], &Pins { objective, values });
+        least.max(lagrangian::least(problem, asked, goal, limits))
+    };
     Answer::Unknown {
-        bound: Bound(values),
+        bound: bounds::measure_by_measure(problem, known, by_prices),
         stopped: StopReason::MethodEnds,
     }
 }
@@ -133,9 +127,10 @@ pub fn improve(
     problem: &Problem,
     start: Option<&Plan>,
     bound: &Bound,
+    effort: Effort,
     limits: &Limits<'_>,
 ) -> Answer {
-    let plan = ruin_and_recreate::improve(problem, start, bound, limits);
+    let plan = ruin_and_recreate::improve(problem, start, bound, effort, limits);
     let bound = bound.clone();
     let stopped = StopReason::MethodEnds;
     match plan {

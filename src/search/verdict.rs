@@ -99,18 +99,24 @@ pub(crate) fn entry(problem: &Problem, lower: &Lower, measure: Measure, values: 
     };
     match measure {
         Measure::Unserved | Measure::Shortfall => 0,
-        Measure::Segments => match pins.of(Measure::Sources) {
-            Some(sources) if sources <= lower.sources => {
-                lower.segments.max(lower.segments_with_least_sources)
-            }
-            Some(_) | None => lower.segments,
-        },
-        Measure::Sources => match pins.of(Measure::Segments) {
-            Some(segments) if segments <= lower.segments => {
-                lower.sources.max(lower.sources_with_least_segments)
-            }
-            Some(_) | None => lower.sources,
-        },
+        Measure::Segments => {
+            let counted = match pins.of(Measure::Sources) {
+                Some(sources) if sources <= lower.sources => {
+                    lower.segments.max(lower.segments_with_least_sources)
+                }
+                Some(_) | None => lower.segments,
+            };
+            counted.max(leftover::segments(problem, &pins))
+        }
+        Measure::Sources => {
+            let counted = match pins.of(Measure::Segments) {
+                Some(segments) if segments <= lower.segments => {
+                    lower.sources.max(lower.sources_with_least_segments)
+                }
+                Some(_) | None => lower.sources,
+            };
+            counted.max(leftover::sources(problem, &pins))
+        }
         Measure::Balance => leftover::balance(problem),
         Measure::Fragments => leftover::fragments(problem, &pins).max(lower.fragments),
         Measure::LargestArea => leftover::largest_area(problem),

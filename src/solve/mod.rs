@@ -22,7 +22,7 @@ use crate::core::{
 };
 use crate::greedy;
 use crate::ip;
-use crate::search;
+use crate::search::{self, Effort};
 use known::Known;
 use series::anything;
 use state::State;
@@ -50,6 +50,11 @@ pub fn solve(
         bounded: &bounded,
         ..*limits
     };
+    if strategy.search {
+        // Whoever ends the search from outside has a bound of each measure by then.
+        let counted = search::raised(problem, nothing());
+        (limits.bounded)(problem, &counted.lower_bound());
+    }
     let answer = ask(problem, strategy, limits)?;
     let answer = tried_again(problem, strategy, answer, limits);
     let answer = match limits.ran_out() {
@@ -58,6 +63,10 @@ pub fn solve(
         | StopReason::Interrupted
         | StopReason::Nodes
         | StopReason::Memory) => known.better_than(answer.ended_by(limit), limit),
+    };
+    let answer = match strategy.search {
+        true => search::raised(problem, answer),
+        false => answer,
     };
     let answer = checked(problem, answer, "solve")?;
     if !strategy.certify {
@@ -80,7 +89,16 @@ pub fn solve(
     certified(problem, answer.with_certificates(found))
 }
 
-/// The answer, or where it has no plan and there is a clock what more walks find before it runs out.
+/// Nothing is known.
+fn nothing() -> Answer {
+    Answer::Unknown {
+        bound: Bound::default(),
+        stopped: StopReason::MethodEnds,
+    }
+}
+
+/// The answer, or where there is a clock what more walks find before it runs out: any plan where there is none, a
+/// better one where methods ended because their share of the time did.
 fn tried_again(
     problem: &Problem,
     strategy: &Strategy,
@@ -88,11 +106,21 @@ fn tried_again(
     limits: &Limits<'_>,
 ) -> Answer {
     let is_timed = strategy.search && strategy.walks_on && (limits.remaining)().is_some();
+    let is_open = |answer: &Answer| match answer {
+        Answer::Unknown { .. } => true,
+        Answer::Found { stopped, .. } => *stopped == StopReason::Time,
+        Answer::Best { .. } | Answer::Impossible { .. } => false,
+    };
     let mut seed = limits.seed;
-    while is_timed && matches!(answer, Answer::Unknown { .. }) && !limits.is_over() {
+    while is_timed && is_open(&answer) && !limits.is_over() {
         seed = seed.wrapping_add(1);
         let bound = answer.lower_bound();
-        answer = search::improve(problem, None, &bound, &Limits { seed, ..*limits });
+        let limits = Limits { seed, ..*limits };
+        let found = search::improve(problem, answer.plan(), &bound, Effort::Whole, &limits);
+        answer = match found {
+            Answer::Found { .. } => found.best_if_bound_met().ended_by(StopReason::Time),
+            Answer::Unknown { .. } | Answer::Best { .. } | Answer::Impossible { .. } => answer,
+        };
     }
     answer
 }
@@ -146,7 +174,8 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
     let mut state = State::default();
     state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
     ask_for_bound(&mut state, problem, strategy, limits)?;
-    ask_for_better(&mut state, problem, strategy, limits)?;
+    ask_for_better(&mut state, problem, strategy, Effort::Whole, limits)?;
+    ask_programs(&mut state, problem, strategy, limits)?;
     Ok(state.answer())
 }
 
@@ -244,13 +273,16 @@ fn ask_rooms_for(
         let answer = search::plan(problem, state.plan(), limits);
         take_in(&mut state, problem, answer, "search", limits)?;
     }
+    if wanted == Wanted::Plan {
+        ask_for_better(&mut state, problem, strategy, Effort::Glance, limits)?;
+    }
     if problem.requests().len() > 1 && !state.is_settled() && !limits.is_over() {
         let answer = batch::bound(problem, strategy, bound_of, limits)?;
         take_in(&mut state, problem, answer, "solve", limits)?;
     }
     ask_for_bound(&mut state, problem, strategy, limits)?;
     if wanted == Wanted::Plan {
-        ask_for_better(&mut state, problem, strategy, limits)?;
+        ask_for_better(&mut state, problem, strategy, Effort::Whole, limits)?;
     }
     if let Some(settings) = &strategy.greedy
         && !greedy_goes_first
@@ -261,26 +293,7 @@ fn ask_rooms_for(
         let answer = greedy::plan(problem, settings, limits);
         take_in(&mut state, problem, answer, "greedy", limits)?;
     }
-    if let Some(backend) = strategy.program
-        && !state.is_settled()
-        && !limits.is_over()
-        && choices(problem) <= MOST_CHOICES
-    {
-        // A program that asks for nothing but a plan is answered sooner by far.
-        if let (None, Some(easier)) = (state.plan(), any_plan_of(problem)) {
-            let answer = ask_program(&easier, None, backend, limits)?;
-            let answer = answer.and_then(|answer| of_any_plan(problem, answer));
-            if let Some(answer) = answer {
-                take_in(&mut state, problem, answer, "ip", limits)?;
-            }
-        }
-        if !state.is_settled()
-            && !limits.is_over()
-            && let Some(answer) = ask_program(problem, state.plan(), backend, limits)?
-        {
-            take_in(&mut state, problem, answer, "ip", limits)?;
-        }
-    }
+    ask_programs(&mut state, problem, strategy, limits)?;
     Ok(state.answer())
 }
 
@@ -303,14 +316,48 @@ fn ask_for_better(
     state: &mut State,
     problem: &Problem,
     strategy: &Strategy,
+    effort: Effort,
     limits: &Limits<'_>,
 ) -> Result<(), SolveError> {
     if !strategy.search || state.is_settled() || limits.is_over() {
         return Ok(());
     }
     let bound = state.bound().clone();
-    let answer = search::improve(problem, state.plan(), &bound, limits);
+    let answer = search::improve(problem, state.plan(), &bound, effort, limits);
     take_in(state, problem, answer, "search", limits)
+}
+
+/// The integer program, where it is small enough.
+fn ask_programs(
+    state: &mut State,
+    problem: &Problem,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<(), SolveError> {
+    let Some(backend) = strategy
+        .program
+        .filter(|_| choices(problem) <= MOST_CHOICES)
+    else {
+        return Ok(());
+    };
+    if state.is_settled() || limits.is_over() {
+        return Ok(());
+    }
+    // A program that asks for nothing but a plan is answered sooner by far.
+    if let (None, Some(easier)) = (state.plan(), any_plan_of(problem)) {
+        let answer = ask_program(&easier, None, backend, limits)?;
+        let answer = answer.and_then(|answer| of_any_plan(problem, answer));
+        if let Some(answer) = answer {
+            take_in(state, problem, answer, "ip", limits)?;
+        }
+    }
+    if !state.is_settled()
+        && !limits.is_over()
+        && let Some(answer) = ask_program(problem, state.plan(), backend, limits)?
+    {
+        take_in(state, problem, answer, "ip", limits)?;
+    }
+    Ok(())
 }
 
 /// Takes in what a room says, once it is checked, and tells of the plan that is the best by now.
@@ -484,5 +531,36 @@ mod tests {
             certified(&problem, claiming(2)),
             Err(SolveError::WrongReason { .. })
         ));
+    }
+
+    #[test]
+    fn the_program_proves_what_a_series_of_sizes_leaves_open() {
+        let source = |(index, areas): (usize, &[(u64, u64)])| Source {
+            name: format!("s{index}"),
+            extents: 8,
+            free: areas
+                .iter()
+                .filter_map(|&(start, count)| Area::new(start, count))
+                .collect(),
+            tags: Default::default(),
+        };
+        let free: [&[(u64, u64)]; 3] = [&[(0, 3), (5, 3)], &[(1, 2), (4, 4)], &[(0, 5), (6, 1)]];
+        let sources = free.into_iter().enumerate().map(source).collect();
+        let mirror = |name: &str, extents: u64| {
+            let mut request = Request::linear(name, extents);
+            request.size = Size::AtMost(extents);
+            request.shape.copies = 2;
+            request.policy = crate::core::Policy::Contiguous;
+            request.metadata = Some(crate::core::Companion {
+                extents: 1,
+                place: crate::core::Place::Front,
+            });
+            request
+        };
+        let requests = vec![mirror("short", 2), mirror("long", 7)];
+        let objective = vec![Measure::Shortfall, Measure::Segments, Measure::Sources];
+        let problem = Problem::new(sources, requests, objective).expect("no defects");
+        let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+        assert!(matches!(&answer, Answer::Best { cost, .. } if cost.0 == [5, 4, 4]));
     }
 }

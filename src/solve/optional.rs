@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::core::{Answer, Bound, Limits, Measure, Problem};
-use crate::search;
+use crate::search::{self, Effort};
 use crate::solve::SolveError;
 use crate::solve::series::Ask;
 use crate::solve::state::State;
@@ -39,7 +39,13 @@ pub(crate) fn solve(
             remaining: &remaining,
             ..*limits
         };
-        let answer = search::improve(problem, None, &Bound::default(), &first_quarter);
+        let answer = search::improve(
+            problem,
+            None,
+            &Bound::default(),
+            Effort::Whole,
+            &first_quarter,
+        );
         state.take_plan(problem, answer, None);
         let answer = search::bound(problem, state.plan(), state.bound(), limits);
         let bound = answer.lower_bound();

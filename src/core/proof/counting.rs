@@ -16,11 +16,13 @@ pub(super) fn least(question: &Question<'_>, worth: u64) -> u64 {
         Measure::Shortfall => shortfall(question),
         Measure::Segments => {
             let apart = required(question).map(segments_of).sum();
-            together(question, worth).segments.max(apart)
+            let together = together(question, worth).segments;
+            together.max(apart).max(leftover::segments(question))
         }
         Measure::Sources => {
             let apart = required(question).map(sources_of).sum();
-            together(question, worth).sources.max(apart)
+            let together = together(question, worth).sources;
+            together.max(apart).max(leftover::sources(question))
         }
         Measure::Balance => leftover::balance(question),
         Measure::Fragments => leftover::fragments(question),

@@ -1,7 +1,7 @@
 //! Bounds of what is read off the extents that are left free.
 
-use crate::core::Request;
 use crate::core::proof::question::Question;
+use crate::core::{Cuts, Measure, Request};
 
 /// Extents that every plan takes.
 fn least_taken(question: &Question<'_>) -> u64 {
@@ -41,7 +41,66 @@ pub(super) fn fragments(question: &Question<'_>) -> u64 {
         left -= length.min(left);
         fits
     });
-    lengths.len() as u64 - whole.count() as u64
+    let mut whole = whole.count() as u64;
+    if let Some(segments) = question.pin(Measure::Segments) {
+        let (of_segment, spared) = pieces(question);
+        let of_legs = segments.saturating_mul(of_segment).saturating_add(spared);
+        whole = whole.min(of_legs.saturating_add(companions(question)));
+    }
+    lengths.len() as u64 - whole
+}
+
+/// Companions that lie by themselves.
+fn companions(question: &Question<'_>) -> u64 {
+    let of_requests = question
+        .wanted
+        .iter()
+        .flat_map(|wanted| wanted.companions());
+    of_requests.fold(0, |all, (_, count)| all.saturating_add(count))
+}
+
+/// Pieces of one segment at the most, and pieces that may make none because a leg goes on.
+fn pieces(question: &Question<'_>) -> (u64, u64) {
+    let (mut of_segment, mut spared) = (1, 0);
+    for wanted in &question.wanted {
+        if wanted.request.cuts == Cuts::Together {
+            of_segment = wanted.legs.max(of_segment);
+        }
+        if wanted.growing_legs() > 0 {
+            spared += wanted.legs;
+        }
+    }
+    (of_segment, spared)
+}
+
+/// Areas of which few are left are used up: by companions, or by a piece of a leg at least.
+fn used_up_by_legs(question: &Question<'_>) -> u64 {
+    let sources = question.problem.sources().iter();
+    let areas: u64 = sources.map(|source| source.free.len() as u64).sum();
+    let left = question.pin(Measure::Fragments).unwrap_or(areas);
+    areas.saturating_sub(left.saturating_add(companions(question)))
+}
+
+/// Segments that use up as many areas as few fragments ask for.
+pub(super) fn segments(question: &Question<'_>) -> u64 {
+    let (of_segment, spared) = pieces(question);
+    let used_up = used_up_by_legs(question).saturating_sub(spared);
+    used_up.div_ceil(of_segment)
+}
+
+/// Sources that have as many areas as few fragments ask to use up.
+pub(super) fn sources(question: &Question<'_>) -> u64 {
+    let mut left = used_up_by_legs(question);
+    let sources = question.problem.sources().iter();
+    let mut counts: Vec<u64> = sources.map(|source| source.free.len() as u64).collect();
+    counts.sort_unstable();
+    let mut needed = 0;
+    while left > 0 {
+        let Some(count) = counts.pop() else { break };
+        left = left.saturating_sub(count);
+        needed += 1;
+    }
+    needed
 }
 
 /// What is left in all is at least as much as the longest area that is left.

@@ -1,6 +1,6 @@
 //! Bounds of what is read off the extents that are left free.
 
-use crate::core::{Measure, Place, Problem, Request, Size};
+use crate::core::{Cuts, Measure, Place, Problem, Request, Size};
 use crate::search::bounds::cut::most_of_a_source;
 use crate::search::pins::Pins;
 
@@ -106,12 +106,76 @@ pub(crate) fn fragments(problem: &Problem, pins: &Pins<'_>) -> u64 {
             used_up = used_up.min(of_few(&sources, few, (worth, worths), (least, most)));
         }
     }
-    let areas: usize = problem
-        .sources()
-        .iter()
-        .map(|source| source.free.len())
-        .sum();
-    (areas as u64).saturating_sub(used_up)
+    if let Some(segments) = pins.of(Measure::Segments) {
+        let pieces = Pieces::of(problem);
+        let used_up_by_all = pieces.most(segments).saturating_add(companions(problem));
+        used_up = used_up.min(used_up_by_all);
+    }
+    areas(problem).saturating_sub(used_up)
+}
+
+/// Free areas of all sources.
+fn areas(problem: &Problem) -> u64 {
+    let sources = problem.sources().iter();
+    sources.map(|source| source.free.len() as u64).sum()
+}
+
+/// How many areas the legs use up at the least, where few are known to be left.
+fn used_up_by_legs(problem: &Problem, pins: &Pins<'_>) -> u64 {
+    let left = pins.of(Measure::Fragments);
+    left.map_or(0, |left| {
+        areas(problem).saturating_sub(left.saturating_add(companions(problem)))
+    })
+}
+
+/// Each area that is used up has a piece of a leg at least.
+pub(crate) fn segments(problem: &Problem, pins: &Pins<'_>) -> u64 {
+    Pieces::of(problem).fewest_segments(used_up_by_legs(problem, pins))
+}
+
+/// Only a source that is touched has areas that are used up.
+pub(crate) fn sources(problem: &Problem, pins: &Pins<'_>) -> u64 {
+    let used_up = used_up_by_legs(problem, pins);
+    let sources = problem.sources().iter();
+    let mut counts: Vec<u64> = sources.map(|source| source.free.len() as u64).collect();
+    counts.sort_unstable_by_key(|&count| std::cmp::Reverse(count));
+    let mut left = used_up;
+    let needed = counts.iter().take_while(|&&count| {
+        let is_needed = left > 0;
+        left = left.saturating_sub(count);
+        is_needed
+    });
+    needed.count() as u64
+}
+
+/// How segments and pieces of areas go together.
+struct Pieces {
+    /// Pieces of one segment at the most.
+    of_segment: u64,
+    /// Pieces that may go on where a leg ended, which makes no segment.
+    spared: u64,
+}
+
+impl Pieces {
+    fn of(problem: &Problem) -> Pieces {
+        let legs = |request: &Request| request.legs() as u64;
+        let requests = || problem.requests().iter();
+        let together = requests().filter(|request| request.cuts == Cuts::Together);
+        let grown = requests().filter(|request| request.grows.is_some());
+        Pieces {
+            of_segment: together.map(legs).max().unwrap_or(1).max(1),
+            spared: grown.map(legs).sum(),
+        }
+    }
+
+    fn most(&self, segments: u64) -> u64 {
+        let pieces = segments.saturating_mul(self.of_segment);
+        pieces.saturating_add(self.spared)
+    }
+
+    fn fewest_segments(&self, pieces: u64) -> u64 {
+        pieces.saturating_sub(self.spared).div_ceil(self.of_segment)
+    }
 }
 
 /// Companions that may lie on sources of their own.
@@ -202,25 +266,9 @@ mod tests {
             let lists: Vec<Vec<u64>> = (0..6).map(|_| of_source(&mut random)).collect();
             let free: u64 = lists.iter().flatten().sum();
             let taken = 1 + random.below(free);
-            let source = |(index, lengths): (usize, &Vec<u64>)| {
-                let mut start = 0;
-                let areas = lengths.iter().filter_map(|&length| {
-                    let area = Area::new(start, length);
-                    start += length + 1;
-                    area
-                });
-                let free = areas.collect();
-                Source {
-                    name: format!("s{index}"),
-                    extents: start,
-                    free,
-                    tags: Default::default(),
-                }
-            };
-            let sources: Vec<Source> = lists.iter().enumerate().map(source).collect();
-            let objective = vec![Measure::Sources, Measure::Fragments];
-            let request = vec![Request::linear("r", taken)];
-            let problem = Problem::new(sources, request, objective).expect("no defects");
+            let slices: Vec<&[u64]> = lists.iter().map(Vec::as_slice).collect();
+            let objective = [Measure::Sources, Measure::Fragments];
+            let problem = of_lengths(&slices, taken, &objective);
             let areas: u64 = lists.iter().map(|lengths| lengths.len() as u64).sum();
             for few in 1..=4 {
                 let exact = most(&lists, few, taken);
@@ -241,5 +289,53 @@ mod tests {
             }
         }
         assert!(met * 2 > all, "{met} of {all}");
+    }
+
+    fn of_lengths(lists: &[&[u64]], taken: u64, objective: &[Measure]) -> Problem {
+        let source = |(index, lengths): (usize, &&[u64])| {
+            let mut start = 0;
+            let areas = lengths.iter().filter_map(|&length| {
+                let area = Area::new(start, length);
+                start += length + 1;
+                area
+            });
+            let free = areas.collect();
+            Source {
+                name: format!("s{index}"),
+                extents: start,
+                free,
+                tags: Default::default(),
+            }
+        };
+        let sources = lists.iter().enumerate().map(source).collect();
+        let request = vec![Request::linear("r", taken)];
+        Problem::new(sources, request, objective.to_vec()).expect("no defects")
+    }
+
+    #[test]
+    fn few_fragments_ask_for_pieces_and_sources_that_use_up_the_other_areas() {
+        let objective = [Measure::Fragments, Measure::Segments, Measure::Sources];
+        let problem = of_lengths(&[&[3, 4], &[5, 6], &[50]], 13, &objective);
+        let fragments = fragments(&problem, &Pins::default());
+        let values = [fragments];
+        let pins = Pins {
+            objective: &objective,
+            values: &values,
+        };
+        assert_eq!(fragments, 2);
+        assert_eq!(segments(&problem, &pins), 3);
+        assert_eq!(sources(&problem, &pins), 2);
+    }
+
+    #[test]
+    fn few_segments_use_up_few_areas() {
+        let objective = [Measure::Segments, Measure::Fragments];
+        let problem = of_lengths(&[&[3, 4, 5], &[60]], 20, &objective);
+        let pins = Pins {
+            objective: &objective,
+            values: &[1],
+        };
+        assert_eq!(fragments(&problem, &Pins::default()), 1);
+        assert_eq!(fragments(&problem, &pins), 3);
     }
 }

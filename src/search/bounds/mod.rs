@@ -13,17 +13,34 @@ pub(crate) fn conflict(problem: &Problem, limits: &Limits<'_>) -> Option<Conflic
     cut::of_all(problem, limits).or_else(|| apart::conflict(problem, limits))
 }
 
-/// The answer with the bound that counting gives, if that is higher than its own.
+/// The answer with a bound for every measure: where its own says less than counting does, or nothing, what counting
+/// gives.
 pub(crate) fn raised(problem: &Problem, mut answer: Answer) -> Answer {
-    let raise = |bound: &mut Bound| {
-        let counted = verdict::bound(problem, &counts::lower(problem));
-        if *bound < counted {
-            *bound = counted;
-        }
-    };
     match &mut answer {
-        Answer::Unknown { bound, .. } | Answer::Found { bound, .. } => raise(bound),
+        Answer::Unknown { bound, .. } | Answer::Found { bound, .. } => {
+            *bound = measure_by_measure(problem, bound, |_, least, _| least);
+        }
         Answer::Best { .. } | Answer::Impossible { .. } => {}
     }
     answer.best_if_bound_met()
+}
+
+/// A bound for every measure, each among the plans that are no worse in those before: what is known, what counting
+/// gives, and what `more` makes of it, which is told the measure's position, that value, and those before.
+pub(crate) fn measure_by_measure(
+    problem: &Problem,
+    known: &Bound,
+    more: impl Fn(usize, u64, &[u64]) -> u64,
+) -> Bound {
+    let counted = counts::lower(problem);
+    let mut values: Vec<u64> = Vec::new();
+    for (position, &measure) in problem.objective().iter().enumerate() {
+        // An entry of a list holds where those before it do.
+        let heard = known.0.get(position).copied();
+        let heard = heard.filter(|_| known.0.starts_with(&values));
+        let counted = verdict::entry(problem, &counted, measure, &values);
+        let least = more(position, heard.unwrap_or(0).max(counted), &values);
+        values.push(least);
+    }
+    Bound(values)
 }

@@ -204,12 +204,17 @@ impl<'a> Pool<'a> {
         let at_once = most
             .div_ceil(self.least_leg(request) + request.front_extents())
             .max(1);
+        // A leg that may be shorter at a cost has room in a shorter area, too.
+        let least = match (self.short, request.size) {
+            (Some(_), Size::AtMost(_)) if is_leg => 1 + request.front_extents(),
+            (_, Size::AtMost(_) | Size::Exactly(_)) => most,
+        };
         for (source, areas) in self.problem.offered(request) {
             let (from, to) = self.of_source[source];
             let stays = stays(request, self.least_leg(request), source).filter(|_| is_leg);
             let mut offer = |item: usize, areas: &Areas| {
                 let usable = match is_one {
-                    true => areas.longest() >= most,
+                    true => areas.longest() >= least,
                     false => !areas.is_empty(),
                 };
                 let stays = stays.as_deref().unwrap_or(&[u64::MAX]);

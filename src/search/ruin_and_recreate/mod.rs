@@ -18,7 +18,7 @@ mod walk;
 use rayon::prelude::*;
 
 use crate::core::{Bound, Cost, Limits, Plan, Problem, Request, Size, check, cost};
-use crate::search::effort;
+use crate::search::effort::{self, Effort};
 use model::Model;
 use walk::Walk;
 
@@ -38,6 +38,7 @@ pub(crate) fn improve(
     problem: &Problem,
     start: Option<&Plan>,
     bound: &Bound,
+    effort: Effort,
     limits: &Limits<'_>,
 ) -> Option<Plan> {
     let legs = leg_extents(problem, start, limits);
@@ -45,7 +46,7 @@ pub(crate) fn improve(
     if model.cells.is_empty() || model.units.is_empty() {
         return None;
     }
-    let most_looks = effort::improving_looks(limits) / WALKS;
+    let most_looks = effort::improving_looks(effort, limits) / WALKS;
     // The first goes on from the plan that is known, the others find one of their own.
     let walks = (0..WALKS).into_par_iter();
     let mut walks: Vec<Walk<'_>> = walks
