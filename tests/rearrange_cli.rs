@@ -258,6 +258,7 @@ fn moves_are_drawn_before_and_behind_on_a_page_of_its_own() {
         "<title>Moves in volume group vg0</title>",
         ">before</text>",
         ">behind the moves</text>",
+        ">1.  second  /dev/sda:30-59 -&gt; /dev/sda:0-29  30 extents",
         "<title>second ",
         "pvmove --alloc anywhere -n second",
     ] {

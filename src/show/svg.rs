@@ -97,9 +97,9 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
     text
 }
 
-/// Drawings of the same sources one below the other, each with a line above it.
+/// Drawings one below the other, each with a line above it, and lines of text under them.
 #[must_use]
-pub fn stacked(drawings: &[(&str, String)]) -> String {
+pub fn stacked(drawings: &[(&str, String)], lines: &[String]) -> String {
     let mut inner = String::new();
     let mut top = 0;
     for (title, drawing) in drawings {
@@ -113,6 +113,14 @@ pub fn stacked(drawings: &[(&str, String)]) -> String {
             top + LINE
         ));
         top += LINE + height;
+    }
+    for line in lines {
+        inner.push_str(&format!(
+            "<text x=\"4\" y=\"{}\">{}</text>\n",
+            top + 18,
+            escaped(line)
+        ));
+        top += LINE;
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {top}\" width=\"{WIDTH}\" height=\"{top}\" \

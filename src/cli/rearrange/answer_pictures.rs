@@ -11,6 +11,8 @@ use crate::show::{self, Holding};
 
 /// Most disks that are drawn also where no move touches them.
 const FEW_SOURCES: usize = 24;
+/// Most moves that stand under a drawing.
+const MOST_LINES: usize = 200;
 
 /// Both states, one below the other.
 pub(crate) fn drawing(told: &Told<'_>) -> String {
@@ -23,10 +25,18 @@ pub(crate) fn drawing(told: &Told<'_>) -> String {
         let (sources, holdings) = drawn(state, &touched, legend);
         show::svg(&sources, &holdings, legend)
     };
-    show::stacked(&[
+    let drawings = [
         ("before", draw(state, &legend)),
         ("behind the moves", draw(&after, &legend)),
-    ])
+    ];
+    let shown = moves.iter().take(MOST_LINES).enumerate();
+    let mut lines: Vec<String> = shown
+        .map(|(number, step)| format!("{}.  {}", number + 1, answer_text::line(told, step)))
+        .collect();
+    if moves.len() > lines.len() {
+        lines.push(format!("and {} more moves", moves.len() - lines.len()));
+    }
+    show::stacked(&drawings, &lines)
 }
 
 /// A page of its own.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::cli::rearrange::told::{Segments, Told};
 use crate::cli::verdict;
-use crate::core::{Goal, MoveCost};
+use crate::core::{Goal, Move, MoveCost, Segment};
 use crate::rearrange::{self, Level, MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
@@ -16,7 +16,6 @@ pub(crate) fn write(told: &Told<'_>) -> String {
     let Some(moves) = told.answer.moves() else {
         return text;
     };
-    let state = &told.subject.moves.state;
     if let Some(rate) = told.rate {
         let bytes =
             u128::from(MoveCost::of(moves).copied) * u128::from(told.subject.group.extent_bytes());
@@ -51,19 +50,8 @@ pub(crate) fn write(told: &Told<'_>) -> String {
     if !moves.is_empty() {
         text.push_str("\nmoves\n");
     }
-    let extent_bytes = told.subject.group.extent_bytes();
     for step in moves {
-        let place = |place: crate::core::Segment| {
-            format!("{}:{}", state.sources[place.source].name, place.area)
-        };
-        let _ = writeln!(
-            text,
-            "  {}  {} -> {}  {}",
-            state.volumes[step.volume].legs[step.leg].name,
-            place(step.from),
-            place(step.to),
-            show::extents(step.from.area.count(), Some(extent_bytes))
-        );
+        let _ = writeln!(text, "  {}", line(told, step));
     }
     for line in torn(told) {
         let _ = writeln!(text, "\nnote: {line}");
@@ -98,6 +86,22 @@ pub(crate) fn write(told: &Told<'_>) -> String {
         None => {}
     }
     text
+}
+
+/// A move: what goes from where to where.
+pub(crate) fn line(told: &Told<'_>, step: &Move) -> String {
+    let state = &told.subject.moves.state;
+    let place = |place: Segment| format!("{}:{}", state.sources[place.source].name, place.area);
+    format!(
+        "{}  {} -> {}  {}",
+        state.volumes[step.volume].legs[step.leg].name,
+        place(step.from),
+        place(step.to),
+        show::extents(
+            step.from.area.count(),
+            Some(told.subject.group.extent_bytes())
+        )
+    )
 }
 
 /// What is contiguous, and in pieces on the way, a line each.
