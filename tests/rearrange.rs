@@ -477,6 +477,33 @@ fn the_judge_passes_what_is_right_and_names_what_is_spoiled() {
 }
 
 #[test]
+fn metadata_stand_for_their_image_where_legs_cross() {
+    let one = |source: usize, at: u64| place(source, at, 1);
+    let image = |column: usize, source: usize| {
+        leg(&format!("r_rimage_{column}"), column, &[one(source, 1)])
+    };
+    let metadata =
+        |column: usize, source: usize| leg(&format!("r_rmeta_{column}"), column, &[one(source, 0)]);
+    let (mut state, _) = right();
+    let mut crossed = state.volumes[2].clone();
+    crossed.separation = Separation::Leg;
+    crossed.legs = vec![image(0, 0), metadata(1, 0), image(1, 1), metadata(0, 1)];
+    state.volumes = vec![crossed];
+    state.goals = vec![Goal::Heal];
+    for source in &mut state.sources {
+        source.free = Area::new(2, source.extents - 2).into_iter().collect();
+    }
+    let step = |leg, from, to| Move {
+        volume: 0,
+        leg,
+        from,
+        to,
+    };
+    let moves = [step(3, one(1, 0), one(0, 3)), step(1, one(0, 0), one(1, 3))];
+    assert_eq!(check_moves(&state, &moves), []);
+}
+
+#[test]
 fn a_run_may_be_moved_again_once_it_has_arrived_and_its_old_place_taken() {
     let (mut state, _) = right();
     state.goals.clear();

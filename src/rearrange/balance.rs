@@ -77,7 +77,12 @@ pub fn balance(
             break;
         }
     }
-    let level = level.unwrap_or(before);
+    // Beside other goals even what is there may be too low: then nothing is asked for.
+    let open = match state.goals.is_empty() {
+        true => before,
+        false => Level { held: 1, of: 1 },
+    };
+    let level = level.unwrap_or(open);
     Ok(Balanced {
         before,
         level,

@@ -263,11 +263,11 @@ pub fn least_cost(state: &Rearrangement) -> Option<(u64, u64)> {
         });
         sources.clone().map(|one| vec![one]).chain(tags).collect()
     };
-    // Two legs, at an offset where only that counts, that were there before the first move.
+    // Two columns, at an offset where only that counts, that were there before the first move.
     let met = |one: &Extent, other: &Extent, failing: &[usize]| {
         let is_there = |wanted: &Extent| {
             extents.iter().zip(&first).any(|(extent, place)| {
-                (extent.volume, extent.leg) == (wanted.volume, wanted.leg)
+                (extent.volume, extent.column) == (wanted.volume, wanted.column)
                     && failing.contains(&place.0)
                     && (state.volumes[wanted.volume].separation == Separation::Leg
                         || extent.offset == wanted.offset)

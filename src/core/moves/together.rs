@@ -1,17 +1,20 @@
 //! Which legs may meet where: those that met there from the start.
 //!
 //! What fails takes at no step two legs with it that it would not have taken both before the first: no step makes a volume
-//! survive less than it did. It says nothing about how much of a leg is there: what loses a part of a leg loses the leg.
+//! survive less than it did. It says nothing about how much of a leg is there: what loses a part of a leg, or its metadata, loses
+//! the whole column. Only where legs keep apart by offset it matters which offsets those are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::core::{Area, Areas, Failing, HeldVolume, Rearrangement, Separation};
 
-/// Where legs of several columns met from the start: by volume and place the offsets that each had there.
+/// Where several columns met from the start: by volume and place the offsets that each had there.
 #[derive(Clone, Debug, Default)]
 pub struct Together<'s> {
     met: BTreeMap<(usize, Failing<'s>), BTreeMap<usize, Areas>>,
     separations: Vec<Separation>,
+    /// By volume the column of each leg.
+    columns: Vec<Vec<usize>>,
 }
 
 impl<'s> Together<'s> {
@@ -26,9 +29,11 @@ impl<'s> Together<'s> {
             }
         }
         let separations = state.volumes.iter().map(|volume| volume.separation);
+        let columns = |volume: &HeldVolume| volume.legs.iter().map(|leg| leg.column).collect();
         Together {
             met,
             separations: separations.collect(),
+            columns: state.volumes.iter().map(columns).collect(),
         }
     }
 
@@ -41,19 +46,18 @@ impl<'s> Together<'s> {
                 continue;
             }
             let places = shared(other, volume).into_iter();
-            let found = places.filter(|(place, legs)| {
-                let mut pairs = legs
+            let found = places.filter(|(place, columns)| {
+                let mut pairs = columns
                     .iter()
-                    .flat_map(|one| legs.iter().map(move |two| (one, two)));
+                    .flat_map(|one| columns.iter().map(move |two| (one, two)));
                 pairs.any(|((&one, areas), (&two, others))| {
                     let common = match volume.separation {
                         Separation::Segment => areas.intersection(others),
                         Separation::Leg | Separation::None => areas.clone(),
                     };
                     let mut common = common.iter();
-                    volume.legs[one].column != volume.legs[two].column
-                        && common
-                            .any(|area| !self.may_meet(number, *place, (one, area), (two, area)))
+                    one != two
+                        && common.any(|area| !self.columns_met(number, *place, (one, two), area))
                 })
             });
             broken.extend(found.map(|(place, _)| (number, place)));
@@ -73,15 +77,27 @@ impl<'s> Together<'s> {
         let Some(meeting) = self.meeting(volume, offsets, others) else {
             return true;
         };
-        let Some(legs) = self.met.get(&(volume, place)) else {
+        let columns = &self.columns[volume];
+        self.columns_met(volume, place, (columns[leg], columns[other]), meeting)
+    }
+
+    /// Whether both columns had these offsets at the place from the start, or where offsets do not matter anything.
+    fn columns_met(
+        &self,
+        volume: usize,
+        place: Failing<'_>,
+        (one, other): (usize, usize),
+        meeting: Area,
+    ) -> bool {
+        let Some(columns) = self.met.get(&(volume, place)) else {
             return false;
         };
-        let had = |leg: usize| match (self.separations[volume], legs.get(&leg)) {
+        let had = |column: usize| match (self.separations[volume], columns.get(&column)) {
             (_, None) => false,
             (Separation::Segment, Some(had)) => had.contains(meeting),
             (Separation::Leg | Separation::None, Some(_)) => true,
         };
-        had(leg) && had(other)
+        had(one) && had(other)
     }
 
     /// The offsets at which two legs keep apart.
@@ -100,24 +116,23 @@ fn shared<'s>(
     volume: &HeldVolume,
 ) -> BTreeMap<Failing<'s>, BTreeMap<usize, Areas>> {
     let mut held: BTreeMap<Failing<'s>, BTreeMap<usize, Vec<Area>>> = BTreeMap::new();
-    for (number, leg) in volume.legs.iter().enumerate() {
+    for leg in &volume.legs {
         for piece in &leg.pieces {
             for place in state.failing_with(piece.place.source) {
-                let own = held.entry(place).or_default().entry(number).or_default();
+                let own = held.entry(place).or_default();
+                let own = own.entry(leg.column).or_default();
                 own.extend(piece.offsets());
             }
         }
     }
-    held.retain(|_, legs| {
-        let columns = legs.keys().map(|&leg| volume.legs[leg].column);
-        columns.collect::<BTreeSet<usize>>().len() > 1
-    });
-    let joined = |legs: BTreeMap<usize, Vec<Area>>| {
-        let legs = legs.into_iter();
-        legs.map(|(leg, areas)| (leg, areas.into_iter().collect()))
+    held.retain(|_, columns| columns.len() > 1);
+    let joined = |columns: BTreeMap<usize, Vec<Area>>| {
+        let columns = columns.into_iter();
+        columns
+            .map(|(column, areas)| (column, areas.into_iter().collect()))
             .collect()
     };
     held.into_iter()
-        .map(|(place, legs)| (place, joined(legs)))
+        .map(|(place, columns)| (place, joined(columns)))
         .collect()
 }
