@@ -49,39 +49,41 @@ enum Threads {
     None,
 }
 
-/// The threads, and the process that they live in.
-static KEPT: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
+/// Threads, and the process that they live in.
+type Kept = Mutex<Option<(u32, Arc<ThreadPool>)>>;
+
+static KEPT: Kept = Mutex::new(None);
 
 impl Threads {
     fn for_items(count: usize) -> Threads {
-        match count {
-            0 | 1 => Threads::None,
-            _ => Threads::of_this_process(),
+        if count < 2 {
+            return Threads::None;
+        }
+        match rayon::current_thread_index() {
+            Some(_) => Threads::Here,
+            None => Threads::of(process::id(), &KEPT),
         }
     }
 
-    fn of_this_process() -> Threads {
-        if rayon::current_thread_index().is_some() {
-            return Threads::Here;
-        }
-        let mut kept = match KEPT.try_lock() {
+    fn of(process: u32, kept: &Kept) -> Threads {
+        let mut kept = match kept.try_lock() {
             Ok(kept) => kept,
             Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
             // Held for a moment by another thread, or for ever by one that a child does not have.
             Err(TryLockError::WouldBlock) => return Threads::started(),
         };
-        match &*kept {
-            Some((process, pool)) if *process == process::id() => Threads::Kept(Arc::clone(pool)),
-            Some(_) | None => {
-                let started = Threads::started();
-                if let Threads::Kept(pool) = &started {
-                    let parents = kept.replace((process::id(), Arc::clone(pool)));
-                    // To end threads that are not there would be to wait for them.
-                    std::mem::forget(parents);
-                }
-                started
-            }
+        if let Some((owner, pool)) = &*kept
+            && *owner == process
+        {
+            return Threads::Kept(Arc::clone(pool));
         }
+        let started = Threads::started();
+        if let Threads::Kept(pool) = &started {
+            let parents = kept.replace((process, Arc::clone(pool)));
+            // To end threads that are not there would be to wait for them.
+            std::mem::forget(parents);
+        }
+        started
     }
 
     fn started() -> Threads {
@@ -105,21 +107,29 @@ mod tests {
         assert_eq!(found, Some(6));
     }
 
-    #[test]
-    fn threads_of_another_process_are_not_waited_for() {
-        let work = || map(0..9u64, |item| item + 1).len();
-        assert_eq!(work(), 9);
-        if let Some((process, _)) = &mut *KEPT.lock().expect("not poisoned") {
-            *process = process.wrapping_add(1);
+    /// Which pool it is, if any.
+    fn pool(threads: &Threads) -> Option<*const ThreadPool> {
+        match threads {
+            Threads::Kept(pool) => Some(Arc::as_ptr(pool)),
+            Threads::Here | Threads::None => None,
         }
-        assert_eq!(work(), 9);
-        let kept = KEPT.lock().expect("not poisoned");
-        assert!(matches!(&*kept, Some((id, _)) if *id == process::id()));
+    }
+
+    #[test]
+    fn threads_are_kept_for_a_process_and_another_one_gets_its_own() {
+        let kept = Kept::default();
+        let parents = Threads::of(1, &kept);
+        assert!(pool(&parents).is_some());
+        assert_eq!(pool(&Threads::of(1, &kept)), pool(&parents));
+        let childs = Threads::of(2, &kept);
+        assert!(pool(&childs).is_some() && pool(&childs) != pool(&parents));
+        assert_eq!(pool(&Threads::of(2, &kept)), pool(&childs));
     }
 
     #[test]
     fn a_lock_that_nobody_will_give_back_is_not_waited_for() {
-        let _held = KEPT.lock();
-        assert_eq!(map(0..9u64, |item| item + 1).len(), 9);
+        let kept = Kept::default();
+        let _held = kept.lock();
+        assert!(pool(&Threads::of(1, &kept)).is_some());
     }
 }
