@@ -5,7 +5,8 @@ mod tiny;
 use std::collections::{BTreeMap, BTreeSet};
 
 use extentplan::core::{
-    Area, Goal, Limits, Move, MoveFault, Policy, Rearrangement, Segment, Separation, check_moves,
+    Area, Goal, Limits, Move, MoveCost, MoveFault, Policy, Rearrangement, Segment, Separation,
+    bound_of_leaving, check_moves,
 };
 use extentplan::rearrange::{MoveAnswer, MoveConflict, plan, smallest};
 use extentplan::solve::Strategy;
@@ -116,21 +117,16 @@ fn legs_that_share_a_source_are_put_apart_by_moving_the_shorter() {
     assert_eq!(cost(&state), (1, 1));
 }
 
-/// Each leg half on either source: they are put apart by way of where they are together already, which the searches leave
-/// out, so nothing is impossible.
+/// Each leg half on either source: they meet once more where they are together already, and are apart then.
 #[test]
-fn legs_that_cross_are_not_said_to_be_stuck() {
+fn legs_that_cross_are_put_apart_by_way_of_where_they_are_together() {
     let legs = vec![
         leg("a", 0, &[place(0, 0, 2), place(1, 4, 2)]),
         leg("b", 1, &[place(0, 4, 2), place(1, 0, 2)]),
     ];
     let crossed = vec![volume("m", Separation::Leg, legs)];
     let state = state(&[(9, &[]), (9, &[])], crossed, vec![Goal::Heal]);
-    let answer = answer(&state);
-    assert!(
-        !matches!(answer, MoveAnswer::Impossible { .. }),
-        "{answer:?}"
-    );
+    assert_eq!(cost(&state), (4, 2));
 }
 
 /// Source 0 has room for all, and the other leg: what leaves source 1 comes to the one that is made smaller.
@@ -145,6 +141,72 @@ fn a_source_is_as_small_as_the_other_goals_let_it_be() {
     let state = state(&[(12, &[]), (4, &[]), (10, &[])], mirror, goals);
     let found = smallest(&state, 2, &Strategy::default(), &Limits::none()).expect("a size");
     assert_eq!((found.extents, found.bound), (4, 4));
+}
+
+#[test]
+fn legs_that_are_together_may_meet_where_they_are_and_nowhere_else() {
+    let legs = [
+        (0, place(0, 0, 1), place(1, 0, 1)),
+        (1, place(0, 1, 1), place(2, 0, 1)),
+    ];
+    let legs = legs.map(|(column, one, other)| leg(&format!("r_{column}"), column, &[one, other]));
+    let r = volume("r", Separation::Leg, legs.to_vec());
+    let sizes: [(u64, &[&str]); 3] = [(4, &[]), (2, &[]), (2, &[])];
+    let mut state = state(&sizes, vec![r], vec![Goal::Drain { source: 1 }]);
+    assert_eq!(cost(&state), (1, 1));
+    let to = |to| {
+        let step = Move {
+            volume: 0,
+            leg: 0,
+            from: place(1, 0, 1),
+            to,
+        };
+        check_moves(&state, &[step])
+    };
+    assert_eq!(to(place(0, 3, 1)), []);
+    let together = MoveFault::Together {
+        volume: "r".to_string(),
+        source: "s2".to_string(),
+    };
+    assert_eq!(to(place(2, 1, 1))[0].fault, together);
+    // Where that is full the other leg leaves it for where it is alone.
+    state.goals.push(Goal::Shrink {
+        source: 0,
+        extents: 2,
+    });
+    let found = answer(&state);
+    let moves = found.moves().expect("moves");
+    assert_eq!(MoveCost::of(moves).copied, 2);
+}
+
+#[test]
+fn stripes_that_are_apart_need_a_source_each() {
+    let legs = (0..3).map(|column| leg(&format!("s_{column}"), column, &[place(column, 0, 2)]));
+    let striped = volume("s", Separation::Segment, legs.collect());
+    let sizes: [(u64, &[&str]); 3] = [(9, &[]), (9, &[]), (9, &[])];
+    let state = state(&sizes, vec![striped], vec![Goal::Drain { source: 2 }]);
+    let MoveAnswer::Impossible { why } = answer(&state) else {
+        panic!("three stripes on two sources");
+    };
+    assert!(
+        why.to_string()
+            .contains("3 legs that keep apart; 2 sources"),
+        "{why}"
+    );
+}
+
+#[test]
+fn what_a_source_may_not_hold_bounds_the_copying() {
+    let data = volume(
+        "data",
+        Separation::None,
+        vec![leg("data", 0, &[place(0, 0, 8)])],
+    );
+    let goals = vec![Goal::Level { held: 1, of: 2 }];
+    assert_eq!(
+        cost(&state(&[(10, &[]), (10, &[])], vec![data], goals)),
+        (3, 1)
+    );
 }
 
 #[test]
@@ -524,6 +586,11 @@ fn answers_agree_with_an_exhaustive_search_over_tiny_states() {
         let state = tiny(&mut Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
         let least_cost = least_cost(&state);
         let least = least_cost.map(|(copied, _)| copied);
+        let counted = bound_of_leaving(&state);
+        assert!(
+            least.is_none_or(|least| least >= counted),
+            "seed {seed}: {state:#?}"
+        );
         let kind = match answer(&state) {
             MoveAnswer::Best { cost, .. } => {
                 let cost = Some((cost.copied, cost.moves));

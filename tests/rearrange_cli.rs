@@ -219,6 +219,10 @@ fn what_cannot_be_asked_is_said() {
         (&["models/lvm2/missing-disk.vg", "--heal"], &["missing"]),
         (&["models/lvm2/exported.vg", "--heal"], &["exported"]),
         (
+            &[LINEAR, "--balance", "--most-moves", "3"],
+            &["--most-moves is for --to and --defragment"],
+        ),
+        (
             &["models/easy/avoid-everywhere.json", "--heal"],
             &["needs a volume group"],
         ),
@@ -229,6 +233,42 @@ fn what_cannot_be_asked_is_said() {
             assert!(err.contains(part), "{part} is not in: {err}");
         }
     }
+}
+
+#[test]
+fn a_group_that_hosts_share_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shared.vg");
+    let text = fs::read_to_string(LINEAR).expect("the model");
+    let shared = text.replacen("extent_size =", "lock_type = \"sanlock\"\nextent_size =", 1);
+    fs::write(&path, shared).expect("written");
+    let (code, _, err) = run(&[path.to_str().expect("a path"), "--heal"]);
+    assert_eq!(code, 2, "{err}");
+    for part in ["Volume group vg0 is shared", "--lock-type none vg0"] {
+        assert!(err.contains(part), "{err}");
+    }
+}
+
+#[test]
+fn moves_are_drawn_before_and_behind_on_a_page_of_its_own() {
+    let out = answer(&[LINEAR, "--shrink", "/dev/sda", "--format", "html"]);
+    for part in [
+        "<!DOCTYPE html>",
+        "name=\"viewport\"",
+        "<title>Moves in volume group vg0</title>",
+        ">before</text>",
+        ">behind the moves</text>",
+        ">1.  second  /dev/sda:30-59 -&gt; /dev/sda:0-29  30 extents",
+        "<title>second ",
+        "pvmove --alloc anywhere -n second",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    let drawing = answer(&[LINEAR, "--shrink", "/dev/sda", "--format", "svg"]);
+    assert!(
+        drawing.starts_with("<svg ") && out.contains(&drawing),
+        "{drawing}"
+    );
 }
 
 #[test]
@@ -261,7 +301,10 @@ fn scripted(script: &str, held: &str, seqno: &str) -> (bool, String, String) {
         "vgs",
         &format!("case \"$*\" in *seqno*) echo {seqno};; *) echo 70;; esac"),
     );
-    program("lvs", "awk '{ print \"  [\" $4 \"]\" }' \"$HELD\"");
+    program(
+        "lvs",
+        "case \"$*\" in *lv_size*) echo 81920;; *) awk '{ print \"  [\" $4 \"]\" }' \"$HELD\";; esac",
+    );
     program(
         "pvmove",
         "echo \"pvmove $*\" >> \"$HELD.log\"\ncase \"$*\" in -t*) ;; *) for to; do last=$source; source=$to; done\nfrom=${to#*:}\n\
@@ -325,6 +368,18 @@ fn the_script_started_again_passes_over_what_is_done() {
     let (ok, log, err) = scripted(&script, &held, "8");
     assert!(ok, "{err}");
     assert!(!log.contains("pvmove") && log.contains("pvresize"), "{log}");
+}
+
+#[test]
+fn a_script_without_moves_started_again_finds_what_it_promised_or_stops() {
+    for (extents, is_promised) in [("10", true), ("11", false)] {
+        let words = ["--room", "--", "lvcreate", "-l", extents, "-n", "new"];
+        let script = answer(&[&[LINEAR, "--format", "commands"], &words[..]].concat());
+        // The volume is there, of 10 extents, and seqno has gone on.
+        let (ok, _, err) = scripted(&script, "/dev/sda 30 40 new 0 1\n", "6");
+        assert_eq!(ok, is_promised, "{err}\n{script}");
+        assert_eq!(err.contains("new is there, and not as large"), !is_promised);
+    }
 }
 
 #[test]

@@ -5,10 +5,10 @@ mod tiny;
 use std::collections::BTreeMap;
 
 use extentplan::core::{
-    Goal, HeldPiece, HeldVolume, Limits, PRICE_UNIT, Policy, Rearrangement, Segment, Separation,
-    bound_of_places, bound_of_runs, check_moves,
+    Goal, HeldPiece, HeldVolume, Limits, MoveCost, PRICE_UNIT, Policy, Rearrangement, Segment,
+    Separation, bound_of_places, bound_of_runs, check_moves,
 };
-use extentplan::rearrange::{MoveAnswer, balance, defragment, plan};
+use extentplan::rearrange::{MoveAnswer, balance, defragment, plan, torn};
 use extentplan::solve::Strategy;
 use tiny::{Random, least_cost, leg, place, state, volume};
 
@@ -84,6 +84,27 @@ fn legs_that_change_sources_go_round_by_a_third() {
     // Three of the seven go twice, whatever is done.
     let [cost, bound] = costs(&state);
     assert_eq!((cost, bound.0), ((10, 3), 10));
+}
+
+#[test]
+fn what_is_contiguous_stays_whole_on_its_way_where_that_copies_no_more() {
+    let mut whole = linear("v", &[place(0, 0, 4)]);
+    whole.policy = Policy::Contiguous;
+    let volumes = vec![
+        whole,
+        linear("u", &[place(1, 3, 2)]),
+        linear("x", &[place(2, 1, 1)]),
+    ];
+    let goals = [
+        lie(0, 0, &[place(1, 0, 4)]),
+        lie(1, 0, &[place(2, 0, 2)]),
+        lie(2, 0, &[place(0, 0, 1)]),
+    ];
+    let state = state(&[(4, &[]), (5, &[]), (2, &[])], volumes, goals.concat());
+    let found = answer(&state);
+    let moves = found.moves().expect("moves");
+    assert_eq!(MoveCost::of(moves).copied, 7);
+    assert_eq!(torn(&state, moves), BTreeMap::new());
 }
 
 #[test]

@@ -33,8 +33,9 @@ pub use explain::explain;
 pub use limits::{Limits, Spent};
 pub use measure::Measure;
 pub use moves::{
-    Goal, HeldLeg, HeldPiece, HeldVolume, Move, MoveCost, MoveFault, MoveViolation, PRICE_UNIT,
-    Rearrangement, bound_of_places, bound_of_runs, check_end, check_moves,
+    Failing, Goal, HeldLeg, HeldPiece, HeldVolume, Move, MoveCost, MoveFault, MoveViolation,
+    PRICE_UNIT, Rearrangement, Together, bound_of_leaving, bound_of_places, bound_of_runs,
+    check_end, check_moves,
 };
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};

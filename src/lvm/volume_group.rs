@@ -57,6 +57,9 @@ impl AllocationPolicy {
     }
 }
 
+/// What stands among the words of a group that hosts share by lvmlockd, for which LVM2 has a lock type instead.
+pub(crate) const SHARED: &str = "SHARED";
+
 /// A volume group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeGroup {
@@ -68,7 +71,7 @@ pub struct VolumeGroup {
     pub seqno: u64,
     /// Size of an extent in sectors of 512 bytes; at least 1.
     pub extent_size_sectors: u64,
-    /// Words of `status` and `flags`, such as `RESIZEABLE` and `EXPORTED`.
+    /// Words of `status` and `flags`, such as `RESIZEABLE` and `EXPORTED`; `SHARED` where hosts share it by lvmlockd.
     pub status: BTreeSet<String>,
     /// How many logical volumes it may have; 0: as many as there is room for.
     pub max_volumes: u64,

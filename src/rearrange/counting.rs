@@ -1,10 +1,10 @@
 //! What can be counted to show that no moves reach the goals, whoever makes way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Areas, HeldVolume, Rearrangement, Separation};
+use crate::core::{Area, Areas, Failing, HeldVolume, Rearrangement, Separation};
 use crate::rearrange::MoveConflict;
-use crate::rearrange::forced::{Forced, Place, Split, is_all_barred, parted, place, shared};
+use crate::rearrange::forced::{Forced, is_all_barred, parted, place};
 
 /// Why no moves reach the goals, if counting shows it.
 pub(crate) fn conflict(state: &Rearrangement, forced: &Forced) -> Option<MoveConflict> {
@@ -90,11 +90,6 @@ fn apart(state: &Rearrangement) -> Option<MoveConflict> {
     let outside = |source: &usize| state.domains_of(*source).next().is_none();
     let open_outside = open.iter().filter(|source| outside(source)).count();
     for volume in &state.volumes {
-        if volume.separation != Separation::Leg {
-            continue;
-        }
-        let held = volume.legs.iter().filter(|leg| !leg.pieces.is_empty());
-        let columns: BTreeSet<usize> = held.map(|leg| leg.column).collect();
         let own: BTreeSet<usize> = sources(volume).into_iter().filter(may_hold).collect();
         // Of sources that are closed those that the volume is on may keep what they have.
         let closed = own.iter().filter(|source| !is_open(source));
@@ -116,12 +111,14 @@ fn apart(state: &Rearrangement) -> Option<MoveConflict> {
             ),
         ];
         for (by, left, is_domain) in counts {
-            let is_kept = !is_domain || by_domain;
-            let is_needed = state.heals() || is_apart(state, volume, is_domain);
-            if is_kept && columns.len() > left && is_needed {
+            let columns = match !is_domain || by_domain {
+                true => kept_apart(state, volume, is_domain),
+                false => 0,
+            };
+            if columns > left {
                 return Some(MoveConflict::Apart {
                     volume: volume.name.clone(),
-                    columns: columns.len() as u64,
+                    columns: columns as u64,
                     by,
                     left: left as u64,
                 });
@@ -136,16 +133,57 @@ fn sources(volume: &HeldVolume) -> BTreeSet<usize> {
     pieces.map(|piece| piece.place.source).collect()
 }
 
-/// Whether no two columns of a volume share a source now, or a domain.
-fn is_apart(state: &Rearrangement, volume: &HeldVolume, by_domain: bool) -> bool {
-    let splits = volume.legs.iter().map(|leg| Split {
-        moves: Vec::new(),
-        stays: leg.pieces.clone(),
-    });
-    let splits: Vec<Split> = splits.collect();
+/// How many columns of a volume are never at one place: all, where no two are now or all are to be put apart; at an offset
+/// where only that counts.
+fn kept_apart(state: &Rearrangement, volume: &HeldVolume, by_domain: bool) -> usize {
     let place_of = |source| match by_domain {
         true => place(state, source),
-        false => Place::Source(source),
+        false => Failing::Source(source),
     };
-    shared(volume, &splits, place_of).is_empty()
+    // What begins and ends at which offset: of a column, and the place where that is.
+    let mut borders: BTreeMap<u64, Vec<(bool, usize, Failing<'_>)>> = BTreeMap::new();
+    for leg in &volume.legs {
+        for piece in &leg.pieces {
+            let offsets = match volume.separation {
+                Separation::None => None,
+                Separation::Leg => Area::new(0, 1),
+                Separation::Segment => piece.offsets(),
+            };
+            let Some(offsets) = offsets else { continue };
+            let place = place_of(piece.place.source);
+            for (at, begins) in [(offsets.start(), true), (offsets.end(), false)] {
+                let here = borders.entry(at).or_default();
+                here.push((begins, leg.column, place));
+            }
+        }
+    }
+    let are_put_apart = state.heals() && volume.separation == Separation::Leg;
+    // By column its places, by place its columns, and at how many places columns meet.
+    let mut places: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut columns: BTreeMap<Failing<'_>, BTreeMap<usize, u64>> = BTreeMap::new();
+    let (mut meetings, mut most) = (0u64, 0);
+    for here in borders.into_values() {
+        for (begins, column, place) in here {
+            let own = columns.entry(place).or_default();
+            let before = own.len();
+            for counts in [own, &mut places] {
+                let count = counts.entry(column).or_default();
+                *count = if begins {
+                    *count + 1
+                } else {
+                    count.saturating_sub(1)
+                };
+                if *count == 0 {
+                    counts.remove(&column);
+                }
+            }
+            let after = columns.get(&place).map_or(0, BTreeMap::len);
+            meetings += u64::from(before < 2 && after > 1);
+            meetings -= u64::from(before > 1 && after < 2);
+        }
+        if meetings == 0 || are_put_apart {
+            most = most.max(places.len());
+        }
+    }
+    most
 }

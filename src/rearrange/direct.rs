@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
-    Answer, Area, Conflict, Limits, Move, Plan, Problem, Rearrangement, Segment, Separation,
-    explain,
+    Answer, Area, Conflict, Failing, Limits, Move, Plan, Problem, Rearrangement, Segment,
+    Separation, explain,
 };
 use crate::rearrange::RearrangeError;
-use crate::rearrange::forced::{Forced, Place, is_all_barred, place};
+use crate::rearrange::forced::{Forced, is_all_barred, place};
 use crate::rearrange::request::{Unit, Units};
 use crate::solve::{Strategy, solve};
 
@@ -120,7 +120,7 @@ fn bounds_all(state: &Rearrangement, forced: &Forced, units: &Units) -> bool {
 /// Columns of a volume that were placed where they may not be together.
 struct Meeting<'s> {
     volume: usize,
-    place: Place<'s>,
+    place: Failing<'s>,
     /// Extents there by column.
     columns: BTreeMap<usize, u64>,
 }
@@ -134,8 +134,8 @@ impl Meeting<'_> {
         forbidden: &Forbidden,
     ) -> Vec<Forbidden> {
         let sources: Vec<usize> = match self.place {
-            Place::Source(source) => vec![source],
-            Place::Domain(domain) => {
+            Failing::Source(source) => vec![source],
+            Failing::Domain(domain) => {
                 let all = 0..state.sources.len();
                 all.filter(|&source| state.sources[source].tags.contains(domain))
                     .collect()
@@ -162,7 +162,7 @@ impl Meeting<'_> {
 
 /// The places at which two columns of a volume meet that both move.
 fn meetings<'s>(state: &'s Rearrangement, units: &Units, plan: &Plan) -> Vec<Meeting<'s>> {
-    let mut places: BTreeMap<(usize, Place<'s>), Vec<(Area, usize)>> = BTreeMap::new();
+    let mut places: BTreeMap<(usize, Failing<'s>), Vec<(Area, usize)>> = BTreeMap::new();
     for (unit, segments) in placed(units, plan) {
         let separation = state.volumes[unit.volume].separation;
         if separation == Separation::None {

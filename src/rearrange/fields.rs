@@ -1,13 +1,16 @@
 //! What is held, with positions, while moves are put together one after another.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use crate::core::{Area, Areas, HeldPiece, HeldVolume, Move, Rearrangement, Segment, Separation};
+use crate::core::{
+    Area, Areas, Failing, HeldPiece, HeldVolume, Move, Rearrangement, Segment, Separation, Together,
+};
 
 /// Who holds what after some moves.
 #[derive(Clone, Debug)]
 pub(crate) struct Field<'s> {
     state: &'s Rearrangement,
+    together: Together<'s>,
     free: Vec<Areas>,
     /// By volume, leg, source and first extent.
     pieces: BTreeMap<(usize, usize, usize, u64), HeldPiece>,
@@ -30,6 +33,7 @@ impl<'s> Field<'s> {
         }
         let mut field = Field {
             state,
+            together: Together::of(state),
             free: free(state),
             pieces: BTreeMap::new(),
             columns: HashMap::new(),
@@ -73,44 +77,71 @@ impl<'s> Field<'s> {
         self.moves.len()
     }
 
-    /// Whether a column has anything on a source.
-    pub(crate) fn is_on(&self, volume: usize, column: usize, source: usize) -> bool {
-        let columns = self.columns.get(&(volume, source));
-        columns.is_some_and(|columns| columns.contains_key(&column))
+    /// Whether a leg has anything on a source.
+    pub(crate) fn is_on(&self, volume: usize, leg: usize, source: usize) -> bool {
+        self.held(volume, leg, source).next().is_some()
     }
 
-    /// What keeps a run from a source now: what other columns hold there, or where it fails with it.
-    pub(crate) fn in_the_way(
-        &self,
+    /// What keeps a run from a source now: what it may not meet there, or where it fails with it.
+    pub(crate) fn in_the_way<'f>(
+        &'f self,
         volume: usize,
         leg: usize,
         run: &HeldPiece,
         to: usize,
-    ) -> Vec<(usize, HeldPiece)> {
-        let one = &self.state.volumes[volume];
-        let column = one.legs[leg].column;
-        let domains = self.state.domains_of(to);
-        let beside = domains.filter_map(|tag| self.domains.get(tag)).flatten();
-        let sources: BTreeSet<usize> = beside.copied().chain([to]).collect();
-        let mut found = Vec::new();
-        for (other, held) in one.legs.iter().enumerate() {
-            if held.column == column {
-                continue;
-            }
-            for &source in &sources {
-                let pieces = self.held(volume, other, source);
-                let meets = pieces.filter(|piece| match one.separation {
-                    Separation::None => false,
-                    Separation::Leg => true,
-                    Separation::Segment => {
-                        let (first, end) = (run.offset, run.offset + run.place.area.count());
-                        piece.offset < end && first < piece.offset + piece.place.area.count()
-                    }
-                });
-                found.extend(meets.map(|piece| (other, *piece)));
-            }
-        }
-        found
+    ) -> impl Iterator<Item = (usize, HeldPiece)> + use<'f, 's> {
+        let (state, from) = (self.state, run.place.source);
+        let is_apart = state.volumes[volume].separation != Separation::None;
+        let offsets = run.offsets().filter(|_| is_apart && from != to);
+        let entered = state
+            .failing_with(to)
+            .filter(move |failing| !state.is_in(from, *failing));
+        let met = offsets.map(|offsets| {
+            entered.flat_map(move |failing| {
+                self.sources_in(failing).flat_map(move |source| {
+                    let others = self.others(volume, leg, source);
+                    others.filter(move |(other, piece)| {
+                        let others = piece.offsets().map(|others| (*other, others));
+                        others.is_some_and(|others| {
+                            let own = (leg, offsets);
+                            !self.together.may_meet(volume, failing, own, others)
+                        })
+                    })
+                })
+            })
+        });
+        met.into_iter().flatten()
+    }
+
+    /// What legs of other columns hold on a source.
+    fn others(
+        &self,
+        volume: usize,
+        leg: usize,
+        source: usize,
+    ) -> impl Iterator<Item = (usize, HeldPiece)> {
+        let legs = &self.state.volumes[volume].legs;
+        let column = legs[leg].column;
+        let columns = self.columns.get(&(volume, source));
+        let mut columns = columns.into_iter().flatten();
+        let legs = match columns.any(|(other, _)| *other != column) {
+            true => legs.as_slice(),
+            false => &[],
+        };
+        let others = legs.iter().enumerate();
+        let others = others.filter(move |(_, other)| other.column != column);
+        others.flat_map(move |(other, _)| {
+            let pieces = self.held(volume, other, source);
+            pieces.map(move |piece| (other, *piece))
+        })
+    }
+
+    fn sources_in(&self, failing: Failing<'_>) -> impl Iterator<Item = usize> + use<'_, 's> {
+        let (own, domain) = match failing {
+            Failing::Source(source) => (Some(source), None),
+            Failing::Domain(domain) => (None, self.domains.get(domain)),
+        };
+        own.into_iter().chain(domain.into_iter().flatten().copied())
     }
 
     /// What a leg holds on a source, by first extent.
@@ -203,42 +234,9 @@ impl<'s> Field<'s> {
         self.moves.push((step, offset));
     }
 
-    /// Whether a run may go to a source now: it comes together with no column that it is apart from.
+    /// Whether a run may go to a source now: it comes together with nothing that it was apart from.
     pub(crate) fn may_enter(&self, volume: usize, leg: usize, run: &HeldPiece, to: usize) -> bool {
-        let from = run.place.source;
-        let separation = self.state.volumes[volume].separation;
-        if from == to || separation == Separation::None {
-            return true;
-        }
-        let old = &self.state.sources[from].tags;
-        let entered = self.state.domains_of(to).filter(|tag| !old.contains(*tag));
-        let mut sources = entered.filter_map(|tag| self.domains.get(tag)).flatten();
-        !self.is_met(volume, leg, run, to)
-            && !sources.any(|&source| self.is_met(volume, leg, run, source))
-    }
-
-    fn is_met(&self, volume: usize, leg: usize, run: &HeldPiece, source: usize) -> bool {
-        let one = &self.state.volumes[volume];
-        let column = one.legs[leg].column;
-        let columns = self.columns.get(&(volume, source));
-        let mut columns = columns.into_iter().flatten();
-        if !columns.any(|(other, _)| *other != column) {
-            return false;
-        }
-        match one.separation {
-            Separation::None => false,
-            Separation::Leg => true,
-            Separation::Segment => {
-                let end = run.offset + run.place.area.count();
-                let others = one.legs.iter().enumerate();
-                let mut others = others.filter(|(_, other)| other.column != column);
-                others.any(|(other, _)| {
-                    self.held(volume, other, source).any(|piece| {
-                        piece.offset < end && run.offset < piece.offset + piece.place.area.count()
-                    })
-                })
-            }
-        }
+        self.in_the_way(volume, leg, run, to).next().is_none()
     }
 
     /// How many extents were copied.

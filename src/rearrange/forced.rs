@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Area, Areas, HeldPiece, HeldVolume, Policy, Rearrangement, Separation};
+use crate::core::{Area, Areas, Failing, HeldPiece, HeldVolume, Policy, Rearrangement, Separation};
 
 /// Of each leg of each volume the runs that have to move, and those that need not.
 #[derive(Clone, Debug)]
@@ -65,11 +65,20 @@ impl Forced {
             };
             legs.push(splits);
         }
-        Forced {
+        let mut forced = Forced {
             legs,
             is_all_leaving,
             least_moves,
+        };
+        // Which of several legs stays where they are put apart is open, and so how much of which source that frees.
+        if !state.heals() {
+            let from = forced.pieces().map(|(_, _, piece)| piece.place.source);
+            let from: BTreeSet<usize> = from.collect();
+            let excess = state.excess().into_iter().enumerate();
+            let more = excess.filter(|(source, excess)| *excess > 0 && !from.contains(source));
+            forced.least_moves += more.count() as u64;
         }
+        forced
     }
 
     /// Everything that has to move, with its volume and leg.
@@ -81,12 +90,6 @@ impl Forced {
                 split.moves.iter().map(move |piece| (volume, leg, piece))
             })
         })
-    }
-
-    /// How many extents that is.
-    pub(crate) fn extents(&self) -> u64 {
-        let counts = self.pieces().map(|(_, _, piece)| piece.place.area.count());
-        counts.fold(0, u64::saturating_add)
     }
 }
 
@@ -178,25 +181,18 @@ pub(crate) struct Columns {
 }
 
 /// The place that fails as one with a source: its domain, of which it has one at most, or itself.
-pub(crate) fn place(state: &Rearrangement, source: usize) -> Place<'_> {
+pub(crate) fn place(state: &Rearrangement, source: usize) -> Failing<'_> {
     let domain = state.domains_of(source).next();
-    domain.map_or(Place::Source(source), Place::Domain)
-}
-
-/// What fails as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Place<'s> {
-    Source(usize),
-    Domain(&'s str),
+    domain.map_or(Failing::Source(source), Failing::Domain)
 }
 
 /// The places at which more than one column of a volume stays.
 pub(crate) fn shared<'s>(
     volume: &HeldVolume,
     splits: &[Split],
-    place_of: impl Fn(usize) -> Place<'s>,
-) -> BTreeMap<Place<'s>, Columns> {
-    let mut places: BTreeMap<Place<'s>, Columns> = BTreeMap::new();
+    place_of: impl Fn(usize) -> Failing<'s>,
+) -> BTreeMap<Failing<'s>, Columns> {
+    let mut places: BTreeMap<Failing<'s>, Columns> = BTreeMap::new();
     for (leg, split) in volume.legs.iter().zip(splits) {
         for piece in &split.stays {
             let source = piece.place.source;

@@ -1,6 +1,6 @@
 //! Goals that leave open where exactly anything ends: what has to move, whether counting rules it out, and where it goes.
 
-use crate::core::{Limits, MoveCost, Rearrangement, StopReason};
+use crate::core::{Goal, Limits, Move, MoveCost, Rearrangement, StopReason, bound_of_leaving};
 use crate::rearrange::direct::Direct;
 use crate::rearrange::forced::Forced;
 use crate::rearrange::right::is_right;
@@ -27,7 +27,7 @@ pub(crate) fn freely(
         return Ok(MoveAnswer::Impossible { why });
     }
     let least = MoveCost {
-        copied: forced.extents(),
+        copied: bound_of_leaving(state),
         moves: forced.least_moves,
     };
     let counted = MoveProof {
@@ -52,16 +52,15 @@ pub(crate) fn freely(
         Direct::Moves { .. } => None,
         Direct::None { why } => why,
     };
-    // Columns that are together already may meet on their way once more, which is not looked for: what is said of the
-    // way of columns that keep apart is then no proof.
-    let is_apart = !state.has_columns_together();
     let (moves, copied) = match way::plan(state, ways, limits) {
-        Way::None { why } if is_apart => return Ok(MoveAnswer::Impossible { why }),
-        Way::None { .. } => (None, 0),
+        Way::None { why } => return Ok(MoveAnswer::Impossible { why }),
         Way::Moves { moves, bound } => (is_right(state, &moves)?.then_some(moves), bound),
         Way::Open { bound } => (None, bound),
     };
-    let copied = if is_apart { copied } else { 0 };
+    let moves = match moves {
+        None if !state.heals() => harder(state, ways, strategy, limits)?,
+        moves => moves,
+    };
     let bound = MoveCost {
         copied: copied.max(least.copied),
         ..least
@@ -83,5 +82,21 @@ pub(crate) fn freely(
                 stopped => Open::Limit { stopped },
             },
         },
+    })
+}
+
+/// Moves that put all legs apart beside: they reach the goals, too, and legs that keep apart are not in each other's way.
+fn harder(
+    state: &Rearrangement,
+    ways: Ways,
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+) -> Result<Option<Vec<Move>>, RearrangeError> {
+    let mut apart = state.clone();
+    apart.goals.push(Goal::Heal);
+    let answer = freely(&apart, ways, strategy, limits)?;
+    Ok(match answer.moves() {
+        Some(moves) if is_right(state, moves)? => Some(moves.to_vec()),
+        Some(_) | None => None,
     })
 }

@@ -1,8 +1,8 @@
 //! What a layout is like, to be told before and behind moves.
 
-use crate::core::{Areas, Move, Rearrangement};
+use crate::core::{HeldLeg, Move, Rearrangement};
 use crate::rearrange::Level;
-use crate::rearrange::fields::Field;
+use crate::rearrange::moved::moved;
 
 /// What a layout is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,45 +20,32 @@ pub struct Measures {
 /// What it is like once some moves are made.
 #[must_use]
 pub fn measures(state: &Rearrangement, moves: &[Move]) -> Measures {
-    let mut field = Field::of(state);
-    moves.iter().for_each(|step| field.make(*step));
-    let end = field.end();
-    let mut held = vec![0u64; state.sources.len()];
-    for piece in end.iter().flatten().flatten() {
-        held[piece.place.source] += piece.place.area.count();
+    let after = moved(state, moves);
+    let legs = after.volumes.iter().flat_map(|volume| &volume.legs);
+    let mut held = vec![0u64; after.sources.len()];
+    let mut segments = 0;
+    for runs in legs.map(HeldLeg::runs) {
+        segments += runs.len() as u64;
+        for run in runs {
+            held[run.place.source] += run.place.area.count();
+        }
     }
     let mut measures = Measures {
-        segments: end.iter().flatten().map(|leg| leg.len() as u64).sum(),
+        segments,
         highest_fill: Level { held: 0, of: 1 },
         fragments: 0,
         largest_area: 0,
     };
-    let left = left(state, moves);
-    for (source, held) in held.into_iter().enumerate() {
-        let free = match state.closed.contains(&source) {
-            true => &state.sources[source].free.union(&left[source]),
-            false => field.free(source),
-        };
-        measures.fragments += free.len() as u64;
-        measures.largest_area = free.longest().max(measures.largest_area);
+    for (source, held) in after.sources.iter().zip(held) {
+        measures.fragments += source.free.len() as u64;
+        measures.largest_area = source.free.longest().max(measures.largest_area);
         let fill = Level {
             held,
-            of: (held + free.total()).max(1),
+            of: (held + source.free.total()).max(1),
         };
         if fill > measures.highest_fill {
             measures.highest_fill = fill;
         }
     }
     measures
-}
-
-/// What moves leave of sources that nothing comes to.
-fn left(state: &Rearrangement, moves: &[Move]) -> Vec<Areas> {
-    let mut left = vec![Vec::new(); state.sources.len()];
-    for step in moves {
-        if state.closed.contains(&step.from.source) {
-            left[step.from.source].push(step.from.area);
-        }
-    }
-    left.into_iter().map(Areas::from_iter).collect()
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::{
-    Area, Avoidance, HeldLeg, HeldPiece, Measure, Move, Policy, Problem, Rearrangement, Request,
-    Segment, Separation, joined,
+    Area, Avoidance, Failing, HeldLeg, HeldPiece, Measure, Move, Policy, Problem, Rearrangement,
+    Request, Segment, Separation, Together, joined,
 };
 use crate::rearrange::RearrangeError;
 use crate::rearrange::counting::open;
@@ -40,17 +40,23 @@ impl Units {
         let sources = Problem::new(sources, Vec::new(), vec![Measure::Segments]);
         let sources = sources.map_err(|defects| no_problem(&defects))?;
         let by_domain = by_domain(state);
+        let together = Together::of(state);
         let mut units: Vec<Unit> = Vec::new();
         for (volume, splits) in forced.legs.iter().enumerate() {
             if splits.iter().all(|split| split.moves.is_empty()) {
                 continue;
             }
-            let siblings = Siblings::of(state, volume);
+            let siblings = Siblings::of(state, &together, &by_domain, volume);
+            let is_apart = state.volumes[volume].separation == Separation::Leg;
             for (leg, split) in splits.iter().enumerate() {
-                for runs in together(state.volumes[volume].policy, split) {
+                let always = match is_apart && !split.moves.is_empty() {
+                    true => siblings.avoid_always(leg),
+                    false => BTreeSet::new(),
+                };
+                for runs in placed_together(state.volumes[volume].policy, split) {
                     let name = name(state, &state.volumes[volume].legs[leg], &runs);
                     let mut request = request(state.volumes[volume].policy, &name, split, &runs);
-                    request.avoid = siblings.avoid(state, leg, &runs, &by_domain);
+                    request.avoid = siblings.avoid(leg, &runs, &always);
                     units.push(Unit {
                         volume,
                         leg,
@@ -147,7 +153,7 @@ pub(crate) fn no_problem(defects: &[crate::core::Defect]) -> RearrangeError {
 }
 
 /// The runs of a leg that are placed together.
-fn together(policy: Policy, split: &Split) -> Vec<Vec<HeldPiece>> {
+fn placed_together(policy: Policy, split: &Split) -> Vec<Vec<HeldPiece>> {
     let clings = matches!(policy, Policy::Cling | Policy::ClingByTags);
     if clings && split.stays.is_empty() && !split.moves.is_empty() {
         return vec![split.moves.clone()];
@@ -184,82 +190,112 @@ fn by_domain(state: &Rearrangement) -> HashMap<&str, Vec<usize>> {
     by_domain
 }
 
-/// Where the columns of a volume lie now: nobody else's column may come there, so that no move waits for another.
-struct Siblings {
-    separation: Separation,
-    column_of: Vec<usize>,
-    /// By column: its sources for columns apart as a whole, its pieces by offset for those apart at each offset.
-    pieces: BTreeMap<usize, Vec<HeldPiece>>,
+/// Where the legs of a volume lie now: none may come where another is that it may not meet, so that no move waits for
+/// another.
+struct Siblings<'s> {
+    state: &'s Rearrangement,
+    together: &'s Together<'s>,
+    by_domain: &'s HashMap<&'s str, Vec<usize>>,
+    volume: usize,
+    /// By leg its runs by offset.
+    runs: Vec<Vec<HeldPiece>>,
 }
 
-impl Siblings {
-    fn of(state: &Rearrangement, volume: usize) -> Siblings {
-        let volume = &state.volumes[volume];
-        let mut pieces: BTreeMap<usize, Vec<HeldPiece>> = BTreeMap::new();
-        if volume.separation != Separation::None {
-            for leg in &volume.legs {
-                let column = pieces.entry(leg.column).or_default();
-                column.extend(leg.runs());
-            }
-            for column in pieces.values_mut() {
-                column.sort_unstable_by_key(|piece| piece.offset);
-            }
-        }
+impl<'s> Siblings<'s> {
+    fn of(
+        state: &'s Rearrangement,
+        together: &'s Together<'s>,
+        by_domain: &'s HashMap<&'s str, Vec<usize>>,
+        volume: usize,
+    ) -> Siblings<'s> {
+        let legs = &state.volumes[volume].legs;
         Siblings {
-            separation: volume.separation,
-            column_of: volume.legs.iter().map(|leg| leg.column).collect(),
-            pieces,
+            state,
+            together,
+            by_domain,
+            volume,
+            runs: legs.iter().map(HeldLeg::runs).collect(),
         }
     }
 
-    fn avoid(
-        &self,
-        state: &Rearrangement,
-        leg: usize,
-        runs: &[HeldPiece],
-        by_domain: &HashMap<&str, Vec<usize>>,
-    ) -> Vec<Avoidance> {
-        let own = self.column_of[leg];
-        let others = || {
-            self.pieces
-                .iter()
-                .filter(move |(column, _)| **column != own)
-        };
-        let failing_with = |sources: BTreeSet<usize>| -> BTreeSet<usize> {
-            let domains: BTreeSet<&str> = sources
-                .iter()
-                .flat_map(|&source| state.domains_of(source))
-                .collect();
-            let more = domains
-                .iter()
-                .filter_map(|domain| by_domain.get(domain))
-                .flatten();
-            more.copied().chain(sources.iter().copied()).collect()
-        };
-        let mut avoid = Vec::new();
-        if self.separation == Separation::Leg {
-            let pieces = others().flat_map(|(_, pieces)| pieces);
-            let sources = failing_with(pieces.map(|piece| piece.place.source).collect());
-            let all = runs.iter().map(|run| run.place.area.count()).sum();
-            let offsets = Area::new(0, all).filter(|_| !sources.is_empty());
-            avoid.extend(offsets.map(|offsets| Avoidance { offsets, sources }));
-            return avoid;
-        }
-        let mut start = 0;
-        for run in runs {
-            let (first, end) = (run.offset, run.offset + run.place.area.count());
-            for (_, pieces) in others() {
-                let from =
-                    pieces.partition_point(|one| one.offset + one.place.area.count() <= first);
-                for other in pieces[from..].iter().take_while(|other| other.offset < end) {
-                    let from = other.offset.max(first);
-                    let to = (other.offset + other.place.area.count()).min(end);
-                    let offsets = Area::between(start + (from - first), start + (to - first));
-                    let sources = failing_with(BTreeSet::from([other.place.source]));
-                    avoid.extend(offsets.map(|offsets| Avoidance { offsets, sources }));
+    /// What a leg keeps away from wherever it goes: for legs that are apart as a whole.
+    fn avoid_always(&self, leg: usize) -> BTreeSet<usize> {
+        let offsets = self.runs[leg].first().and_then(HeldPiece::offsets);
+        let others = self.others(leg).flat_map(|(other, runs)| {
+            let runs = runs.iter();
+            runs.map(move |run| (other, run))
+        });
+        let sources = others.flat_map(|(other, run)| {
+            let avoided = offsets.map(|offsets| self.avoided(leg, offsets, other, run));
+            avoided.into_iter().flatten()
+        });
+        sources.collect()
+    }
+
+    fn others(&self, leg: usize) -> impl Iterator<Item = (usize, &Vec<HeldPiece>)> {
+        let legs = &self.state.volumes[self.volume].legs;
+        let all = self.runs.iter().enumerate();
+        all.filter(move |(other, _)| legs[*other].column != legs[leg].column)
+    }
+
+    /// The sources that extents of a leg may not come to for what another holds.
+    fn avoided(&self, leg: usize, offsets: Area, other: usize, run: &HeldPiece) -> Vec<usize> {
+        let mut avoided = Vec::new();
+        for place in self.state.failing_with(run.place.source) {
+            let others = run.offsets().map(|others| (other, others));
+            let are_put_apart =
+                self.state.heals() && self.state.volumes[self.volume].separation == Separation::Leg;
+            let may_meet = others.is_none_or(|others| {
+                !are_put_apart
+                    && self
+                        .together
+                        .may_meet(self.volume, place, (leg, offsets), others)
+            });
+            match place {
+                _ if may_meet => {}
+                Failing::Source(source) => avoided.push(source),
+                Failing::Domain(domain) => {
+                    avoided.extend(self.by_domain.get(domain).into_iter().flatten());
                 }
             }
-            start += end - first;
+        }
+        avoided
+    }
+
+    fn avoid(&self, leg: usize, runs: &[HeldPiece], always: &BTreeSet<usize>) -> Vec<Avoidance> {
+        let mut avoid = Vec::new();
+        match self.state.volumes[self.volume].separation {
+            Separation::None => {}
+            Separation::Leg => {
+                let all = runs.iter().map(|run| run.place.area.count()).sum();
+                let offsets = Area::new(0, all).filter(|_| !always.is_empty());
+                avoid.extend(offsets.map(|offsets| Avoidance {
+                    offsets,
+                    sources: always.clone(),
+                }));
+            }
+            Separation::Segment => {
+                let mut start = 0;
+                for run in runs {
+                    let (first, end) = (run.offset, run.offset + run.place.area.count());
+                    for (number, others) in self.others(leg) {
+                        let from = others
+                            .partition_point(|one| one.offset + one.place.area.count() <= first);
+                        for other in others[from..].iter().take_while(|one| one.offset < end) {
+                            let from = other.offset.max(first);
+                            let to = (other.offset + other.place.area.count()).min(end);
+                            let met = Area::between(from, to);
+                            let sources = met.map(|met| self.avoided(leg, met, number, other));
+                            let sources: BTreeSet<usize> = sources.into_iter().flatten().collect();
+                            let offsets =
+                                Area::between(start + (from - first), start + (to - first))
+                                    .filter(|_| !sources.is_empty());
+                            avoid.extend(offsets.map(|offsets| Avoidance { offsets, sources }));
+                        }
+                    }
+                    start += end - first;
+                }
+            }
         }
         avoid
     }

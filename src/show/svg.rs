@@ -97,11 +97,43 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
     text
 }
 
+/// Drawings one below the other, each with a line above it, and lines of text under them.
+#[must_use]
+pub fn stacked(drawings: &[(&str, String)], lines: &[String]) -> String {
+    let mut inner = String::new();
+    let mut top = 0;
+    for (title, drawing) in drawings {
+        let height = drawing.split("height=\"").nth(1);
+        let height = height.and_then(|rest| rest.split('"').next());
+        let height: u64 = height.and_then(|text| text.parse().ok()).unwrap_or(0);
+        inner.push_str(&format!(
+            "<text x=\"4\" y=\"{}\" font-weight=\"bold\">{}</text>\n<g transform=\"translate(0 {})\">{drawing}</g>\n",
+            top + 18,
+            escaped(title),
+            top + LINE
+        ));
+        top += LINE + height;
+    }
+    for line in lines {
+        inner.push_str(&format!(
+            "<text x=\"4\" y=\"{}\">{}</text>\n",
+            top + 18,
+            escaped(line)
+        ));
+        top += LINE;
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {top}\" width=\"{WIDTH}\" height=\"{top}\" \
+         font-family=\"sans-serif\" font-size=\"13\">\n{inner}</svg>\n"
+    )
+}
+
 /// A page with the drawing and the list under it.
 #[must_use]
 pub fn html(title: &str, drawing: &str, list: &str) -> String {
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title>\n\
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\n\
          <style>body {{ font-family: sans-serif; max-width: 62rem; margin: 2rem auto; \
          padding: 0 1rem; }} svg {{ max-width: 100%; height: auto; }} \
          pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; }}</style></head>\n\

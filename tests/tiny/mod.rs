@@ -254,15 +254,35 @@ pub fn least_cost(state: &Rearrangement) -> Option<(u64, u64)> {
         }
         run
     };
-    let worse = |places: &[(usize, u64)], index: usize, to: usize| {
-        let old = places[index].0;
-        let (before, after) = (domains(old), domains(to));
-        to != old
-            && extents.iter().zip(places).any(|(other, place)| {
-                let there = domains(place.0);
-                let joined = after.difference(&before).any(|tag| there.contains(*tag));
-                is_apart(&extents[index], other) && (place.0 == to || joined)
+    // What fails as one: a source, or the sources of a tag.
+    let fails: Vec<Vec<usize>> = {
+        let sources = 0..state.sources.len();
+        let tags = state.domains.iter().map(|tag| {
+            let tagged = sources.clone().filter(|&one| domains(one).contains(tag));
+            tagged.collect()
+        });
+        sources.clone().map(|one| vec![one]).chain(tags).collect()
+    };
+    // Two legs, at an offset where only that counts, that were there before the first move.
+    let met = |one: &Extent, other: &Extent, failing: &[usize]| {
+        let is_there = |wanted: &Extent| {
+            extents.iter().zip(&first).any(|(extent, place)| {
+                (extent.volume, extent.leg) == (wanted.volume, wanted.leg)
+                    && failing.contains(&place.0)
+                    && (state.volumes[wanted.volume].separation == Separation::Leg
+                        || extent.offset == wanted.offset)
             })
+        };
+        is_there(one) && is_there(other)
+    };
+    let worse = |places: &[(usize, u64)], index: usize, to: usize| {
+        let own = &extents[index];
+        fails.iter().any(|failing| {
+            failing.contains(&to)
+                && extents.iter().zip(places).any(|(other, place)| {
+                    is_apart(own, other) && failing.contains(&place.0) && !met(own, other, failing)
+                })
+        })
     };
     let mut seen: HashSet<Vec<(usize, u64)>> = HashSet::new();
     let mut open = BTreeSet::from([((0, 0), start)]);

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use crate::cli::rearrange::told::{Segments, Told};
 use crate::cli::verdict;
-use crate::core::{Goal, MoveCost};
-use crate::rearrange::{Level, MoveAnswer, MoveBasis, MoveProof, Open};
+use crate::core::{Goal, Move, MoveCost, Segment};
+use crate::rearrange::{self, Level, MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -16,7 +16,6 @@ pub(crate) fn write(told: &Told<'_>) -> String {
     let Some(moves) = told.answer.moves() else {
         return text;
     };
-    let state = &told.subject.moves.state;
     if let Some(rate) = told.rate {
         let bytes =
             u128::from(MoveCost::of(moves).copied) * u128::from(told.subject.group.extent_bytes());
@@ -51,19 +50,11 @@ pub(crate) fn write(told: &Told<'_>) -> String {
     if !moves.is_empty() {
         text.push_str("\nmoves\n");
     }
-    let extent_bytes = told.subject.group.extent_bytes();
     for step in moves {
-        let place = |place: crate::core::Segment| {
-            format!("{}:{}", state.sources[place.source].name, place.area)
-        };
-        let _ = writeln!(
-            text,
-            "  {}  {} -> {}  {}",
-            state.volumes[step.volume].legs[step.leg].name,
-            place(step.from),
-            place(step.to),
-            show::extents(step.from.area.count(), Some(extent_bytes))
-        );
+        let _ = writeln!(text, "  {}", line(told, step));
+    }
+    for line in torn(told) {
+        let _ = writeln!(text, "\nnote: {line}");
     }
     if let Some(placed) = &told.placed {
         let (task, answer) = (&placed.task, &placed.answer);
@@ -95,6 +86,39 @@ pub(crate) fn write(told: &Told<'_>) -> String {
         None => {}
     }
     text
+}
+
+/// A move: what goes from where to where.
+pub(crate) fn line(told: &Told<'_>, step: &Move) -> String {
+    let state = &told.subject.moves.state;
+    let place = |place: Segment| format!("{}:{}", state.sources[place.source].name, place.area);
+    format!(
+        "{}  {} -> {}  {}",
+        state.volumes[step.volume].legs[step.leg].name,
+        place(step.from),
+        place(step.to),
+        show::extents(
+            step.from.area.count(),
+            Some(told.subject.group.extent_bytes())
+        )
+    )
+}
+
+/// What is contiguous, and in pieces on the way, a line each.
+pub(crate) fn torn(told: &Told<'_>) -> Vec<String> {
+    let state = &told.subject.moves.state;
+    let moves = told.answer.moves().unwrap_or_default();
+    let torn = rearrange::torn(state, moves).into_iter();
+    let line = |(volume, (first, last)): (usize, (usize, usize))| {
+        format!(
+            "`{}` is contiguous, and lies in pieces from move {} until behind move {}: if the moves are stopped there, go on \
+             with them",
+            state.volumes[volume].name,
+            first + 1,
+            last + 1
+        )
+    };
+    torn.map(line).collect()
 }
 
 /// What is wanted, a line for each goal.

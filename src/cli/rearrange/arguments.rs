@@ -86,6 +86,10 @@ pub(crate) enum MovesFormat {
     Json,
     /// A shell script that can be stopped and started again.
     Commands,
+    /// The disks before and behind the moves, drawn.
+    Svg,
+    /// A page with that and the text.
+    Html,
 }
 
 impl Arguments {

@@ -1,6 +1,7 @@
 //! `extentplan rearrange`: the moves that empty disks, shrink them, put legs apart or make room, and the commands.
 
 mod answer_json;
+mod answer_pictures;
 mod answer_text;
 mod arguments;
 mod offer;

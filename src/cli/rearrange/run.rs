@@ -10,7 +10,7 @@ use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
 use crate::cli::rearrange::room::Placed;
 use crate::cli::rearrange::subject::Subject;
 use crate::cli::rearrange::told::{Commands, Segments, Told};
-use crate::cli::rearrange::{answer_json, answer_text};
+use crate::cli::rearrange::{answer_json, answer_pictures, answer_text};
 use crate::cli::watch;
 use crate::core::{Answer, Goal, Limits, Move, MoveCost, Problem, StopReason};
 use crate::lvm::{self, AfterMoves};
@@ -69,8 +69,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let text = match format {
         MovesFormat::Text => answer_text::write(&told),
         MovesFormat::Json => answer_json::write(&answer_json::export(&told))?,
+        MovesFormat::Svg => answer_pictures::drawing(&told),
+        MovesFormat::Html => answer_pictures::page(&told),
         MovesFormat::Commands => match &told.commands {
             Some(Ok(commands)) => {
+                for line in answer_text::torn(&told) {
+                    output::remark(&format!("note: {line}"));
+                }
                 lvm::move_script(&told.subject.group, &commands.moves, &commands.after)
             }
             Some(Err(_)) | None => {
@@ -104,7 +109,7 @@ fn last_word(
     let text = match format {
         MovesFormat::Json => answer_json::write(&answer_json::plain(&answer, took))?,
         MovesFormat::Text => format!("{}\n", answer_text::open(&Open::Limit { stopped })),
-        MovesFormat::Commands => {
+        MovesFormat::Commands | MovesFormat::Svg | MovesFormat::Html => {
             output::remark(&answer_text::open(&Open::Limit { stopped }));
             String::new()
         }

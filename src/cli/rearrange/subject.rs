@@ -48,6 +48,12 @@ impl Arguments {
         if let Some(message) = lvm::foreign(&group, &settings) {
             bail!("{message}");
         }
+        if self.most_moves.is_some() && self.to.is_none() && self.defragment.is_none() {
+            bail!(
+                "--most-moves is for --to and --defragment, where fewer moves may copy more; for what else is asked for the \
+                 least is copied, in as few moves as are found"
+            );
+        }
         let (goals, open_sizes) = self.goals(&group)?;
         let options = MoveOptions {
             keep: self.keep.iter().map(|name| plain(&group, name)).collect(),

@@ -1,25 +1,25 @@
 //! Replays moves by rules that are said here once more, and says what they break.
 
-use std::collections::BTreeSet;
-
 use crate::core::moves::ends::ends;
 use crate::core::moves::ground::{Ground, Holding};
 use crate::core::{
-    Areas, HeldPiece, Move, MoveFault, MoveViolation, Rearrangement, Segment, Separation,
+    Area, Areas, Failing, HeldPiece, Move, MoveFault, MoveViolation, Rearrangement, Segment,
+    Separation, Together,
 };
 
 /// Every rule that the moves break: none if they are right.
 ///
 /// At each step: the leg holds what is moved in one run and may move; what it is moved to is as long, free at that
-/// moment, and on a source that is open to it; no two columns of a volume come together that were apart. In the
+/// moment, and on a source that is open to it; no two legs come together where they were not from the start. In the
 /// end: policies are kept, and every goal is reached. A step that breaks a rule is left out of what follows.
 #[must_use]
 pub fn check_moves(state: &Rearrangement, moves: &[Move]) -> Vec<MoveViolation> {
     let mut violations = Vec::new();
     let mut ground = Ground::of(state);
     let room = room(state, &ground);
+    let together = Together::of(state);
     for (index, step) in moves.iter().enumerate() {
-        let faults = faults_of(state, &ground, &room, step);
+        let faults = faults_of(state, &together, &ground, &room, step);
         if faults.is_empty() {
             carry_out(state, &mut ground, step);
         }
@@ -34,7 +34,7 @@ pub fn check_moves(state: &Rearrangement, moves: &[Move]) -> Vec<MoveViolation> 
     violations
 }
 
-/// Every rule that an end breaks, and every goal that it misses, however it is reached: by volume and leg what lies where.
+/// Every rule that an end breaks, and every goal that it misses, in whatever order it is reached: by volume and leg what lies where.
 #[must_use]
 pub fn check_end(state: &Rearrangement, end: &[Vec<Vec<HeldPiece>>]) -> Vec<MoveFault> {
     let room = room(state, &Ground::of(state));
@@ -44,7 +44,20 @@ pub fn check_end(state: &Rearrangement, end: &[Vec<Vec<HeldPiece>>]) -> Vec<Move
             leg.pieces.clone_from(pieces);
         }
     }
-    ends(state, &Ground::of(&ended), &room)
+    let mut faults = ends(state, &Ground::of(&ended), &room);
+    let broken = Together::of(state).broken_by(&ended);
+    faults.extend(
+        broken
+            .into_iter()
+            .map(|(volume, place)| MoveFault::Together {
+                volume: state.volumes[volume].name.clone(),
+                source: match place {
+                    Failing::Source(source) => state.sources[source].name.clone(),
+                    Failing::Domain(domain) => domain.to_string(),
+                },
+            }),
+    );
+    faults
 }
 
 /// Per source all that is free or becomes free once it is moved away.
@@ -61,6 +74,7 @@ fn room(state: &Rearrangement, ground: &Ground) -> Vec<Areas> {
 
 fn faults_of(
     state: &Rearrangement,
+    together: &Together<'_>,
     ground: &Ground,
     room: &[Areas],
     step: &Move,
@@ -104,11 +118,8 @@ fn faults_of(
         });
         return faults;
     };
-    let piece = HeldPiece {
-        offset,
-        place: step.to,
-    };
-    if comes_together(state, ground, step, leg.column, &piece) {
+    let offsets = Area::new(offset, step.from.area.count());
+    if offsets.is_some_and(|offsets| comes_together(state, together, ground, step, offsets)) {
         faults.push(MoveFault::Together {
             volume: state.volumes[step.volume].name.clone(),
             source: name(step.to),
@@ -117,60 +128,44 @@ fn faults_of(
     faults
 }
 
-/// Whether a run comes to a source or into a domain where another column is, and that it was not in.
+/// Whether a run comes to a source or into a domain where a leg of another column is that it may not meet there.
 fn comes_together(
     state: &Rearrangement,
+    together: &Together<'_>,
     ground: &Ground,
     step: &Move,
-    column: usize,
-    piece: &HeldPiece,
+    offsets: Area,
 ) -> bool {
     let volume = &state.volumes[step.volume];
-    let (old, new) = (step.from.source, step.to.source);
-    if old == new || volume.separation == Separation::None {
+    if volume.separation == Separation::None {
         return false;
     }
-    let is_met_on = |source: usize| {
-        let mut columns = ground.columns_on(step.volume, source);
-        columns.any(|(other, pieces)| {
-            other != column && meets(volume.separation, std::iter::once(piece), pieces)
-        })
-    };
-    let entered: BTreeSet<&str> = {
-        let before: BTreeSet<&str> = state.domains_of(old).collect();
-        state
-            .domains_of(new)
-            .filter(|domain| !before.contains(domain))
-            .collect()
-    };
-    if entered.is_empty() {
-        return is_met_on(new);
-    }
-    let is_in = |source: &usize| {
-        let tags = &state.sources[*source].tags;
-        *source == new || entered.iter().any(|domain| tags.contains(*domain))
-    };
-    let mut sources = ground.sources_of(step.volume).into_iter();
-    sources.any(|source| is_in(&source) && is_met_on(source))
-}
-
-/// Whether pieces of two columns on one source are such as keep apart.
-fn meets<'p>(
-    separation: Separation,
-    mut ones: impl Iterator<Item = &'p HeldPiece>,
-    others: impl Iterator<Item = &'p HeldPiece>,
-) -> bool {
-    match separation {
-        Separation::None => false,
-        Separation::Leg => true,
-        Separation::Segment => {
-            let others: Areas = others.filter_map(HeldPiece::offsets).collect();
-            ones.any(|one| {
-                one.offsets()
-                    .is_some_and(|own| others.meeting(own).next().is_some())
+    let column = volume.legs[step.leg].column;
+    let mut entered = state
+        .failing_with(step.to.source)
+        .filter(|place| !state.is_in(step.from.source, *place));
+    entered.any(|place| {
+        let is_met = |other: usize, piece: &HeldPiece| {
+            let others = piece.offsets().map(|others| (other, others));
+            others.is_some_and(|others| {
+                !together.may_meet(step.volume, place, (step.leg, offsets), others)
             })
-        }
-    }
+        };
+        let sources: Vec<usize> = match place {
+            Failing::Source(source) => vec![source],
+            Failing::Domain(_) => {
+                let sources = ground.sources_of(step.volume).into_iter();
+                sources
+                    .filter(|source| state.is_in(*source, place))
+                    .collect()
+            }
+        };
+        sources.into_iter().any(|source| {
+            let all = ground.columns_on(step.volume, source);
+            let mut others = all.filter(|(other, _)| *other != column);
+            others.any(|(_, mut holdings)| holdings.any(|one| is_met(one.leg, &one.piece)))
+        })
+    })
 }
 
 fn carry_out(state: &Rearrangement, ground: &mut Ground, step: &Move) {

@@ -111,12 +111,12 @@ impl Ground {
         }
     }
 
-    /// The columns of a volume on a source, each with the pieces that it has there.
+    /// The columns of a volume on a source, each with the runs that it has there.
     pub(crate) fn columns_on(
         &self,
         volume: usize,
         source: usize,
-    ) -> impl Iterator<Item = (usize, impl Iterator<Item = &HeldPiece>)> {
+    ) -> impl Iterator<Item = (usize, impl Iterator<Item = &Holding>)> {
         let all = self
             .columns
             .range((volume, source, 0)..(volume, source + 1, 0));
@@ -124,7 +124,7 @@ impl Ground {
             let holdings = starts
                 .iter()
                 .filter_map(move |start| self.held.get(&(source, *start)));
-            (*column, holdings.map(|holding| &holding.piece))
+            (*column, holdings)
         })
     }
 

@@ -1,8 +1,17 @@
 //! Everything that is held, and what is wanted of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::core::{Area, Areas, Goal, HeldVolume, Separation, Source};
+use crate::core::{Area, Areas, Goal, HeldVolume, Source};
+
+/// What fails as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Failing<'s> {
+    /// A source.
+    Source(usize),
+    /// The sources of a tag.
+    Domain(&'s str),
+}
 
 /// Everything that is held, and what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,26 +31,6 @@ pub struct Rearrangement {
 }
 
 impl Rearrangement {
-    /// Whether two columns of a volume that keep apart are on one source, or in one domain.
-    #[must_use]
-    pub fn has_columns_together(&self) -> bool {
-        let mut volumes = self.volumes.iter();
-        volumes.any(|volume| {
-            let mut held: BTreeMap<(Option<usize>, &str), usize> = BTreeMap::new();
-            let mut meets = |place, column| *held.entry(place).or_insert(column) != column;
-            let mut legs = volume.legs.iter();
-            volume.separation != Separation::None
-                && legs.any(|leg| {
-                    leg.pieces.iter().any(|piece| {
-                        let source = piece.place.source;
-                        let mut domains = self.domains_of(source);
-                        meets((Some(source), ""), leg.column)
-                            || domains.any(|domain| meets((None, domain), leg.column))
-                    })
-                })
-        })
-    }
-
     /// Per source where nothing may lie in the end.
     #[must_use]
     pub fn barred(&self) -> Vec<Areas> {
@@ -88,6 +77,26 @@ impl Rearrangement {
         spared
     }
 
+    /// Per source how many more extents it holds where something may lie in the end than it may hold then.
+    #[must_use]
+    pub fn excess(&self) -> Vec<u64> {
+        let (barred, spared) = (self.barred(), self.spared());
+        let mut held = vec![0u64; self.sources.len()];
+        let legs = self.volumes.iter().flat_map(|volume| &volume.legs);
+        for place in legs.flat_map(|leg| &leg.pieces).map(|piece| piece.place) {
+            if spared[place.source] > 0 {
+                let rest = Areas::from(place.area).difference(&barred[place.source]);
+                held[place.source] += rest.total();
+            }
+        }
+        let sources = self.sources.iter().zip(held).zip(barred.iter().zip(spared));
+        let excess = sources.map(|((source, held), (barred, spared))| {
+            let free = source.free.difference(barred).total();
+            spared.saturating_sub(free).min(held)
+        });
+        excess.collect()
+    }
+
     /// Per source the extents that are free or held, and those of them where something may lie in the end.
     fn room(&self) -> Vec<(u64, u64)> {
         let mut held = vec![Vec::new(); self.sources.len()];
@@ -115,11 +124,19 @@ impl Rearrangement {
         tags.map(String::as_str)
     }
 
-    /// Whether two sources fail together, as one and the same does.
+    /// What fails as one with a source: itself, and its domains.
+    pub fn failing_with(&self, source: usize) -> impl Iterator<Item = Failing<'_>> {
+        let domains = self.domains_of(source).map(Failing::Domain);
+        std::iter::once(Failing::Source(source)).chain(domains)
+    }
+
+    /// Whether a source fails with a place.
     #[must_use]
-    pub fn fail_together(&self, one: usize, other: usize) -> bool {
-        let tags = &self.sources[other].tags;
-        one == other || self.domains_of(one).any(|domain| tags.contains(domain))
+    pub fn is_in(&self, source: usize, place: Failing<'_>) -> bool {
+        match place {
+            Failing::Source(other) => other == source,
+            Failing::Domain(domain) => self.sources[source].tags.contains(domain),
+        }
     }
 }
 

@@ -17,10 +17,14 @@ pub(crate) fn locks(group: &VolumeGroup, holders: &Holders) -> Vec<Option<String
             };
             match segment.base_type() {
                 "integrity" => {
-                    let why = "LVM2 moves no RAID volume with integrity";
-                    let array = holders.leg_of(index).map(|(array, _)| array);
-                    let all = holders.all_below(array.unwrap_or(index));
-                    all.into_iter().for_each(|lower| lock(lower, why));
+                    let array = holders.leg_of(index).map_or(index, |(array, _)| array);
+                    let name = format!("{}/{}", group.name, group.logical_volumes[array].name);
+                    let why = format!(
+                        "LVM2 moves no RAID volume with integrity; take that off (lvconvert --raidintegrity n {name}), \
+                         move, and add it again (lvconvert --raidintegrity y {name})"
+                    );
+                    let all = holders.all_below(array);
+                    all.into_iter().for_each(|lower| lock(lower, &why));
                 }
                 "writecache" => {
                     let cache = named("writecache").into_iter();

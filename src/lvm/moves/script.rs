@@ -12,6 +12,8 @@ pub struct AfterMoves {
     pub line: String,
     /// What is true of the group as long as it is not done, as a condition of a shell.
     pub(crate) open: String,
+    /// A line that stops where it is done, and not as was promised.
+    pub(crate) promise: Option<String>,
 }
 
 impl AfterMoves {
@@ -54,6 +56,7 @@ fn reduce(group: &VolumeGroup, device: &str) -> AfterMoves {
     AfterMoves {
         line: format!("vgreduce {} {device}", shell_quoted(&group.name)),
         open: format!("[ \"$(group_of {device})\" = \"$group\" ]"),
+        promise: None,
     }
 }
 
@@ -67,6 +70,7 @@ fn shrink(group: &VolumeGroup, device: &str, extents: u64) -> AfterMoves {
              + {sectors}))s\" {device}"
         ),
         open: format!("[ \"$(extents_of {device})\" -gt {extents} ]"),
+        promise: None,
     }
 }
 
@@ -101,6 +105,11 @@ pub fn move_script(group: &VolumeGroup, moves: &[MoveStep], after: &[AfterMoves]
         let stages: Vec<String> = stages.iter().map(Stage::to_string).collect();
         lines.push(format!("look {row} {}", stages.join(" ")));
     }
+    // Without moves it is what follows them that tells how far this got.
+    lines.push("begun=".to_string());
+    for step in after.iter().filter(|_| moves.is_empty()) {
+        lines.push(format!("if {}; then :; else begun=1; fi", step.open));
+    }
     lines.push(READY.to_string());
     for (number, (step, row)) in moves.iter().zip(&rows).enumerate() {
         lines.push(format!("if [ \"$made\" -eq {number} ]; then"));
@@ -116,6 +125,7 @@ pub fn move_script(group: &VolumeGroup, moves: &[MoveStep], after: &[AfterMoves]
         lines.push(format!("if {}; then", step.open));
         lines.push(format!("    {} </dev/null", step.line));
         lines.push("fi".to_string());
+        lines.extend(step.promise.clone());
     }
     lines.push(String::new());
     lines.join("\n")
@@ -179,6 +189,15 @@ has() {
 sectors_of() {
     lvs --noheadings --nosuffix --units s -o lv_size \"$group/$1\" | tr -d '[:space:]'
 }
+promised() {
+    name=$1
+    sectors=$(sectors_of \"$name\")
+    shift
+    for promise; do
+        [ \"$sectors\" != \"$promise\" ] || return 0
+    done
+    stop \"$name is there, and not as large as was planned. Nothing more was done; plan again.\"
+}
 policy_of() {
     lvs --noheadings -o lv_allocation_policy \"$group/$1\" | tr -d '[:space:]'
 }
@@ -224,7 +243,7 @@ made=$least
 if [ \"$made\" != \"$total\" ] && [ \"$(value vg_free_count)\" != \"$planned_free\" ]; then
     stop \"$group has other free extents than were planned for ($planned_free). Nothing was done; plan again.\"
 fi
-if [ \"$made\" = 0 ] && [ \"$planned_seqno\" != 0 ] && [ \"$(value vg_seqno)\" != \"$planned_seqno\" ]; then
+if [ \"$made\" = 0 ] && [ -z \"$begun\" ] && [ \"$planned_seqno\" != 0 ] && [ \"$(value vg_seqno)\" != \"$planned_seqno\" ]; then
     stop \"$group has changed since it was planned for (seqno is not $planned_seqno). Nothing was done; plan again.\"
 fi
 if [ \"$made\" != 0 ]; then

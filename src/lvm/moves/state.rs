@@ -9,6 +9,7 @@ use crate::lvm::import::{locked as locked_words, sources};
 use crate::lvm::moves::error::MoveError;
 use crate::lvm::moves::holders::{Holders, LegPart, parts as parts_of};
 use crate::lvm::moves::locks::{locks, told_name};
+use crate::lvm::volume_group::SHARED;
 use crate::lvm::{AllocationPolicy, Layers, VolumeGroup, check_names};
 
 /// What the user says about moves in general.
@@ -88,6 +89,16 @@ fn refuse(group: &VolumeGroup) -> Result<(), MoveError> {
     check_names(group)?;
     if let Some(message) = locked_words(group) {
         return Err(MoveError::GroupLocked { message });
+    }
+    if group.status.contains(SHARED) {
+        return Err(MoveError::GroupLocked {
+            message: format!(
+                "Volume group {name} is shared by hosts (its lock_type is that of lvmlockd): a pvmove in it needs each volume \
+                 active on one host alone. Deactivate its volumes on all of them, make it local (`vgchange \
+                 --lock-type none {name}`), and take the metadata again",
+                name = group.name
+            ),
+        });
     }
     if let Some(disk) = group.physical_volumes.iter().find(|disk| disk.missing) {
         return Err(MoveError::GroupLocked {

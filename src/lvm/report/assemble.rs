@@ -1,5 +1,6 @@
 //! Makes a volume group of the rows about it; what is held and what is free has to add up.
 
+use crate::lvm::volume_group::SHARED;
 use std::collections::BTreeSet;
 
 use crate::lvm::report::disk::{self, Disk};
@@ -190,6 +191,7 @@ fn group_status(group: &Group<'_>) -> BTreeSet<String> {
                 |letter| letter == 'z',
             ),
         ),
+        (SHARED, letter(5) == Some('s')),
         (
             "EXPORTED",
             letter(2) == Some('x') || of_disk == Some('x') || says("vg_exported") == Some(true),

@@ -8,6 +8,7 @@ use crate::lvm::text::grammar::{Content, Entry, Section, ValueKind, shortened};
 use crate::lvm::text::holdings;
 use crate::lvm::text::parts::Volumes;
 use crate::lvm::text::segment;
+use crate::lvm::volume_group::SHARED;
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, PhysicalVolume, VolumeGroup};
 
 /// What LVM2 writes for a device that it could not find.
@@ -88,6 +89,12 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
     let group = Fields::new(path, &section);
     let mut status = group.words("status")?;
     status.append(&mut group.optional_words("flags")?);
+    if group
+        .optional_text("lock_type")?
+        .is_some_and(|kind| kind != "none")
+    {
+        status.insert(SHARED.to_string());
+    }
     Ok(VolumeGroup {
         name: group_name.clone(),
         id: group.text("id")?.to_string(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::{Area, Areas, HeldPiece, Rearrangement, Separation};
-use crate::rearrange::forced::{Place, place};
+use crate::core::{Area, Areas, Failing, HeldPiece, Rearrangement, Separation};
+use crate::rearrange::forced::place;
 
 /// A leg that is to be in one piece.
 #[derive(Clone, Debug)]
@@ -178,7 +178,7 @@ impl Grounds {
 }
 
 fn places(state: &Rearrangement) -> Vec<usize> {
-    let mut numbers: BTreeMap<Place<'_>, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<Failing<'_>, usize> = BTreeMap::new();
     (0..state.sources.len())
         .map(|source| {
             let next = numbers.len();

@@ -1,10 +1,6 @@
 //! What is drawn of an end, why it may not be one, and what is left to be found of the rest.
 
-use std::collections::BTreeMap;
-
-use crate::core::{
-    Area, Areas, Goal, HeldLeg, HeldPiece, Rearrangement, Segment, Separation, check_end,
-};
+use crate::core::{Area, Areas, Goal, HeldLeg, HeldPiece, Rearrangement, Segment, check_end};
 use crate::rearrange::MoveConflict;
 use crate::rearrange::exact::tasks::{End, Task, tasks};
 
@@ -57,7 +53,6 @@ pub(crate) fn fault(state: &Rearrangement, drawn: &Drawn) -> Option<String> {
     let tasks = tasks(state, &end);
     no_place(state, &end)
         .or_else(|| may_not_move(state, &tasks))
-        .or_else(|| together(state, &end, &tasks))
         .or_else(|| check_end(state, &end).first().map(ToString::to_string))
 }
 
@@ -126,63 +121,6 @@ fn may_not_move(state: &Rearrangement, tasks: &[Task]) -> Option<String> {
             )
         })
     })
-}
-
-/// Columns that come to where another ends up: the last of both that comes finds the other there.
-fn together(state: &Rearrangement, end: &End, tasks: &[Task]) -> Option<String> {
-    let mut there: BTreeMap<(usize, Spot<'_>, usize), Vec<Area>> = BTreeMap::new();
-    for (volume, legs) in end.iter().enumerate() {
-        let held = &state.volumes[volume];
-        if held.separation == Separation::None {
-            continue;
-        }
-        for (leg, pieces) in held.legs.iter().zip(legs) {
-            for piece in pieces {
-                let source = piece.place.source;
-                let domains = state.domains_of(source).map(Spot::Domain);
-                for spot in domains.chain([Spot::Source(source)]) {
-                    let own = there.entry((volume, spot, leg.column)).or_default();
-                    own.extend(piece.offsets());
-                }
-            }
-        }
-    }
-    let there: BTreeMap<(usize, Spot<'_>, usize), Areas> = there
-        .into_iter()
-        .map(|(key, offsets)| (key, offsets.into_iter().collect()))
-        .collect();
-    tasks.iter().find_map(|task| {
-        let (old, new) = (task.from.source, task.to.source);
-        let volume = &state.volumes[task.volume];
-        let column = volume.legs[task.leg].column;
-        let own = Area::new(task.offset, task.count())?;
-        let is_met = |spot: Spot<'_>| {
-            let others = there.range((task.volume, spot, 0)..=(task.volume, spot, usize::MAX));
-            let mut others = others.filter(|((_, _, other), _)| *other != column);
-            others.any(|(_, offsets)| {
-                volume.separation == Separation::Leg || offsets.meeting(own).next().is_some()
-            })
-        };
-        let entered = state
-            .domains_of(new)
-            .filter(|domain| !state.sources[old].tags.contains(*domain));
-        let mut spots = entered
-            .map(Spot::Domain)
-            .chain((old != new).then_some(Spot::Source(new)));
-        spots.any(is_met).then(|| {
-            format!(
-                "two legs of `{}` come together on {}",
-                volume.name, state.sources[new].name
-            )
-        })
-    })
-}
-
-/// Where columns may meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Spot<'s> {
-    Source(usize),
-    Domain(&'s str),
 }
 
 /// What is to move where nothing is free to begin with.

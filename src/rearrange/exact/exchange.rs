@@ -37,7 +37,9 @@ pub(crate) fn exchanges(state: &Rearrangement, tasks: &[Task]) -> BTreeMap<usize
         let mut steps: BTreeMap<Presence, BTreeMap<Presence, u64>> = BTreeMap::new();
         for task in tasks {
             let column = legs[task.leg].column;
-            if task.from.source == task.to.source {
+            // A leg that is there meets there whom it met from the start.
+            let mut own = legs[task.leg].pieces.iter();
+            if own.any(|piece| piece.place.source == task.to.source) {
                 continue;
             }
             let there = present.get(&task.to.source).into_iter().flatten();

@@ -1,6 +1,6 @@
 //! Orders of the same runs, the one that copies least first: where that takes too many moves, more steps aside at once.
 
-use crate::core::{Limits, Move, Rearrangement};
+use crate::core::{Limits, Move, MoveCost, Policy, Rearrangement};
 use crate::rearrange::exact::cycles::Cycles;
 use crate::rearrange::exact::order::{Reach, order};
 use crate::rearrange::exact::tasks::Task;
@@ -21,13 +21,33 @@ pub(crate) fn ordered(
         usize::try_from(most).unwrap_or(usize::MAX)
     });
     let moves = most.max(4 * tasks.len());
-    let mut reaches = ASIDE.map(|aside| Reach { moves, aside }).to_vec();
+    let reach = |aside| Reach {
+        moves,
+        aside,
+        whole: false,
+    };
+    let mut reaches = ASIDE.map(reach).to_vec();
     // As many moves as it takes, where there is no other way.
     reaches.push(Reach {
         moves: usize::MAX,
-        aside: u64::MAX,
+        ..reach(u64::MAX)
     });
-    reaches
-        .into_iter()
-        .find_map(|reach| order(state, tasks, &cycles, reach, limits))
+    let asked = |reach: Reach| order(state, tasks, &cycles, reach, limits);
+    let found = reaches.into_iter().find_map(asked)?;
+    // What is contiguous stays whole on its way, where that copies no more.
+    let is_contiguous = |task: &Task| state.volumes[task.volume].policy == Policy::Contiguous;
+    let whole = tasks.iter().any(is_contiguous).then(|| {
+        asked(Reach {
+            whole: true,
+            ..reach(1)
+        })
+    });
+    let copied = |moves: &Vec<Move>| MoveCost::of(moves).copied;
+    let whole = whole.flatten();
+    Some(
+        match whole.filter(|moves| copied(moves) <= copied(&found)) {
+            Some(moves) => moves,
+            None => found,
+        },
+    )
 }

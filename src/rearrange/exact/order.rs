@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
-use crate::core::{Area, Limits, Move, Rearrangement, Segment, Separation};
+use crate::core::{Area, HeldPiece, Limits, Move, Policy, Rearrangement, Segment, Separation};
 use crate::rearrange::exact::cycles::Cycles;
 use crate::rearrange::exact::tasks::Task;
 use crate::rearrange::fields::Field;
@@ -22,6 +22,8 @@ pub(crate) struct Reach {
     pub(crate) moves: usize,
     /// Extents of one run that may step aside at once, also where fewer would do.
     pub(crate) aside: u64,
+    /// Whether what is contiguous moves in one go, so that it is whole at each step.
+    pub(crate) whole: bool,
 }
 
 /// The moves that bring all runs to their places; none where it is stuck, which says nothing about whether there are some,
@@ -183,8 +185,16 @@ impl Order<'_> {
             self.go(number);
             return;
         }
+        if self.stays_whole(&task) {
+            return;
+        }
         self.part_of[number] = Some(length);
         self.parts.insert((length, Reverse(number)));
+    }
+
+    fn stays_whole(&self, task: &Task) -> bool {
+        let policy = self.state.volumes[task.volume].policy;
+        self.reach.whole && policy == Policy::Contiguous && task.count() > 1
     }
 
     /// The longest part of a task whose place is free.
@@ -209,7 +219,7 @@ impl Order<'_> {
 
     /// Makes a move, and wakes those for whom that changes something.
     fn carry(&mut self, task: &Task, to: Segment) {
-        let (from, leg) = (task.from, &self.state.volumes[task.volume].legs[task.leg]);
+        let from = task.from;
         self.field.make(Move {
             volume: task.volume,
             leg: task.leg,
@@ -233,7 +243,7 @@ impl Order<'_> {
             && match self.state.volumes[task.volume].separation {
                 Separation::None => false,
                 Separation::Segment => true,
-                Separation::Leg => !self.field.is_on(task.volume, leg.column, from.source),
+                Separation::Leg => !self.field.is_on(task.volume, task.leg, from.source),
             };
         if has_left {
             let sources = match self.state.domains.is_empty() {
@@ -248,7 +258,7 @@ impl Order<'_> {
 
     /// The part of a task that may step aside at once: of closed cycles, each met once, or as long as it may be.
     fn stretch(&mut self, number: usize) -> Option<(u64, u64)> {
-        let task = self.tasks[number]?;
+        let task = self.tasks[number].filter(|task| !self.stays_whole(task))?;
         let mut best: Option<(u64, u64)> = None;
         let (mut start, mut aside) = (0, 0);
         for at in 0..task.count() {
@@ -336,6 +346,9 @@ impl Order<'_> {
             .find(|source| !keeps_apart || !is_wanted(source));
         let source = *calm.or(allowed.first())?;
         let free = self.field.free(source);
+        if self.stays_whole(task) && free.longest() < wanted {
+            return None;
+        }
         let holds = free.iter().filter(|area| area.count() >= wanted);
         let shortest = holds.min_by_key(|area| (area.count(), area.start()));
         let area = shortest.or_else(|| free.iter().max_by_key(|area| area.count()))?;
@@ -369,7 +382,7 @@ impl Order<'_> {
             let all = self
                 .field
                 .in_the_way(task.volume, task.leg, &task.run(), task.to.source);
-            let extents: u64 = all.iter().map(|(_, piece)| piece.place.area.count()).sum();
+            let extents: u64 = all.map(|(_, piece)| piece.place.area.count()).sum();
             choices.push((extents, number));
         }
         choices.sort_unstable();
@@ -385,6 +398,7 @@ impl Order<'_> {
         let pieces = self
             .field
             .in_the_way(volume, waiting.leg, &waiting.run(), to);
+        let pieces: Vec<(usize, HeldPiece)> = pieces.collect();
         let mut going: BTreeSet<usize> = BTreeSet::new();
         for (_, piece) in &pieces {
             let mut covered = 0;

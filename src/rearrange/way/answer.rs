@@ -43,6 +43,9 @@ pub(crate) fn plan(state: &Rearrangement, ways: Ways, limits: &Limits<'_>) -> Wa
     };
     let (mut best, mut bound): (Option<Vec<Move>>, Option<u64>) = (None, None);
     let mut barred: BTreeSet<(usize, usize)> = BTreeSet::new();
+    // What did not get to where it was to, to be tried alone.
+    let mut stuck: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut alone = stuck.clone();
     for _ in 0..MOST_ROUNDS {
         let flow = model.without(&flow, &barred);
         let (flow, lower) = match least(&strands, &model, flow, limits) {
@@ -53,7 +56,14 @@ pub(crate) fn plan(state: &Rearrangement, ways: Ways, limits: &Limits<'_>) -> Wa
                 };
                 return Way::None { why };
             }
-            Ends::None { .. } => break,
+            Ends::None { .. } => match stuck.difference(&alone).next().copied() {
+                Some(one) if best.is_none() => {
+                    alone.insert(one);
+                    barred = BTreeSet::from([one]);
+                    continue;
+                }
+                Some(_) | None => break,
+            },
             Ends::Least { flow, copied } => (Some(flow), copied),
             Ends::Some { flow, bound } => (Some(flow), bound),
             Ends::Open { bound } => (None, bound),
@@ -65,8 +75,18 @@ pub(crate) fn plan(state: &Rearrangement, ways: Ways, limits: &Limits<'_>) -> Wa
         best = best.into_iter().chain(decoded.moves).min_by_key(copied);
         let is_met = best.as_ref().is_some_and(|moves| copied(moves) <= bound);
         let before = barred.len();
+        stuck.extend(&decoded.unplaced);
         barred.extend(decoded.unplaced);
-        if is_met || barred.len() == before || limits.is_over() {
+        if barred.len() == before && best.is_none() {
+            let next = stuck.difference(&alone).next().copied();
+            barred = next.into_iter().collect();
+            alone.extend(next);
+        }
+        if is_met
+            || barred.is_empty()
+            || barred.len() == before && best.is_some()
+            || limits.is_over()
+        {
             break;
         }
     }

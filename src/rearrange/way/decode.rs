@@ -26,7 +26,7 @@ pub(crate) struct Decoded {
     /// Moves that bring all to where a flow has it, each allowed when its turn comes; none where no such order was found,
     /// which says nothing about whether there is one.
     pub(crate) moves: Option<Vec<Move>>,
-    /// Strands that stay in one piece, with the zones that had none for them.
+    /// Strands that stay in one piece, or keep apart from others, with the zones that had no place for them.
     pub(crate) unplaced: BTreeSet<(usize, usize)>,
 }
 
@@ -203,13 +203,17 @@ fn carried_out<'s>(
         {
             continue;
         }
-        let whole = wishes
-            .iter()
-            .filter(|wish| strands.strands[wish.strand].is_whole);
-        unplaced.extend(whole.flat_map(|wish| {
-            let zones = wish.entering.iter().map(|(zone, _)| *zone);
-            zones.map(|zone| (wish.strand, zone))
-        }));
+        for wish in &wishes {
+            let strand = &strands.strands[wish.strand];
+            let zones = wish.entering.iter().filter(|(_, amount)| *amount > 0);
+            let without = zones.filter(|(zone, _)| {
+                let source = strands.zones[*zone].source;
+                let mut runs = wish.runs.iter();
+                strand.is_whole
+                    || runs.any(|run| !field.may_enter(strand.volume, strand.leg, run, source))
+            });
+            unplaced.extend(without.map(|(zone, _)| (wish.strand, *zone)));
+        }
         if !with_staging
             || staged >= most_staged
             || !stage(strands, &mut field, &mut wishes, staged)

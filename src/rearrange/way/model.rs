@@ -127,7 +127,11 @@ impl Model {
     pub(crate) fn without(&self, flow: &Flow, barred: &BTreeSet<(usize, usize)>) -> Flow {
         let mut flow = flow.clone();
         for &(strand, zone) in barred {
-            let entries = self.of_strand[strand].iter();
+            // By a hub go all strands of a column.
+            let hub = self.to_hub[strand].map(|(_, hub)| self.of_hub[hub].iter());
+            let columns = hub.into_iter().flatten();
+            let columns = columns.filter(|&&entry| self.entries[entry].column.is_some());
+            let entries = self.of_strand[strand].iter().chain(columns);
             for entry in entries.map(|&entry| &self.entries[entry]) {
                 if entry.zone == zone && !entry.is_kept {
                     flow.bar(entry.arc);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
-    Area, Areas, HeldPiece, HeldVolume, Policy, Rearrangement, Request, Separation, Size,
+    Area, Areas, Failing, HeldPiece, HeldVolume, Policy, Rearrangement, Request, Separation, Size,
 };
-use crate::rearrange::forced::{Place, parted, place};
+use crate::rearrange::forced::{parted, place};
 
 /// The part of a source where something may lie in the end, or where nothing may.
 #[derive(Clone, Debug)]
@@ -324,7 +324,7 @@ fn is_whole(policy: Policy, run: &HeldPiece) -> bool {
 
 /// The number of the place of each source, and the sources of each.
 fn places(state: &Rearrangement) -> (Vec<PlaceKey>, Vec<Vec<usize>>) {
-    let mut numbers: BTreeMap<Place<'_>, PlaceKey> = BTreeMap::new();
+    let mut numbers: BTreeMap<Failing<'_>, PlaceKey> = BTreeMap::new();
     let mut place_of = Vec::with_capacity(state.sources.len());
     let mut places: Vec<Vec<usize>> = Vec::new();
     for source in 0..state.sources.len() {

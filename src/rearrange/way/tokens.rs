@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
-use crate::core::{Area, HeldPiece, Limits, Move, Policy, Rearrangement, Segment, Separation};
+use crate::core::{
+    Area, Areas, Failing, HeldPiece, Limits, Move, Policy, Rearrangement, Segment, Separation,
+    Together,
+};
 use crate::rearrange::fields::Field;
 use crate::rearrange::way::strands::{Strands, Zone};
 
@@ -24,10 +27,12 @@ pub(crate) enum Visited {
     TooMany,
 }
 
-/// Extents with their siblings: those of a leg alone, or of all legs that stripe together at an offset.
+/// Extents with their siblings: those of a leg alone, or of all legs that stripe together at an offset, and that met alike
+/// from the start.
 struct Class {
     volume: usize,
     legs: Vec<usize>,
+    offsets: Areas,
     /// The first offset of each row, for stripes.
     rows: usize,
     is_locked: bool,
@@ -35,6 +40,7 @@ struct Class {
 
 struct Search<'s> {
     state: &'s Rearrangement,
+    together: Together<'s>,
     strands: &'s Strands,
     classes: Vec<Class>,
     spared: Vec<u64>,
@@ -58,6 +64,7 @@ pub(crate) fn search(state: &Rearrangement, strands: &Strands, limits: &Limits<'
     let (classes, start) = classes(state, strands);
     let search = Search {
         state,
+        together: Together::of(state),
         strands,
         classes,
         spared: state.spared(),
@@ -94,21 +101,31 @@ fn classes(state: &Rearrangement, strands: &Strands) -> (Vec<Class>, Zones) {
                 }
             }
         }
-        let mut by_legs: BTreeMap<Vec<usize>, Vec<Vec<u16>>> = BTreeMap::new();
-        for row in rows.into_values() {
-            let legs = row.keys().copied().collect();
-            by_legs
-                .entry(legs)
-                .or_default()
-                .push(row.into_values().collect());
+        // By legs, and by where those that meet do.
+        type Rows = (Vec<Vec<u16>>, Vec<Area>);
+        let mut alike: BTreeMap<(Vec<usize>, Vec<usize>), Rows> = BTreeMap::new();
+        for ((_, offset), row) in rows {
+            let sources = row
+                .values()
+                .map(|&zone| strands.zones[usize::from(zone)].source);
+            let mut sources: Vec<usize> = sources.collect();
+            let places = sources.iter().map(|&source| strands.place_of[source]);
+            if places.collect::<BTreeSet<usize>>().len() == sources.len() {
+                sources.clear();
+            }
+            let (legs, zones) = row.into_iter().unzip();
+            let (rows, offsets) = alike.entry((legs, sources)).or_default();
+            rows.push(zones);
+            offsets.extend(Area::new(offset, 1));
         }
-        for (legs, mut rows) in by_legs {
+        for ((legs, _), (mut rows, offsets)) in alike {
             rows.sort_unstable();
             classes.push(Class {
                 volume,
                 rows: rows.len(),
                 is_locked: legs.iter().any(|&leg| one.legs[leg].locked.is_some()),
                 legs,
+                offsets: offsets.into_iter().collect(),
             });
             start.extend(rows.into_iter().flatten());
         }
@@ -235,26 +252,40 @@ impl Search<'_> {
     ) -> bool {
         let one = &self.classes[class];
         let volume = &self.state.volumes[one.volume];
-        let old = zones[begin + at];
-        if self.source(old) == self.source(to) {
+        let (old, new) = (self.source(zones[begin + at]), self.source(to));
+        if old == new || volume.separation == Separation::None {
             return false;
         }
-        let is_met = |zone: u16| {
-            self.source(zone) == self.source(to)
-                || self.place(zone) == self.place(to) && self.place(old) != self.place(to)
+        let (leg, offsets) = (one.legs[at], one.offsets.iter().next());
+        let column = volume.legs[leg].column;
+        let entered = self.state.failing_with(new);
+        let entered: Vec<Failing<'_>> = entered
+            .filter(|place| !self.state.is_in(old, *place))
+            .collect();
+        let keeps_away = |other: usize, zone: u16| {
+            let source = self.source(zone);
+            let mut met = entered
+                .iter()
+                .filter(|place| self.state.is_in(source, **place));
+            volume.legs[other].column != column
+                && offsets.is_some_and(|offsets| {
+                    met.any(|&place| {
+                        let (own, others) = ((leg, offsets), (other, offsets));
+                        !self.together.may_meet(one.volume, place, own, others)
+                    })
+                })
         };
-        let column = volume.legs[one.legs[at]].column;
         match volume.separation {
             Separation::None => false,
-            Separation::Segment => (0..one.legs.len()).any(|other| {
-                volume.legs[one.legs[other]].column != column && is_met(zones[begin + other])
-            }),
+            Separation::Segment => {
+                let row = one.legs.iter().zip(&zones[begin..]);
+                row.into_iter()
+                    .any(|(&other, &zone)| keeps_away(other, zone))
+            }
             Separation::Leg => self.rows().any(|(other, _, begin)| {
                 let other = &self.classes[other];
-                other.volume == one.volume
-                    && other.legs.iter().enumerate().any(|(at, &leg)| {
-                        volume.legs[leg].column != column && is_met(zones[begin + at])
-                    })
+                let mut row = other.legs.iter().zip(&zones[begin..]);
+                other.volume == one.volume && row.any(|(&leg, &zone)| keeps_away(leg, zone))
             }),
         }
     }
@@ -378,9 +409,9 @@ impl Search<'_> {
             let pieces = pieces.flat_map(|piece| parts_in(piece, zone));
             pieces
                 .filter_map(|piece| piece.offsets())
-                .collect::<crate::core::Areas>()
+                .collect::<Areas>()
         };
-        let mut common = offsets(hop.at);
+        let mut common = offsets(hop.at).intersection(&one.offsets);
         for at in 0..one.legs.len() {
             common = common.intersection(&offsets(at));
         }
