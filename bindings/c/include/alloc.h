@@ -134,7 +134,7 @@ typedef void (*alloc_log_fn)(void *data, int level, const char *message);
 struct alloc_bound {
   // Extents less than wanted, where fewer will do.
   uint64_t shortfall;
-  // Segments. Those of stripes, which are cut together, count once; areas that touch are one.
+  // Segments. Stripes without copies or parity are cut together, which counts once; areas that touch are one.
   uint64_t segments;
   // Sources used.
   uint64_t sources;

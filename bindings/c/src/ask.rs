@@ -39,7 +39,6 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
             source.extents = source.extents.max(segment.area.end());
         }
     }
-    let separation = separation(given)?;
     let names_tags = given.partition_by_tags || !given.cling_tags.is_empty();
     let every_tag = || -> BTreeSet<String> {
         let tags = sources.iter().filter(|_| names_tags);
@@ -71,11 +70,11 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
         }),
         log: None,
         policy: policy(given.policy)?,
-        separation,
-        // As a volume counts them: images of an array have lists of their own, stripes and mirrors one together.
-        cuts: match separation {
-            Separation::Leg => Cuts::Apart,
-            Separation::Segment | Separation::None => Cuts::Together,
+        separation: separation(given)?,
+        // Images of an array have lists of their own; stripes have one together.
+        cuts: match given.stripes > 1 && !is_array(given) {
+            true => Cuts::Together,
+            false => Cuts::Apart,
         },
         partition_by_tags,
         cling_tags,
@@ -135,10 +134,15 @@ fn policy(number: u32) -> Result<Policy, Fault> {
 
 fn separation(given: &Given) -> Result<Separation, Fault> {
     match given.separation {
-        ALLOC_APART_AS_NEEDED if given.copies > 1 || given.parity > 0 => Ok(Separation::Leg),
+        ALLOC_APART_AS_NEEDED if is_array(given) => Ok(Separation::Leg),
         ALLOC_APART_AS_NEEDED | ALLOC_APART_AT_EACH_OFFSET => Ok(Separation::Segment),
         ALLOC_APART_THROUGHOUT => Ok(Separation::Leg),
         ALLOC_APART_NOT => Ok(Separation::None),
         other => Err(Fault::UnknownSeparation(other)),
     }
+}
+
+/// Whether it outlives the loss of a leg.
+fn is_array(given: &Given) -> bool {
+    given.copies > 1 || given.parity > 0
 }

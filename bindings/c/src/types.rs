@@ -151,7 +151,7 @@ pub struct AllocResult {
 pub struct AllocBound {
     /// Extents less than wanted, where fewer will do.
     pub shortfall: u64,
-    /// Segments. Those of stripes, which are cut together, count once; areas that touch are one.
+    /// Segments. Stripes without copies or parity are cut together, which counts once; areas that touch are one.
     pub segments: u64,
     /// Sources used.
     pub sources: u64,
