@@ -328,3 +328,48 @@ fn six_stripes_reach_20_extents_each() {
     let allocation = best(&problem(disks(&[20, 38, 38, 38, 38, 38]), request));
     assert_eq!(allocation.leg_extents(), 20);
 }
+
+/// Disks of 50 extents, each with one tag.
+fn tagged(tags: &[&str]) -> Vec<Source> {
+    let disks = disks(&vec![50; tags.len()]).into_iter().zip(tags);
+    let disks = disks.map(|(disk, tag)| Source {
+        tags: [tag.to_string()].into(),
+        ..disk
+    });
+    disks.collect()
+}
+
+#[test]
+fn cling_by_tags_goes_on_where_the_tag_is() {
+    let request = Request {
+        policy: Policy::ClingByTags,
+        cling_tags: ["rack".to_string()].into(),
+        ..Request::linear("data", 80)
+    };
+    let allocation = best(&problem(
+        tagged(&["rack", "shelf", "rack"]),
+        request.clone(),
+    ));
+    assert!(allocation.segments().all(|segment| segment.source != 1));
+    why_not(&problem(tagged(&["rack", "shelf", "shelf"]), request));
+}
+
+#[test]
+fn a_tag_partition_keeps_legs_on_sources_without_a_common_tag() {
+    let request = Request {
+        separation: Separation::Leg,
+        partition_by_tags: ["here".to_string(), "there".to_string()].into(),
+        ..shaped(50, 1, 2, 0)
+    };
+    let allocation = best(&problem(
+        tagged(&["here", "here", "there"]),
+        request.clone(),
+    ));
+    let there = allocation.legs.iter().filter(|leg| leg[0].source == 2);
+    assert_eq!(there.count(), 1);
+    let one_tag = Request {
+        partition_by_tags: ["here".to_string()].into(),
+        ..request
+    };
+    why_not(&problem(tagged(&["here", "here", "here"]), one_tag));
+}

@@ -56,6 +56,7 @@ mod flow;
 mod joint;
 mod lagrangian;
 pub(crate) mod least_cost_flow;
+mod parallel;
 mod pins;
 pub(crate) mod random;
 mod ruin_and_recreate;

@@ -146,6 +146,23 @@ fn only_the_command_line_reads_a_clock() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// Who may name threads: what shares work out, so that no library of a process has to wait for threads of another, and the
+/// program, which says how many there are.
+const THREADS: &[&str] = &["src/search/parallel.rs", "src/cli/limits.rs"];
+
+#[test]
+fn work_is_shared_out_in_one_place() {
+    for file in rust_files(Path::new("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.display().to_string();
+        let names = text.contains("rayon");
+        assert!(
+            !names || THREADS.contains(&path.as_str()),
+            "{path}: say `search::parallel`"
+        );
+    }
+}
+
 #[test]
 fn core_says_no_foreign_word() {
     let mut wrong = Vec::new();

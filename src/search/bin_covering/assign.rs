@@ -4,9 +4,8 @@
 //! an item, by exchanging two, and, where that ends, by sharing out two legs' items anew ("two-bin
 //! repartition", by meeting in the middle). Restarts begin with a different, seeded, order.
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
+use crate::search::parallel;
 use crate::search::random::Random;
 use crate::search::sums::least_sum;
 
@@ -40,8 +39,9 @@ pub(crate) fn assign(
         if rest.len() > MOST_RESTARTED {
             return None;
         }
-        let attempts = (0..RESTARTS).into_par_iter();
-        attempts.find_map_first(|candidate| attempt(Some(Random::of(limits, candidate))))
+        parallel::first(0..RESTARTS, |candidate| {
+            attempt(Some(Random::of(limits, candidate)))
+        })
     });
     Some(shared.into_iter().chain(found?).collect())
 }

@@ -6,11 +6,10 @@
 //! that were not looked at have too much. With enough items in such a pool there are ways, and few
 //! enough items make it quick to find one.
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
 use crate::search::bin_covering::assign::{self, serve_alone};
 use crate::search::bin_covering::exact_fillings::{self, Most, Tight};
+use crate::search::parallel;
 use crate::search::random::Random;
 
 /// Attempts, each with its own random numbers. A fixed list, so that any number of threads picks the same.
@@ -41,8 +40,7 @@ pub(crate) fn mend(
     let open = legs - alone.len();
     let total: u64 = rest.iter().map(|&item| sizes[item]).sum();
     let slack = total.checked_sub(needed * open as u64)?;
-    let attempts = (0..ATTEMPTS).into_par_iter();
-    let found = attempts.find_map_first(|candidate| {
+    let found = parallel::first(0..ATTEMPTS, |candidate| {
         let begun = Random::of(limits, candidate);
         let mut pools = Pools {
             sizes,

@@ -6,9 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use crate::search::bin_packing::batch::{Batch, Class, Packing};
+use crate::search::parallel;
 
 /// What is left of the bins, and which sources a class has used.
 struct State<'a> {
@@ -42,10 +41,7 @@ pub(crate) fn sparing_fit(batch: &Batch, slack: &[(u64, u64)]) -> Option<Packing
         .map(|index| &scarce[index..=index])
         .chain((2..=scarce.len()).map(|count| &scarce[..count]))
         .collect();
-    let found: Vec<Option<Packing>> = tries
-        .par_iter()
-        .map(|scarce| fit(batch, &none(batch), scarce).ok())
-        .collect();
+    let found = parallel::map(&tries, |scarce| fit(batch, &none(batch), scarce).ok());
     found.into_iter().flatten().next()
 }
 

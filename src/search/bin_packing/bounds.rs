@@ -1,17 +1,16 @@
 //! Why a contiguous batch cannot be packed: too many pieces of a length, or of a number of units.
 
-use rayon::prelude::*;
-
 use crate::core::{Areas, Conflict, Limits, Policy, Problem, Separation, verify};
 use crate::search::bin_packing::batch::{Batch, Class};
 use crate::search::flow::Network;
+use crate::search::parallel;
 
 /// Per length of a piece, longest first, the pieces of at least that length and the places for them:
 /// `floor(area / length)` in an area, one per request on a source. `None` if a limit ran out.
 pub(crate) fn places_by_length(batch: &Batch, limits: &Limits<'_>) -> Option<Vec<Places>> {
     let mut lengths: Vec<u64> = batch.classes.iter().map(|class| class.length).collect();
     lengths.dedup();
-    let counted = lengths.par_iter().map(|&length| {
+    let counted = parallel::map(&lengths, |&length| {
         let classes = || {
             batch
                 .classes
@@ -27,7 +26,7 @@ pub(crate) fn places_by_length(batch: &Batch, limits: &Limits<'_>) -> Option<Vec
             places: places(batch, &classes().collect::<Vec<_>>(), length),
         })
     });
-    counted.collect()
+    counted.into_iter().collect()
 }
 
 /// How many pieces have at least a length, and for how many there are places.
@@ -94,10 +93,7 @@ pub(crate) fn units(problem: &Problem, batch: &Batch, limits: &Limits<'_>) -> Op
         if limits.is_over() {
             return None;
         }
-        let found = round
-            .par_iter()
-            .map(|&unit| refute(problem, batch, unit, limits));
-        let found: Vec<Option<Conflict>> = found.collect();
+        let found = parallel::map(round, |&unit| refute(problem, batch, unit, limits));
         if let Some(conflict) = found.into_iter().flatten().next() {
             return Some(conflict);
         }

@@ -6,10 +6,9 @@
 //! found in integers by subgradient steps (Held, Wolfe, Crowder, Mathematical Programming 6, 1974).
 //! The long pieces alone mostly show it, and of those an area holds few sets.
 
-use rayon::prelude::*;
-
 use crate::core::{Conflict, Limits, Problem, verify};
 use crate::search::bin_packing::batch::{Batch, Class};
+use crate::search::parallel;
 
 /// Sets of pieces that one area can hold, none part of another.
 struct Patterns {
@@ -27,12 +26,11 @@ pub(crate) fn refute(problem: &Problem, batch: &Batch, limits: &Limits<'_>) -> O
         if limits.is_over() {
             return None;
         }
-        let found = round.par_iter().map(|&count| {
+        let found = parallel::map(round, |&count| {
             let classes = &batch.classes[..count];
             let prices = prices(batch, classes, limits)?;
             state(problem, batch, classes, &prices)
         });
-        let found: Vec<Option<Conflict>> = found.collect();
         if let Some(conflict) = found.into_iter().flatten().next() {
             return Some(conflict);
         }

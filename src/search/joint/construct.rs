@@ -3,10 +3,9 @@
 
 use std::cmp::Reverse;
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
 use crate::search::joint::instance::{Joint, Packing};
+use crate::search::parallel;
 use crate::search::random::Random;
 
 /// Orders tried besides the plain one. A fixed list, so that any number of threads picks the same.
@@ -22,11 +21,10 @@ pub(crate) fn several(joint: &Joint, limits: &Limits<'_>) -> Option<Packing> {
     if plain.as_ref().is_some_and(is_whole) || work > MOST_WORK || limits.is_over() {
         return plain;
     }
-    let orders = (0..ORDERS).into_par_iter();
-    let others: Vec<Packing> = orders
-        .filter_map(|candidate| once(joint, Some(Random::of(limits, candidate))))
-        .collect();
-    let all = plain.into_iter().chain(others);
+    let others = parallel::map(0..ORDERS, |candidate| {
+        once(joint, Some(Random::of(limits, candidate)))
+    });
+    let all = plain.into_iter().chain(others.into_iter().flatten());
     all.min_by_key(|packing| packing.iter().map(Vec::len).sum::<usize>())
 }
 

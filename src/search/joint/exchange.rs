@@ -6,11 +6,10 @@
 
 use std::cmp::Reverse;
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
 use crate::search::joint::construct::Filling;
 use crate::search::joint::instance::{Joint, Packing};
+use crate::search::parallel;
 use crate::search::random::Random;
 
 /// Starts in one round. A fixed list, so that any number of threads picks the same.
@@ -39,17 +38,14 @@ pub(crate) fn fewer(
         if is_enough || limits.is_over() {
             break;
         }
-        let candidates: Vec<u64> = (round * STARTS..(round + 1) * STARTS).collect();
-        let found: Vec<Packing> = candidates
-            .into_par_iter()
-            .filter_map(|candidate| {
-                let bins = bins(joint, best.as_ref(), candidate);
-                let start = State::start(joint, &bins, candidate, limits)?;
-                let placed = start.mended(candidate, limits);
-                cut(joint, &bins, &placed)
-            })
-            .collect();
-        for packing in found {
+        let candidates = round * STARTS..(round + 1) * STARTS;
+        let found = parallel::map(candidates, |candidate| {
+            let bins = bins(joint, best.as_ref(), candidate);
+            let start = State::start(joint, &bins, candidate, limits)?;
+            let placed = start.mended(candidate, limits);
+            cut(joint, &bins, &placed)
+        });
+        for packing in found.into_iter().flatten() {
             if best
                 .as_ref()
                 .is_none_or(|best| pieces(&packing) < pieces(best))

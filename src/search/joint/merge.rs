@@ -7,11 +7,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
 use crate::search::joint::instance::{Group, Joint, Packing};
 use crate::search::joint::share::{Part, Shared, share};
+use crate::search::parallel;
 
 /// Ways to merge sources that are searched one by one.
 const MOST_WAYS: usize = 20_000;
@@ -64,10 +63,8 @@ pub(crate) fn fits(joint: &Joint, pieces: u64, limits: &Limits<'_>) -> Merged {
         if limits.is_over() || !limits.allow_nodes(nodes) {
             return Merged::Open;
         }
-        let found: Vec<(Merged, u64)> = some
-            .par_iter()
-            .map(|way| Search::of(joint, way, limits).run())
-            .collect();
+        let found: Vec<(Merged, u64)> =
+            parallel::map(some, |way| Search::of(joint, way, limits).run());
         for (merged, visited) in found {
             nodes = nodes.saturating_add(visited);
             match merged {

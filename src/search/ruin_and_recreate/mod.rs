@@ -15,10 +15,9 @@ mod together;
 mod used_up;
 mod walk;
 
-use rayon::prelude::*;
-
 use crate::core::{Bound, Cost, Limits, Plan, Problem, Request, Size, check, cost};
 use crate::search::effort::{self, Effort};
+use crate::search::parallel;
 use model::Model;
 use walk::Walk;
 
@@ -48,18 +47,10 @@ pub(crate) fn improve(
     }
     let most_looks = effort::improving_looks(effort, limits) / WALKS;
     // The first goes on from the plan that is known, the others find one of their own.
-    let walks = (0..WALKS).into_par_iter();
-    let mut walks: Vec<Walk<'_>> = walks
-        .map(|walk| {
-            Walk::start(
-                &model,
-                start.filter(|_| walk == 0),
-                walk,
-                most_looks,
-                limits,
-            )
-        })
-        .collect();
+    let mut walks: Vec<Walk<'_>> = parallel::map(0..WALKS, |walk| {
+        let start = start.filter(|_| walk == 0);
+        Walk::start(&model, start, walk, most_looks, limits)
+    });
     let mut best: Option<(Cost, Plan)> = start.map(|plan| (cost(problem, plan), plan.clone()));
     let mut is_better = take_best(problem, walks.iter(), &mut best, limits);
     let most = ROUNDS_EACH * (model.cells.len() + model.units.len()) as u64;
@@ -73,7 +64,7 @@ pub(crate) fn improve(
             break;
         }
         let run = |walk: &mut Walk<'_>| walk.run(stretch, (done * stretch, rounds), limits);
-        let got_better: Vec<bool> = walks.par_iter_mut().map(run).collect();
+        let got_better: Vec<bool> = parallel::map(&mut walks, run);
         let better = walks.iter().zip(got_better);
         let better = better.filter_map(|(walk, is_better)| is_better.then_some(walk));
         let has_more = take_best(problem, better, &mut best, limits);

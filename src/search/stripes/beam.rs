@@ -7,9 +7,8 @@
 
 use std::cmp::Reverse;
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
+use crate::search::parallel;
 use crate::search::stripes::pool::{Interval, Pool};
 
 /// Areas looked at for the lengths that are tried for one interval; more lengths say nearly the same.
@@ -62,15 +61,12 @@ pub(crate) fn search(
             return None;
         }
         let rest = count - step;
-        let grown: Vec<Vec<Partial>> = beam
-            .par_iter()
-            .map(|partial| {
-                if limits.is_over() {
-                    return Vec::new();
-                }
-                grow(pool, partial, rest, extents, limits)
-            })
-            .collect();
+        let grown: Vec<Vec<Partial>> = parallel::map(&beam, |partial| {
+            if limits.is_over() {
+                return Vec::new();
+            }
+            grow(pool, partial, rest, extents, limits)
+        });
         let next: Vec<Partial> = grown.into_iter().flatten().collect();
         if let Some(done) = next.iter().find(|partial| partial.extents >= extents) {
             return Some(done.intervals.clone());

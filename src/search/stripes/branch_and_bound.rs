@@ -4,9 +4,8 @@
 //! A case leaves out some sources and keeps others, until no more may be left out or kept, and then has
 //! the lengths of all intervals in ever smaller boxes. Cases are looked at depth first, some at a time.
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
+use crate::search::parallel;
 use crate::search::stripes::domains::Boxes;
 use crate::search::stripes::node::{Case, Fate, Use};
 use crate::search::stripes::order::Order;
@@ -85,10 +84,8 @@ impl Attempt {
             let round = self.open.split_off(rest);
             let is_root = self.seen == 0;
             self.seen += round.len() as u64;
-            let fates: Vec<Fate> = round
-                .into_par_iter()
-                .map(|case| case.look(question, is_root, limits))
-                .collect();
+            let fates: Vec<Fate> =
+                parallel::map(round, |case| case.look(question, is_root, limits));
             for fate in fates {
                 match fate {
                     Fate::Refuted => {}

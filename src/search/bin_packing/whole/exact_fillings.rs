@@ -1,9 +1,8 @@
 //! In which ways an area can be taken whole: the sets of lengths that add up to it.
 
-use rayon::prelude::*;
-
 use crate::core::Limits;
 use crate::search::bin_packing::batch::Batch;
+use crate::search::parallel;
 
 /// Pieces by length, and the areas that some of them fill to the last extent.
 pub(crate) struct Ways {
@@ -55,7 +54,7 @@ impl Ways {
             return None;
         }
         let most_sets = (MOST_SETS_OF_ALL / bins.len().max(1)).clamp(4, MOST_SETS);
-        let areas = bins.par_iter().filter_map(|&bin| {
+        let areas = parallel::map(&bins, |&bin| {
             let extents = batch.bins[bin].area.count();
             let mut search = Search {
                 lengths: &lengths,
@@ -78,7 +77,7 @@ impl Ways {
                 is_complete,
             })
         });
-        let areas = areas.collect();
+        let areas = areas.into_iter().flatten().collect();
         Some(Ways {
             lengths,
             counts,

@@ -1,0 +1,148 @@
+//! A request as a problem.
+
+use std::collections::{BTreeSet, HashMap};
+
+use extentplan::core::{
+    Area, Areas, Companion, Cuts, Place, Policy, Problem, Request, Segment, Separation, Shape,
+    Size, Source, joined,
+};
+
+use crate::fault::Fault;
+use crate::read::{Given, GivenSource, Grown, Key};
+use crate::types::{
+    ALLOC_ANYWHERE, ALLOC_APART_AS_NEEDED, ALLOC_APART_AT_EACH_OFFSET, ALLOC_APART_NOT,
+    ALLOC_APART_THROUGHOUT, ALLOC_CLING, ALLOC_CLING_BY_TAGS, ALLOC_CONTIGUOUS, ALLOC_NORMAL,
+};
+
+/// What stands for every tag there is.
+const EVERY_TAG: &str = "*";
+
+/// The problem that a request asks, where `taken` is not given out again.
+pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Problem, Fault> {
+    let mut indices = HashMap::with_capacity(given.sources.len());
+    for (second, source) in given.sources.iter().enumerate() {
+        if let Some(first) = indices.insert(source.key, second) {
+            return Err(Fault::SameSource { first, second });
+        }
+    }
+    let grows = given.grows.as_ref();
+    let grows = grows.map(|grown| segments(grown, &indices)).transpose()?;
+    let mut sources: Vec<Source> = given
+        .sources
+        .iter()
+        .enumerate()
+        .map(|(index, source)| self::source(index, source, taken))
+        .collect();
+    for segment in grows.iter().flatten().flatten() {
+        if given.sources[segment.source].extents == 0 {
+            let source = &mut sources[segment.source];
+            source.extents = source.extents.max(segment.area.end());
+        }
+    }
+    let names_tags = given.partition_by_tags || !given.cling_tags.is_empty();
+    let every_tag = || -> BTreeSet<String> {
+        let tags = sources.iter().filter(|_| names_tags);
+        tags.flat_map(|source| &source.tags).cloned().collect()
+    };
+    let cling_tags = match given.cling_tags.contains(EVERY_TAG) {
+        true => every_tag(),
+        false => given.cling_tags.clone(),
+    };
+    let partition_by_tags = match (given.partition_by_tags, given.cling_tags.is_empty()) {
+        (false, _) => BTreeSet::new(),
+        (true, true) => every_tag(),
+        (true, false) => cling_tags.clone(),
+    };
+    let request = Request {
+        name: "request".to_string(),
+        size: match given.at_most {
+            true => Size::AtMost(given.extents),
+            false => Size::Exactly(given.extents),
+        },
+        shape: Shape {
+            stripes: given.stripes,
+            copies: given.copies,
+            parity: given.parity,
+        },
+        metadata: (given.metadata > 0).then_some(Companion {
+            extents: given.metadata,
+            place: Place::Front,
+        }),
+        log: None,
+        policy: policy(given.policy)?,
+        separation: separation(given)?,
+        // Images of an array have lists of their own; stripes have one together.
+        cuts: match given.stripes > 1 && !is_array(given) {
+            true => Cuts::Together,
+            false => Cuts::Apart,
+        },
+        partition_by_tags,
+        cling_tags,
+        grows,
+        allowed: None,
+        avoid: Vec::new(),
+        value: None,
+    };
+    Problem::new(sources, vec![request], Vec::new()).map_err(|defects| {
+        let words: Vec<String> = defects.iter().map(ToString::to_string).collect();
+        Fault::Defects(words.join("; "))
+    })
+}
+
+fn source(index: usize, given: &GivenSource, taken: &HashMap<Key, Areas>) -> Source {
+    let reach = given.areas.last().map_or(0, |(area, _)| area.end());
+    let free: Areas = given.areas.iter().map(|(area, _)| *area).collect();
+    Source {
+        name: index.to_string(),
+        extents: match given.extents {
+            0 => reach,
+            extents => extents,
+        },
+        free: match taken.get(&given.key) {
+            Some(taken) => free.difference(taken),
+            None => free,
+        },
+        tags: given.tags.clone(),
+    }
+}
+
+fn segments(grown: &Grown, indices: &HashMap<Key, usize>) -> Result<Vec<Vec<Segment>>, Fault> {
+    let of_leg = |(leg, segments): (usize, &Vec<(Key, Area)>)| {
+        let segments = segments.iter().map(|(key, area)| {
+            let source = indices.get(key).copied();
+            let source = source.ok_or(Fault::GrowsElsewhere { leg })?;
+            Ok(Segment {
+                source,
+                area: *area,
+            })
+        });
+        Ok(joined(&segments.collect::<Result<Vec<_>, Fault>>()?))
+    };
+    grown.iter().enumerate().map(of_leg).collect()
+}
+
+fn policy(number: u32) -> Result<Policy, Fault> {
+    match number {
+        ALLOC_NORMAL => Ok(Policy::Normal),
+        ALLOC_CONTIGUOUS => Ok(Policy::Contiguous),
+        ALLOC_CLING => Ok(Policy::Cling),
+        ALLOC_CLING_BY_TAGS => Ok(Policy::ClingByTags),
+        ALLOC_ANYWHERE => Ok(Policy::Anywhere),
+        other => Err(Fault::UnknownPolicy(other)),
+    }
+}
+
+fn separation(given: &Given) -> Result<Separation, Fault> {
+    match given.separation {
+        ALLOC_APART_AS_NEEDED if is_array(given) => Ok(Separation::Leg),
+        ALLOC_APART_AS_NEEDED | ALLOC_APART_AT_EACH_OFFSET => Ok(Separation::Segment),
+        ALLOC_APART_THROUGHOUT => Ok(Separation::Leg),
+        ALLOC_APART_NOT => Ok(Separation::None),
+        other => Err(Fault::UnknownSeparation(other)),
+    }
+}
+
+/// Whether it outlives the loss of a leg.
+fn is_array(given: &Given) -> bool {
+    given.copies > 1 || given.parity > 0
+}
