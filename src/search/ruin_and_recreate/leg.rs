@@ -40,8 +40,16 @@ pub(crate) fn one_leg(
                 && goes_on.is_none()
                 && noise.happens(if likes_sources { 80 } else { 15 })
                 || noise.hundredths == 0 && likes_sources;
+            let uses_up = by_source && state.likes_few_fragments();
+            if uses_up
+                && goes_on.is_none()
+                && !noise.happens(30)
+                && let Some(pieces) = one_source(state, open, need, front, noise)
+            {
+                return Some(pieces);
+            }
             let pieces = fill(state, open, need, front, goes_on, by_source, noise)?;
-            match by_source && state.likes_few_fragments() {
+            match uses_up {
                 // Of the same sources other areas.
                 true => {
                     pieces.iter().for_each(|piece| state.give_back(*piece));
@@ -114,7 +122,8 @@ fn fill(
     Some(pieces)
 }
 
-/// A leg that stays on one source: the one where it needs the fewest areas and leaves the least.
+/// A leg that stays on one source: the one where it needs the fewest areas, or uses up the most where that counts for
+/// more, and leaves the least.
 fn one_source(
     state: &mut State<'_>,
     open: &[usize],
@@ -132,16 +141,30 @@ fn one_source(
         if total < need || longest.is_none_or(|longest| longest <= front) || noise.overlooks() {
             continue;
         }
-        let key = (
-            areas_needed(state, &open[range.clone()], need),
-            noise.spoil(total - need),
-        );
+        let cells = &open[range.clone()];
+        let first = match state.likes_few_fragments() {
+            true => usize::MAX - areas_used_up(state, cells, need),
+            false => areas_needed(state, cells, need),
+        };
+        let key = (first, noise.spoil(total - need));
         if best.as_ref().is_none_or(|(held, _)| key < *held) {
             best = Some((key, range));
         }
     }
     let (_, range) = best?;
     fill(state, &open[range], need, front, None, false, noise)
+}
+
+/// How many of the shortest cells so much uses up.
+fn areas_used_up(state: &State<'_>, cells: &[usize], need: u64) -> usize {
+    let mut lengths: Vec<u64> = cells.iter().map(|&cell| state.left[cell]).collect();
+    lengths.sort_unstable();
+    let mut sum = 0;
+    let is_used_up = |length: &&u64| {
+        sum += **length;
+        sum <= need
+    };
+    lengths.iter().take_while(is_used_up).count()
 }
 
 /// How many of the longest cells hold so much.

@@ -22,12 +22,18 @@ pub(crate) fn place(state: &mut State<'_>, unit: usize, noise: &mut Noise) -> Op
         && request.partition_by_tags.is_empty()
         && request.avoid.is_empty()
         && !has_front;
-    if wraps
-        && state.likes_few_fragments()
-        && !noise.happens(40)
-        && let Some(placed) = wrapped(state, unit, noise)
-    {
-        return Some(placed);
+    if state.likes_few_fragments() && !noise.happens(40) {
+        // Where sources count more, each leg on its own uses up areas of one.
+        let placed = if state.likes_few_sources() && request.avoid.is_empty() {
+            leg_by_leg(state, unit, noise, whole)
+        } else if wraps {
+            wrapped(state, unit, noise)
+        } else {
+            None
+        };
+        if placed.is_some() {
+            return placed;
+        }
     }
     if request.cuts == Cuts::Together && request.avoid.is_empty() && !has_front {
         let striped = striped(state, unit, noise);
