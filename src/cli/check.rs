@@ -8,7 +8,8 @@ use crate::cli::Outcome;
 use crate::cli::input;
 use crate::cli::output;
 use crate::core::{
-    Bound, Certificate, Conflict, Cost, Measure, Problem, check, cost, verify, verify_bound,
+    Bound, Certificate, Conflict, Cost, Measure, Problem, check, cost, explain, printable, verify,
+    verify_bound,
 };
 use crate::json::{self, PlanDocument, Status};
 
@@ -168,7 +169,11 @@ fn bounds(problem: &Problem, document: &PlanDocument) -> String {
     let line = |(measure, value): (&Measure, u64)| {
         let by = match certificate_of(document, *measure) {
             Some(certificate) => format!("holds by {}", certificate.name()),
-            None => "rests on the search that gave it".to_string(),
+            None => match document.ended.iter().find(|(ended, _)| ended == measure) {
+                // Whatever stands in the file.
+                Some((_, ended)) => format!("rests on a search that ended: {}", printable(ended)),
+                None => "rests on what gave it, which the file does not name".to_string(),
+            },
         };
         format!("  {measure} at least {value}: {by}\n")
     };
@@ -185,13 +190,29 @@ fn verdict(problem: &Problem, document: &PlanDocument) -> String {
                 .collect();
             format!("right: {}\n{}", words.join(", "), bounds(problem, document))
         }
-        (None, Some(Conflict::Exhausted { .. } | Conflict::Program { .. })) => {
-            "no plan; the reason rests on the search that gave it\n".to_string()
-        }
-        (None, Some(_)) => "no plan; the reason holds\n".to_string(),
+        (None, Some(why)) => match by(why) {
+            Some(name) => format!("no plan; the reason holds by {name}\n"),
+            None => format!(
+                "no plan; the reason rests on the search that gave it: {}\n",
+                explain(problem, why)
+            ),
+        },
         (None, None) => format!(
             "unknown: neither a plan nor a reason is claimed\n{}",
             bounds(problem, document)
         ),
+    }
+}
+
+/// What is added up to show that there is no plan, by name; nothing where that rests on a search.
+fn by(why: &Conflict) -> Option<&'static str> {
+    match why {
+        Conflict::Cut { .. } => Some("a cut"),
+        Conflict::Room { .. } => Some("room for pieces"),
+        Conflict::Units { .. } => Some("units"),
+        Conflict::Prices { .. } => Some("prices"),
+        Conflict::PiecePrices { .. } => Some("prices of pieces"),
+        Conflict::Apart { .. } => Some("legs apart"),
+        Conflict::Exhausted { .. } | Conflict::Program { .. } => None,
     }
 }

@@ -8,6 +8,8 @@ pub(crate) struct Formula {
     pub(crate) columns: Vec<(usize, usize)>,
     /// Each with the name of its row.
     pub(crate) constraints: Vec<(String, Constraint)>,
+    /// Per constraint the column that it bounds, where it is no row of the program.
+    pub(crate) owners: Vec<Option<usize>>,
     pub(crate) objective: Vec<(usize, i128)>,
     /// What the measure is more than the objective.
     pub(crate) constant: i128,
@@ -35,24 +37,39 @@ impl Formula {
         });
         let columns: Vec<(usize, usize)> = columns.collect();
         let mut constraints = Vec::new();
-        for (column, &(first, end)) in program.columns.iter().zip(&columns) {
+        let mut owners = Vec::new();
+        for (index, (column, &(first, end))) in program.columns.iter().zip(&columns).enumerate() {
             let range = i128::from(column.upper) - i128::from(column.lower);
             if range < 0 || range + 1 != 1_i128 << (end - first) {
                 let terms = (first..end).map(|bit| (bit, -(1_i128 << (bit - first))));
                 let at_most = Constraint::new(terms.collect(), false, -range);
                 constraints.push((format!("upper_{}", column.name), at_most));
+                owners.push(Some(index));
             }
         }
         for row in &program.rows {
             constraints.push((row.name.clone(), of_row(program, &columns, row)));
+            owners.push(None);
         }
         let (objective, constant) = sum(program, &columns, &program.objectives[position].terms);
         Formula {
             columns,
             constraints,
+            owners,
             objective,
             constant,
         }
+    }
+
+    /// About how long it is as text.
+    pub(crate) fn bytes(&self) -> u64 {
+        /// Letters of a number with its variable.
+        const PER_TERM: u64 = 12;
+        let terms = self
+            .constraints
+            .iter()
+            .map(|(_, one)| one.terms.len() as u64);
+        PER_TERM * terms.sum::<u64>()
     }
 
     /// How many variables there are; one at least, for what is never true.

@@ -44,6 +44,8 @@ pub struct PlanDocument {
     /// What is claimed to show the bounds, in no particular order; a measure that rests on a search has
     /// no certificate.
     pub proof: Vec<(Measure, Option<Certificate>)>,
+    /// How the search ended that the bound of a measure without a certificate rests on, as claimed.
+    pub ended: Vec<(Measure, String)>,
     /// Why there is no plan, as claimed.
     pub why: Option<Conflict>,
 }
@@ -63,8 +65,13 @@ pub fn read_plan(text: &str, problem: &Problem) -> Result<PlanDocument, ReadErro
         import_conflict(&why.certificate, problem, &path, &mut faults)
     });
     let path = Path::key("proof");
-    let proof = raw.proof.iter().flat_map(|proofs| &proofs.0);
-    let proof = proof.map(|(measure, proof)| {
+    let proofs = raw.proof.iter().flat_map(|proofs| &proofs.0);
+    let ended = proofs.clone().filter_map(|(measure, proof)| match proof {
+        RawProof::Search { ended } => Some((Measure::from(*measure), ended.clone())),
+        RawProof::Counting { .. } | RawProof::Prices { .. } | RawProof::Degrees { .. } => None,
+    });
+    let ended = ended.collect();
+    let proof = proofs.map(|(measure, proof)| {
         let measure = Measure::from(*measure);
         let path = path.then_key(measure.name());
         let certificate = import_certificate(proof, problem, &path, &mut faults);
@@ -81,6 +88,7 @@ pub fn read_plan(text: &str, problem: &Problem) -> Result<PlanDocument, ReadErro
         cost: values(raw.cost).collect(),
         bound: values(raw.bound).collect(),
         proof,
+        ended,
         why,
     };
     match faults.into_error(text) {

@@ -23,6 +23,7 @@ mod microlp;
 mod model;
 mod outcome;
 pub(crate) mod relaxation;
+mod simplex;
 
 pub(crate) use outcome::Outcome;
 

@@ -1,129 +1,189 @@
-//! What a proof is made of: the linear relaxation of inequalities over variables from 0 to 1, and multipliers that show that
-//! it has no solution.
+//! What a proof is made of: the linear relaxation of inequalities, and multipliers that show that it has no solution.
 //!
-//! Multipliers: Farkas, "Theorie der einfachen Ungleichungen", 1902. Floats stay here; what is made of the numbers that come
-//! out is added up in whole ones.
-
-use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, SolveOutcome, Variable};
+//! Multipliers: Farkas, "Theorie der einfachen Ungleichungen", 1902. Floats stay in this room; what is made of the numbers that
+//! come out is added up in whole ones.
 
 use crate::core::Limits;
+use crate::ip::backend::simplex::{Ended, Line, Simplex};
 
-/// Sums of variables, counted from 0, each at least a number.
+/// A whole number from 0 to `range`.
+pub(crate) struct Column {
+    pub(crate) range: i64,
+}
+
+/// A sum of columns that is at least, or exactly, a number.
+pub(crate) struct Inequality {
+    pub(crate) terms: Vec<(usize, i128)>,
+    pub(crate) is_equal: bool,
+    pub(crate) right: i128,
+}
+
+/// What is to have no solution.
 pub(crate) struct Inequalities {
-    pub(crate) variables: usize,
-    pub(crate) rows: Vec<(Vec<(usize, i128)>, i128)>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Inequality>,
+    /// A sum of columns, and what it is at the most.
+    pub(crate) objective: Option<(Vec<(usize, i128)>, i128)>,
 }
 
 /// What the relaxation says.
 pub(crate) enum Relaxed {
-    /// A solution: each variable in thousandths.
-    Values(Vec<u32>),
+    /// A solution.
+    Open {
+        /// Columns whose values are not whole: rounded down, and the rest in thousandths.
+        fractions: Vec<(usize, i64, u32)>,
+        /// The objective, in thousandths.
+        objective: i64,
+    },
     /// There is none.
-    Infeasible,
+    Closed(Multipliers),
     /// The solver cannot say, or a limit ran out.
     Unknown,
 }
 
-/// The relaxation with some variables fixed.
-pub(crate) fn relaxed(
-    inequalities: &Inequalities,
-    fixed: &[Option<bool>],
-    limits: &Limits,
-) -> Relaxed {
-    let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let variables: Vec<Variable> = fixed
-        .iter()
-        .map(|value| {
-            let bounds = value.map_or((0.0, 1.0), |is_one| {
-                let value = f64::from(u8::from(is_one));
-                (value, value)
-            });
-            problem.add_var(0.0, bounds)
-        })
-        .collect();
-    for (terms, right) in &inequalities.rows {
-        let terms: Vec<(Variable, f64)> = terms
-            .iter()
-            .map(|&(variable, by)| (variables[variable], float(by)))
-            .collect();
-        problem.add_constraint(terms, ComparisonOp::Ge, float(*right));
-    }
-    match solved(&problem, limits) {
-        Ok(Some(values)) => Relaxed::Values(
-            variables
-                .iter()
-                .map(|&variable| thousandths(values.var_value(variable)))
-                .collect(),
-        ),
-        Ok(None) => Relaxed::Unknown,
-        Err(microlp::Error::Infeasible) => Relaxed::Infeasible,
-        Err(_) => Relaxed::Unknown,
-    }
+/// One multiplier for each row, and one for the objective, such that their sum is violated.
+pub(crate) struct Multipliers {
+    rows: Vec<f64>,
+    objective: f64,
 }
 
-/// One multiplier for each row, such that the sum of the rows is violated whatever the free variables are; the
-/// largest is about 2^40. `None` where the solver finds none.
-pub(crate) fn multipliers(
-    inequalities: &Inequalities,
-    fixed: &[Option<bool>],
-    limits: &Limits,
-) -> Option<Vec<i64>> {
-    // How far the right-hand side is beyond the most that the left-hand side can be.
-    let mut problem = Problem::new(OptimizationDirection::Maximize);
-    let size = |terms: &[(usize, i128)]| {
-        let largest = terms.iter().map(|(_, by)| by.unsigned_abs()).max();
-        float(i128::try_from(largest.unwrap_or(1)).unwrap_or(i128::MAX))
-    };
-    let mut columns: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); inequalities.variables];
-    let mut rows = Vec::new();
-    for (terms, right) in &inequalities.rows {
-        // In units of its largest coefficient, so that all multipliers are of one kind.
-        let unit = size(terms);
-        let of_fixed: i128 = terms
-            .iter()
-            .filter(|(variable, _)| fixed[*variable] == Some(true))
-            .map(|(_, by)| by)
-            .sum();
-        let row = problem.add_var(float(right - of_fixed) / unit, (0.0, f64::INFINITY));
-        for &(variable, by) in terms {
-            if fixed[variable].is_none() {
-                columns[variable].push((row, float(by) / unit));
+/// The relaxation, which goes on where the last question ended.
+pub(crate) struct Relaxation {
+    simplex: Simplex,
+    /// What the rows are counted in.
+    units: Vec<f64>,
+    ranges: Vec<f64>,
+    most: f64,
+    has_objective: bool,
+}
+
+/// How far above what is allowed the objective goes before it is enough.
+const BEYOND: f64 = 0.02;
+/// What is more than an error.
+const MORE: f64 = 1e-5;
+
+impl Relaxation {
+    pub(crate) fn of(inequalities: &Inequalities) -> Relaxation {
+        let ranges = inequalities.columns.iter();
+        let ranges: Vec<f64> = ranges.map(|column| float(column.range.into())).collect();
+        let mut units = Vec::new();
+        let lines = inequalities.rows.iter().map(|row| {
+            let terms = row
+                .terms
+                .iter()
+                .map(|&(column, by)| (column, float(by) * ranges[column]));
+            let terms: Vec<(usize, f64)> = terms.filter(|one| one.1 != 0.0).collect();
+            let unit = terms.iter().map(|one| one.1.abs()).fold(0.0, f64::max);
+            let unit = if unit > 0.0 { unit } else { 1.0 };
+            units.push(unit);
+            Line {
+                terms: terms
+                    .into_iter()
+                    .map(|(column, by)| (column, by / unit))
+                    .collect(),
+                right: float(row.right) / unit,
+                is_equal: row.is_equal,
+            }
+        });
+        let lines = lines.collect();
+        // Small costs that differ keep the simplex method from going round.
+        let small = if inequalities.objective.is_some() {
+            1e-8
+        } else {
+            1e-3
+        };
+        let mut costs: Vec<f64> = (0..ranges.len())
+            .map(|column| small * spread(column))
+            .collect();
+        let mut most = f64::INFINITY;
+        if let Some((terms, at_most)) = &inequalities.objective {
+            for &(column, by) in terms {
+                costs[column] += float(by) * ranges[column];
+            }
+            most = float(*at_most);
+        }
+        Relaxation {
+            simplex: Simplex::new(lines, costs),
+            units,
+            ranges,
+            most,
+            has_objective: inequalities.objective.is_some(),
+        }
+    }
+
+    /// Keeps a column between two values.
+    pub(crate) fn bound(&mut self, column: usize, lower: i64, upper: i64) {
+        let range = self.ranges[column].max(1.0);
+        let (lower, upper) = (float(lower.into()), float(upper.into()));
+        self.simplex.bound(column, lower / range, upper / range);
+    }
+
+    /// What is left within the bounds.
+    pub(crate) fn ask(&mut self, limits: &Limits<'_>) -> Relaxed {
+        match self.simplex.solve(self.most + BEYOND, limits) {
+            Ended::Above(rows) => self.closed(rows, 1.0),
+            Ended::Infeasible(rows) => self.closed(rows, 0.0),
+            Ended::Stopped => Relaxed::Unknown,
+            Ended::Optimal => {
+                let objective = self.simplex.objective();
+                if self.has_objective && objective > self.most + MORE {
+                    return self.closed(self.simplex.prices(), 1.0);
+                }
+                let values = self.simplex.values();
+                let values = values.iter().zip(&self.ranges).enumerate();
+                let fractions = values.filter_map(|(column, (value, range))| {
+                    let value = (value * range).max(0.0);
+                    let down = (value + MORE).floor();
+                    let rest = value - down;
+                    (rest > MORE).then(|| (column, whole(down), thousandths(rest)))
+                });
+                Relaxed::Open {
+                    fractions: fractions.collect(),
+                    objective: whole(objective * 1000.0),
+                }
             }
         }
-        rows.push((row, unit));
     }
-    for column in columns.iter().filter(|column| !column.is_empty()) {
-        let most = problem.add_var(-1.0, (0.0, f64::INFINITY));
-        let mut terms = vec![(most, 1.0)];
-        terms.extend(column.iter().map(|&(row, by)| (row, -by)));
-        problem.add_constraint(terms, ComparisonOp::Ge, 0.0);
+
+    /// Begins again from nothing.
+    pub(crate) fn renew(&mut self) {
+        self.simplex.renew();
     }
-    let all: Vec<(Variable, f64)> = rows.iter().map(|&(row, _)| (row, 1.0)).collect();
-    problem.add_constraint(all, ComparisonOp::Le, 1.0);
-    let values = solved(&problem, limits).ok()??;
-    let values: Vec<f64> = rows
-        .iter()
-        .map(|&(row, unit)| values.var_value(row).max(0.0) / unit)
-        .collect();
-    let largest = values.iter().copied().fold(0.0, f64::max);
-    (largest > 0.0).then(|| {
-        values
-            .iter()
-            .map(|value| whole(value / largest * SCALE))
-            .collect()
-    })
+
+    fn closed(&self, rows: Vec<f64>, objective: f64) -> Relaxed {
+        let rows = rows.iter().zip(&self.units).map(|(by, unit)| by / unit);
+        Relaxed::Closed(Multipliers {
+            rows: rows.collect(),
+            objective,
+        })
+    }
 }
 
-/// What the largest multiplier becomes.
-const SCALE: f64 = (1_u64 << 40) as f64;
-
-fn solved(problem: &Problem, limits: &Limits) -> Result<Option<microlp::Solution>, microlp::Error> {
-    let mut options = SolveOptions::default();
-    options.time_limit = (limits.remaining)();
-    match problem.solve_with(options)? {
-        SolveOutcome::Solution(solution) => Ok(Some(solution)),
-        SolveOutcome::Interrupted(_) => Ok(None),
+impl Multipliers {
+    /// As whole numbers: the objective's, or else the largest, becomes `scale`.
+    pub(crate) fn whole(&self, scale: i64, by_objective: bool) -> (Vec<(usize, i64)>, i64) {
+        let largest = self.rows.iter().map(|by| by.abs()).fold(0.0, f64::max);
+        let unit = if by_objective {
+            self.objective
+        } else {
+            largest.max(self.objective)
+        };
+        if unit <= 0.0 {
+            return (Vec::new(), 0);
+        }
+        let scaled = |by: f64| whole((by / unit * float(scale.into())).round());
+        let rows = self.rows.iter().map(|&by| scaled(by)).enumerate();
+        (
+            rows.filter(|one| one.1 != 0).collect(),
+            scaled(self.objective),
+        )
     }
+}
+
+/// Some number between 1 and 2 for each index.
+fn spread(index: usize) -> f64 {
+    let mixed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 44;
+    1.0 + float(mixed.into()) / float(1 << 20)
 }
 
 #[allow(
@@ -145,7 +205,7 @@ fn thousandths(value: f64) -> u32 {
 
 #[allow(
     clippy::cast_possible_truncation,
-    reason = "it is between 0 and the scale"
+    reason = "what is too large for it becomes the largest, and is added up again"
 )]
 fn whole(value: f64) -> i64 {
     value.round() as i64

@@ -3,19 +3,21 @@
 //! Gocht and Nordstrom, "Certifying Parity Reasoning Efficiently Using Pseudo-Boolean Proofs", AAAI 2021; VeriPB 3 reads both
 //! files, and trusts neither this room nor any solver.
 
+mod ground;
+mod sums;
 mod tree;
 
 use std::fmt::Write;
 
 use crate::core::{Limits, Plan, Problem};
-use crate::ip::backend::relaxation::Inequalities;
 use crate::ip::backend::{Backend, Outcome};
 use crate::ip::compile::{Compiled, Formulation};
 use crate::ip::error::IpError;
 use crate::ip::formula::Formula;
 use crate::ip::hint::hint;
 use crate::ip::program::Program;
-use crate::ip::proof::tree::{Step, refute};
+use crate::ip::proof::ground::Ground;
+use crate::ip::proof::tree::{By, Step, refute};
 use crate::ip::text::write_formula;
 
 /// A formula and the proof of what is claimed of it.
@@ -48,6 +50,9 @@ pub enum Claim<'a> {
     },
 }
 
+/// Of larger formulas no proof is looked for: neither this room nor the checker would come to an end.
+const MOST_BYTES: u64 = 50_000_000;
+
 /// Proves what is claimed.
 ///
 /// `None` where a limit ran out first, or the relaxation does not say enough.
@@ -76,6 +81,14 @@ pub fn prove(
     };
     let program = &compiled.program;
     let formula = Formula::of(program, position);
+    let found = formula.bytes();
+    if found > MOST_BYTES {
+        return Err(IpError::TooLarge {
+            what: "bytes of a formula that is proven".to_string(),
+            found,
+            most: MOST_BYTES,
+        });
+    }
     let least = least.map(|least| least - formula.constant);
     let shown = match claim {
         Claim::Impossible => None,
@@ -87,14 +100,14 @@ pub fn prove(
             Some((value, assignment(&formula, program, &values)))
         }
     };
-    let (inequalities, ids) = inequalities(&formula, least);
-    let Some(steps) = refute(&inequalities, limits) else {
+    let ground = Ground::of(program, &formula, least.map(|least| least - 1));
+    let Some(steps) = refute(&ground, limits) else {
         return Ok(None);
     };
     let shown = least.zip(shown);
     Ok(Some(Logged {
         formula: write_formula(program, position, &formula),
-        proof: log(&formula, shown, &ids, &steps),
+        proof: log(&formula, shown, &ground, &steps),
         steps: steps.len(),
         constant: formula.constant,
     }))
@@ -115,6 +128,17 @@ fn values(
         pinned.pin(*measure, i64::try_from(*value).unwrap_or(i64::MAX));
     }
     let start = hint(compiled, plan);
+    let columns = &compiled.program.columns;
+    let mut hinted: Vec<i32> = columns.iter().map(|column| column.lower).collect();
+    for &(column, value) in &start {
+        hinted[column] = value;
+    }
+    let mut bounded = columns.iter().zip(&hinted);
+    let is_bounded = bounded.all(|(column, value)| (column.lower..=column.upper).contains(value));
+    // Where the plan says all of them, there is nothing to solve.
+    if is_bounded && pinned.rows.iter().all(|row| row.holds(&hinted)) {
+        return Ok(Some(hinted));
+    }
     Ok(
         match backend.solve(&pinned, position, Some(&start), limits)? {
             Outcome::Best(values) | Outcome::Feasible(values, _) => Some(values),
@@ -123,56 +147,15 @@ fn values(
     )
 }
 
-/// The constraints as inequalities, each with its number in the checker; and behind them that the objective is less than
-/// `least`.
-fn inequalities(formula: &Formula, least: Option<i128>) -> (Inequalities, Vec<usize>) {
-    let mut rows = Vec::new();
-    let mut ids = Vec::new();
-    let mut id = 0;
-    let from_zero = |terms: &[(usize, i128)], sign: i128| -> Vec<(usize, i128)> {
-        terms
-            .iter()
-            .map(|&(bit, by)| (bit - 1, sign * by))
-            .collect()
-    };
-    for (_, constraint) in &formula.constraints {
-        match constraint.always() {
-            Some(true) => continue,
-            Some(false) => {
-                rows.push((vec![(0, 1)], 1));
-                rows.push((vec![(0, -1)], 0));
-                ids.extend([id + 1, id + 2]);
-                id += 2;
-                continue;
-            }
-            None => {}
-        }
-        rows.push((from_zero(&constraint.terms, 1), constraint.right));
-        id += 1;
-        ids.push(id);
-        if constraint.is_equal {
-            rows.push((from_zero(&constraint.terms, -1), -constraint.right));
-            id += 1;
-            ids.push(id);
-        }
-    }
-    if let Some(least) = least {
-        rows.push((from_zero(&formula.objective, -1), 1 - least));
-        ids.push(id + 1);
-    }
-    let variables = formula.count();
-    (Inequalities { variables, rows }, ids)
-}
-
 /// The log, with its conclusion: `shown` are the least value of the objective, and the value and the literals of a solution.
 fn log(
     formula: &Formula,
     shown: Option<(i128, (i128, String))>,
-    ids: &[usize],
+    ground: &Ground,
     steps: &[Step],
 ) -> String {
     let mut text = "pseudo-Boolean proof version 3.0\n".to_string();
-    let of_formula = ids.len() - usize::from(shown.is_some());
+    let of_formula = ground.of_formula;
     let _ = writeln!(text, "f {of_formula} ;");
     if let Some((least, _)) = &shown {
         // The opposite of it gets the next number.
@@ -182,25 +165,30 @@ fn log(
         }
         let _ = writeln!(text, " >= {least} : subproof");
     }
+    // The number of the last row, and of each step the number of its clause.
+    let mut last = of_formula + usize::from(shown.is_some());
+    let mut numbers = Vec::new();
     for step in steps {
-        let decisions = match step {
-            Step::Leaf { decisions, sum } => {
+        let from = match &step.by {
+            By::Sum(sum) => {
                 text.push_str("pol");
-                for (index, (row, by)) in sum.iter().enumerate() {
+                for (index, &(reason, by)) in sum.iter().enumerate() {
                     let plus = if index == 0 { "" } else { " +" };
-                    let _ = write!(text, " {} {by} *{plus}", ids[*row]);
+                    let _ = write!(text, " {}{plus}", ground.times(reason, by));
                 }
                 text.push_str(" ;\n");
-                decisions
+                last += 1;
+                last.to_string()
             }
-            Step::Closed { decisions } => decisions,
+            By::Steps([first, second]) => format!("{} {}", numbers[*first], numbers[*second]),
         };
         text.push_str("rup");
-        for (variable, is_one) in decisions {
-            let not = if *is_one { "~" } else { "" };
-            let _ = write!(text, " +1 {not}x{}", variable + 1);
+        for &literal in &step.clause {
+            let _ = write!(text, " +1 {}", ground.opposite(literal));
         }
-        text.push_str(" >= 1 ;\n");
+        let _ = writeln!(text, " >= 1 : {from} ~ ;");
+        last += 1;
+        numbers.push(last);
     }
     if shown.is_some() {
         text.push_str("qed pbc : -1 ;\n");

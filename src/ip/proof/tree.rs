@@ -1,182 +1,242 @@
-//! A tree that shows that inequalities have no solution: at each node a variable that is 0 or 1, at each leaf rows whose
-//! sum is violated whatever the rest is.
+//! A tree that shows that inequalities have no solution: at each node a bit that is 0 or 1, at each leaf rows whose sum is
+//! violated whatever the rest is.
 //!
-//! Land and Doig, "An Automatic Method of Solving Discrete Programming Problems", 1960; each leaf by Farkas 1902, added up
-//! in whole numbers.
+//! Land and Doig, "An Automatic Method of Solving Discrete Programming Problems", 1960. Of each leaf only the decisions are kept
+//! that its sum needs, and a node whose first branch does not need its decision has no second: Gaschnig, "Performance
+//! measurement and analysis of certain search algorithms", 1979. Which bit: Benichou et al., "Experiments in mixed-integer linear
+//! programming", Mathematical Programming 1 (1971).
 
 use crate::core::Limits;
-use crate::ip::backend::relaxation::{Inequalities, Relaxed, multipliers, relaxed};
-use crate::ip::formula::gcd;
+use crate::ip::backend::relaxation::{Relaxation, Relaxed};
+use crate::ip::proof::ground::{Ground, Literal, Reason};
+use crate::ip::proof::sums::{Decided, violated};
 
 /// How far down a tree may go: its nodes are visited by recursion.
 const DEEPEST: usize = 500;
 
-/// What multipliers are scaled to, the smallest first: short numbers make short proofs.
-const SCALES: [i64; 18] = [
-    1,
-    2,
-    3,
-    4,
-    6,
-    12,
-    24,
-    60,
-    120,
-    840,
-    10_000,
-    1 << 17,
-    1 << 20,
-    1 << 24,
-    1 << 28,
-    1 << 32,
-    1 << 36,
-    1 << 40,
-];
+/// A step of the proof: that not all decisions of a clause are made.
+pub(crate) struct Step {
+    pub(crate) clause: Vec<Literal>,
+    pub(crate) by: By,
+}
 
-/// A step of the proof.
-pub(crate) enum Step {
-    /// Rows with multipliers: their sum is violated by all that has the decisions.
-    Leaf {
-        decisions: Vec<(usize, bool)>,
-        sum: Vec<(usize, i64)>,
-    },
-    /// Both branches below these decisions are closed.
-    Closed { decisions: Vec<(usize, bool)> },
+/// What a step follows from.
+pub(crate) enum By {
+    /// A sum.
+    Sum(Vec<(Reason, i64)>),
+    /// Two steps before it, which differ in one decision.
+    Steps([usize; 2]),
 }
 
 /// The steps in the order in which they follow from each other, or nothing where a limit ran out or the relaxation does not
 /// say enough.
-pub(crate) fn refute(inequalities: &Inequalities, limits: &Limits) -> Option<Vec<Step>> {
+pub(crate) fn refute(ground: &Ground, limits: &Limits) -> Option<Vec<Step>> {
+    let columns = ground.inequalities.columns.len();
+    let height = ground.inequalities.rows.len() as u128;
+    // The relaxation keeps the inverse of its basis.
+    if !limits.allow_bytes(8 * height * height) {
+        return None;
+    }
     let mut tree = Tree {
-        inequalities,
+        ground,
         limits,
-        uses: uses(inequalities),
-        fixed: vec![None; inequalities.variables],
+        relaxation: Relaxation::of(&ground.inequalities),
+        decided: Decided::none(columns),
         decisions: Vec::new(),
+        gains: vec![[Gain::default(); 2]; columns],
+        uses: uses(ground),
         steps: Vec::new(),
         nodes: 0,
     };
-    tree.close()?;
+    let last = tree.close(None)?;
+    debug_assert!(tree.steps[last].clause.is_empty(), "nothing is decided");
     Some(tree.steps)
 }
 
-/// In how many rows each variable stands.
-fn uses(inequalities: &Inequalities) -> Vec<u64> {
-    let mut uses = vec![0; inequalities.variables];
-    for (terms, _) in &inequalities.rows {
-        for (variable, _) in terms {
-            uses[*variable] += 1;
+/// In how many rows each column stands.
+fn uses(ground: &Ground) -> Vec<i64> {
+    let mut uses = vec![0; ground.inequalities.columns.len()];
+    for row in &ground.inequalities.rows {
+        for (column, _) in &row.terms {
+            uses[*column] += 1;
         }
     }
     uses
 }
 
-struct Tree<'i> {
-    inequalities: &'i Inequalities,
-    limits: &'i Limits<'i>,
-    uses: Vec<u64>,
-    fixed: Vec<Option<bool>>,
-    decisions: Vec<(usize, bool)>,
+/// What a decision has added to the objective, in thousandths for each whole that the column was away.
+#[derive(Clone, Copy, Default)]
+struct Gain {
+    sum: i64,
+    count: i64,
+}
+
+/// What a node is decided by: the column, which way, how far its value was, and the objective before.
+#[derive(Clone, Copy)]
+struct Decision {
+    column: usize,
+    is_one: bool,
+    thousandths: u32,
+    objective: i64,
+}
+
+struct Tree<'g> {
+    ground: &'g Ground,
+    limits: &'g Limits<'g>,
+    relaxation: Relaxation,
+    decided: Decided,
+    decisions: Vec<Literal>,
+    gains: Vec<[Gain; 2]>,
+    uses: Vec<i64>,
     steps: Vec<Step>,
     nodes: u64,
 }
 
 impl Tree<'_> {
-    /// Closes all that has the decisions.
-    fn close(&mut self) -> Option<()> {
+    /// Closes all that has the decisions; which step says so.
+    fn close(&mut self, decision: Option<Decision>) -> Option<usize> {
         self.nodes += 1;
         let is_over = self.limits.is_over() || !self.limits.allow_nodes(self.nodes);
         if is_over || self.decisions.len() > DEEPEST {
             return None;
         }
-        let values = match relaxed(self.inequalities, &self.fixed, self.limits) {
-            Relaxed::Unknown => return None,
-            Relaxed::Infeasible => {
-                let sum = self.violated()?;
-                let decisions = self.decisions.clone();
-                self.steps.push(Step::Leaf { decisions, sum });
-                return Some(());
-            }
-            Relaxed::Values(values) => values,
+        let (fractions, objective) = match self.ask()? {
+            Asked::Closed(step) => return Some(self.push(step)),
+            Asked::Open(fractions, objective) => (fractions, objective),
         };
-        let (branch, value) = self.branch(&values)?;
-        for is_one in [value >= 500, value < 500] {
-            self.fixed[branch] = Some(is_one);
-            self.decisions.push((branch, is_one));
-            let closed = self.close();
-            self.decisions.pop();
-            self.fixed[branch] = None;
-            closed?;
+        if let Some(decision) = decision {
+            self.learn(decision, objective);
         }
-        let decisions = self.decisions.clone();
-        self.steps.push(Step::Closed { decisions });
-        Some(())
-    }
-
-    /// The variable to decide, with its value: far from both ends, and in many rows.
-    fn branch(&self, values: &[u32]) -> Option<(usize, u32)> {
-        let free = values.iter().enumerate();
-        let free = free.filter(|(variable, _)| self.fixed[*variable].is_none());
-        let weighed = free.map(|(variable, &value)| {
-            let distance = value.min(1000 - value);
-            let weight = u64::from(distance) * self.uses[variable];
-            (weight, std::cmp::Reverse(variable), value)
-        });
-        let (weight, variable, value) = weighed.max()?;
-        (weight > 0).then_some((variable.0, value))
-    }
-
-    /// Rows with whole multipliers whose sum is violated whatever the free variables are.
-    fn violated(&self) -> Option<Vec<(usize, i64)>> {
-        let multipliers = multipliers(self.inequalities, &self.fixed, self.limits)?;
-        let largest = *multipliers.iter().max()?;
-        let scaled = SCALES.into_iter().map(|scale| {
-            let scaled = |by: &i64| {
-                let exact = i128::from(*by) * i128::from(scale);
-                let half = i128::from(largest) / 2;
-                i64::try_from((exact + half) / i128::from(largest)).unwrap_or(0)
+        let (column, bit, value) = self.branch(&fractions)?;
+        let rest = value % 1000;
+        let (column_bits, thousandths) = (self.ground.inequalities.columns[column].range, rest);
+        let up_first = if column_bits == 1 {
+            rest >= 500
+        } else {
+            value / 1000
+                >= i64::try_from(self.decided.ones[column]).unwrap_or(i64::MAX) + (1 << bit)
+        };
+        let mut closed = Vec::new();
+        for is_one in [up_first, !up_first] {
+            let literal = Literal {
+                column,
+                bit,
+                is_one,
             };
-            let rows = multipliers.iter().map(scaled).enumerate();
-            rows.filter(|(_, by)| *by > 0).collect::<Vec<_>>()
-        });
-        let sum = scaled.into_iter().find(|sum| self.is_violated(sum))?;
-        let common = sum
-            .iter()
-            .fold(0, |common, (_, by)| gcd(common, i128::from(*by)));
-        let common = i64::try_from(common).unwrap_or(1).max(1);
-        Some(
-            sum.into_iter()
-                .map(|(row, by)| (row, by / common))
-                .collect(),
-        )
-    }
-
-    /// Whether a sum of rows is violated whatever the free variables are.
-    fn is_violated(&self, sum: &[(usize, i64)]) -> bool {
-        let mut total = vec![0_i128; self.inequalities.variables];
-        let mut right = 0_i128;
-        for &(row, by) in sum {
-            let (terms, least) = &self.inequalities.rows[row];
-            let by = i128::from(by);
-            for (variable, coefficient) in terms {
-                let Some(product) = coefficient.checked_mul(by) else {
-                    return false;
-                };
-                total[*variable] = total[*variable].saturating_add(product);
+            let away = if is_one {
+                1000 - thousandths
+            } else {
+                thousandths
+            };
+            let decision = Decision {
+                column,
+                is_one,
+                thousandths: u32::try_from(away).unwrap_or(0),
+                objective,
+            };
+            self.decide(literal, true);
+            let step = self.close(Some(decision));
+            self.decide(literal, false);
+            let step = step?;
+            if !self.steps[step].clause.contains(&literal) {
+                return Some(step);
             }
-            let Some(product) = least.checked_mul(by) else {
-                return false;
-            };
-            right = right.saturating_add(product);
+            closed.push(step);
         }
-        let most = total
-            .iter()
-            .zip(&self.fixed)
-            .map(|(by, fixed)| match fixed {
-                Some(true) => *by,
-                Some(false) => 0,
-                None => (*by).max(0),
-            });
-        most.fold(0_i128, i128::saturating_add) < right
+        let steps = [closed[0], closed[1]];
+        let both = steps.iter().flat_map(|step| &self.steps[*step].clause);
+        let mut clause: Vec<Literal> = both
+            .filter(|literal| (literal.column, literal.bit) != (column, bit))
+            .copied()
+            .collect();
+        clause.sort_unstable();
+        clause.dedup();
+        let by = By::Steps(steps);
+        Some(self.push(Step { clause, by }))
     }
+
+    fn push(&mut self, step: Step) -> usize {
+        self.steps.push(step);
+        self.steps.len() - 1
+    }
+
+    /// Asks the relaxation, and once more from the beginning where what it says does not add up.
+    fn ask(&mut self) -> Option<Asked> {
+        for is_again in [false, true] {
+            if is_again {
+                self.relaxation.renew();
+            }
+            match self.relaxation.ask(self.limits) {
+                Relaxed::Unknown => {}
+                Relaxed::Open {
+                    fractions,
+                    objective,
+                } => return Some(Asked::Open(fractions, objective)),
+                Relaxed::Closed(multipliers) => {
+                    let sum = violated(self.ground, &multipliers, &self.decided, &self.decisions);
+                    if let Some((sum, clause)) = sum {
+                        let by = By::Sum(sum);
+                        return Some(Asked::Closed(Step { clause, by }));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Makes a decision, or takes it back.
+    fn decide(&mut self, literal: Literal, is_made: bool) {
+        if is_made {
+            self.decisions.push(literal);
+        } else {
+            self.decisions.pop();
+        }
+        let (lower, upper) = self.decided.set(self.ground, literal, is_made);
+        self.relaxation.bound(literal.column, lower, upper);
+    }
+
+    /// Keeps what a decision has done.
+    fn learn(&mut self, decision: Decision, objective: i64) {
+        let gained = (objective - decision.objective).max(0) * 1000;
+        let gain = &mut self.gains[decision.column][usize::from(decision.is_one)];
+        gain.sum += gained / i64::from(decision.thousandths.max(1));
+        gain.count += 1;
+    }
+
+    /// The column to decide, with its highest bit that is not, and its value in thousandths.
+    fn branch(&self, fractions: &[(usize, i64, u32)]) -> Option<(usize, u32, i64)> {
+        let mut mean = [Gain::default(); 2];
+        for gains in &self.gains {
+            for (mean, gain) in mean.iter_mut().zip(gains) {
+                mean.sum += gain.sum;
+                mean.count += gain.count;
+            }
+        }
+        let of = |gain: &Gain| gain.sum / gain.count.max(1);
+        let expected = |column: usize, way: usize| match &self.gains[column][way] {
+            Gain { count: 0, .. } => of(&mean[way]),
+            gain => of(gain),
+        };
+        let weighed = fractions.iter().map(|&(column, down, rest)| {
+            let is_choice = self.ground.inequalities.columns[column].range == 1;
+            let rest = i64::from(rest);
+            let gains = [
+                expected(column, 0).saturating_mul(rest) / 1000 + 1,
+                expected(column, 1).saturating_mul(1000 - rest) / 1000 + 1,
+            ];
+            let by_gain = i128::from(gains[0]) * i128::from(gains[1]);
+            let by_use = i128::from(rest.min(1000 - rest) * self.uses[column]);
+            let weight = (is_choice, by_gain, by_use, std::cmp::Reverse(column));
+            (weight, down * 1000 + rest)
+        });
+        let ((.., column), value) = weighed.max()?;
+        let bit = self.decided.next_bit(self.ground, column.0)?;
+        Some((column.0, bit, value))
+    }
+}
+
+/// What is known of a node.
+enum Asked {
+    Closed(Step),
+    Open(Vec<(usize, i64, u32)>, i64),
 }
