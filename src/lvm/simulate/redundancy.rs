@@ -19,7 +19,8 @@ pub(crate) fn check_redundancy(
     policy: AllocationPolicy,
     allowed: &[AllowedVolume],
 ) -> Result<(), Refusal> {
-    if !settings.version.refuses_shared_legs() || policy == AllocationPolicy::Anywhere {
+    let is_asked = settings.version.refuses_shared_legs() && policy != AllocationPolicy::Anywhere;
+    if !is_asked || settings.stands_in() {
         return Ok(());
     }
     let Some(volume) = group.logical_volume(name) else {

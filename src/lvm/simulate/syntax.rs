@@ -101,6 +101,13 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
     }
+    // Without a rate at the most that is 0.
+    if given.has("minrecoveryrate") && !given.has("maxrecoveryrate") {
+        return Err(Refusal::lines([
+            "Minimum recovery rate cannot be higher than maximum.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ]));
+    }
     Ok(())
 }
 

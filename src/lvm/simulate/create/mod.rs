@@ -181,9 +181,9 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
     let persists = ends("persistent", "y");
     let (no_zero, discards) = (ends("zero", "n"), value("discards"));
     let fails_full = ends("errorwhenfull", "y");
-    let format = ends("cachemetadataformat", "1");
+    let format = value("cachemetadataformat").and_then(|format| format.parse().ok());
     let is_plain = !is_read_only && tags.is_empty() && !skips && !no_zero && !persists;
-    if is_plain && discards.is_none() && !fails_full && !format {
+    if is_plain && discards.is_none() && !fails_full && format.is_none() {
         return;
     }
     let volume = ledger.group().logical_volume(name).into_iter();
@@ -214,8 +214,13 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
             volume.status.insert("ERROR_WHEN_FULL".to_string());
         }
         let pools = volume.segments.iter_mut();
-        for pool in pools.filter(|segment| format && segment.base_type() == "cache-pool") {
-            pool.numbers.insert("metadata_format", 1);
+        for pool in pools.filter(|segment| segment.base_type() == "cache-pool") {
+            if let Some(format) = format {
+                pool.numbers.insert("metadata_format", format);
+            }
+            if format == Some(2) {
+                pool.segment_type = "cache-pool+METADATA_FORMAT".to_string();
+            }
         }
         for segment in volume
             .segments
