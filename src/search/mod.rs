@@ -62,6 +62,8 @@ pub(crate) mod random;
 mod ruin_and_recreate;
 mod stripes;
 mod sums;
+#[cfg(test)]
+mod test_sources;
 mod tradeoff;
 mod verdict;
 mod wrap_around;

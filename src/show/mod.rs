@@ -11,5 +11,5 @@ pub use chart::{Bar, bars, bars_svg};
 pub use layout::{layout, log_name};
 pub use map::{Holding, MapStyle, map, style_at};
 pub use quantity::{bytes, costs, extents, time};
-pub use svg::{html, stacked, svg};
+pub use svg::{Drawing, drawn, html, stacked, svg};
 pub use wrap::{WIDTH, wrapped};

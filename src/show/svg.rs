@@ -32,6 +32,30 @@ const FREE: &str = "#f2f2f2";
 /// order in which they get their colours.
 #[must_use]
 pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) -> String {
+    drawn(sources, holdings, legend).whole()
+}
+
+/// What stands in a drawing.
+#[derive(Debug)]
+pub struct Drawing {
+    text: String,
+    /// In pixels.
+    height: u64,
+}
+
+impl Drawing {
+    fn whole(&self) -> String {
+        let Drawing { text, height } = self;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
+             width=\"{WIDTH}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\">\n{text}</svg>\n"
+        )
+    }
+}
+
+/// As [`svg`], to be put into another drawing.
+#[must_use]
+pub fn drawn(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) -> Drawing {
     let largest = sources.iter().map(|source| source.extents).max();
     let largest = largest.unwrap_or(1).max(1);
     let longest = sources.iter().map(|source| source.name.chars().count());
@@ -39,11 +63,7 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
     let names = names.clamp(NAMES_LEAST, NAMES_MOST);
     let bars = WIDTH - names - 4;
     let lines = sources.len() as u64 + legend.len() as u64 + 1;
-    let height = lines * LINE;
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
-         width=\"{WIDTH}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\">\n"
-    );
+    let mut text = String::new();
     // Where letters go round, the first holder stands for all of its mark.
     let mut by_mark: HashMap<char, usize> = HashMap::new();
     for (index, (mark, _)) in legend.iter().enumerate() {
@@ -93,39 +113,36 @@ pub fn svg(sources: &[Source], holdings: &[Holding], legend: &[(char, String)]) 
             escaped(name)
         ));
     }
-    text.push_str("</svg>\n");
-    text
+    Drawing {
+        text,
+        height: lines * LINE,
+    }
 }
 
 /// Drawings one below the other, each with a line above it, and lines of text under them.
 #[must_use]
-pub fn stacked(drawings: &[(&str, String)], lines: &[String]) -> String {
-    let mut inner = String::new();
-    let mut top = 0;
+pub fn stacked(drawings: &[(&str, Drawing)], lines: &[String]) -> String {
+    let (mut text, mut height) = (String::new(), 0);
+    let line = |height: &mut u64, words: &str, weight: &str| {
+        *height += LINE;
+        let words = escaped(words);
+        format!(
+            "<text x=\"4\" y=\"{}\"{weight}>{words}</text>\n",
+            *height - LINE + 18
+        )
+    };
     for (title, drawing) in drawings {
-        let height = drawing.split("height=\"").nth(1);
-        let height = height.and_then(|rest| rest.split('"').next());
-        let height: u64 = height.and_then(|text| text.parse().ok()).unwrap_or(0);
-        inner.push_str(&format!(
-            "<text x=\"4\" y=\"{}\" font-weight=\"bold\">{}</text>\n<g transform=\"translate(0 {})\">{drawing}</g>\n",
-            top + 18,
-            escaped(title),
-            top + LINE
+        text.push_str(&line(&mut height, title, " font-weight=\"bold\""));
+        text.push_str(&format!(
+            "<g transform=\"translate(0 {height})\">\n{}</g>\n",
+            drawing.text
         ));
-        top += LINE + height;
+        height += drawing.height;
     }
-    for line in lines {
-        inner.push_str(&format!(
-            "<text x=\"4\" y=\"{}\">{}</text>\n",
-            top + 18,
-            escaped(line)
-        ));
-        top += LINE;
+    for words in lines {
+        text.push_str(&line(&mut height, words, ""));
     }
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {top}\" width=\"{WIDTH}\" height=\"{top}\" \
-         font-family=\"sans-serif\" font-size=\"13\">\n{inner}</svg>\n"
-    )
+    Drawing { text, height }.whole()
 }
 
 /// A page with the drawing and the list under it.

@@ -4,10 +4,12 @@
 mod at_most;
 mod balance;
 mod batch;
+mod checked;
 mod error;
 mod known;
 mod largest_area;
 mod optional;
+mod program;
 mod series;
 mod split;
 mod state;
@@ -18,13 +20,13 @@ pub use strategy::Strategy;
 
 use crate::core::{
     Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Request, Size, Source,
-    Spent, StopReason, check, cost, verify, verify_bound,
+    Spent, StopReason, cost,
 };
 use crate::greedy;
-use crate::ip;
 use crate::search::{self, Effort};
+use checked::{certified, checked, take_in};
 use known::Known;
-use series::anything;
+use program::ask_programs;
 use state::State;
 
 /// The best plan with its proof, a plan with a bound, a reason why there is none, or neither.
@@ -50,11 +52,6 @@ pub fn solve(
         bounded: &bounded,
         ..*limits
     };
-    if strategy.search {
-        // Whoever ends the search from outside has a bound of each measure by then.
-        let counted = search::raised(problem, nothing());
-        (limits.bounded)(problem, &counted.lower_bound());
-    }
     let answer = ask(problem, strategy, limits)?;
     let answer = tried_again(problem, strategy, answer, limits);
     let answer = match limits.ran_out() {
@@ -89,12 +86,19 @@ pub fn solve(
     certified(problem, answer.with_certificates(found))
 }
 
-/// Nothing is known.
-fn nothing() -> Answer {
-    Answer::Unknown {
-        bound: Bound::default(),
-        stopped: StopReason::MethodEnds,
+/// What is known before anybody is asked: the bound that counting gives, of which whoever ends the search from outside
+/// is told, and which the first plan may meet.
+fn begun(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> State {
+    let mut state = State::default();
+    if strategy.search {
+        let nothing = Answer::Unknown {
+            bound: Bound::default(),
+            stopped: StopReason::MethodEnds,
+        };
+        state.raise(search::raised(problem, nothing).lower_bound());
+        (limits.bounded)(problem, state.bound());
     }
+    state
 }
 
 /// The answer, or where there is a clock what more walks find before it runs out: any plan where there is none, a
@@ -129,22 +133,6 @@ fn tried_again(
 /// late for them.
 const KEPT: u32 = 2;
 
-/// The answer, if each of its certificates holds.
-fn certified(problem: &Problem, answer: Answer) -> Result<Answer, SolveError> {
-    let bound = answer.lower_bound();
-    for (position, certificate) in answer.certificates().iter().enumerate() {
-        if let Some(certificate) = certificate {
-            verify_bound(problem, &bound, position, certificate).map_err(|refuted| {
-                SolveError::WrongReason {
-                    room: "search",
-                    refuted,
-                }
-            })?;
-        }
-    }
-    Ok(answer)
-}
-
 /// The answer to a problem, or to one of a series.
 fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<Answer, SolveError> {
     let has_optional = problem.requests().iter().any(|r| r.value.is_some());
@@ -160,6 +148,7 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
             false => ask_of_fixed(problem, strategy, limits),
         };
     }
+    let mut state = begun(problem, strategy, limits);
     // A part of the time is kept for the problem as a whole.
     let kept = (limits.remaining)().unwrap_or_default() / KEPT_FOR_ALL;
     let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
@@ -171,7 +160,6 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
         true => optional::solve(problem, strategy.search, &of_series, &for_series)?,
         false => at_most::solve(problem, &of_series, &for_series)?,
     };
-    let mut state = State::default();
     state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
     ask_for_bound(&mut state, problem, strategy, limits)?;
     ask_for_better(&mut state, problem, strategy, Effort::Whole, limits)?;
@@ -191,10 +179,9 @@ fn ask_of_fixed(
 ) -> Result<Answer, SolveError> {
     let objective = problem.objective();
     let position = objective.iter().take_while(|m| m.adds_up()).count();
-    let of_series = |part: &Problem, limits: &Limits<'_>| ask(part, strategy, limits);
     let by_series = match objective.get(position) {
-        Some(Measure::LargestArea) => largest_area::solve(problem, position, &of_series, limits)?,
-        Some(Measure::Balance) => balance::solve(problem, position, &of_series, limits)?,
+        Some(Measure::LargestArea) => largest_area::solve,
+        Some(Measure::Balance) => balance::solve,
         Some(
             Measure::Unserved
             | Measure::Shortfall
@@ -202,21 +189,20 @@ fn ask_of_fixed(
             | Measure::Sources
             | Measure::Fragments,
         )
-        | None => None,
+        | None => return ask_rooms(problem, strategy, limits),
     };
-    match by_series {
-        None => ask_rooms(problem, strategy, limits),
-        Some(answer @ (Answer::Best { .. } | Answer::Impossible { .. })) => Ok(answer),
-        Some(answer) if limits.is_over() => Ok(answer),
-        // What the series leaves open the rooms may know.
-        Some(answer) => {
-            let mut state = State::default();
-            state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
-            let answer = ask_rooms(problem, strategy, limits)?;
-            state.learn(problem, answer, "solve")?;
-            Ok(state.answer())
+    let mut state = begun(problem, strategy, limits);
+    let of_series = |part: &Problem, limits: &Limits<'_>| ask(part, strategy, limits);
+    if let Some(answer) = by_series(problem, position, &of_series, limits)? {
+        state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+        if state.is_settled() || limits.is_over() {
+            return Ok(state.answer());
         }
     }
+    // What the series leaves open the rooms may know.
+    let answer = ask_rooms(problem, strategy, limits)?;
+    state.learn(problem, answer, "solve")?;
+    Ok(state.answer())
 }
 
 /// Asks one room after another until the answer is proven or there is nobody left.
@@ -261,7 +247,7 @@ fn ask_rooms_for(
             certificates: Vec::new(),
         });
     }
-    let mut state = State::default();
+    let mut state = begun(problem, strategy, limits);
     let greedy_goes_first = !strategy.search || likely_pieces(problem) <= MOST_PIECES;
     if let Some(settings) = &strategy.greedy
         && greedy_goes_first
@@ -327,106 +313,6 @@ fn ask_for_better(
     take_in(state, problem, answer, "search", limits)
 }
 
-/// The integer program, where it is small enough.
-fn ask_programs(
-    state: &mut State,
-    problem: &Problem,
-    strategy: &Strategy,
-    limits: &Limits<'_>,
-) -> Result<(), SolveError> {
-    let Some(backend) = strategy
-        .program
-        .filter(|_| choices(problem) <= MOST_CHOICES)
-    else {
-        return Ok(());
-    };
-    if state.is_settled() || limits.is_over() {
-        return Ok(());
-    }
-    // A program that asks for nothing but a plan is answered sooner by far.
-    if let (None, Some(easier)) = (state.plan(), any_plan_of(problem)) {
-        let answer = ask_program(&easier, None, backend, limits)?;
-        let answer = answer.and_then(|answer| of_any_plan(problem, answer));
-        if let Some(answer) = answer {
-            take_in(state, problem, answer, "ip", limits)?;
-        }
-    }
-    if !state.is_settled()
-        && !limits.is_over()
-        && let Some(answer) = ask_program(problem, state.plan(), backend, limits)?
-    {
-        take_in(state, problem, answer, "ip", limits)?;
-    }
-    Ok(())
-}
-
-/// Takes in what a room says, once it is checked, and tells of the plan that is the best by now.
-fn take_in(
-    state: &mut State,
-    problem: &Problem,
-    answer: Answer,
-    room: &'static str,
-    limits: &Limits<'_>,
-) -> Result<(), SolveError> {
-    state.learn(problem, checked(problem, answer, room)?, room)?;
-    if let Some((plan, cost)) = state.found() {
-        (limits.found)(problem, plan, cost);
-    }
-    (limits.bounded)(problem, state.bound());
-    Ok(())
-}
-
-/// What the integer program says; `None` where it cannot be built, or a backend cannot finish it or loses
-/// its way among floats, which says nothing about the problem. A wrong plan is our mistake, and is told.
-fn ask_program(
-    problem: &Problem,
-    start: Option<&Plan>,
-    backend: ip::Backend,
-    limits: &Limits<'_>,
-) -> Result<Option<Answer>, SolveError> {
-    match ip::plan(problem, start, backend, limits) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(
-            ip::IpError::TooLarge { .. }
-            | ip::IpError::Backend { .. }
-            | ip::IpError::Inexact { .. }
-            | ip::IpError::Contradiction { .. }
-            | ip::IpError::OtherCost { .. },
-        ) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The problem with an objective that every plan meets; `None` where it has that one already, or where
-/// what is left out counts.
-fn any_plan_of(problem: &Problem) -> Option<Problem> {
-    let is_exact =
-        |request: &Request| request.value.is_none() && matches!(request.size, Size::Exactly(_));
-    let asks_for_more = problem.objective() != anything().as_slice();
-    (asks_for_more && problem.requests().iter().all(is_exact)).then(|| {
-        let easier = problem.clone().with_objective(anything());
-        easier.expect("an objective of one measure is one")
-    })
-}
-
-/// What an answer about any plan comes to where the best is asked for; `None` for nothing.
-fn of_any_plan(problem: &Problem, answer: Answer) -> Option<Answer> {
-    match answer {
-        Answer::Best { plan, method, .. } | Answer::Found { plan, method, .. } => {
-            Some(Answer::Found {
-                cost: cost(problem, &plan),
-                plan,
-                bound: Bound::default(),
-                method,
-                stopped: StopReason::MethodEnds,
-                certificates: Vec::new(),
-            })
-        }
-        Answer::Impossible { .. } => Some(answer),
-        Answer::Unknown { .. } => None,
-    }
-}
-
 /// Pieces up to which the step-by-step allocator goes first. It is the fast path for plans of a few
 /// pieces; past some thousands a construction of the search is there sooner, and better.
 const MOST_PIECES: u128 = 5_000;
@@ -446,92 +332,10 @@ fn likely_pieces(problem: &Problem) -> u128 {
     wanted * areas / free.max(1)
 }
 
-/// Legs times areas up to which the integer program is asked. Each is a binary column at least. Up to 200
-/// microlp proved 121 of 139 problems in five to ten seconds each, from there to this limit 26 of 70; beyond, 5 of 38, and
-/// those in a tenth of a second, which is to say that search proves them too.
-const MOST_CHOICES: u64 = 1_500;
-
-/// Legs times areas, over all requests.
-fn choices(problem: &Problem) -> u64 {
-    let of_request = |request: &Request| {
-        let offered = problem.offered(request);
-        let areas: u64 = offered.iter().map(|(_, areas)| areas.len() as u64).sum();
-        areas * request.legs() as u64
-    };
-    problem.requests().iter().map(of_request).sum()
-}
-
-/// The answer, if its plan and its reason are right.
-fn checked(problem: &Problem, answer: Answer, room: &'static str) -> Result<Answer, SolveError> {
-    match &answer {
-        Answer::Best {
-            plan,
-            cost: claimed,
-            ..
-        }
-        | Answer::Found {
-            plan,
-            cost: claimed,
-            ..
-        } => {
-            let violations = check(problem, plan);
-            if !violations.is_empty() {
-                return Err(SolveError::WrongPlan { room, violations });
-            }
-            let wrong = |claim: String| Err(SolveError::WrongClaim { room, claim });
-            let counted = cost(problem, plan);
-            if counted != *claimed {
-                return wrong(format!(
-                    "a cost of {:?}, counted {:?}",
-                    claimed.0, counted.0
-                ));
-            }
-            let bound = answer.lower_bound();
-            if bound.is_above(&counted) {
-                return wrong(format!(
-                    "a bound of {:?}, but {:?} is known",
-                    bound.0, counted.0
-                ));
-            }
-        }
-        Answer::Impossible { why } => {
-            verify(problem, why).map_err(|refuted| SolveError::WrongReason { room, refuted })?;
-        }
-        Answer::Unknown { .. } => {}
-    }
-    Ok(answer)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Area, Certificate};
-
-    #[test]
-    fn an_answer_whose_certificate_does_not_hold_is_refused() {
-        let source = Source {
-            name: "s".to_string(),
-            extents: 8,
-            free: Area::new(0, 8).into_iter().collect(),
-            tags: Default::default(),
-        };
-        let objective = vec![Measure::Segments];
-        let problem = Problem::new(vec![source], vec![Request::linear("r", 4)], objective);
-        let problem = problem.expect("no defects");
-        let claiming = |bound: u64| Answer::Found {
-            plan: Plan::default(),
-            cost: Cost(vec![2]),
-            bound: Bound(vec![bound]),
-            method: Method::Greedy,
-            stopped: StopReason::MethodEnds,
-            certificates: vec![Some(Certificate::Counting { worth: 0 })],
-        };
-        assert!(certified(&problem, claiming(1)).is_ok());
-        assert!(matches!(
-            certified(&problem, claiming(2)),
-            Err(SolveError::WrongReason { .. })
-        ));
-    }
+    use crate::core::{Area, Companion, Place, Policy};
 
     #[test]
     fn the_program_proves_what_a_series_of_sizes_leaves_open() {
@@ -550,10 +354,10 @@ mod tests {
             let mut request = Request::linear(name, extents);
             request.size = Size::AtMost(extents);
             request.shape.copies = 2;
-            request.policy = crate::core::Policy::Contiguous;
-            request.metadata = Some(crate::core::Companion {
+            request.policy = Policy::Contiguous;
+            request.metadata = Some(Companion {
                 extents: 1,
-                place: crate::core::Place::Front,
+                place: Place::Front,
             });
             request
         };

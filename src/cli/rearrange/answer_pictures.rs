@@ -23,7 +23,7 @@ pub(crate) fn drawing(told: &Told<'_>) -> String {
     let legend = legend(state, moves);
     let draw = |state: &Rearrangement, legend: &[(char, String)]| {
         let (sources, holdings) = drawn(state, &touched, legend);
-        show::svg(&sources, &holdings, legend)
+        show::drawn(&sources, &holdings, legend)
     };
     let drawings = [
         ("before", draw(state, &legend)),

@@ -33,67 +33,54 @@ pub fn commands_after_moves(
         hidden.clone().filter(|_| gone)
     };
     let has_not = |name: &str| format!("! has {}", shell_quoted(name));
-    let steps =
-        commands
-            .iter()
-            .zip(groups.windows(2))
-            .enumerate()
-            .map(|(number, (command, pair))| {
-                let mut promise = None;
-                let (before, after) = (&pair[0], &pair[1]);
-                let open = match command.verb {
-                    Verb::Create => {
-                        let old = names(before);
-                        let visible = after
-                            .logical_volumes
-                            .iter()
-                            .find(|volume| volume.is_visible() && !old.contains(&volume.name));
-                        let name = visible.map_or("", |volume| volume.name.as_str());
-                        promise = promised(&groups[number + 1..], name);
-                        match sentinel(name) {
-                            Some(later) => format!("{} && {}", has_not(name), has_not(&later)),
-                            None => has_not(name),
-                        }
-                    }
-                    Verb::Extend => {
-                        let name = command.name.as_deref().unwrap_or_default();
-                        let extents = before
-                            .logical_volumes
-                            .iter()
-                            .find(|volume| volume.name == name)
-                            .map_or(0, |volume| volume.extents());
-                        let sectors = extents.saturating_mul(group.extent_size_sectors);
-                        let name = shell_quoted(name);
-                        format!("has {name} && [ \"$(sectors_of {name})\" = {sectors} ]")
-                    }
-                    Verb::Convert => match &hidden {
-                        Some(later) => has_not(later),
-                        None => ":".to_string(),
-                    },
-                    Verb::Change => {
-                        let name = shell_quoted(command.name.as_deref().unwrap_or_default());
-                        match command.policy {
-                            Some(policy) => {
-                                format!("[ \"$(policy_of {name})\" != {} ]", policy.name())
-                            }
-                            None => ":".to_string(),
-                        }
-                    }
-                };
-                AfterMoves {
-                    line: command.to_string(),
-                    open,
-                    promise,
+    let or_always = |open: Option<String>| open.unwrap_or_else(|| ":".to_string());
+    let extents = |group: &VolumeGroup, name: &str| {
+        let volume = group.logical_volume(name);
+        volume.map_or(0, |volume| volume.extents())
+    };
+    let mut steps = Vec::with_capacity(commands.len());
+    for (number, command) in commands.iter().enumerate() {
+        let (before, after) = (&groups[number], &groups[number + 1]);
+        let name = command.name.as_deref().unwrap_or_default();
+        let quoted = shell_quoted(name);
+        let mut promise = None;
+        let open = match command.verb {
+            Verb::Create => {
+                let old = names(before);
+                let mut made = after.logical_volumes.iter();
+                let visible =
+                    made.find(|volume| volume.is_visible() && !old.contains(&volume.name));
+                let name = visible.map_or("", |volume| volume.name.as_str());
+                promise = promised(&groups[number + 1..], name);
+                match sentinel(name) {
+                    Some(later) => format!("{} && {}", has_not(name), has_not(&later)),
+                    None => has_not(name),
                 }
-            });
-    Ok(steps.collect())
+            }
+            Verb::Extend => {
+                let sectors = extents(before, name).saturating_mul(group.extent_size_sectors);
+                format!("has {quoted} && [ \"$(sectors_of {quoted})\" = {sectors} ]")
+            }
+            Verb::Convert => or_always(hidden.as_deref().map(has_not)),
+            Verb::Change => or_always(
+                command
+                    .policy
+                    .map(|policy| format!("[ \"$(policy_of {quoted})\" != {} ]", policy.name())),
+            ),
+        };
+        steps.push(AfterMoves {
+            line: command.to_string(),
+            open,
+            promise,
+        });
+    }
+    Ok(steps)
 }
 
 /// The sizes that a volume has from where it is made on; none where it is no longer there in the end.
 fn promised(groups: &[VolumeGroup], name: &str) -> Option<String> {
     let sizes = groups.iter().map(|group| {
-        let mut volumes = group.logical_volumes.iter();
-        let own = volumes.find(|volume| volume.name == name)?;
+        let own = group.logical_volume(name)?;
         Some(own.extents().saturating_mul(group.extent_size_sectors))
     });
     let mut sizes: Vec<u64> = sizes.collect::<Option<Vec<u64>>>()?;

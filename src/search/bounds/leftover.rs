@@ -231,8 +231,8 @@ fn of_few(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Area, Source};
     use crate::search::random::Random;
+    use crate::search::test_sources::sources as of;
 
     /// The most areas that can be used up on so few sources that hold all that is taken, by trying all.
     fn most(sources: &[Vec<u64>], few: u32, taken: u64) -> u64 {
@@ -292,24 +292,8 @@ mod tests {
     }
 
     fn of_lengths(lists: &[&[u64]], taken: u64, objective: &[Measure]) -> Problem {
-        let source = |(index, lengths): (usize, &&[u64])| {
-            let mut start = 0;
-            let areas = lengths.iter().filter_map(|&length| {
-                let area = Area::new(start, length);
-                start += length + 1;
-                area
-            });
-            let free = areas.collect();
-            Source {
-                name: format!("s{index}"),
-                extents: start,
-                free,
-                tags: Default::default(),
-            }
-        };
-        let sources = lists.iter().enumerate().map(source).collect();
         let request = vec![Request::linear("r", taken)];
-        Problem::new(sources, request, objective.to_vec()).expect("no defects")
+        Problem::new(of(lists), request, objective.to_vec()).expect("no defects")
     }
 
     #[test]

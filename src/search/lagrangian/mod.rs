@@ -191,27 +191,8 @@ fn first_prices(relaxation: &Relaxation, steps: u64, limits: &Limits<'_>) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Area, Cuts, Policy, Request, Separation, Size, Source};
-
-    /// Sources with free areas of these lengths, and no more.
-    fn sources(lengths: &[&[u64]]) -> Vec<Source> {
-        let source = |(index, lengths): (usize, &&[u64])| {
-            let mut start = 0;
-            let areas = lengths.iter().filter_map(|&length| {
-                let area = Area::new(start, length);
-                start += length + 1;
-                area
-            });
-            let free = areas.collect();
-            Source {
-                name: format!("s{index}"),
-                extents: start,
-                free,
-                tags: Default::default(),
-            }
-        };
-        lengths.iter().enumerate().map(source).collect()
-    }
+    use crate::core::{Cuts, Policy, Request, Separation, Size};
+    use crate::search::test_sources::sources;
 
     fn mirror(name: &str, extents: u64) -> Request {
         let mut request = Request::linear(name, extents);

@@ -157,33 +157,18 @@ fn take_best<'w, 'm: 'w>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Area, Cuts, Measure, Separation, Source};
+    use crate::core::{Cuts, Measure, Separation};
+    use crate::search::test_sources::sources;
 
     #[test]
     fn legs_use_up_areas_of_few_sources_where_those_count_more() {
         let lists: [&[u64]; 4] = [&[100], &[100], &[3, 4, 5, 30], &[2, 4, 6, 30]];
-        let source = |(index, lengths): (usize, &&[u64])| {
-            let mut start = 0;
-            let areas = lengths.iter().filter_map(|&length| {
-                let area = Area::new(start, length);
-                start += length + 1;
-                area
-            });
-            let free = areas.collect();
-            Source {
-                name: format!("s{index}"),
-                extents: start,
-                free,
-                tags: Default::default(),
-            }
-        };
-        let sources = lists.iter().enumerate().map(source).collect();
         let mut request = Request::linear("r", 24);
         request.shape.stripes = 2;
         request.cuts = Cuts::Together;
         request.separation = Separation::Segment;
         let objective = vec![Measure::Sources, Measure::Fragments];
-        let problem = Problem::new(sources, vec![request], objective).expect("no defects");
+        let problem = Problem::new(sources(&lists), vec![request], objective).expect("no defects");
         let (bound, limits) = (Bound::default(), Limits::none());
         let plan = improve(&problem, None, &bound, Effort::Whole, &limits).expect("a plan");
         assert_eq!(cost(&problem, &plan).0, [2, 4]);
