@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use extentplan::core::{Answer, Limits, Problem};
+use extentplan::core::{Answer, Conflict, Limits, Problem};
 use extentplan::ip::{self, Backend, Claim, Formulation};
 use extentplan::json::read_document;
 use extentplan::solve::{Strategy, solve};
@@ -63,6 +63,13 @@ fn checked(folder: &Path, formula: &str, proof: &str) -> Option<String> {
     is_right.then(|| String::from_utf8_lossy(&checked.stdout).into_owned())
 }
 
+fn conflict(answer: &Answer) -> &Conflict {
+    match answer {
+        Answer::Impossible { why } => why,
+        _ => panic!("it has a plan, or may have one"),
+    }
+}
+
 /// Makes a proof wrong.
 type Spoil = fn(&str) -> String;
 
@@ -100,8 +107,14 @@ fn the_easy_models_are_proven_to_another_program() {
                     position: bound.len() - 1,
                     bound: &bound,
                     plan,
+                    certificate: answer
+                        .certificates()
+                        .get(bound.len() - 1)
+                        .and_then(Option::as_ref),
                 },
-                None => Claim::Impossible,
+                None => Claim::Impossible {
+                    why: conflict(&answer),
+                },
             };
             all += 1;
             let formulation = Formulation::of(&problem);
@@ -236,6 +249,7 @@ fn the_page_about_proofs_shows_what_is_written() {
         position: 0,
         bound: &cost.0[..1],
         plan: plan.expect("a plan"),
+        certificate: None,
     };
     let formulation = Formulation::of(&problem);
     let logged = ip::prove(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::output;
-use crate::core::{Answer, Bound, Limits, Plan, Problem};
+use crate::core::{Answer, Bound, Certificate, Limits, Plan, Problem};
 use crate::ip::{self, Backend, Claim, Formulation};
 
 /// Writes `BASE.opb` and `BASE.pbp` of the first measure, or of that there is no plan, and `BASE.MEASURE.opb` and
@@ -27,12 +27,16 @@ pub(crate) fn write(
         limits,
     };
     match answer {
-        Answer::Impossible { .. } => writer.write(base, Claim::Impossible, "that there is no plan"),
+        Answer::Impossible { why } => {
+            writer.write(base, Claim::Impossible { why }, "that there is no plan")
+        }
         Answer::Unknown { .. } => {
             nothing("a proof", "the answer itself is not proven");
             Ok(())
         }
-        Answer::Best { plan, cost, .. } => writer.write_least(base, plan, &cost.0, &cost.0),
+        Answer::Best { plan, cost, .. } => {
+            writer.write_least(base, plan, &cost.0, &cost.0, answer.certificates())
+        }
         Answer::Found {
             plan, cost, bound, ..
         } => {
@@ -43,7 +47,8 @@ pub(crate) fn write(
                 .zip(bound)
                 .take_while(|(cost, bound)| cost == bound);
             let proven = bound.len().min(met.count() + 1);
-            writer.write_least(base, plan, &cost.0, &bound[..proven])
+            let bound = &bound[..proven];
+            writer.write_least(base, plan, &cost.0, bound, answer.certificates())
         }
     }
 }
@@ -62,12 +67,14 @@ impl Writer<'_> {
         plan: &Plan,
         cost: &[u64],
         bound: &[u64],
+        certificates: &[Option<Certificate>],
     ) -> anyhow::Result<()> {
         for (position, (measure, value)) in self.problem.objective().iter().zip(bound).enumerate() {
             let claim = Claim::Least {
                 position,
                 bound: &bound[..=position],
                 plan,
+                certificate: certificates.get(position).and_then(Option::as_ref),
             };
             let base = match position {
                 0 => base.to_path_buf(),

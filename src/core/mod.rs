@@ -40,7 +40,7 @@ pub use moves::{
 pub use plan::{Allocation, Plan, Segment, joined};
 pub use printable::{is_printable, printable};
 pub use problem::Problem;
-pub use proof::verify_bound;
+pub use proof::{least_of_requests, verify_bound};
 pub use request::{
     Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Request, Separation, Shape,
     Size,

@@ -265,6 +265,16 @@ impl Sum {
         Sum { terms, constant }
     }
 
+    /// The columns, each as often as it was added, with what it is multiplied by.
+    pub(crate) fn terms(&self) -> &[(usize, i64)] {
+        &self.terms
+    }
+
+    /// What is added to the columns.
+    pub(crate) fn constant(&self) -> i64 {
+        self.constant
+    }
+
     /// Adds a column times a coefficient.
     pub(crate) fn add(&mut self, column: usize, coefficient: i64) {
         self.terms.push((column, coefficient));

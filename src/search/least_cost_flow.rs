@@ -77,6 +77,11 @@ impl Flow {
         self.graph.arcs()
     }
 
+    /// What it takes in memory, without what all flows of a graph share.
+    pub(crate) fn bytes(&self) -> u64 {
+        8 * (self.left.len() + self.potentials.len() + self.excess.len()) as u64
+    }
+
     /// What more an arc can take.
     pub(crate) fn left(&self, arc: usize) -> u64 {
         self.left[arc]

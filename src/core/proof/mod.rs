@@ -13,9 +13,10 @@ mod request;
 mod sets;
 mod tariff;
 
-use crate::core::{Bound, Certificate, Problem, Refuted};
+use crate::core::{Bound, Certificate, Prices, Problem, Refuted};
 use degrees::Degrees;
 use question::Question;
+use tariff::Tariff;
 
 /// Whether entry `position` of a bound holds: of every plan that has, in all measures before, no more
 /// than the bound says.
@@ -62,4 +63,23 @@ pub fn verify_bound(
         ));
     }
     Ok(())
+}
+
+/// What each request adds to the weighted measures at the least and pays for, as if it were alone, of plans that have no
+/// more of the measures before than `pinned` says; the last of the weights is for the measure behind those.
+///
+/// # Errors
+/// [`Refuted`] if the prices are not those of the problem.
+pub fn least_of_requests(
+    problem: &Problem,
+    pinned: &[u64],
+    prices: &Prices,
+) -> Result<Vec<i128>, Refuted> {
+    let Some(&measure) = problem.objective().get(pinned.len()) else {
+        let reason = format!("there is no measure number {}", pinned.len());
+        return Err(Refuted { reason });
+    };
+    let question = Question::new(problem, pinned, measure);
+    let tariff = Tariff::of(&question, prices)?;
+    Ok(prices::of_requests(&question, &tariff))
 }

@@ -13,6 +13,13 @@ use crate::core::proof::request;
 use crate::core::proof::tariff::Tariff;
 use crate::core::{Prices, Refuted};
 
+/// What each request costs at the least, as if it were alone.
+pub(super) fn of_requests(question: &Question<'_>, tariff: &Tariff) -> Vec<i128> {
+    let wanted = question.wanted.iter();
+    let least = wanted.map(|wanted| request::least(question, wanted, tariff).max(0));
+    least.collect()
+}
+
 /// The least value of the measure that the prices come to.
 pub(super) fn least(question: &Question<'_>, prices: &Prices) -> Result<u64, Refuted> {
     let refuted = |reason: &str| {
@@ -26,10 +33,7 @@ pub(super) fn least(question: &Question<'_>, prices: &Prices) -> Result<u64, Ref
         return refuted("its weights are not those of the measures up to the bounded one");
     }
     let tariff = Tariff::of(question, prices)?;
-    let mut value = 0i128;
-    for wanted in &question.wanted {
-        value += request::least(question, wanted, &tariff).max(0);
-    }
+    let mut value: i128 = of_requests(question, &tariff).into_iter().sum();
     for (&(source, start), price) in &tariff.areas {
         let free = question.problem.sources()[source].free.iter();
         let area = free.into_iter().find(|area| area.start() == start);

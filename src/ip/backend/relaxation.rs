@@ -7,11 +7,13 @@ use crate::core::Limits;
 use crate::ip::backend::simplex::{Ended, Line, Simplex};
 
 /// A whole number from 0 to `range`.
+#[derive(Clone)]
 pub(crate) struct Column {
     pub(crate) range: i64,
 }
 
 /// A sum of columns that is at least, or exactly, a number.
+#[derive(Clone)]
 pub(crate) struct Inequality {
     pub(crate) terms: Vec<(usize, i128)>,
     pub(crate) is_equal: bool,

@@ -14,7 +14,7 @@ pub(crate) fn add(
     index: usize,
     request: &Request,
     outline: &Outline,
-    columns: &RequestColumns,
+    columns: &mut RequestColumns,
 ) {
     if request.legs() == 1 {
         return;
@@ -41,7 +41,7 @@ pub(crate) fn add(
                 draft.program.row(name, legs, Sense::AtMost, Sum::number(1));
             }
         }
-        partition(draft, index, request, outline, &holds);
+        columns.tagged = partition(draft, index, request, outline, &holds);
     }
 }
 
@@ -112,7 +112,8 @@ fn partition(
     request: &Request,
     outline: &Outline,
     holds: &[Vec<(usize, Sum)>],
-) {
+) -> Vec<Vec<(String, Sum)>> {
+    let mut tagged_legs = vec![Vec::new(); holds.len()];
     for (number, tag) in request.partition_by_tags.iter().enumerate() {
         let mut all = Sum::default();
         for (leg, list) in holds.iter().enumerate() {
@@ -125,9 +126,10 @@ fn partition(
             let is_single = outline.stride == Stride::One
                 && outline.steps() == 1
                 && (request.metadata.is_none() || request.front_extents() > 0);
+            let mut of_leg = Sum::default();
             if tagged.len() == 1 || is_single {
                 for sum in tagged {
-                    all.add_sum(sum, 1);
+                    of_leg.add_sum(sum, 1);
                 }
             } else if !tagged.is_empty() {
                 let id = format!("r{index}_l{leg}_t{number}");
@@ -139,12 +141,17 @@ fn partition(
                         .program
                         .row(name, Sum::of(column), Sense::AtLeast, sum);
                 }
-                all.add(column, 1);
+                of_leg.add(column, 1);
+            }
+            all.add_sum(&of_leg, 1);
+            if !of_leg.is_zero() {
+                tagged_legs[leg].push((tag.clone(), of_leg));
             }
         }
         let name = format!("partition_r{index}_t{number}");
         draft.program.row(name, all, Sense::AtMost, Sum::number(1));
     }
+    tagged_legs
 }
 
 /// Sums over legs, by source.

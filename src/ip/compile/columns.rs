@@ -50,6 +50,8 @@ pub(crate) struct RequestColumns {
     pub(crate) intervals: Option<Sum>,
     /// Per leg and source that it may touch: at least 1 if it does.
     pub(crate) touches: Vec<Vec<(usize, Sum)>>,
+    /// Per leg and tag that keeps legs apart: at least 1 if it, or its metadata, is on a source with the tag.
+    pub(crate) tagged: Vec<Vec<(String, Sum)>>,
     /// Per leg: place and column of its metadata, unless that is in front.
     pub(crate) metadata: Vec<Vec<(usize, usize)>>,
     /// Place and column, how many logs are there.

@@ -104,7 +104,7 @@ pub(crate) fn compile(
         } else {
             let mut columns = legs::add(&mut draft, index, request, outline)?;
             companions::add(&mut draft, index, request, &mut columns)?;
-            apart::add(&mut draft, index, request, outline, &columns);
+            apart::add(&mut draft, index, request, outline, &mut columns);
             cling::add(&mut draft, index, request, &columns)?;
             columns
         };

@@ -31,13 +31,15 @@ pub(crate) struct Ground {
     pub(crate) uppers: Vec<Option<usize>>,
     /// Per row its number; an equality has two, the other is the next.
     numbers: Vec<usize>,
-    /// How many rows the formula has.
-    pub(crate) of_formula: usize,
+    /// The number of what is said of the objective.
+    pub(crate) of_objective: usize,
 }
 
 impl Ground {
     /// The formula of a program, and that its objective is at most a number.
-    pub(crate) fn of(program: &Program, formula: &Formula, most: Option<i128>) -> Ground {
+    ///
+    /// Returned with how many rows the formula has.
+    pub(crate) fn of(program: &Program, formula: &Formula, most: Option<i128>) -> (Ground, usize) {
         // Columns by their first variables.
         let mut by_variable = vec![usize::MAX; formula.count() + 1];
         for (column, &(first, end)) in formula.columns.iter().enumerate() {
@@ -81,7 +83,7 @@ impl Ground {
         let columns = columns.map(|column| Column {
             range: (i64::from(column.upper) - i64::from(column.lower)).max(0),
         });
-        Ground {
+        let ground = Ground {
             inequalities: Inequalities {
                 columns: columns.collect(),
                 rows,
@@ -90,8 +92,51 @@ impl Ground {
             bits: formula.columns.clone(),
             uppers,
             numbers,
-            of_formula: count,
+            of_objective: count + 1,
+        };
+        (ground, count)
+    }
+
+    /// The rows that speak of some columns alone, and that another sum is at most a number.
+    pub(crate) fn of_block(
+        &self,
+        is_inside: &[bool],
+        terms: &[(usize, i128)],
+        most: i128,
+    ) -> Ground {
+        let mut ground = Ground {
+            inequalities: Inequalities {
+                columns: self.inequalities.columns.clone(),
+                rows: Vec::new(),
+                objective: Some((terms.to_vec(), most)),
+            },
+            bits: self.bits.clone(),
+            uppers: self.uppers.clone(),
+            numbers: Vec::new(),
+            of_objective: self.of_objective,
+        };
+        for (row, number) in self.inequalities.rows.iter().zip(&self.numbers) {
+            if row.terms.iter().all(|(column, _)| is_inside[*column]) {
+                ground.inequalities.rows.push(row.clone());
+                ground.numbers.push(*number);
+            }
         }
+        ground
+    }
+
+    /// One more row, which the checker calls so.
+    pub(crate) fn push(&mut self, row: Inequality, number: usize) {
+        self.inequalities.rows.push(row);
+        self.numbers.push(number);
+    }
+
+    /// A sum of columns as the checker reads it.
+    pub(crate) fn sum(&self, terms: &[(usize, i128)]) -> String {
+        let bits = terms.iter().flat_map(|&(column, by)| {
+            let (first, end) = self.bits[column];
+            (first..end).map(move |bit| format!("{:+} x{bit}", by << (bit - first)))
+        });
+        bits.collect::<Vec<String>>().join(" ")
     }
 
     /// A reason so many times, as the checker reads it.
@@ -109,7 +154,7 @@ impl Ground {
                 }
             }
             Reason::Upper(column) => format!("{} {by} *", self.uppers[column].unwrap_or(0)),
-            Reason::Objective => format!("{} {by} *", self.of_formula + 1),
+            Reason::Objective => format!("{} {by} *", self.of_objective),
         }
     }
 

@@ -4,12 +4,14 @@
 //! files, and trusts neither this room nor any solver.
 
 mod ground;
+mod lemmas;
 mod sums;
 mod tree;
 
 use std::fmt::Write;
 
-use crate::core::{Limits, Plan, Problem};
+use crate::core::{Certificate, Conflict, Limits, Plan, Problem};
+use crate::ip::backend::relaxation::{Inequality, Relaxation, Relaxed};
 use crate::ip::backend::{Backend, Outcome};
 use crate::ip::compile::{Compiled, Formulation};
 use crate::ip::error::IpError;
@@ -17,6 +19,7 @@ use crate::ip::formula::Formula;
 use crate::ip::hint::hint;
 use crate::ip::program::Program;
 use crate::ip::proof::ground::Ground;
+use crate::ip::proof::lemmas::{Lemma, Why, lemmas};
 use crate::ip::proof::tree::{By, Step, refute};
 use crate::ip::text::write_formula;
 
@@ -37,7 +40,10 @@ pub struct Logged {
 #[derive(Clone, Copy, Debug)]
 pub enum Claim<'a> {
     /// There is no plan.
-    Impossible,
+    Impossible {
+        /// What is known of why not.
+        why: &'a Conflict,
+    },
     /// Of the plans that are no worse than the bound in the measures before, none has less of the measure at `position` than
     /// the bound says; `plan` is one of them.
     Least {
@@ -47,11 +53,17 @@ pub enum Claim<'a> {
         bound: &'a [u64],
         /// A plan that costs as much as the bound in the measures before.
         plan: &'a Plan,
+        /// What is known of why.
+        certificate: Option<&'a Certificate>,
     },
 }
 
 /// Of larger formulas no proof is looked for: neither this room nor the checker would come to an end.
 const MOST_BYTES: u64 = 50_000_000;
+/// Nodes of a tree after which what legs and requests cost is shown first.
+const FEW_NODES: u64 = 300;
+/// Nodes of a tree that shows what one leg, or one request, costs.
+const MOST_NODES_OF_A_LEMMA: u64 = 200_000;
 
 /// Proves what is claimed.
 ///
@@ -67,16 +79,21 @@ pub fn prove(
     limits: &Limits,
 ) -> Result<Option<Logged>, IpError> {
     let mut compiled = crate::ip::compile::compile(problem, formulation, None, u64::MAX, limits)?;
-    let (position, least) = match claim {
-        Claim::Impossible => (0, None),
+    let (position, least, pinned, why) = match claim {
+        Claim::Impossible { why } => (0, None, [].as_slice(), Why::Conflict(why)),
         Claim::Least {
-            position, bound, ..
+            position,
+            bound,
+            certificate,
+            ..
         } => {
             for (measure, &value) in problem.objective().iter().zip(&bound[..position]) {
                 let value = i64::try_from(value).unwrap_or(i64::MAX);
                 compiled.program.pin(*measure, value);
             }
-            (position, Some(i128::from(bound[position])))
+            let least = Some(i128::from(bound[position]));
+            let why = Why::Certificate(certificate);
+            (position, least, &bound[..position], why)
         }
     };
     let program = &compiled.program;
@@ -91,7 +108,7 @@ pub fn prove(
     }
     let least = least.map(|least| least - formula.constant);
     let shown = match claim {
-        Claim::Impossible => None,
+        Claim::Impossible { .. } => None,
         Claim::Least { plan, .. } => {
             let Some(values) = values(problem, &compiled, plan, position, backend, limits)? else {
                 return Ok(None);
@@ -100,15 +117,23 @@ pub fn prove(
             Some((value, assignment(&formula, program, &values)))
         }
     };
-    let ground = Ground::of(program, &formula, least.map(|least| least - 1));
-    let Some(steps) = refute(&ground, limits) else {
+    let (mut ground, rows) = Ground::of(program, &formula, least.map(|least| least - 1));
+    let mut log = Log::of(rows);
+    let mut steps = refute(&ground, &limits.with_nodes(FEW_NODES));
+    if steps.is_none() {
+        for lemma in lemmas(problem, &compiled, pinned, why) {
+            log.show(&mut ground, lemma, limits);
+        }
+        steps = refute(&ground, limits);
+    }
+    let Some(steps) = steps else {
         return Ok(None);
     };
     let shown = least.zip(shown);
     Ok(Some(Logged {
         formula: write_formula(program, position, &formula),
-        proof: log(&formula, shown, &ground, &steps),
-        steps: steps.len(),
+        steps: log.steps + steps.len(),
+        proof: log.ended(shown, &mut ground, &steps),
         constant: formula.constant,
     }))
 }
@@ -147,64 +172,131 @@ fn values(
     )
 }
 
-/// The log, with its conclusion: `shown` are the least value of the objective, and the value and the literals of a solution.
-fn log(
-    formula: &Formula,
-    shown: Option<(i128, (i128, String))>,
-    ground: &Ground,
-    steps: &[Step],
-) -> String {
-    let mut text = "pseudo-Boolean proof version 3.0\n".to_string();
-    let of_formula = ground.of_formula;
-    let _ = writeln!(text, "f {of_formula} ;");
-    if let Some((least, _)) = &shown {
-        // The opposite of it gets the next number.
-        text.push_str("pbc");
-        for (bit, by) in &formula.objective {
-            let _ = write!(text, " {by:+} x{bit}");
+/// A log, as far as it is written.
+struct Log {
+    text: String,
+    /// The number of the last row.
+    last: usize,
+    /// Steps so far.
+    steps: usize,
+}
+
+impl Log {
+    /// Of a formula with so many rows.
+    fn of(rows: usize) -> Log {
+        Log {
+            text: format!("pseudo-Boolean proof version 3.0\nf {rows} ;\n"),
+            last: rows,
+            steps: 0,
         }
-        let _ = writeln!(text, " >= {least} : subproof");
     }
-    // The number of the last row, and of each step the number of its clause.
-    let mut last = of_formula + usize::from(shown.is_some());
-    let mut numbers = Vec::new();
-    for step in steps {
-        let from = match &step.by {
-            By::Sum(sum) => {
-                text.push_str("pol");
-                for (index, &(reason, by)) in sum.iter().enumerate() {
-                    let plus = if index == 0 { "" } else { " +" };
-                    let _ = write!(text, " {}{plus}", ground.times(reason, by));
-                }
-                text.push_str(" ;\n");
-                last += 1;
-                last.to_string()
-            }
-            By::Steps([first, second]) => format!("{} {}", numbers[*first], numbers[*second]),
+
+    /// Shows a lemma, if it can be, and adds it to the rows.
+    fn show(&mut self, ground: &mut Ground, lemma: Lemma, limits: &Limits<'_>) {
+        let Lemma {
+            terms,
+            least,
+            is_inside,
+        } = lemma;
+        let relaxed = || {
+            let block = ground.of_block(&is_inside, &terms, i128::MAX);
+            let Relaxed::Open { objective, .. } = Relaxation::of(&block.inequalities).ask(limits)
+            else {
+                return None;
+            };
+            // Some thousandths are no more than an error.
+            Some(i128::from(objective - 5).div_euclid(1000) + 1)
         };
-        text.push_str("rup");
-        for &literal in &step.clause {
-            let _ = write!(text, " +1 {}", ground.opposite(literal));
+        let Some(least) = least.or_else(relaxed).filter(|least| *least > 0) else {
+            return;
+        };
+        let mut block = ground.of_block(&is_inside, &terms, least - 1);
+        let few = limits.with_nodes(MOST_NODES_OF_A_LEMMA);
+        let Some(steps) = refute(&block, &few) else {
+            return;
+        };
+        self.open(&mut block, &terms, least);
+        self.write(&block, &steps);
+        self.close();
+        let row = Inequality {
+            terms,
+            is_equal: false,
+            right: least,
+        };
+        ground.push(row, self.last);
+    }
+
+    /// Assumes that a sum is less than a number: that gets the next number.
+    fn open(&mut self, ground: &mut Ground, terms: &[(usize, i128)], least: i128) {
+        let _ = writeln!(self.text, "pbc {} >= {least} : subproof", ground.sum(terms));
+        self.last += 1;
+        ground.of_objective = self.last;
+    }
+
+    /// It is not: that gets the next number.
+    fn close(&mut self) {
+        self.text.push_str("qed pbc : -1 ;\n");
+        self.last += 1;
+    }
+
+    fn write(&mut self, ground: &Ground, steps: &[Step]) {
+        // Of each step the number of its clause.
+        let mut numbers: Vec<usize> = Vec::new();
+        for step in steps {
+            let from = match &step.by {
+                By::Sum(sum) => {
+                    self.text.push_str("pol");
+                    for (index, &(reason, by)) in sum.iter().enumerate() {
+                        let plus = if index == 0 { "" } else { " +" };
+                        let _ = write!(self.text, " {}{plus}", ground.times(reason, by));
+                    }
+                    self.text.push_str(" ;\n");
+                    self.last += 1;
+                    self.last.to_string()
+                }
+                By::Steps([first, second]) => format!("{} {}", numbers[*first], numbers[*second]),
+            };
+            self.text.push_str("rup");
+            for &literal in &step.clause {
+                let _ = write!(self.text, " +1 {}", ground.opposite(literal));
+            }
+            let _ = writeln!(self.text, " >= 1 : {from} ~ ;");
+            self.last += 1;
+            numbers.push(self.last);
         }
-        let _ = writeln!(text, " >= 1 : {from} ~ ;");
-        last += 1;
-        numbers.push(last);
+        self.steps += steps.len();
     }
-    if shown.is_some() {
-        text.push_str("qed pbc : -1 ;\n");
-    }
-    text.push_str("output NONE ;\n");
-    match shown {
-        Some((least, (value, literals))) => {
-            let _ = writeln!(
-                text,
-                "conclusion BOUNDS {least} : -1 {value} : {literals} ;"
-            );
+
+    /// With its conclusion: `shown` are the least value of the objective, and the value and the literals of a solution.
+    fn ended(
+        mut self,
+        shown: Option<(i128, (i128, String))>,
+        ground: &mut Ground,
+        steps: &[Step],
+    ) -> String {
+        let objective = ground.inequalities.objective.as_ref();
+        let terms = objective.map(|(terms, _)| terms.clone());
+        if let (Some((least, _)), Some(terms)) = (&shown, terms) {
+            self.open(ground, &terms, *least);
         }
-        None => text.push_str("conclusion BOUNDS INF : -1 INF ;\n"),
+        self.write(ground, steps);
+        if shown.is_some() {
+            self.close();
+        }
+        let mut text = self.text;
+        text.push_str("output NONE ;\n");
+        match shown {
+            Some((least, (value, literals))) => {
+                let _ = writeln!(
+                    text,
+                    "conclusion BOUNDS {least} : -1 {value} : {literals} ;"
+                );
+            }
+            None => text.push_str("conclusion BOUNDS INF : -1 INF ;\n"),
+        }
+        text.push_str("end pseudo-Boolean proof ;\n");
+        text
     }
-    text.push_str("end pseudo-Boolean proof ;\n");
-    text
 }
 
 /// Every variable as a literal that is true.

@@ -14,6 +14,8 @@ use crate::search::least_cost_flow::Flow;
 
 /// Arcs of all flows that are solved, together: some seconds.
 const MOST_WORK: u64 = 1 << 31;
+/// Bytes of all branches that are open, together.
+const MOST_BYTES: u64 = 1 << 29;
 
 /// What the search says.
 pub(crate) enum Ends {
@@ -45,6 +47,15 @@ struct Branch {
     chosen: BTreeMap<usize, BTreeSet<(usize, bool)>>,
 }
 
+impl Branch {
+    /// About what it takes in memory.
+    fn bytes(&self) -> u64 {
+        /// Of one that is chosen, with its share of a tree's nodes.
+        const PER_CHOICE: u64 = 128;
+        self.flow.bytes() + PER_CHOICE * self.chosen.len() as u64
+    }
+}
+
 /// What a flow does that rules forbid.
 enum Fault {
     /// Columns of a group at a place; this one has the most there.
@@ -73,20 +84,22 @@ pub(crate) fn least(strands: &Strands, model: &Model, mut flow: Flow, limits: &L
     };
     let mut open = BinaryHeap::new();
     open.extend(branches[0].iter().map(|branch| key(branch, 0, 0)));
-    let mut nodes = 1;
+    let (mut nodes, mut kept) = (1, 0);
     while let Some(Reverse((copied, depth, number))) = open.pop() {
         let depth = u64::MAX - depth;
         let Some(branch) = branches[number].take() else {
             continue;
         };
+        kept -= branch.bytes().min(kept);
         let Some(fault) = model.fault(strands, &branch) else {
             return Ends::Least {
                 flow: branch.flow,
                 copied,
             };
         };
-        let is_enough = nodes * arcs > MOST_WORK || !limits.allow_nodes(nodes) || limits.is_over();
-        if is_enough {
+        let is_allowed = limits.allow_nodes(nodes) && limits.allow_bytes(kept.into());
+        let is_enough = nodes * arcs > MOST_WORK || kept > MOST_BYTES;
+        if is_enough || !is_allowed || limits.is_over() {
             return match dive(strands, model, branch, limits) {
                 Some(flow) => Ends::Some {
                     flow,
@@ -97,6 +110,7 @@ pub(crate) fn least(strands: &Strands, model: &Model, mut flow: Flow, limits: &L
         }
         for child in model.children(strands, branch, &fault) {
             nodes += 1;
+            kept += child.bytes();
             open.push(key(&child, depth + 1, branches.len()));
             branches.push(Some(child));
         }
