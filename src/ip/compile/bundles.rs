@@ -6,7 +6,7 @@
 //! symmetries, which is why it is so much smaller than the definition.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{Allocation, Area, Measure, Plan, Problem, Request, Segment};
 use crate::ip::IpError;
@@ -208,40 +208,26 @@ fn legend(problem: &Problem, classes: &[Class]) -> Vec<String> {
 }
 
 impl Bundles {
-    /// Per leg its columns, each with what a leg pays at the least that is given so much: for each source that it is on, and
-    /// for the tag that it is on alone.
+    /// Per leg its columns, each with what a leg pays that has a bundle of the class: for all sources of it, and for the tag
+    /// that they share. No other leg can have it, so that no more is paid than there are prices.
     pub(crate) fn charges(
         &self,
         of_source: impl Fn(usize) -> i128,
         of_tag: impl Fn(usize) -> i128,
     ) -> Vec<Vec<(usize, i128)>> {
+        let of_bundle = |bundle: &Bundle| {
+            let areas = bundle.items.iter().flat_map(|item| &item.areas);
+            let sources: BTreeSet<usize> = areas.map(|segment| segment.source).collect();
+            let tag = sources.iter().map(|source| of_tag(*source)).max();
+            let paid: i128 = sources.iter().map(|source| of_source(*source)).sum();
+            paid + tag.unwrap_or(0)
+        };
         let legs = self.columns.first().map_or(0, Vec::len);
         let mut charges = vec![Vec::new(); legs];
         for (class, of_class) in self.classes.iter().zip(&self.columns) {
-            let of_member = |bundle: &Bundle, count: usize| {
-                let areas = bundle.items.iter().map(|item| &item.areas[..1]);
-                let sources = areas.flatten().map(|segment| segment.source);
-                let tag = sources.clone().map(&of_tag).max().unwrap_or(0);
-                let mut prices: Vec<(usize, i128)> =
-                    sources.map(|source| (source, of_source(source))).collect();
-                prices.sort_unstable();
-                // Several areas of a source pay once.
-                let all = prices.len();
-                prices.dedup();
-                let count = if prices.len() == all { count } else { 1 };
-                prices.sort_unstable_by_key(|(_, price)| *price);
-                tag + prices
-                    .iter()
-                    .take(count)
-                    .map(|(_, price)| price)
-                    .sum::<i128>()
-            };
-            for (leg, columns) in of_class.iter().enumerate() {
-                for (count, &column) in (1..).zip(columns) {
-                    let members = class.members.iter();
-                    let least = members.map(|bundle| of_member(bundle, count)).min();
-                    charges[leg].push((column, least.unwrap_or(0)));
-                }
+            let least = class.members.iter().map(of_bundle).min().unwrap_or(0);
+            for (charges, columns) in charges.iter_mut().zip(of_class) {
+                charges.extend(columns.iter().map(|column| (*column, least)));
             }
         }
         charges
