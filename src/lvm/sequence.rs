@@ -102,6 +102,7 @@ pub fn next_part(
         }
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
+                notes.extend(only_inactive(&group, command));
                 pending.extend(command.name.as_deref());
                 requests.push((position, command.clone()));
             }
@@ -133,7 +134,9 @@ pub fn next_part(
                 notes.extend(interim(&after, typed));
                 before.push(match converts(typed) {
                     true => conversion_done(&group, &after, typed),
-                    false if grows(&group, &after, typed) => Interlude::plain(typed.unattended_line()),
+                    false if grows(&group, &after, typed) => {
+                        Interlude::plain(typed.unattended_line())
+                    }
                     false => interlude(&group, typed),
                 });
                 group = after;
@@ -153,6 +156,16 @@ pub fn next_part(
         behind: behind.into_iter().map(|(_, one)| one).collect(),
         next,
         notes,
+    })
+}
+
+/// That LVM2 makes a volume with snapshots larger only while it is inactive, which metadata does not say.
+fn only_inactive(group: &VolumeGroup, command: &LvCommand) -> Option<String> {
+    let name = command.name.as_deref()?;
+    let is_origin = command.verb == Verb::Extend && Roles::of(group).has_snapshots(name);
+    is_origin.then(|| {
+        let path = format!("{}/{name}", group.name);
+        format!("{path} has snapshots: LVM2 makes it larger only while it is inactive (lvchange -an {path})")
     })
 }
 
@@ -200,7 +213,12 @@ fn is_so_already(group: &VolumeGroup, typed: &TypedStep, settings: &Settings) ->
         Err(SimulationError::Refused(refusal)) => {
             let is_same = refusal.left.as_ref().is_none_or(|left| **left == *group);
             let line = typed.line();
-            is_same.then(|| format!("`{line}` is passed over, LVM2 refuses it: {}", refusal.messages.join(" ")))
+            is_same.then(|| {
+                format!(
+                    "`{line}` is passed over, LVM2 refuses it: {}",
+                    refusal.messages.join(" ")
+                )
+            })
         }
         Ok(_) | Err(SimulationError::Unsupported { .. }) => None,
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod control_flow;
+pub(crate) mod default_type;
 pub(crate) mod error;
 pub(crate) mod given;
 pub(crate) mod group;

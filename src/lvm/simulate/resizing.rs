@@ -136,6 +136,10 @@ pub(crate) fn resize(
     {
         volume.status.insert("NOTSYNCED".to_string());
     }
+    if roles.is(name, Role::ExternalOrigin) {
+        let message = format!("Cannot resize external origin logical volume {path}.");
+        return Err(Refusal::new(message).into());
+    }
     if roles.is(name, Role::Origin) {
         if shrinks(&after) {
             return Err(
