@@ -124,8 +124,14 @@ impl Settings {
                 if !bears.iter().any(|section| key.starts_with(section)) {
                     return Err(format!("`{key}` is no setting that bears on placement"));
                 }
-                if !self.set(&key, &value)? && key.starts_with("allocation/") {
+                if self.set(&key, &value)? {
+                    continue;
+                }
+                if key.starts_with("allocation/") {
                     return Err(format!("setting {key}"));
+                }
+                if key.starts_with("global/") || key.starts_with("metadata/") {
+                    return Err(format!("`{key}` is no setting that bears on placement"));
                 }
             }
         }

@@ -33,8 +33,8 @@ pub fn companion_drops(
         }
         SegmentType::CachePool if !is_fixed => match settings.cache_pool_chunk_sectors {
             None => chunks().map(|chunk| chunk * (most_chunks + 1)).collect(),
-            Some(set) => (set..MAX_CHUNK_SECTORS)
-                .step_by(CACHE_CHUNK_UNIT as usize)
+            Some(set) => std::iter::successors(Some(set), |chunk| Some(chunk + CACHE_CHUNK_UNIT))
+                .take_while(|&chunk| chunk < MAX_CHUNK_SECTORS)
                 .map(|chunk| u128::from(chunk) * most_chunks + 1)
                 .collect(),
         },

@@ -146,7 +146,8 @@ pub(crate) fn resize(
                 Refusal::new("Snapshot origin volumes cannot be reduced in size yet.").into(),
             );
         }
-        if activity.is_active(name) {
+        // A cached one is no snapshot origin to LVM2 as it looks at this.
+        if word != "cache" && activity.is_active(name) {
             let message =
                 "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
             return Err(Refusal::new(message).into());

@@ -259,6 +259,10 @@ fn reduce_group(
     let mut messages = Vec::new();
     for index in chosen(group, volumes)? {
         let name = &group.physical_volumes[index].device;
+        if find_volume(&after, name).is_none() {
+            // It was named twice.
+            continue;
+        }
         let mut reduced = after.clone();
         if reduced.remove_disk(name).is_err() {
             messages.push(format!("Physical volume \"{name}\" still in use"));
