@@ -69,7 +69,7 @@ fn a_failed_disk_is_repaired_on_a_new_one() {
     assert!(out.contains("/dev/sdx:1-"), "{out}");
     assert_eq!(
         printed("raid5", &options, "lvconvert --repair vg0/data"),
-        "lvconvert --repair vg0/data"
+        "lvconvert -y --repair vg0/data"
     );
     // Nothing else is done to a group that lacks a disk.
     let (code, out, _) = plan("raid5", &options, "lvcreate -l 1 -n x vg0");
@@ -96,8 +96,10 @@ fn no_content_is_lost_without_a_word() {
         ),
     ] {
         let line = printed("linear", &[], command);
-        assert_eq!(line, format!("{command}  # {lost}"));
         let (_, script, _) = plan("linear", &["--format", "commands"], command);
+        // LVM2 would stop at a question.
+        let command = &command.replacen("lvconvert", "lvconvert -y", 1);
+        assert_eq!(line, format!("{command}  # {lost}"));
         let for_good = format!("for_good '{command}: {lost}'");
         assert!(script.contains(&for_good), "{script}");
         let (before, behind) = script.split_once(&for_good).expect("it is there");
@@ -151,7 +153,10 @@ fn physical_volumes_make_lvm2_build_what_it_would_place_less_well() {
         "{out}"
     );
     assert!(out.contains("x_rimage_1: 10 extents"), "{out}");
-    assert!(out.contains("lvconvert --type raid1 -m 1 vg0/x"), "{out}");
+    assert!(
+        out.contains("lvconvert -y --type raid1 -m 1 vg0/x"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -159,7 +164,10 @@ fn a_reshape_is_planned_where_its_images_are_there_and_says_what_it_loses() {
     let command = "lvconvert --stripesize 128 vg0/data";
     let (_, out, _) = plan("raid5", &[], command);
     assert!(out.contains("4 legs of 1 extent"), "{out}");
-    assert_eq!(printed("raid5", &[], command), command);
+    assert_eq!(
+        printed("raid5", &[], command),
+        "lvconvert -y --stripesize 128 vg0/data"
+    );
     let text = printed("raid5", &[], "lvconvert --stripes 2 --force vg0/data");
     let loses = "# what vg0/data holds behind its first";
     assert!(text.contains(loses), "{text}");
@@ -174,4 +182,57 @@ fn new_images_with_reshape_space_say_that_they_are_not_planned() {
         err.contains("not planned here: new images and the space"),
         "{err}"
     );
+}
+
+#[test]
+fn what_is_so_already_is_left_out_of_a_script_which_would_stop_there() {
+    let lines = "lvcreate --type thin-pool -l 5 -n pool vg0 -- lvchange --errorwhenfull n vg0/pool -- \
+                 lvchange --zero n vg0/pool -- lvchange -pr vg0/second -- lvchange -prw vg0/two_disks";
+    let (code, out, err) = plan("linear", &["--format", "commands"], lines);
+    assert_eq!(code, 0, "{err}");
+    for (line, is_printed) in [
+        ("lvchange --errorwhenfull n vg0/pool", false),
+        ("lvchange --zero n vg0/pool", true),
+        ("lvchange -pr vg0/second", true),
+        ("lvchange -prw vg0/two_disks", false),
+    ] {
+        assert_eq!(out.contains(&format!("\n{line}\n")), is_printed, "{out}");
+        assert_ne!(
+            err.contains(&format!("`{line}` is passed over")),
+            is_printed,
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn a_pool_that_fails_when_it_is_full_is_made_in_the_words_that_lvm2_takes() {
+    let lines = "lvcreate --type thin-pool --errorwhenfull y -l 5 -n pool vg0";
+    let line = printed("linear", &["--objective", "balance"], lines);
+    assert!(line.contains(" -T ") && !line.contains("--type"), "{line}");
+}
+
+#[test]
+fn what_has_snapshots_is_said_to_grow_while_it_is_inactive_alone() {
+    let lines = "lvcreate -s -l 2 -n snap vg0/second -- lvextend -l +1 vg0/second";
+    let (code, out, err) = plan("linear", &[], lines);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        err.contains("only while it is inactive (lvchange -an vg0/second)"),
+        "{err}"
+    );
+}
+
+#[test]
+fn settings_say_what_a_mirror_is() {
+    for (setting, kind) in [("raid1", "rimage"), ("mirror", "mlog")] {
+        let setting = format!("global/mirror_segtype_default={setting}");
+        let (code, out, err) = plan(
+            "three-disks",
+            &["--config", &setting],
+            "lvcreate -m 1 -l 5 -n x vg0",
+        );
+        assert_eq!(code, 0, "{err}");
+        assert_eq!(out.contains("mlog"), kind == "mlog", "{out}");
+    }
 }

@@ -60,6 +60,16 @@ fn a_refusal_leaves_the_changes_behind_that_it_left() {
 }
 
 #[test]
+fn settings_of_types_chunks_and_metadata_decide_what_is_made() {
+    assert_same("settings.jsonl.gz", "2.03.16");
+}
+
+#[test]
+fn reshapes_are_refused_where_extents_are_no_power_of_two() {
+    assert_same("extents.jsonl.gz", "2.03.16");
+}
+
+#[test]
 fn counts_that_a_type_does_not_have_are_refused_as_they_were() {
     assert_same("counts.jsonl.gz", "2.03.16");
 }

@@ -280,7 +280,7 @@ fn what_was_made_renamed_and_removed_on_the_way_is_taken_back_as_far_as_it_is_th
         "{back}"
     );
     assert!(
-        kept.contains("lvremove vg0/gone: all that vg0/gone holds is lost\n")
+        kept.contains("lvremove -y vg0/gone: all that vg0/gone holds is lost\n")
             && kept.contains("pvchange -x n /dev/sdb\n"),
         "{kept}"
     );

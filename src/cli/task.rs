@@ -108,11 +108,12 @@ pub(crate) struct Typed {
 ///
 /// # Errors
 /// What is wrong with the first that is.
-pub(crate) fn typed(commands: &[String]) -> anyhow::Result<Vec<Typed>> {
+pub(crate) fn typed(commands: &[String], settings: &lvm::Settings) -> anyhow::Result<Vec<Typed>> {
     let all = commands.split(|word| word == "--");
     let all = all.filter(|words| !words.is_empty()).map(|words| {
         let origin = words.join(" ");
-        let step = lvm::read_step(words).map_err(|error| anyhow!("{origin}: {error}"))?;
+        let step = lvm::read_step_by(words, settings);
+        let step = step.map_err(|error| anyhow!("{origin}: {error}"))?;
         Ok(Typed { origin, step })
     });
     all.collect()
@@ -131,7 +132,7 @@ pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> anyhow::Er
     }
 }
 
-pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
+pub(crate) fn read_requests(path: &Path, settings: &lvm::Settings) -> anyhow::Result<Requests> {
     let text = input::read_text(path)?;
     let name = input::name(path);
     if text.trim().is_empty() {
@@ -140,7 +141,7 @@ pub(crate) fn read_requests(path: &Path) -> anyhow::Result<Requests> {
     if text.trim_start().starts_with('{') {
         return Ok(Requests::Native(text));
     }
-    let script = lvm::read_script(&text);
+    let script = lvm::read_script(&text, settings);
     let script = script.map_err(|error| anyhow!("{name}: {error}"))?;
     for note in &script.notes {
         output::remark(&format!("note: {name}: {note}; passed over"));

@@ -77,13 +77,13 @@ impl TaskArguments {
         } = self.pool.read_in_order(&self.settings)?;
         let requests = match &self.requests {
             None => Requests::None,
-            Some(path) => read_requests(path)?,
+            Some(path) => read_requests(path, &settings)?,
         };
         let mut steps = Vec::new();
         if let Requests::Commands(lines) = &requests {
             steps.extend(lines.iter().cloned());
         }
-        steps.extend(typed(&self.commands)?);
+        steps.extend(typed(&self.commands, &settings)?);
         let objective = self.objective.clone();
         let group = match (pool, requests) {
             (Pool::Group(group), Requests::None | Requests::Commands(_)) => group,

@@ -80,13 +80,13 @@ pub fn next_part(
     sized: &BTreeSet<String>,
     settings: &Settings,
 ) -> Result<Part, (usize, SequenceError)> {
-    let (mut before, mut requests, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut before, mut requests) = (Vec::new(), Vec::new());
+    let mut behind: Vec<(usize, Interlude)> = Vec::new();
     let mut notes = Vec::new();
     let mut next = steps.len();
     let mut pending: BTreeSet<&str> = BTreeSet::new();
     let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
     let mut places = None;
-    let mut of_new = Vec::new();
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed, settings).map_err(at)?;
@@ -102,17 +102,20 @@ pub fn next_part(
         }
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
+                notes.extend(only_inactive(&group, command));
                 pending.extend(command.name.as_deref());
                 requests.push((position, command.clone()));
             }
             Role::Neutral(name) if is_pending(name) => {
-                of_new.push(position);
                 changed_behind.insert(Some(name.to_string()));
-                behind.push(interlude(&group, typed));
+                behind.push((position, interlude(&group, typed)));
             }
             Role::Neutral(name) if group.logical_volume(name).is_some() => {
                 fits(&group, &Roles::of(&group), typed).map_err(at)?;
-                before.push(interlude(&group, typed));
+                match is_so_already(&group, typed, settings) {
+                    Some(note) => notes.push(note),
+                    None => before.push(interlude(&group, typed)),
+                }
             }
             Role::Idle => before.push(interlude(&group, typed)),
             Role::Places(placing) => {
@@ -131,7 +134,9 @@ pub fn next_part(
                 notes.extend(interim(&after, typed));
                 before.push(match converts(typed) {
                     true => conversion_done(&group, &after, typed),
-                    false if grows(&group, &after, typed) => Interlude::plain(typed.line()),
+                    false if grows(&group, &after, typed) => {
+                        Interlude::plain(typed.unattended_line())
+                    }
                     false => interlude(&group, typed),
                 });
                 group = after;
@@ -142,47 +147,80 @@ pub fn next_part(
             }
         }
     }
-    all_fit(&group, steps, &requests, &of_new, settings)?;
+    all_fit(&group, steps, &requests, &mut behind, &mut notes, settings)?;
     Ok(Part {
         group,
         before,
         requests,
         placing: places,
-        behind,
+        behind: behind.into_iter().map(|(_, one)| one).collect(),
         next,
         notes,
     })
 }
 
+/// That LVM2 makes a volume with snapshots larger only while it is inactive, which metadata does not say.
+fn only_inactive(group: &VolumeGroup, command: &LvCommand) -> Option<String> {
+    let name = command.name.as_deref()?;
+    let is_origin = command.verb == Verb::Extend && Roles::of(group).has_snapshots(name);
+    is_origin.then(|| {
+        let path = format!("{}/{name}", group.name);
+        format!("{path} has snapshots: LVM2 makes it larger only while it is inactive (lvchange -an {path})")
+    })
+}
+
 /// Refuses what LVM2 refuses of requests whatever room there is, and of what is said behind these of the volumes
-/// that they make.
+/// that they make; what these are already is taken out of that, with a note.
 fn all_fit(
     group: &VolumeGroup,
     steps: &[TypedStep],
     requests: &[(usize, LvCommand)],
-    of_new: &[usize],
+    behind: &mut Vec<(usize, Interlude)>,
+    notes: &mut Vec<String>,
     settings: &Settings,
 ) -> Result<(), (usize, SequenceError)> {
-    let check = |group: &VolumeGroup, positions: &mut dyn Iterator<Item = usize>| {
-        let roles = Roles::of(group);
-        for position in positions {
-            let fitting = fits(group, &roles, &steps[position]);
-            fitting.map_err(|error| (position, error))?;
-        }
-        Ok(())
-    };
     if requests.is_empty() {
         return Ok(());
     }
-    check(group, &mut requests.iter().map(|(position, _)| *position))?;
-    if of_new.is_empty() {
+    let roles = Roles::of(group);
+    for (position, _) in requests {
+        fits(group, &roles, &steps[*position]).map_err(|error| (*position, error))?;
+    }
+    if behind.is_empty() {
         return Ok(());
     }
     let commands: Vec<LvCommand> = requests.iter().map(|(_, one)| one.clone()).collect();
     // Where they cannot be made, that is said where they are planned.
-    match made_without_places(group, &commands, settings) {
-        Ok(made) => check(&made, &mut of_new.iter().copied()),
-        Err(_) => Ok(()),
+    let Ok(made) = made_without_places(group, &commands, settings) else {
+        return Ok(());
+    };
+    let roles = Roles::of(&made);
+    for (position, _) in behind.iter() {
+        fits(&made, &roles, &steps[*position]).map_err(|error| (*position, error))?;
+    }
+    behind.retain(|(position, _)| {
+        let note = is_so_already(&made, &steps[*position], settings);
+        notes.extend(note.clone());
+        note.is_none()
+    });
+    Ok(())
+}
+
+/// That a command about a volume changes nothing because that is so already, which LVM2 counts as a failure: a script
+/// would stop there.
+fn is_so_already(group: &VolumeGroup, typed: &TypedStep, settings: &Settings) -> Option<String> {
+    match after_step(group, typed, settings) {
+        Err(SimulationError::Refused(refusal)) => {
+            let is_same = refusal.left.as_ref().is_none_or(|left| **left == *group);
+            let line = typed.line();
+            is_same.then(|| {
+                format!(
+                    "`{line}` is passed over, LVM2 refuses it: {}",
+                    refusal.messages.join(" ")
+                )
+            })
+        }
+        Ok(_) | Err(SimulationError::Unsupported { .. }) => None,
     }
 }
 
@@ -454,7 +492,7 @@ fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
         _ => (None, Effect::None),
     };
     Interlude {
-        line: typed.line(),
+        line: typed.unattended_line(),
         loses,
         effect,
     }

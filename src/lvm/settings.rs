@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::lvm::{Version, text};
+use crate::lvm::{SegmentType, Version, text};
 
 /// What `lvm.conf` may say about allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,18 @@ pub struct Settings {
     pub stripe_size_sectors: u64,
     /// `allocation/thin_pool_chunk_size`, where it is set.
     pub thin_pool_chunk_sectors: Option<u64>,
+    /// Whether `allocation/thin_pool_chunk_size_policy` is `performance`: chunks are larger from the start.
+    pub thin_pool_performs: bool,
+    /// `allocation/thin_pool_crop_metadata`.
+    pub thin_pool_crop_metadata: bool,
+    /// `allocation/cache_pool_chunk_size`, where it is set.
+    pub cache_pool_chunk_sectors: Option<u64>,
+    /// `allocation/cache_pool_max_chunks`.
+    pub cache_pool_most_chunks: u64,
+    /// `global/mirror_segtype_default`: what `-m` makes of one stripe, raid1 or mirror.
+    pub mirror_type: SegmentType,
+    /// `global/raid10_segtype_default`: what `-m` makes of several stripes, raid10 or mirror.
+    pub striped_mirror_type: SegmentType,
     /// `local/system_id` and `local/extra_system_ids`: the systems whose groups are not those of another one.
     pub system_ids: Vec<String>,
     /// Which LVM2.
@@ -45,6 +57,12 @@ impl Default for Settings {
             region_size_sectors: 4096,
             stripe_size_sectors: 128,
             thin_pool_chunk_sectors: None,
+            thin_pool_performs: false,
+            thin_pool_crop_metadata: false,
+            cache_pool_chunk_sectors: None,
+            cache_pool_most_chunks: 1_000_000,
+            mirror_type: SegmentType::Raid1,
+            striped_mirror_type: SegmentType::Raid10,
             system_ids: Vec::new(),
             version: Version::NEWEST,
         }
@@ -66,38 +84,15 @@ impl Settings {
     }
 }
 
-/// Settings of `lvm.conf` that decide what is placed, are not planned with, and have these values by default.
-const ONLY_BY_DEFAULT: [(&str, &str); 6] = [
-    ("allocation/cache_pool_chunk_size", ""),
-    ("allocation/cache_pool_max_chunks", ""),
-    ("allocation/thin_pool_chunk_size_policy", "generic"),
-    ("allocation/thin_pool_crop_metadata", "0"),
-    ("global/mirror_segtype_default", "raid1"),
-    ("global/raid10_segtype_default", "raid10"),
-];
-
 impl Settings {
     /// Reads an `lvm.conf`, or a part of one: what bears on placement is taken, all else passed over.
     ///
     /// # Errors
-    /// A text that LVM2 could not read; a setting that decides what is placed and is not planned with, or whose
-    /// value makes no sense.
+    /// A text that LVM2 could not read; a setting that decides what is placed and whose value makes no sense.
     pub fn of_conf(text: &str) -> Result<Settings, String> {
         let mut read = Settings::default();
         for (key, value) in text::settings(text).map_err(|error| error.to_string())? {
-            let plain = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_string);
-            let mut others = ONLY_BY_DEFAULT.iter();
-            match others.find(|(name, _)| *name == key) {
-                Some((_, default)) if *default != plain => {
-                    return Err(format!("{key} = {plain} is not planned with here"));
-                }
-                Some(_) => {}
-                None => {
-                    read.set(&key, &value)?;
-                }
-            }
+            read.set(&key, &value)?;
         }
         Ok(read)
     }
@@ -119,12 +114,24 @@ impl Settings {
     pub fn with(mut self, words: &[String]) -> Result<Settings, String> {
         for word in words {
             for (key, value) in one_or_more(word)? {
-                let bears = ["allocation/", "activation/", "local/"];
+                let bears = [
+                    "allocation/",
+                    "activation/",
+                    "global/",
+                    "local/",
+                    "metadata/",
+                ];
                 if !bears.iter().any(|section| key.starts_with(section)) {
                     return Err(format!("`{key}` is no setting that bears on placement"));
                 }
-                if !self.set(&key, &value)? && key.starts_with("allocation/") {
+                if self.set(&key, &value)? {
+                    continue;
+                }
+                if key.starts_with("allocation/") {
                     return Err(format!("setting {key}"));
+                }
+                if key.starts_with("global/") || key.starts_with("metadata/") {
+                    return Err(format!("`{key}` is no setting that bears on placement"));
                 }
             }
         }
@@ -229,6 +236,17 @@ impl Settings {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(wrong()),
         };
+        // Of a command line a word is a list of one.
+        let word = || match value {
+            Value::String(word) => Ok(word.as_str()),
+            Value::Array(words) if words.len() == 1 => words[0].as_str().ok_or_else(wrong),
+            Value::Array(_)
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Object(_) => Err(wrong()),
+        };
+        let one_of = |expected: &str| format!("{}; expected {expected}", wrong());
         match key {
             "local/system_id" | "local/extra_system_ids" => self.system_ids.extend(words()?),
             "allocation/maximise_cling" => self.maximise_cling = flag()?,
@@ -248,6 +266,35 @@ impl Settings {
             "allocation/thin_pool_chunk_size" => {
                 self.thin_pool_chunk_sectors = Some(sectors()?);
             }
+            "allocation/thin_pool_chunk_size_policy" => {
+                self.thin_pool_performs = match word()? {
+                    "performance" => true,
+                    "generic" => false,
+                    _ => return Err(one_of("generic or performance")),
+                };
+            }
+            "allocation/thin_pool_crop_metadata" => self.thin_pool_crop_metadata = flag()?,
+            "allocation/cache_pool_chunk_size" => {
+                self.cache_pool_chunk_sectors = Some(sectors()?);
+            }
+            "allocation/cache_pool_max_chunks" => {
+                let count = value.as_u64().filter(|count| *count > 0);
+                self.cache_pool_most_chunks = count.ok_or_else(wrong)?;
+            }
+            "global/mirror_segtype_default" => {
+                self.mirror_type = match word()? {
+                    "raid1" => SegmentType::Raid1,
+                    "mirror" => SegmentType::Mirror,
+                    _ => return Err(one_of("raid1 or mirror")),
+                };
+            }
+            "global/raid10_segtype_default" => {
+                self.striped_mirror_type = match word()? {
+                    "raid10" => SegmentType::Raid10,
+                    "mirror" => SegmentType::Mirror,
+                    _ => return Err(one_of("raid10 or mirror")),
+                };
+            }
             "metadata/stripesize" => self.stripe_size_sectors = sectors()?,
             "activation/raid_region_size" | "activation/mirror_region_size" => {
                 self.region_size_sectors = sectors()?;
@@ -256,7 +303,14 @@ impl Settings {
             "allocation/wipe_signatures_when_zeroing_new_lvs"
             | "allocation/use_blkid_wiping"
             | "allocation/thin_pool_zero"
-            | "allocation/thin_pool_discards" => {}
+            | "allocation/thin_pool_discards"
+            | "allocation/cache_mode"
+            | "allocation/cache_policy"
+            | "allocation/cache_metadata_format"
+            | "allocation/physical_extent_size"
+            | "allocation/zero_metadata"
+            | "allocation/error_when_full" => {}
+            _ if key.starts_with("allocation/cache_settings") => {}
             _ => return Ok(false),
         }
         Ok(true)
@@ -314,8 +368,8 @@ mod tests {
         assert_eq!(Settings::of_conf(conf), Ok(expected));
         for (wrong, message) in [
             (
-                "global { mirror_segtype_default = \"mirror\" }",
-                "mirror_segtype_default = mirror is not planned",
+                "global { mirror_segtype_default = \"raid5\" }",
+                "mirror_segtype_default cannot be \"raid5\"; expected raid1 or mirror",
             ),
             (
                 "allocation { maximise_cling = \"much\" }",

@@ -63,12 +63,12 @@ fn what_is_removed_made_smaller_or_renamed_is_so_for_the_commands_behind_it() {
     assert_eq!(
         commands(&found),
         [
-            "lvremove vg0/second  # all that vg0/second holds is lost",
+            "lvremove -y vg0/second  # all that vg0/second holds is lost",
             "lvcreate -l 100 -n x vg0 /dev/sda",
             "lvrename vg0/x vg0/y",
-            "lvreduce -l 60 vg0/y  # what vg0/y holds behind its new end is lost",
+            "lvreduce -y -l 60 vg0/y  # what vg0/y holds behind its new end is lost",
             "lvextend -l 80 vg0/y",
-            "lvresize -l 70 vg0/y  # what vg0/y holds behind its new end is lost",
+            "lvresize -y -l 70 vg0/y  # what vg0/y holds behind its new end is lost",
         ]
     );
 }
@@ -218,7 +218,7 @@ fn what_lvm2_has_is_never_said_to_be_missing() {
 }
 
 #[test]
-fn commands_alone_that_place_nothing_are_printed_as_they_are() {
+fn commands_alone_that_place_nothing_are_printed_and_ask_nothing() {
     let found = run(&format!("plan {LINEAR} -- lvreduce -l -10 vg0/second"));
     assert_eq!(found.code, Some(0), "{}", found.err);
     assert!(
@@ -228,7 +228,7 @@ fn commands_alone_that_place_nothing_are_printed_as_they_are() {
     );
     assert_eq!(
         commands(&found),
-        ["lvreduce -l -10 vg0/second  # what vg0/second holds behind its new end is lost"]
+        ["lvreduce -y -l -10 vg0/second  # what vg0/second holds behind its new end is lost"]
     );
 }
 

@@ -16,7 +16,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import oracle  # noqa: E402
 
-COMMANDS = "pvs lvs vgs pvmove lvcreate lvextend vgreduce pvresize lvchange lvconvert".split()
+COMMANDS = "pvs lvs vgs pvmove lvcreate lvextend lvresize lvreduce lvremove lvrename vgreduce vgchange pvresize pvchange lvchange lvconvert".split()
 
 WRAPPER = """#!/bin/sh
 {exports}

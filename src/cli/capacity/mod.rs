@@ -137,13 +137,13 @@ fn offered(
     let mut typed = match arguments
         .requests
         .as_deref()
-        .map(read_requests)
+        .map(|path| read_requests(path, settings))
         .transpose()?
     {
         Some(Requests::Commands(lines)) => lines,
         Some(Requests::None | Requests::Native(_)) | None => Vec::new(),
     };
-    typed.extend(task::typed(&arguments.commands)?);
+    typed.extend(task::typed(&arguments.commands, settings)?);
     let requests = arguments.requests.as_deref();
     let question = room_question(&arguments.pool, requests, &arguments.commands);
     Ok(offer(group, settings, typed, &question, limits))

@@ -83,7 +83,7 @@ impl GroupModel {
         };
         let drops = dictionary.entries.iter().map(|entry| match entry.part {
             EntryPart::Created => {
-                lvm::companion_drops(&ground.group, &entry.command, &entry.demand)
+                lvm::companion_drops(&ground.group, &entry.command, &entry.demand, &settings)
             }
             EntryPart::Grown | EntryPart::Metadata | EntryPart::Spare => Vec::new(),
         });

@@ -53,7 +53,7 @@ impl Arguments {
         let extent_bytes = pool.extent_bytes();
         let requests = match &self.requests {
             None => Requests::None,
-            Some(path) => read_requests(path)?,
+            Some(path) => read_requests(path, &settings)?,
         };
         let (mut commands, is_open) = self.commands()?;
         if let Requests::Commands(lines) = &requests {
@@ -102,8 +102,11 @@ impl Arguments {
             } => {
                 let held = held_extents(&group);
                 known = Some(((*group).clone(), settings.clone()));
-                let (origins, plain): (Vec<String>, Vec<lvm::LvCommand>) =
+                let (origins, mut plain): (Vec<String>, Vec<lvm::LvCommand>) =
                     commands.into_iter().unzip();
+                for command in &mut plain {
+                    lvm::name_type(command, &settings);
+                }
                 let model = GroupModel::new(*group, &plain, settings);
                 let model = model.map_err(|error| blamed(&error, &origins))?;
                 (Asked::Group(Box::new(model)), held, is_open)

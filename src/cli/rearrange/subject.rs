@@ -75,7 +75,7 @@ impl Arguments {
         }
         Ok(Subject {
             is_changed: self.pool.scenario()?.is_some(),
-            room: self.requests()?,
+            room: self.requests(&settings)?,
             open_sizes,
             balances: self.balance,
             defragments: self.defragments(&group, &moves)?,
@@ -220,13 +220,13 @@ impl Arguments {
     }
 
     /// The requests that are to have room.
-    fn requests(&self) -> anyhow::Result<Vec<Typed>> {
+    fn requests(&self, settings: &lvm::Settings) -> anyhow::Result<Vec<Typed>> {
         let Some(script) = &self.room else {
             return Ok(Vec::new());
         };
         let mut all = match script {
             None => Vec::new(),
-            Some(path) => match read_requests(path)? {
+            Some(path) => match read_requests(path, settings)? {
                 Requests::Commands(lines) => lines,
                 Requests::None | Requests::Native(_) => bail!(
                     "--room {}: expected a script with lvcreate, lvextend or lvresize lines",
@@ -234,7 +234,7 @@ impl Arguments {
                 ),
             },
         };
-        all.extend(typed(&self.commands)?);
+        all.extend(typed(&self.commands, settings)?);
         if all.is_empty() {
             bail!("--room: for what? give a script, or `-- lvcreate ARGS`");
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod control_flow;
+pub(crate) mod default_type;
 pub(crate) mod error;
 pub(crate) mod given;
 pub(crate) mod group;
@@ -131,7 +132,14 @@ impl LvCommand {
         let kind = self.segment_type.as_ref();
         let sectors = |sectors: Option<u64>| sectors.map(|sectors| format!("{sectors}s"));
         let number = |number: Option<u64>| number.map(|number| number.to_string());
-        option("--type", kind.map(|kind| kind.word.clone()));
+        // LVM2 takes --errorwhenfull with the short name of the type alone.
+        let fails_full = self.verb == Verb::Create
+            && kind.is_some_and(|kind| kind.kind == SegmentType::ThinPool)
+            && self.other.iter().any(|other| other.name == "errorwhenfull");
+        option(
+            "--type",
+            kind.filter(|_| !fails_full).map(|kind| kind.word.clone()),
+        );
         option(
             "--alloc",
             self.policy.map(|policy| policy.name().to_string()),
@@ -158,6 +166,9 @@ impl LvCommand {
         option("--poolmetadata", self.pool_metadata_path());
         if self.verb == Verb::Create {
             option("-n", self.name.clone());
+        }
+        if fails_full {
+            words.push("-T".to_string());
         }
         if self.nosync {
             words.push("--nosync".to_string());

@@ -2,6 +2,7 @@
 
 use crate::core::is_printable;
 use crate::lvm::command::check;
+use crate::lvm::command::default_type::name_type;
 use crate::lvm::command::group::{
     change_devices, change_group, change_volumes, resize_volumes, whole_group,
 };
@@ -9,7 +10,7 @@ use crate::lvm::command::options::{CommandLine, Purpose, split};
 use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::command::step::{Step, TypedStep};
 use crate::lvm::command::volume::{remove, rename, resize, volume_command};
-use crate::lvm::{CommandError, Given, LvCommand, Program, Verb};
+use crate::lvm::{CommandError, Given, LvCommand, Program, Settings, Verb};
 
 /// Reads one command about a logical volume from its words, the program first; `sudo`, `lvm` and a path in
 /// front of it are passed over.
@@ -49,8 +50,17 @@ pub fn read_command(words: &[String]) -> Result<LvCommand, CommandError> {
 /// # Errors
 /// [`CommandError`].
 pub fn read_step(words: &[String]) -> Result<TypedStep, CommandError> {
-    let typed = read_as_typed(words, Purpose::Plan)?;
-    if let Step::Volume(command) | Step::Resize { command, .. } = &typed.step {
+    read_step_by(words, &Settings::default())
+}
+
+/// As [`read_step`], where settings say what type a volume has whose command names none.
+///
+/// # Errors
+/// [`CommandError`].
+pub fn read_step_by(words: &[String], settings: &Settings) -> Result<TypedStep, CommandError> {
+    let mut typed = read_as_typed(words, Purpose::Plan)?;
+    if let Step::Volume(command) | Step::Resize { command, .. } = &mut typed.step {
+        name_type(command, settings);
         check::check(command)?;
     }
     Ok(typed)

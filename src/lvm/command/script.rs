@@ -2,9 +2,9 @@
 
 use crate::core::is_printable;
 use crate::lvm::command::control_flow::ControlFlow;
-use crate::lvm::command::read::{read_command, read_step};
+use crate::lvm::command::read::{read_command, read_step_by};
 use crate::lvm::shell::{self, Runs, ShellCommand};
-use crate::lvm::{CommandError, LvCommand, Program, ScriptError, TypedStep};
+use crate::lvm::{CommandError, LvCommand, Program, ScriptError, Settings, TypedStep};
 
 /// What a script comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Script {
 ///
 /// # Errors
 /// [`ScriptError`], which names the line; also if there is no command at all.
-pub fn read_script(text: &str) -> Result<Script, ScriptError> {
+pub fn read_script(text: &str, settings: &Settings) -> Result<Script, ScriptError> {
     let at = |line, error| ScriptError::Line { line, error };
     let mut script = Script {
         steps: Vec::new(),
@@ -41,7 +41,7 @@ pub fn read_script(text: &str) -> Result<Script, ScriptError> {
             Role::Read => {
                 let read = certain(command)
                     .and_then(|()| flow.certain())
-                    .and_then(|()| read_step(&command.words));
+                    .and_then(|()| read_step_by(&command.words, settings));
                 script.steps.push((
                     command.line,
                     read.map_err(|error| at(fault_line(command), error))?,

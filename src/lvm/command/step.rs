@@ -30,6 +30,40 @@ impl TypedStep {
         let words = self.words.iter().map(|word| shell_quoted(word));
         words.collect::<Vec<_>>().join(" ")
     }
+
+    /// The same as a script has it: where LVM2 would stop and ask, `-y` answers. What is lost is said where the line is
+    /// printed.
+    #[must_use]
+    pub fn unattended_line(&self) -> String {
+        let mut words: Vec<String> = self.words.iter().map(|word| shell_quoted(word)).collect();
+        if self.may_ask() {
+            words.insert(1, "-y".to_string());
+        }
+        words.join(" ")
+    }
+
+    /// Whether LVM2 may want an answer before it does this.
+    fn may_ask(&self) -> bool {
+        if self.given.has("yes") {
+            return false;
+        }
+        match self.program {
+            Program::LvConvert => true,
+            Program::LvRemove | Program::LvReduce | Program::LvResize => !self.given.has("force"),
+            Program::LvCreate => self.given.has("cachevol") || self.given.has("cachepool"),
+            Program::LvChange => ["persistent", "resync", "rebuild"]
+                .iter()
+                .any(|option| self.given.has(option)),
+            Program::LvExtend
+            | Program::LvRename
+            | Program::VgChange
+            | Program::VgExtend
+            | Program::VgReduce
+            | Program::PvChange
+            | Program::PvResize
+            | Program::VgCk => false,
+        }
+    }
 }
 
 /// What a command asks for.

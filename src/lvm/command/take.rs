@@ -122,7 +122,15 @@ pub(crate) fn take(
             }
             command.stripes = Some(stripes);
         }
-        Planned::Mirrors => command.mirrors = Some(count(used)?),
+        Planned::Mirrors => {
+            // Of what is new there are none that more could be added to.
+            let is_new = command.verb == Verb::Create;
+            let plain = used.value.strip_prefix('+').filter(|_| is_new);
+            command.mirrors = Some(match plain {
+                Some(plain) => read_count(plain).map_err(|expected| used.bad(&expected))?,
+                None => count(used)?,
+            });
+        }
         Planned::StripeSize => {
             let size = sectors(used, KIBIBYTE_SECTORS)?;
             // Half a page, 8 sectors, is the least that LVM2 stripes by.

@@ -1,5 +1,7 @@
 //! How many extents the size of an `lvextend` comes to, and how what is added is laid out.
 
+use std::collections::BTreeSet;
+
 use crate::lvm::parts::{image_multiple, images, with_parts};
 use crate::lvm::{
     Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType,
@@ -263,7 +265,15 @@ fn inherited(
     match kind {
         SegmentType::Linear | SegmentType::Striped => {
             inherited.stripes = match command.stripes {
-                Some(stripes) => stripes,
+                Some(stripes) => {
+                    let striped = volume.segments.iter();
+                    let striped = striped.filter(|segment| segment.parts.len() > 1);
+                    let sizes: BTreeSet<_> = striped.map(stripe_size).collect();
+                    if stripes > 1 && command.stripe_size_sectors.is_none() && sizes.len() > 1 {
+                        return Err(DemandError::StripesUnknown);
+                    }
+                    stripes
+                }
                 None => {
                     let first = &volume.segments[0];
                     let alike = |segment: &LvSegment| {

@@ -1,9 +1,9 @@
 //! Where a larger volume needs less beside it: LVM2 doubles regions and chunks from some sizes on.
 
 use crate::lvm::demand::pool::{
-    CACHE_MOST_CHUNKS, CHUNK_SECTORS, MAX_CHUNK_SECTORS, THIN_BYTES_PER_CHUNK, THIN_OPTIMAL_SECTORS,
+    CACHE_CHUNK_UNIT, MAX_CHUNK_SECTORS, THIN_BYTES_PER_CHUNK, THIN_OPTIMAL_SECTORS, first_chunk,
 };
-use crate::lvm::{Demand, LvCommand, SegmentType, VolumeGroup};
+use crate::lvm::{Demand, LvCommand, SegmentType, Settings, VolumeGroup};
 
 /// Most regions of a RAID volume, as a power of two.
 const REGIONS_SHIFT: u32 = 21;
@@ -12,8 +12,17 @@ const REGIONS_SHIFT: u32 = 21;
 ///
 /// Between two of them more extents never need less metadata.
 #[must_use]
-pub fn companion_drops(group: &VolumeGroup, command: &LvCommand, demand: &Demand) -> Vec<u64> {
-    let is_fixed = command.chunk_size_sectors.is_some();
+pub fn companion_drops(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    demand: &Demand,
+    settings: &Settings,
+) -> Vec<u64> {
+    let is_thin = demand.kind == SegmentType::ThinPool;
+    let is_fixed = command.chunk_size_sectors.is_some()
+        || is_thin && settings.thin_pool_chunk_sectors.is_some();
+    let most_chunks = u128::from(settings.cache_pool_most_chunks);
+    let chunks = || chunks(first_chunk(demand.kind, settings));
     let first_sectors: Vec<u128> = match demand.kind {
         SegmentType::ThinPool if !is_fixed && command.pool_metadata.is_none() => {
             // One sector more than chunks of this size can be mapped within the optimal metadata.
@@ -22,9 +31,13 @@ pub fn companion_drops(group: &VolumeGroup, command: &LvCommand, demand: &Demand
                 .map(|chunk| chunk * u128::from(most_chunks) + 1)
                 .collect()
         }
-        SegmentType::CachePool if !is_fixed => chunks()
-            .map(|chunk| chunk * (u128::from(CACHE_MOST_CHUNKS) + 1))
-            .collect(),
+        SegmentType::CachePool if !is_fixed => match settings.cache_pool_chunk_sectors {
+            None => chunks().map(|chunk| chunk * (most_chunks + 1)).collect(),
+            Some(set) => std::iter::successors(Some(set), |chunk| Some(chunk + CACHE_CHUNK_UNIT))
+                .take_while(|&chunk| chunk < MAX_CHUNK_SECTORS)
+                .map(|chunk| u128::from(chunk) * most_chunks + 1)
+                .collect(),
+        },
         SegmentType::Raid0Meta
         | SegmentType::Raid1
         | SegmentType::Raid4
@@ -50,8 +63,8 @@ pub fn companion_drops(group: &VolumeGroup, command: &LvCommand, demand: &Demand
 }
 
 /// Every size of a chunk but the largest, which cannot be doubled.
-fn chunks() -> impl Iterator<Item = u128> {
-    doublings(CHUNK_SECTORS).take_while(|&chunk| chunk < u128::from(MAX_CHUNK_SECTORS))
+fn chunks(first: u64) -> impl Iterator<Item = u128> {
+    doublings(first).take_while(|&chunk| chunk < u128::from(MAX_CHUNK_SECTORS))
 }
 
 /// A size and its doubles, as far as sizes of volumes go.
@@ -89,7 +102,10 @@ mod tests {
                 let demand = create_demand(&group(), &command, &Settings::default());
                 let demand = demand.expect("within limits");
                 let metadata = demand.leg_metadata_extents + demand.pool_metadata_extents;
-                (metadata, companion_drops(&group(), &command, &demand))
+                (
+                    metadata,
+                    companion_drops(&group(), &command, &demand, &Settings::default()),
+                )
             };
             // As the volume is large, its region has its usual size.
             let (_, drops) = beside(1 << 20);

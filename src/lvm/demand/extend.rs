@@ -109,6 +109,7 @@ pub(crate) fn metadata_demand(
     group: &VolumeGroup,
     command: &LvCommand,
     more: u64,
+    settings: &Settings,
 ) -> Result<Option<(Demand, Existing)>, DemandError> {
     let name = command.name.as_deref().unwrap_or_default();
     let pool = group.logical_volume(name);
@@ -141,7 +142,7 @@ pub(crate) fn metadata_demand(
         None if command.physical_volumes.is_empty() => {
             let chunk = segment.numbers.get("chunk_size").copied();
             let after = pool.extents().saturating_add(more);
-            let needed = grown_metadata_extents(group, after, chunk)?;
+            let needed = grown_metadata_extents(group, after, chunk, settings)?;
             needed.saturating_sub(grown.extents)
         }
         None => 0,

@@ -13,6 +13,10 @@ pub(crate) const THIN_BYTES_PER_CHUNK: u64 = 64;
 pub(crate) const THIN_LEAST_SECTORS: u64 = 4096;
 /// The most that the kernel takes: 255 bitmap blocks of 16,320 blocks of 4 KiB.
 const THIN_MOST_SECTORS: u64 = 255 * 16_320 * 8;
+/// The most where `allocation/thin_pool_crop_metadata` is set, 15.81 GiB.
+pub(crate) const THIN_CROPPED_SECTORS: u64 = 33_161_216;
+/// Sectors of a chunk where none is given and thin pools are to be fast, 512 KiB.
+const THIN_FAST_CHUNK_SECTORS: u64 = 1024;
 /// Chunks grow until the metadata is at most this, 128 MiB.
 pub(crate) const THIN_OPTIMAL_SECTORS: u64 = 1 << 18;
 
@@ -22,8 +26,10 @@ const CACHE_BYTES_PER_CHUNK: u64 = 44;
 const CACHE_OVERHEAD_SECTORS: u64 = 8192;
 /// The most that LVM2 makes, 16 GiB.
 const CACHE_MOST_SECTORS: u64 = 1 << 25;
-/// Most chunks (`allocation/cache_pool_max_chunks`).
-pub(crate) const CACHE_MOST_CHUNKS: u64 = 1_000_000;
+/// Sectors in a mebibyte.
+const MEBIBYTE_SECTORS: u64 = 2048;
+/// Chunks of caches are whole multiples of so many sectors, 32 KiB.
+pub(crate) const CACHE_CHUNK_UNIT: u64 = 64;
 
 /// What a pool needs beside its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +60,7 @@ pub(crate) fn pool_demand(
         Amount::Percent { .. } => 0,
     });
     let (chunk_sectors, sectors) = if kind == SegmentType::CachePool {
-        cache_metadata(data_sectors, given, command.chunk_size_sectors)?
+        cache_metadata(data_sectors, given, command.chunk_size_sectors, settings)?
     } else {
         let chunk = command.chunk_size_sectors;
         let whole = |sectors: u64| sectors.checked_next_multiple_of(group.extent_size_sectors);
@@ -62,6 +68,7 @@ pub(crate) fn pool_demand(
             data_sectors,
             given.map(|sectors| whole(sectors).unwrap_or(sectors)),
             chunk.or(settings.thin_pool_chunk_sectors),
+            settings,
         )?
     };
     Ok(PoolDemand {
@@ -78,9 +85,10 @@ pub(crate) fn grown_metadata_extents(
     group: &VolumeGroup,
     extents: u64,
     chunk_sectors: Option<u64>,
+    settings: &Settings,
 ) -> Result<u64, DemandError> {
     let data_sectors = extents.saturating_mul(group.extent_size_sectors);
-    let (_, sectors) = thin_metadata(data_sectors, None, chunk_sectors)?;
+    let (_, sectors) = thin_metadata(data_sectors, None, chunk_sectors, settings)?;
     Ok(sectors.div_ceil(group.extent_size_sectors))
 }
 
@@ -89,6 +97,7 @@ fn thin_metadata(
     data_sectors: u64,
     given: Option<u64>,
     chunk: Option<u64>,
+    settings: &Settings,
 ) -> Result<(u64, u64), DemandError> {
     check_chunk(chunk, 128, "a multiple of 64 KiB up to 1 GiB")?;
     let needed = |chunk: u64| {
@@ -98,9 +107,18 @@ fn thin_metadata(
         bytes.div_ceil(512)
     };
     let most = given.unwrap_or(THIN_OPTIMAL_SECTORS);
-    let chunk = chunk.unwrap_or_else(|| grown_chunk(|chunk| needed(chunk) <= most));
+    let first = first_chunk(SegmentType::ThinPool, settings);
+    let suits = |chunk: u64| needed(chunk) <= most;
+    let chunk = chunk.unwrap_or_else(|| match given {
+        Some(_) => fitting_chunk(first, suits),
+        None => grown_chunk(first, suits),
+    });
     let wanted = given.unwrap_or(needed(chunk));
-    Ok((chunk, wanted.clamp(THIN_LEAST_SECTORS, THIN_MOST_SECTORS)))
+    let most = match settings.thin_pool_crop_metadata {
+        true => THIN_CROPPED_SECTORS,
+        false => THIN_MOST_SECTORS,
+    };
+    Ok((chunk, wanted.clamp(THIN_LEAST_SECTORS, most)))
 }
 
 /// Sectors of a chunk, and of the metadata.
@@ -108,18 +126,32 @@ fn cache_metadata(
     data_sectors: u64,
     given: Option<u64>,
     chunk: Option<u64>,
+    settings: &Settings,
 ) -> Result<(u64, u64), DemandError> {
-    check_chunk(chunk, 64, "a multiple of 32 KiB up to 1 GiB")?;
+    let most = settings.cache_pool_most_chunks;
+    check_chunk(chunk, CACHE_CHUNK_UNIT, "a multiple of 32 KiB up to 1 GiB")?;
     let chunks = |chunk: u64| data_sectors / chunk;
     let chunk = match chunk {
-        Some(chunk) if chunks(chunk) > CACHE_MOST_CHUNKS => {
+        Some(chunk) if chunks(chunk) > most => {
             return Err(DemandError::BadChunkSize {
                 sectors: chunk,
-                expected: "larger chunks; a cache pool may have at most 1000000",
+                expected: "larger chunks; there would be more than allocation/cache_pool_max_chunks, 1000000 \
+                           unless set otherwise",
             });
         }
         Some(chunk) => chunk,
-        None => grown_chunk(|chunk| chunks(chunk) <= CACHE_MOST_CHUNKS),
+        None => match settings.cache_pool_chunk_sectors {
+            // One that is set is the least that is taken, and not doubled.
+            Some(set) => {
+                let least = data_sectors
+                    .div_ceil(most)
+                    .next_multiple_of(CACHE_CHUNK_UNIT);
+                set.max(least)
+            }
+            None => grown_chunk(first_chunk(SegmentType::CachePool, settings), |chunk| {
+                chunks(chunk) <= most
+            }),
+        },
     };
     let bytes = chunks(chunk).saturating_mul(CACHE_BYTES_PER_CHUNK);
     let least = CACHE_OVERHEAD_SECTORS.saturating_add(bytes.div_ceil(512));
@@ -127,9 +159,27 @@ fn cache_metadata(
     Ok((chunk, wanted))
 }
 
-/// The default chunk, doubled until it suits or is as large as can be.
-fn grown_chunk(suits: impl Fn(u64) -> bool) -> u64 {
-    let mut chunk = CHUNK_SECTORS;
+/// Sectors of a chunk of a small pool, where none is given or set.
+pub(crate) fn first_chunk(kind: SegmentType, settings: &Settings) -> u64 {
+    match kind == SegmentType::ThinPool && settings.thin_pool_performs {
+        true => THIN_FAST_CHUNK_SECTORS,
+        false => CHUNK_SECTORS,
+    }
+}
+
+/// A chunk, doubled up to 1 MiB, and then so many of these as it takes to suit.
+fn fitting_chunk(first: u64, suits: impl Fn(u64) -> bool) -> u64 {
+    let is_whole = |chunk: u64| chunk >= MEBIBYTE_SECTORS;
+    let mut chunk = grown_chunk(first, |chunk| is_whole(chunk) || suits(chunk));
+    while chunk < MAX_CHUNK_SECTORS && !suits(chunk) {
+        chunk += MEBIBYTE_SECTORS;
+    }
+    chunk
+}
+
+/// A chunk, doubled until it suits or is as large as can be.
+fn grown_chunk(first: u64, suits: impl Fn(u64) -> bool) -> u64 {
+    let mut chunk = first;
     while chunk < MAX_CHUNK_SECTORS && !suits(chunk) {
         chunk *= 2;
     }

@@ -28,7 +28,7 @@ impl Import<'_> {
     /// Adds what the metadata of a pool gets more as the pool gets `more` extents, in place of what an
     /// earlier command came to.
     fn extend_metadata(&mut self, command: &LvCommand, more: u64) -> Result<(), DemandError> {
-        let found = metadata_demand(self.group, command, more)?;
+        let found = metadata_demand(self.group, command, more, self.settings)?;
         let Some((demand, grown)) = found else {
             return Ok(());
         };

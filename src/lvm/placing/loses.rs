@@ -24,7 +24,7 @@ pub fn conversion_done(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedS
         .unwrap_or_default();
     let converted = (typed.program == Program::LvConvert).then(|| converted.to_string());
     Interlude {
-        line: typed.line(),
+        line: typed.unattended_line(),
         loses: loses(before, after, typed, &gone),
         effect: Effect::Converts {
             volume: converted.as_ref().map(path),

@@ -57,7 +57,8 @@ pub fn placements(
                 if !step.if_exists.as_ref().is_none_or(is_there) {
                     continue;
                 }
-                let Ok(read) = read_recorded(&words(&group.name, step, scenario.active)) else {
+                let Ok(read) = read_recorded(&words(&group.name, step, scenario.active), &settings)
+                else {
                     break;
                 };
                 let outcome = match &read.step {

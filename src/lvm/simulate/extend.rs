@@ -153,7 +153,7 @@ fn extend_pool(
         Some(size) => size,
         None => return Ok(group),
     };
-    let is_thin = pool.segment_type == "thin-pool";
+    let is_thin = pool.base_type() == "thin-pool";
     // What a percentage comes to is settled before the metadata takes its part of what is free.
     let mut settled = None;
     if is_thin && command.physical_volumes.is_empty() && command.pool_metadata.is_none() {
@@ -161,7 +161,7 @@ fn extend_pool(
         settled = Some(wanted);
         let after = volume.extents().saturating_add(wanted.extents);
         let chunk = pool.numbers.get("chunk_size").copied();
-        let needed = grown_metadata_extents(&group, after, chunk)
+        let needed = grown_metadata_extents(&group, after, chunk, settings)
             .map_err(|error| refused(&error, settings))?;
         let has = group
             .logical_volume(&metadata)

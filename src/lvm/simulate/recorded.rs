@@ -22,6 +22,6 @@ pub(crate) fn simulate_recorded(
             relocation.run(&command, settings)?;
             Ok(relocation.into_group())
         }
-        _ => simulate_step(group, &read_recorded(words)?, settings, activity),
+        _ => simulate_step(group, &read_recorded(words, settings)?, settings, activity),
     }
 }

@@ -136,13 +136,18 @@ pub(crate) fn resize(
     {
         volume.status.insert("NOTSYNCED".to_string());
     }
+    if roles.is(name, Role::ExternalOrigin) {
+        let message = format!("Cannot resize external origin logical volume {path}.");
+        return Err(Refusal::new(message).into());
+    }
     if roles.is(name, Role::Origin) {
         if shrinks(&after) {
             return Err(
                 Refusal::new("Snapshot origin volumes cannot be reduced in size yet.").into(),
             );
         }
-        if activity.is_active(name) {
+        // A cached one is no snapshot origin to LVM2 as it looks at this.
+        if word != "cache" && activity.is_active(name) {
             let message =
                 "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
             return Err(Refusal::new(message).into());

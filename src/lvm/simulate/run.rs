@@ -45,13 +45,34 @@ pub(crate) fn step_by(
     let after = run(group, typed, settings, &mut trial);
     if typed.given.has("test") {
         // It says what it would do.
-        return after.map(|_| group.clone());
+        return after.map(|_| group.clone()).map_err(in_test_mode);
     }
     *activity = trial;
     let mut after = after?;
     activity.forget_all_but(&after);
     complete_copies(group, &mut after);
     Ok(after)
+}
+
+/// A refusal of what only says what it would do, where that got as far as the group.
+fn in_test_mode(error: SimulationError) -> SimulationError {
+    const OF_WORDS: [&str; 3] = [
+        "No command with matching syntax",
+        "Command does not accept",
+        "Run `",
+    ];
+    match error {
+        SimulationError::Refused(mut refusal) => {
+            let is_of_words = |line: &String| OF_WORDS.iter().any(|word| line.starts_with(word));
+            if !refusal.messages.iter().any(is_of_words) {
+                let line = "TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.";
+                refusal.messages.insert(0, line.to_string());
+            }
+            refusal.left = None;
+            refusal.into()
+        }
+        other @ SimulationError::Unsupported { .. } => other,
+    }
 }
 
 /// A raid10 that got stripes says that it has one copy until the group is written for another volume.
@@ -238,6 +259,10 @@ fn reduce_group(
     let mut messages = Vec::new();
     for index in chosen(group, volumes)? {
         let name = &group.physical_volumes[index].device;
+        if find_volume(&after, name).is_none() {
+            // It was named twice.
+            continue;
+        }
         let mut reduced = after.clone();
         if reduced.remove_disk(name).is_err() {
             messages.push(format!("Physical volume \"{name}\" still in use"));

@@ -3,7 +3,7 @@
 use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{CommandError, Program, Step, TypedStep};
+use crate::lvm::{CommandError, Program, Settings, Step, TypedStep, name_type};
 
 /// What LVM2 says behind an error about options.
 const PARSING: &str = "Error during parsing of command line.";
@@ -12,8 +12,11 @@ const PARSING: &str = "Error during parsing of command line.";
 ///
 /// # Errors
 /// A refusal where LVM2 would refuse the arguments; unsupported where they cannot be simulated.
-pub(crate) fn read_recorded(words: &[String]) -> Result<TypedStep, SimulationError> {
-    let typed = read_as_typed(words, Purpose::Replay).map_err(unread)?;
+pub(crate) fn read_recorded(
+    words: &[String],
+    settings: &Settings,
+) -> Result<TypedStep, SimulationError> {
+    let mut typed = read_as_typed(words, Purpose::Replay).map_err(|error| unread(words, error))?;
     let given = &typed.given;
     if given.has("select") || given.has("partial") {
         return Err(SimulationError::unsupported("--select and --partial"));
@@ -23,7 +26,8 @@ pub(crate) fn read_recorded(words: &[String]) -> Result<TypedStep, SimulationErr
         let program = typed.program;
         return Err(SimulationError::unsupported(format!("{program} --test")));
     }
-    if let Step::Volume(command) | Step::Resize { command, .. } = &typed.step {
+    if let Step::Volume(command) | Step::Resize { command, .. } = &mut typed.step {
+        name_type(command, settings);
         let creates = typed.program == Program::LvCreate;
         if creates && given.has("type") && given.has("errorwhenfull") {
             return Err(Refusal::lines([
@@ -46,8 +50,32 @@ fn check_counts(counts: [Option<u64>; 2]) -> Result<(), SimulationError> {
     }
 }
 
-fn unread(error: CommandError) -> SimulationError {
+fn unread(words: &[String], error: CommandError) -> SimulationError {
+    let program = words.first().map_or("", String::as_str);
+    let usage = |line: &str| {
+        let help = format!("Run `{program} --help' for more information.");
+        Refusal::lines([line.to_string(), help]).into()
+    };
     match error {
+        CommandError::BadArgument { expected, .. }
+            if expected.starts_with("the name of a volume group;") =>
+        {
+            usage("Volume group name expected (no slash)")
+        }
+        CommandError::BadValue { option, found, .. }
+            if option == "-m/--mirrors" && found.starts_with('+') =>
+        {
+            usage("Mirrors argument may not be signed.")
+        }
+        CommandError::BadValue { option, found, .. }
+            if option == "-m/--mirrors" && found.starts_with('-') =>
+        {
+            let negative = "Number may not be negative.".to_string();
+            let invalid = format!("Invalid argument for --mirrors: {found}");
+            let lines = [negative, invalid, PARSING.to_string()];
+            let from = usize::from(program != "lvcreate");
+            Refusal::lines(lines.into_iter().skip(from)).into()
+        }
         CommandError::UnknownCommand { .. }
         | CommandError::Unprintable { .. }
         | CommandError::NotPlanned { .. }

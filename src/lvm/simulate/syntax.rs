@@ -95,6 +95,18 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
     if !lines.is_empty() {
         return Err(Refusal::lines(lines));
     }
+    let log = ["mirrorlog", "corelog"]
+        .into_iter()
+        .find(|option| given.has(option));
+    if let Some(log) = log.filter(|_| kind != SegmentType::Mirror) {
+        if let Some(stripes) = given.get("stripes") {
+            return Err(Refusal::new(not_taken("stripes", stripes)));
+        }
+        return Err(Refusal::lines([
+            format!("--{log} is supported only with mirrors."),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ]));
+    }
     if kind == SegmentType::CachePool && given.get("permission") == Some("r") {
         return Err(Refusal::lines([
             "Cannot create read-only cache pool.".to_string(),

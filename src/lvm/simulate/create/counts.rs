@@ -84,7 +84,11 @@ fn check_options(command: &LvCommand, kind: SegmentType) -> Result<(), Refusal> 
     let (takes_stripes, takes_mirrors) = match kind {
         SegmentType::Linear => (command.stripes == Some(1), command.mirrors == Some(0)),
         SegmentType::ThinPool => (true, command.mirrors == Some(0)),
-        SegmentType::Striped | SegmentType::CachePool => (true, false),
+        SegmentType::Striped => {
+            let is_typed = command.segment_type.is_some();
+            (true, !is_typed && command.mirrors == Some(0))
+        }
+        SegmentType::CachePool => (true, false),
         SegmentType::Mirror
         | SegmentType::Raid0
         | SegmentType::Raid0Meta

@@ -1,6 +1,7 @@
 //! A new pool: data and metadata in one call, and what is left behind where LVM2 fails at that.
 
 use crate::greedy::{Overlap, Placement};
+use crate::lvm::demand::pool::THIN_CROPPED_SECTORS;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{append, append_stripes, empty_volume, segment_over};
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
@@ -17,6 +18,13 @@ pub(crate) fn create_pool(
     new_spare: Option<&str>,
 ) -> Result<(), SimulationError> {
     let placed = place_legs(group, settings, new, Companions::PoolMetadata(metadata))?;
+    if new.kind == SegmentType::CachePool && settings.cache_pool_metadata_require_separate_pvs {
+        // LVM2 places it, and then finds that the metadata has gone lost.
+        let name = &new.name;
+        let has_none = format!("LV {name}: has no segment.");
+        let corrupted = format!("Internal error: LV segments corrupted in {name}.");
+        return Err(Refusal::lines([has_none, corrupted]).into());
+    }
     if let Some(overlap) = placed.placement.overlap {
         return Err(overlapping(group, new, &placed.placement, overlap, new_spare).into());
     }
@@ -39,7 +47,13 @@ pub(crate) fn create_pool(
         &placed.placement.logs
     };
     append(&mut meta, pieces, 0);
-    let mut segment = segment_over(&new.word, placed.extents(), [], &[("chunk_size", chunk)]);
+    let sectors = metadata.saturating_mul(group.extent_size_sectors);
+    let word = match new.kind == SegmentType::ThinPool && sectors > THIN_CROPPED_SECTORS {
+        // The kernel is to use no more of it than that.
+        true => format!("{}+CROP_METADATA", new.word),
+        false => new.word.clone(),
+    };
+    let mut segment = segment_over(&word, placed.extents(), [], &[("chunk_size", chunk)]);
     segment
         .strings
         .insert(data_key.to_string(), data.name.clone());

@@ -3,7 +3,7 @@
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::syntax::not_taken;
-use crate::lvm::{LvSegment, Sign, VolumeGroup};
+use crate::lvm::{LvSegment, SegmentType, Settings, Sign, VolumeGroup};
 
 /// The conversion that LVM2 makes of one with both: without copies images and parity go, and a mirror gets images
 /// of its own kind alone.
@@ -13,19 +13,25 @@ use crate::lvm::{LvSegment, Sign, VolumeGroup};
 pub(crate) fn as_meant(
     group: &VolumeGroup,
     conversion: &Conversion,
+    settings: &Settings,
 ) -> Result<Conversion, Refusal> {
     let mut meant = conversion.clone();
-    let (Some(kind), Some(mirrors)) = (conversion.kind.as_deref(), conversion.mirrors) else {
+    let volume = group.logical_volume(&conversion.name);
+    let last = volume.and_then(|volume| volume.segments.last());
+    let has = last.map_or("", LvSegment::base_type);
+    let is_plain = matches!(has, "striped" | "linear");
+    if conversion.kind.is_none() && is_plain && settings.mirror_type == SegmentType::Mirror {
+        meant.kind = conversion.mirrors.map(|_| "mirror".to_string());
+    }
+    let (Some(kind), Some(mirrors)) = (meant.kind.as_deref(), conversion.mirrors) else {
         return Ok(meant);
     };
     if matches!(kind, "linear" | "striped") {
         let value = conversion.given.get("mirrors").unwrap_or_default();
         return Err(Refusal::new(not_taken("mirrors", value)));
     }
-    let volume = group.logical_volume(&conversion.name);
-    let last = volume.and_then(|volume| volume.segments.last());
     let is_none = mirrors == (Sign::Absolute, 0);
-    match last.map_or("", LvSegment::base_type) {
+    match has {
         "raid1" if is_none => meant.kind = None,
         "mirror" if is_none || !matches!(kind, "mirror" | "raid1") => meant.kind = None,
         "striped" | "linear" if is_none && last.is_some_and(|last| last.parts.len() == 1) => {

@@ -44,7 +44,7 @@ pub(crate) fn convert(
     settings: &Allocator,
     is_active: bool,
 ) -> Result<VolumeGroup, SimulationError> {
-    let conversion = &as_meant(group, conversion)?;
+    let conversion = &as_meant(group, conversion, settings)?;
     if conversion.kind.as_deref() == Some("linear") {
         let options = ["regionsize", "stripesize", "stripes"];
         let given = options

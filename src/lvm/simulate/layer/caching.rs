@@ -136,7 +136,13 @@ fn with_volume(
             "a cache on what is more than a plain volume",
         ));
     }
-    attach(&mut after, &name, cache, kind, None);
+    attach(
+        &mut after,
+        &name,
+        cache,
+        kind,
+        settings.cache_pool_chunk_sectors,
+    );
     Ok(after)
 }
 

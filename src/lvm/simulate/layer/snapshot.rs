@@ -34,7 +34,15 @@ pub(crate) fn create_snapshot(
         .into());
     }
     let chunk = chunk_sectors(given)?;
-    let origin = plain(given.arguments.first().map_or("", String::as_str));
+    let origin = given.arguments.first().map_or("", String::as_str);
+    if !origin.contains('/') {
+        return Err(Refusal::lines([
+            "The origin name should include the volume group.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into());
+    }
+    let origin = plain(origin);
     let name = match given.get("name") {
         Some(_) => Some(new_name(group, given)?),
         None => None,

@@ -119,6 +119,7 @@ pub(crate) fn cache(
                 "a cache on what is more than a plain volume",
             ));
         }
+        let chunk = chunk.or(settings.cache_pool_chunk_sectors);
         attach(&mut after, &data, &cache, kind, chunk);
         return Ok(after);
     }

@@ -13,7 +13,7 @@ use crate::lvm::simulate::images::reshape::stripes::{add_stripes, is_marked, mar
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{LvSegment, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, VolumeGroup};
 
 /// Sectors in a kibibyte, the unit of stripe sizes.
 const KIBIBYTE_SECTORS: u64 = 2;
@@ -30,6 +30,7 @@ pub(crate) fn reshape(
     to: &str,
 ) -> Result<(), SimulationError> {
     let name = context.name;
+    let before = group.clone();
     let path = format!("{}/{name}", group.name);
     let given = &context.conversion.given;
     let refused = |lines: &[String]| Err(Refusal::lines(lines.iter().cloned()).into());
@@ -85,6 +86,7 @@ pub(crate) fn reshape(
             return refused(&[line, failed()]);
         }
         space::free(group, name);
+        rebuilt(group, name);
         return Ok(());
     }
     if wanted < from.stripes {
@@ -98,7 +100,6 @@ pub(crate) fn reshape(
             let line = "Can't remove stripes without --force option.".to_string();
             return refused(&[line, failed()]);
         }
-        mark_for_removal(group, name, wanted + images.len() as u64 - from.stripes);
     } else if is_other_count {
         let is_unsynced = volume.is_some_and(|volume| volume.status.contains("NOTSYNCED"));
         if is_unsynced {
@@ -128,18 +129,40 @@ pub(crate) fn reshape(
     if !has_space {
         give_space(group, context, (wanted > from.stripes).then(failed))?;
     }
+    if let Some(offset) = space::unusable_offset(group, name) {
+        // The space, and new images, are written before LVM2 looks where data would begin, and a stripe size with them.
+        set(group, name, |segment| {
+            segment.segment_type.clone_from(&from.word);
+            if !is_other_count {
+                segment.numbers.insert("stripe_size", size);
+            }
+        });
+        let lines = [
+            format!("LV {path} invalid: data_offset (is {offset}) for {to} segment"),
+            format!("Internal error: LV segments corrupted in {name}."),
+            failed(),
+        ];
+        let mut left = group.clone();
+        if has_space {
+            let is_new = |one: &LogicalVolume| before.logical_volume(&one.name).is_none();
+            left.logical_volumes.retain(is_new);
+            for one in &mut left.logical_volumes {
+                one.status.insert("VISIBLE".to_string());
+            }
+            left.logical_volumes.splice(..0, before.logical_volumes);
+        }
+        return Err(Refusal {
+            left: Some(Box::new(left)),
+            ..Refusal::lines(lines)
+        }
+        .into());
+    }
     if wanted > from.stripes {
         space::to_front(group, name);
+    } else if wanted < from.stripes {
+        mark_for_removal(group, name, wanted + images.len() as u64 - from.stripes);
     }
-    for image in group
-        .logical_volume(name)
-        .map(image_names)
-        .unwrap_or_default()
-    {
-        if let Some(image) = volume_mut(group, &image) {
-            image.status.remove("REBUILD");
-        }
-    }
+    rebuilt(group, name);
     set(group, name, |segment| {
         segment.segment_type = format!("{to}+RESHAPE+RESHAPE_DATA_OFFSET");
         segment.numbers.insert("stripe_size", size);
@@ -152,6 +175,16 @@ pub(crate) fn reshape(
         }
     });
     Ok(())
+}
+
+/// No image is one that has yet to be filled.
+fn rebuilt(group: &mut VolumeGroup, name: &str) {
+    let images = group.logical_volume(name).map(image_names);
+    for image in images.unwrap_or_default() {
+        if let Some(image) = volume_mut(group, &image) {
+            image.status.remove("REBUILD");
+        }
+    }
 }
 
 /// What LVM2 says where images would change under a snapshot.

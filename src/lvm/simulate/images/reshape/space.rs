@@ -11,7 +11,7 @@ use crate::lvm::{LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 /// The key that holds its length, in the segment of the volume and in the first of each image.
 const LENGTH: &str = "reshape_count";
 
-/// Sectors of it in each image, rounded up to extents: 1 MiB.
+/// Sectors of it in each image, 1 MiB, in whole extents, of which it has at least one.
 const SECTORS: u64 = 2048;
 
 /// Extents of it in each image.
@@ -34,6 +34,12 @@ fn multiple(segment: &LvSegment) -> u64 {
     } else {
         image_multiple(segment)
     }
+}
+
+/// Where data would begin in images with such space, in sectors, if LVM2 does not take that: it wants a power of two.
+pub(crate) fn unusable_offset(group: &VolumeGroup, name: &str) -> Option<u64> {
+    let sectors = length(group.logical_volume(name)?).saturating_mul(group.extent_size_sectors);
+    (sectors > 0 && !sectors.is_power_of_two()).then_some(sectors)
 }
 
 /// The names of the images of a volume.
@@ -64,7 +70,7 @@ pub(crate) fn provide(
     };
     let kind = SegmentType::from_word(segment.base_type());
     let kind = kind.ok_or_else(|| SimulationError::unsupported("a reshape of this type"))?;
-    let length = SECTORS.div_ceil(group.extent_size_sectors.max(1));
+    let length = (SECTORS / group.extent_size_sectors.max(1)).max(1);
     let stripes = image_multiple(segment);
     let is_paired = kind == SegmentType::Raid10;
     let added = length.saturating_mul(multiple(segment));
