@@ -3,14 +3,10 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::Outcome;
-use crate::cli::audit::Report;
-use crate::cli::capacity::RawAnswers;
+use crate::ask::{Outcome, RawAnswers, RawMoves, RawVolumes, Report};
 use crate::cli::compare::{Comparison, RecordedComparison};
 use crate::cli::output;
-use crate::cli::rearrange::RawMoves;
 use crate::cli::replay::Replayed;
-use crate::cli::volume_json::RawVolumes;
 use crate::json;
 use crate::json::{plan_schema, plans_schema, problem_schema};
 use crate::scenario;
