@@ -59,6 +59,7 @@
 
 pub mod ask;
 pub mod capacity;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod core;
 pub mod generate;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::core::{Defect, printable};
+use crate::core::{Defects, printable};
 use crate::json;
 use crate::lvm::{self, ScriptError, TextError};
 use crate::scenario::ScenarioError;
@@ -53,12 +53,6 @@ impl Fault {
             column: None,
             request: None,
         }
-    }
-
-    /// Everything that is wrong with a problem.
-    #[must_use]
-    pub fn defects(defects: &[Defect]) -> Fault {
-        Fault::lines(defects.iter().map(ToString::to_string).collect())
     }
 
     /// What is wrong with a JSON text, a line for each fault with the name of the text in front.
@@ -129,7 +123,8 @@ impl Fault {
     }
 
     /// The same of a request.
-    pub(crate) fn of_request(self, index: usize) -> Fault {
+    #[must_use]
+    pub fn of_request(self, index: usize) -> Fault {
         Fault {
             request: Some(index),
             ..self
@@ -163,6 +158,12 @@ impl Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl From<Defects> for Fault {
+    fn from(defects: Defects) -> Fault {
+        Fault::lines(defects.iter().map(ToString::to_string).collect())
+    }
+}
 
 macro_rules! from_errors {
     ($($error:ty),*) => {

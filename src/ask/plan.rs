@@ -6,10 +6,12 @@ use std::time::Duration;
 use crate::ask::built::Built;
 use crate::ask::fault::{Fault, Result};
 use crate::ask::parts::Rest;
+use crate::ask::pictures::pictures;
 use crate::ask::planned::{AllPlanned, Beside, Planned};
+use crate::ask::rearrange::offer;
 use crate::ask::task::Task;
 use crate::ask::with_commands::{WithCommands, with_commands};
-use crate::core::{Answer, Limits};
+use crate::core::{Answer, Limits, StopReason};
 use crate::lvm;
 use crate::solve::{Strategy, solve};
 
@@ -70,11 +72,7 @@ impl Planned {
     ///
     /// # Errors
     /// If LVM2's own layout shows that the answer is wrong.
-    pub(crate) fn of(
-        task: &Arc<Task>,
-        answer: Answer,
-        took: &dyn Fn() -> Duration,
-    ) -> Result<Planned> {
+    pub fn of(task: &Arc<Task>, answer: Answer, took: &dyn Fn() -> Duration) -> Result<Planned> {
         let WithCommands {
             answer,
             commands,
@@ -90,6 +88,35 @@ impl Planned {
                 ..Beside::default()
             },
         })
+    }
+
+    /// What is known of a part that a limit ended: how LVM2 could be made to build its plan takes a search of its own, and
+    /// is said to be missing.
+    #[must_use]
+    pub fn so_far(task: Arc<Task>, answer: Answer, stopped: StopReason, took: Duration) -> Planned {
+        let missing = (task.group.is_some() && answer.plan().is_some())
+            .then(|| Err(format!("{} before they were found", stopped.as_end())));
+        Planned {
+            task,
+            answer,
+            commands: missing,
+            took,
+            beside: Beside::default(),
+        }
+    }
+
+    /// Adds pictures of the sources before and after to the text.
+    pub fn draw(&mut self, is_coloured: bool) {
+        self.beside.pictures = pictures(&self.task, &self.answer, is_coloured);
+    }
+
+    /// Adds which moves make room to the text, where there is no plan in a volume group; `words` are those that ask for
+    /// them.
+    pub fn offer(&mut self, rest: &Rest, words: &[String], limits: &Limits<'_>) {
+        if let (Answer::Impossible { .. }, Some(group)) = (&self.answer, &self.task.group) {
+            let steps = rest.steps.clone();
+            self.beside.offer = offer(&group.group, &group.settings, steps, words, limits);
+        }
     }
 }
 

@@ -8,37 +8,37 @@ use crate::lvm;
 #[derive(Debug)]
 pub struct Task {
     /// What is asked of the solver.
-    pub(crate) problem: Problem,
+    pub problem: Problem,
     /// Bytes of an extent, if they are known.
-    pub(crate) extent_bytes: Option<u64>,
+    pub extent_bytes: Option<u64>,
     /// The volume group and the commands that the problem was made of, if it was.
-    pub(crate) group: Option<GroupTask>,
+    pub group: Option<GroupTask>,
 }
 
 /// A volume group and commands on it.
 #[derive(Debug)]
-pub(crate) struct GroupTask {
+pub struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
-    pub(crate) group: lvm::VolumeGroup,
+    pub group: lvm::VolumeGroup,
     /// Why LVM2 would make no change to that, where it would not.
-    pub(crate) refusal: Option<String>,
+    pub refusal: Option<String>,
     /// What changes the group before the requests.
-    pub(crate) before: Vec<lvm::Interlude>,
+    pub before: Vec<lvm::Interlude>,
     /// What the user wants to run.
-    pub(crate) commands: Vec<lvm::LvCommand>,
+    pub commands: Vec<lvm::LvCommand>,
     /// In place of these, a conversion or the like.
-    pub(crate) placing: Option<lvm::Placing>,
+    pub placing: Option<lvm::Placing>,
     /// What comes behind them, and bears on no extents.
-    pub(crate) behind: Vec<lvm::Interlude>,
+    pub behind: Vec<lvm::Interlude>,
     /// How the two vocabularies go together.
-    pub(crate) dictionary: lvm::Dictionary,
+    pub dictionary: lvm::Dictionary,
     /// How LVM2 behaves.
-    pub(crate) settings: lvm::Settings,
+    pub settings: lvm::Settings,
 }
 
 /// Why LVM2 makes nothing of commands, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NotMade {
+pub enum NotMade {
     /// It refuses, in its words.
     Refused(String),
     /// It is not known what it does, and why not.
@@ -47,7 +47,8 @@ pub(crate) enum NotMade {
 
 impl NotMade {
     /// What a simulation ended with.
-    pub(crate) fn of(error: lvm::simulate::SimulationError) -> NotMade {
+    #[must_use]
+    pub fn of(error: lvm::simulate::SimulationError) -> NotMade {
         match error {
             lvm::simulate::SimulationError::Refused(refusal) => {
                 NotMade::Refused(refusal.to_string())
@@ -57,7 +58,8 @@ impl NotMade {
     }
 
     /// The refusal, if it is one.
-    pub(crate) fn refusal(&self) -> Option<String> {
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
         match self {
             NotMade::Refused(words) => Some(words.clone()),
             NotMade::Unknown(_) => None,
@@ -65,7 +67,8 @@ impl NotMade {
     }
 
     /// What is not known, if that is it.
-    pub(crate) fn unknown(&self) -> Option<String> {
+    #[must_use]
+    pub fn unknown(&self) -> Option<String> {
         match self {
             NotMade::Refused(_) => None,
             NotMade::Unknown(words) => Some(words.clone()),
@@ -128,7 +131,7 @@ pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> Fault {
         lvm::ImportError::Command {
             position, error, ..
         } => fault!("{}: {error}", origins[*position]).of_request(*position),
-        lvm::ImportError::Defects(defects) => Fault::defects(defects),
+        lvm::ImportError::Defects(defects) => defects.clone().into(),
         lvm::ImportError::NoCommands | lvm::ImportError::Name(_) => fault!("{error}"),
     }
 }
@@ -189,7 +192,8 @@ pub(crate) fn missing(group: &lvm::VolumeGroup) -> Option<String> {
 
 impl Task {
     /// Per request what `lvs` calls what goes with it as a whole; nothing where there is no group.
-    pub(crate) fn log_words(&self) -> Vec<&'static str> {
+    #[must_use]
+    pub fn log_words(&self) -> Vec<&'static str> {
         let group = self.group.as_ref();
         group.map_or(Vec::new(), |group| match &group.placing {
             Some(placing) => placing.log_words.clone(),
@@ -203,7 +207,7 @@ impl GroupTask {
     ///
     /// # Errors
     /// What is wrong with one, in a sentence.
-    pub(crate) fn spelled_out(&self) -> Result<Vec<lvm::LvCommand>, String> {
+    pub fn spelled_out(&self) -> Result<Vec<lvm::LvCommand>, String> {
         let commands = lvm::spelled_out(&self.commands, &self.group, &self.dictionary);
         commands.map_err(|error| error.to_string())
     }
@@ -212,7 +216,7 @@ impl GroupTask {
     ///
     /// # Errors
     /// The refusal, in LVM2's words, or what is not known.
-    pub(crate) fn simulated(&self) -> Result<lvm::VolumeGroup, NotMade> {
+    pub fn simulated(&self) -> Result<lvm::VolumeGroup, NotMade> {
         if let Some(refusal) = &self.refusal {
             return Err(NotMade::Refused(refusal.clone()));
         }

@@ -7,7 +7,8 @@ use crate::core::{Allocation, Answer, Bound, Certificate, Cost, Measure, Plan, P
 use crate::show;
 
 /// What an answer means to the exit code.
-pub(crate) fn outcome(answer: &Answer) -> Outcome {
+#[must_use]
+pub fn outcome(answer: &Answer) -> Outcome {
     match answer {
         Answer::Best { .. } | Answer::Found { .. } => Outcome::Yes,
         Answer::Impossible { .. } => Outcome::No,

@@ -10,7 +10,8 @@ use crate::show;
 
 /// Every logical volume, those below another one further in; at `rate`, in bytes a second that change, how long a
 /// snapshot lasts.
-pub(crate) fn volume_tree(group: &VolumeGroup, rate: Option<u64>) -> String {
+#[must_use]
+pub fn volume_tree(group: &VolumeGroup, rate: Option<u64>) -> String {
     if group.logical_volumes.is_empty() {
         return String::new();
     }

@@ -7,9 +7,7 @@ use std::time::Instant;
 use anyhow::bail;
 use clap::Args;
 
-use crate::ask::{
-    self, AllPlanned, Beside, Outcome, Planned, Rest, Task, offer, pictures, verdict,
-};
+use crate::ask::{self, AllPlanned, Outcome, Planned, Task, verdict};
 use crate::cli::limits::LimitOptions;
 use crate::cli::output::{self, Format};
 use crate::cli::proof;
@@ -82,7 +80,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         if let (Format::Text, Answer::Impossible { .. }, false) =
             (format, &part.answer, are_several)
         {
-            part.beside.offer = offered(arguments, task, rest)?;
+            let words = arguments.task.room_question();
+            arguments.limits.run(|limits| {
+                part.offer(rest, &words, limits);
+                Ok(())
+            })?;
         }
         if let (Format::Commands, Some(Err(error))) = (format, &part.commands) {
             bail!("{error}");
@@ -134,24 +136,6 @@ fn written(planned: &AllPlanned, format: Format) -> String {
     }
 }
 
-/// The moves that make room for what does not fit.
-fn offered(arguments: &Arguments, task: &Task, rest: &Rest) -> anyhow::Result<Option<String>> {
-    let Some(group) = &task.group else {
-        return Ok(None);
-    };
-    let question = arguments.task.room_question();
-    arguments.limits.run(|limits| {
-        let typed = rest.steps.clone();
-        Ok(offer(
-            &group.group,
-            &group.settings,
-            typed,
-            &question,
-            limits,
-        ))
-    })
-}
-
 /// Plans one part behind others.
 fn planned(
     arguments: &Arguments,
@@ -179,7 +163,7 @@ fn planned(
     so_far.conclude(answer.clone());
     let mut part = Planned::of(task, answer, &|| started.elapsed())?;
     if let Format::Text | Format::Html = format {
-        part.beside.pictures = pictures(task, &part.answer, output::is_coloured());
+        part.draw(output::is_coloured());
     }
     Ok(part)
 }
@@ -205,8 +189,8 @@ fn nothing_read(format: Format, started: Instant) -> watch::LastWord {
     })
 }
 
-/// What is said if a limit ends the run: the best plan so far, behind the parts that are planned. How LVM2
-/// could be made to build it takes a search of its own, and is said to be missing; pictures are left out.
+/// What is said if a limit ends the run: the best plan so far, behind the parts that are planned. Pictures are
+/// left out.
 fn last_word(
     task: &Arc<Task>,
     so_far: &Arc<SoFar>,
@@ -218,15 +202,8 @@ fn last_word(
     Box::new(move |reason| {
         let answer = so_far.answer(reason);
         let has_plan = answer.plan().is_some();
-        let missing = (task.group.is_some() && has_plan)
-            .then(|| Err(format!("{} before they were found", reason.as_end())));
-        done.parts.push(Planned {
-            task,
-            answer,
-            commands: missing,
-            took: started.elapsed(),
-            beside: Beside::default(),
-        });
+        let took = started.elapsed();
+        done.parts.push(Planned::so_far(task, answer, reason, took));
         let outcome = match format {
             Format::Commands if has_plan => Outcome::LimitRanOut,
             _ if done.are_several => Outcome::LimitRanOut,

@@ -91,7 +91,7 @@ impl CapacityAnswer {
     ///
     /// # Errors
     /// None that could be the user's fault.
-    pub(crate) fn json_of_none(reason: StopReason) -> Result<String> {
+    pub fn json_of_none(reason: StopReason) -> Result<String> {
         answer_json::write(&RawAnswers {
             stopped: Some(reason.name()),
             ..RawAnswers::default()
@@ -126,7 +126,7 @@ impl CapacityAnswer {
     ///
     /// # Errors
     /// If a command cannot be read.
-    pub(crate) fn offer(&mut self, words: &[String], limits: &Limits<'_>) -> Result<()> {
+    pub fn offer(&mut self, words: &[String], limits: &Limits<'_>) -> Result<()> {
         let (Some(Fit::Not(_)), Some((group, settings))) =
             (&self.answers.fits, &self.subject.group)
         else {

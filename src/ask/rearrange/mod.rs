@@ -122,12 +122,13 @@ impl Told {
     ///
     /// # Errors
     /// None that could be the user's fault.
-    pub(crate) fn json_of_none(stopped: StopReason, took: Duration) -> Result<String> {
+    pub fn json_of_none(stopped: StopReason, took: Duration) -> Result<String> {
         answer_json::write(&answer_json::plain(&nothing(stopped), took))
     }
 
     /// The same for people, in a sentence.
-    pub(crate) fn text_of_none(stopped: StopReason) -> String {
+    #[must_use]
+    pub fn text_of_none(stopped: StopReason) -> String {
         answer_text::open(&Open::Limit { stopped })
     }
 
