@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use extentplan::ask::Fault;
-use extentplan::core::{Limits, Spent};
+use extentplan::core::Limits;
 use extentplan::search::on_threads;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -102,7 +102,6 @@ pub(crate) fn run<R: Send + 'static>(
     thread
         .spawn(move || {
             let end = of_work;
-            let spent = Spent::default();
             let remaining = || end.remaining();
             let is_interrupted = || end.is_interrupted.load(Ordering::Relaxed);
             let limits = Limits {
@@ -110,7 +109,6 @@ pub(crate) fn run<R: Send + 'static>(
                 is_interrupted: &is_interrupted,
                 nodes: nodes.unwrap_or(Limits::none().nodes),
                 seed,
-                spent: Some(&spent),
                 ..Limits::none()
             };
             let took = || end.started.elapsed();
