@@ -51,12 +51,15 @@
 //! | [`scenario`] | what if: a file of changes to a pool, and of growth |
 //! | [`show`] | plans for people |
 //! | [`generate`] | problems made by rule and seed |
+//! | [`ask`] | questions about a pool as their users put them: texts in, commands, proofs and JSON out |
 //! | [`cli`] | the program, one file per subcommand |
 //!
 //! The rooms are kept apart: which may use which stands in one table, in `tests/architecture/main.rs`. Files
 //! import each other in no circle.
 
+pub mod ask;
 pub mod capacity;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod core;
 pub mod generate;

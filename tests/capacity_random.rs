@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use extentplan::ask::GroupModel;
 use extentplan::capacity::{self, Change, Fit, Held, Model, Part, Purchase, Remedy, WhyNot};
-use extentplan::cli::GroupModel;
 use extentplan::core::{Answer, Area, Limits, Measure, Problem, Source, check, verify};
 use extentplan::lvm::simulate::simulate;
 use extentplan::lvm::{LvCommand, Settings, VolumeGroup, read_command};

@@ -6,8 +6,8 @@
 #[allow(dead_code, unreachable_pub, reason = "shared by several test files")]
 mod recordings;
 
+use extentplan::ask::GroupModel;
 use extentplan::capacity::{self, Change, Model};
-use extentplan::cli::GroupModel;
 use extentplan::core::{Answer, Limits, Measure, Problem, check};
 use extentplan::json::write_problem;
 use extentplan::lvm::replay::{RecordedPlacement, placements};

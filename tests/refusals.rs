@@ -156,7 +156,7 @@ fn every_defect_has_an_input_that_earns_it() {
     let mut earned = BTreeSet::new();
     for (sources, requests, objective) in inputs {
         let defects = Problem::new(sources, requests, objective).expect_err("has a defect");
-        for defect in defects {
+        for defect in defects.0 {
             assert_eq!(defect.to_string().lines().count(), 1);
             earned.insert(variant(&defect));
         }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::capacity::Change;
 use crate::capacity::model::apply;
-use crate::core::{Area, Areas, Defect, Problem, Request, Source};
+use crate::core::{Area, Areas, Defects, Problem, Request, Source};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub enum EditError {
         request: String,
     },
     /// The result is no problem.
-    Defects(Vec<Defect>),
+    Defects(Defects),
 }
 
 impl fmt::Display for EditError {
@@ -131,7 +131,7 @@ impl fmt::Display for EditError {
                 write!(f, "request `{request}` cannot be changed so")
             }
             EditError::Defects(defects) => {
-                let words: Vec<String> = defects.iter().map(Defect::to_string).collect();
+                let words: Vec<String> = defects.iter().map(ToString::to_string).collect();
                 f.write_str(&words.join("; "))
             }
         }

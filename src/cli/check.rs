@@ -4,14 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::Outcome;
+use crate::ask::{self, Outcome};
 use crate::cli::input;
 use crate::cli::output;
-use crate::core::{
-    Bound, Certificate, Conflict, Cost, Measure, Problem, check, cost, explain, printable, verify,
-    verify_bound,
-};
-use crate::json::{self, PlanDocument, Status};
+use crate::json;
 
 /// Says whether a plan is right for a problem and costs what it claims
 #[derive(Debug, Args)]
@@ -31,188 +27,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let plan_text = input::read_text(&arguments.plan)?;
     let document = json::read_plan(&plan_text, &problem)
         .map_err(|error| input::wrong(&arguments.plan, &error))?;
-    let faults = faults(&problem, &document);
-    if faults.is_empty() {
-        output::print(&verdict(&problem, &document))?;
-        return Ok(Outcome::Yes);
-    }
-    let mut text = String::new();
-    for fault in faults {
-        text.push_str(&fault);
-        text.push('\n');
-    }
-    output::print(&text)?;
-    Ok(Outcome::No)
-}
-
-/// Everything that is wrong with what the file claims.
-fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
-    let mut faults = Vec::new();
-    match (&document.plan, document.status) {
-        (Some(plan), Status::Best | Status::Found) => {
-            let violations = check(problem, plan);
-            faults.extend(violations.iter().map(ToString::to_string));
-            if faults.is_empty() {
-                faults.extend(wrong_values(problem, document, &cost(problem, plan)));
-            }
-        }
-        (None, Status::Best | Status::Found) => {
-            faults.push("the status says that there is a plan, but there is none".to_string());
-        }
-        (Some(_), Status::Impossible | Status::Unknown) => {
-            faults.push("the status says that there is no plan, but there is one".to_string());
-        }
-        (None, Status::Impossible) if document.why.is_none() => {
-            faults.push("the status says impossible, but no reason is given".to_string());
-        }
-        (None, Status::Impossible | Status::Unknown) => {}
-    }
-    if faults.is_empty() {
-        faults.extend(wrong_proofs(problem, document));
-    }
-    if let Some(why) = &document.why
-        && let Err(refuted) = verify(problem, why)
-    {
-        faults.push(refuted.to_string());
-    }
-    faults
-}
-
-/// Costs and bounds that are not those of the plan.
-fn wrong_values(problem: &Problem, document: &PlanDocument, counted: &Cost) -> Vec<String> {
-    let mut faults = Vec::new();
-    let pairs: Vec<(Measure, u64)> = problem
-        .objective()
-        .iter()
-        .copied()
-        .zip(counted.0.iter().copied())
-        .collect();
-    let value_of = |list: &[(Measure, u64)], wanted: Measure| {
-        let entry = list.iter().find(|(measure, _)| *measure == wanted);
-        entry.map(|(_, value)| *value)
-    };
-    for (measure, claimed) in &document.cost {
-        match value_of(&pairs, *measure) {
-            Some(value) if value != *claimed => faults.push(format!(
-                "the plan claims {measure} {claimed}, counted {value}"
-            )),
-            Some(_) => {}
-            None => faults.push(format!("{measure} is not in the objective")),
-        }
-    }
-    for (measure, value) in pairs {
-        if document.status == Status::Best && value_of(&document.bound, measure) != Some(value) {
-            faults.push(format!(
-                "the status says best, but {measure} is {value} and its bound {}",
-                value_of(&document.bound, measure)
-                    .map_or("missing".to_string(), |bound| bound.to_string())
-            ));
-        }
-        if value_of(&document.cost, measure).is_none() {
-            faults.push(format!("the plan does not say its {measure}"));
-        }
-        let Some(bound) = value_of(&document.bound, measure) else {
-            break;
-        };
-        if bound > value {
-            faults.push(format!(
-                "the bound claims {measure} at least {bound}, counted {value}"
-            ));
-        }
-        // Later bounds hold only where the earlier measures are tight.
-        if bound != value {
-            break;
-        }
-    }
-    faults
-}
-
-/// The bound that the file claims, measure by measure up to the first that it says nothing of.
-fn bound(problem: &Problem, document: &PlanDocument) -> Bound {
-    let value = |measure: &Measure| {
-        let mut claimed = document.bound.iter();
-        let entry = claimed.find(|(claimed, _)| claimed == measure);
-        entry.map(|(_, value)| *value)
-    };
-    Bound(problem.objective().iter().map_while(value).collect())
-}
-
-fn certificate_of(document: &PlanDocument, measure: Measure) -> Option<&Certificate> {
-    let mut proofs = document.proof.iter();
-    let proof = proofs.find(|(proven, _)| *proven == measure);
-    proof.and_then(|(_, certificate)| certificate.as_ref())
-}
-
-/// Certificates that do not hold.
-fn wrong_proofs(problem: &Problem, document: &PlanDocument) -> Vec<String> {
-    let bound = bound(problem, document);
-    let mut faults = Vec::new();
-    for (measure, certificate) in &document.proof {
-        let position = problem.objective().iter().position(|m| m == measure);
-        let Some(certificate) = certificate else {
-            continue;
-        };
-        match position {
-            None => faults.push(format!("{measure} is not in the objective")),
-            Some(position) => {
-                let held = verify_bound(problem, &bound, position, certificate);
-                faults.extend(held.err().map(|refuted| refuted.to_string()));
-            }
-        }
-    }
-    faults
-}
-
-/// A line for each bound: what it is, and what stands behind it.
-fn bounds(problem: &Problem, document: &PlanDocument) -> String {
-    let bounds = problem.objective().iter().zip(bound(problem, document).0);
-    let line = |(measure, value): (&Measure, u64)| {
-        let by = match certificate_of(document, *measure) {
-            Some(certificate) => format!("holds by {}", certificate.name()),
-            None => match document.ended.iter().find(|(ended, _)| ended == measure) {
-                // Whatever stands in the file.
-                Some((_, ended)) => format!("rests on a search that ended: {}", printable(ended)),
-                None => "rests on what gave it, which the file does not name".to_string(),
-            },
-        };
-        format!("  {measure} at least {value}: {by}\n")
-    };
-    bounds.map(line).collect()
-}
-
-/// What is to be said of a plan that is right.
-fn verdict(problem: &Problem, document: &PlanDocument) -> String {
-    match (&document.plan, &document.why) {
-        (Some(plan), _) => {
-            let pairs = problem.objective().iter().zip(cost(problem, plan).0);
-            let words: Vec<String> = pairs
-                .map(|(measure, value)| format!("{measure} {value}"))
-                .collect();
-            format!("right: {}\n{}", words.join(", "), bounds(problem, document))
-        }
-        (None, Some(why)) => match by(why) {
-            Some(name) => format!("no plan; the reason holds by {name}\n"),
-            None => format!(
-                "no plan; the reason rests on the search that gave it: {}\n",
-                explain(problem, why)
-            ),
-        },
-        (None, None) => format!(
-            "unknown: neither a plan nor a reason is claimed\n{}",
-            bounds(problem, document)
-        ),
-    }
-}
-
-/// What is added up to show that there is no plan, by name; nothing where that rests on a search.
-fn by(why: &Conflict) -> Option<&'static str> {
-    match why {
-        Conflict::Cut { .. } => Some("a cut"),
-        Conflict::Room { .. } => Some("room for pieces"),
-        Conflict::Units { .. } => Some("units"),
-        Conflict::Prices { .. } => Some("prices"),
-        Conflict::PiecePrices { .. } => Some("prices of pieces"),
-        Conflict::Apart { .. } => Some("legs apart"),
-        Conflict::Exhausted { .. } | Conflict::Program { .. } => None,
-    }
+    let verdict = ask::check(&problem, &document);
+    output::print(&verdict.text())?;
+    Ok(if verdict.is_right() {
+        Outcome::Yes
+    } else {
+        Outcome::No
+    })
 }

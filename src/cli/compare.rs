@@ -12,12 +12,11 @@ use comfy_table::{CellAlignment, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::ask::{GroupTask, NotMade, Outcome, Task, outcome, verdict};
 use crate::cli::limits::LimitOptions;
 use crate::cli::so_far::SoFar;
-use crate::cli::task::{GroupTask, NotMade, Task};
 use crate::cli::task_arguments::TaskArguments;
-use crate::cli::verdict::{outcome, verdict};
-use crate::cli::{Outcome, input, local, output, watch};
+use crate::cli::{input, local, output, watch};
 use crate::core::{
     Answer, Area, Areas, Bound, Cost, Cuts, Limits, Plan, Problem, Request, Segment, StopReason,
     joined, printable,

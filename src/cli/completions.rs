@@ -3,7 +3,7 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::Outcome;
+use crate::ask::Outcome;
 use crate::cli::output;
 
 /// Prints the completions for a shell, to be put where it looks for them

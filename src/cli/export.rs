@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::cli::Outcome;
+use crate::ask::{Outcome, Task};
 use crate::cli::input;
 use crate::cli::output;
-use crate::cli::task::Task;
 use crate::cli::task_arguments::TaskArguments;
 use crate::core::{Measure, Plan};
 use crate::ip::{self, Formulation};

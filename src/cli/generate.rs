@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::Outcome;
+use crate::ask::Outcome;
 use crate::cli::output;
 use crate::generate::{Family, Settings, generate};
 use crate::json;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::Outcome;
+use crate::ask::Outcome;
 use crate::cli::{options, output};
 use crate::core::Measure;
 use crate::show;

@@ -6,7 +6,8 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::cli::watch::{self, Bounds};
-use crate::core::{Limits, StopReason};
+use crate::core::Limits;
+use crate::search::on_threads;
 
 /// Options that bound a run of any command, from its start to its last output.
 #[derive(Clone, Debug, Args)]
@@ -45,21 +46,6 @@ pub(crate) struct LimitOptions {
 }
 
 impl LimitOptions {
-    /// Runs `work` as [`LimitOptions::run`] does, and says which limit ran out.
-    ///
-    /// # Errors
-    /// As [`LimitOptions::run`].
-    pub(crate) fn run_and_say<T: Send>(
-        &self,
-        work: impl FnOnce(&Limits<'_>) -> anyhow::Result<T> + Send,
-    ) -> anyhow::Result<(T, Option<StopReason>)> {
-        self.run(|limits| {
-            let found = work(limits)?;
-            let stopped = Some(limits.ran_out()).filter(|&reason| reason != StopReason::MethodEnds);
-            Ok((found, stopped))
-        })
-    }
-
     /// Runs `work` under these limits and those of the run.
     ///
     /// # Errors
@@ -74,9 +60,7 @@ impl LimitOptions {
             ..watch::limits()
         };
         let threads = self.threads.map_or(0, usize::from);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.context("cannot start the worker threads")?
-            .install(|| work(&limits))
+        on_threads(threads, || work(&limits)).context("cannot start the worker threads")?
     }
 }
 

@@ -34,7 +34,7 @@ const REPORT: [&str; 10] = [
 pub(crate) fn pool_text(path: &Path) -> anyhow::Result<String> {
     match group_name(path) {
         Some(name) => group_text(name),
-        None => input::read_lenient(path, lvm::looks_like_metadata),
+        None => input::read_pool(path),
     }
 }
 
@@ -67,7 +67,7 @@ fn group_text(name: &str) -> anyhow::Result<String> {
         Err(error) => error.to_string(),
     };
     let backup = PathBuf::from(BACKUPS).join(name);
-    match input::read_lenient(&backup, lvm::looks_like_metadata) {
+    match input::read_pool(&backup) {
         Ok(text) => {
             output::remark(&format!(
                 "note: there is no file {name}, and `lvm fullreport` fails ({asked}): {} was read, which is the group as \

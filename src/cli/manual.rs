@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use clap::Args;
 
-use crate::cli::Outcome;
+use crate::ask::Outcome;
 use crate::cli::output;
 
 /// Prints a manual page: `extentplan manual plan | man -l -`

@@ -2,7 +2,6 @@
 //! exit codes.
 
 mod audit;
-mod built;
 mod capacity;
 mod check;
 mod compare;
@@ -13,19 +12,13 @@ mod help;
 mod input;
 mod limits;
 mod local;
-mod lvm2_layout;
 mod manual;
 mod options;
-mod outcome;
 mod output;
-mod parts;
-mod pictures;
 mod plan;
-mod planned;
 mod pool;
 mod proof;
 mod rearrange;
-mod redundant;
 mod replay;
 mod schema;
 mod settings;
@@ -33,17 +26,10 @@ mod show;
 mod sizes;
 mod so_far;
 mod strategy;
-mod task;
 mod task_arguments;
-mod verdict;
 mod voice;
-mod volume_json;
-mod volume_tree;
 mod watch;
-mod with_commands;
 
-pub use capacity::GroupModel;
-pub(crate) use outcome::Outcome;
 pub use schema::{JSON_FORMATS, JsonFormat};
 
 use std::ffi::OsString;
@@ -52,6 +38,7 @@ use std::time::Instant;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::ask::Outcome;
 use crate::core::printable;
 
 /// Plans storage layouts: finds the best placement of extents and proves it best, or proves that

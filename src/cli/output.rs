@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 use clap::ValueEnum;
 
+use crate::ask::Fault;
 use crate::cli::voice;
 use crate::core::{is_printable, printable};
 use crate::show;
@@ -56,28 +57,12 @@ fn write_as_is(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// An error that is already laid out for people, with its source line.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Rendered(pub(crate) String);
-
-/// An error with a line for each fault. Any other error is one line, whatever it quotes.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub(crate) struct Lines(pub(crate) Vec<String>);
-
 /// Writes an error and what led to it to standard error.
 pub(crate) fn error(error: &anyhow::Error) {
-    let text = match (
-        error.downcast_ref::<Rendered>(),
-        error.downcast_ref::<Lines>(),
-    ) {
-        (Some(Rendered(text)), _) => text.trim_end().to_string(),
-        (None, Some(Lines(lines))) => {
-            let lines: Vec<_> = lines.iter().map(|line| printable(line)).collect();
-            format!("error: {}", lines.join("\n"))
-        }
-        (None, None) => format!("error: {}", printable(&format!("{error:#}"))),
+    let alone = error.chain().count() == 1;
+    let text = match error.downcast_ref::<Fault>().filter(|_| alone) {
+        Some(fault) => fault.shown(),
+        None => format!("error: {}", printable(&format!("{error:#}"))),
     };
     remark(&text);
 }

@@ -4,28 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use clap::Args;
 
-use crate::cli::Outcome;
-use crate::cli::built::Built;
+use crate::ask::{self, AllPlanned, Outcome, Planned, Task, verdict};
 use crate::cli::limits::LimitOptions;
 use crate::cli::output::{self, Format};
-use crate::cli::parts::Rest;
-use crate::cli::pictures::pictures;
-use crate::cli::planned::{AllPlanned, Beside, Planned};
 use crate::cli::proof;
-use crate::cli::rearrange::offer;
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
-use crate::cli::task::Task;
 use crate::cli::task_arguments::TaskArguments;
-use crate::cli::verdict::verdict;
 use crate::cli::watch;
-use crate::cli::with_commands::{WithCommands, with_commands};
 use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
 use crate::json;
-use crate::lvm;
 use crate::solve::{Strategy, solve};
 
 /// Finds the best layout for requests and proves it best, or proves that there is none
@@ -60,50 +51,52 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     watch::leave(nothing_read(format, started));
     let (task, mut rest) = arguments.task.read_parts()?;
+    let are_several = rest.first().is_some();
     if format == Format::Commands && task.group.is_none() {
         bail!(
             "--format commands needs a volume group; {} is none",
             arguments.task.pool_name()
         );
     }
-    let mut done = AllPlanned {
-        are_several: rest.first().is_some(),
-        start: rest.start.clone(),
-        ..AllPlanned::default()
-    };
-    if format == Format::Svg && done.are_several {
+    if format == Format::Svg && are_several {
         bail!("--format svg draws one plan; what is asked for is planned in parts");
     }
     if let Some(path) = &arguments.problem_out {
-        if done.are_several {
+        if are_several {
             bail!("--problem-out writes one problem; what is asked for is planned in parts");
         }
         output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
     }
-    if arguments.proof.is_some() && done.are_several {
+    if arguments.proof.is_some() && are_several {
         bail!("--proof writes one proof; what is asked for is planned in parts");
     }
-    let mut task = Arc::new(task);
-    loop {
-        let mut part = planned(arguments, &task, &done, format, started)?;
+    let mut noted = 0;
+    let done = ask::plan(task, &mut rest, |task, done, rest| {
+        for note in &done.notes[noted..] {
+            output::remark(&format!("note: {note}"));
+        }
+        noted = done.notes.len();
+        let mut part = planned(arguments, task, done, format, started)?;
         if let (Format::Text, Answer::Impossible { .. }, false) =
-            (format, &part.answer, done.are_several)
+            (format, &part.answer, are_several)
         {
-            part.beside.offer = offered(arguments, &task, &rest)?;
+            let words = arguments.task.room_question();
+            arguments.limits.run(|limits| {
+                part.offer(rest, &words, limits);
+                Ok(())
+            })?;
         }
         if let (Format::Commands, Some(Err(error))) = (format, &part.commands) {
             bail!("{error}");
         }
-        let after = match rest.first() {
-            Some(_) => group_after(&part)?,
-            None => None,
-        };
-        done.parts.push(part);
-        let Some(group) = after else { break };
-        watch::leave(unfinished(done.clone(), format));
-        task = Arc::new(rest.next_task(group, None)?);
-    }
-    output::print(&done.written(format))?;
+        if rest.first().is_some() {
+            let mut done = done.clone();
+            done.parts.push(part.clone());
+            watch::leave(unfinished(done, format));
+        }
+        Ok(part)
+    })?;
+    output::print(&written(&done, format))?;
     if let (Some(base), [part]) = (&arguments.proof, done.parts.as_slice()) {
         arguments.limits.run(|limits| {
             let backend = arguments.strategy.backend();
@@ -123,35 +116,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
 }
 
-/// The moves that make room for what does not fit.
-fn offered(arguments: &Arguments, task: &Task, rest: &Rest) -> anyhow::Result<Option<String>> {
-    let Some(group) = &task.group else {
-        return Ok(None);
-    };
-    let question = arguments.task.room_question();
-    arguments.limits.run(|limits| {
-        let typed = rest.steps.clone();
-        Ok(offer(
-            &group.group,
-            &group.settings,
-            typed,
-            &question,
-            limits,
-        ))
-    })
-}
-
-/// The group once a part is built; none where it is not, and nothing can be planned on it.
-fn group_after(part: &Planned) -> anyhow::Result<Option<lvm::VolumeGroup>> {
-    let (Some(group), Some(Ok(commands))) = (&part.task.group, &part.commands) else {
-        return Ok(None);
-    };
-    let commands = match commands {
-        Built::Commands(commands) => commands,
-        Built::Step(step) => return Ok(Some(step.after.clone())),
-    };
-    let after = lvm::simulate::simulate_all(&group.group, commands, &group.settings);
-    after.map(Some).map_err(|error| anyhow!("{error}"))
+/// The answers as the user wants them. Where commands are wanted and there are none, why not goes to
+/// standard error.
+fn written(planned: &AllPlanned, format: Format) -> String {
+    match format {
+        Format::Json => planned.json(),
+        Format::Text => planned.text(),
+        Format::Commands => planned.script().unwrap_or_else(|| {
+            for part in &planned.parts {
+                output::remark(verdict(&part.task.problem, &part.answer).trim_end());
+                if let Some(Err(error)) = &part.commands {
+                    output::remark(&format!("no commands: {error}"));
+                }
+            }
+            String::new()
+        }),
+        Format::Svg => planned.drawings(),
+        Format::Html => planned.page(),
+    }
 }
 
 /// Plans one part behind others.
@@ -179,27 +161,11 @@ fn planned(
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
     })?;
     so_far.conclude(answer.clone());
-    let WithCommands {
-        answer,
-        commands,
-        lvm2,
-    } = with_commands(task, answer)?;
-    let took = started.elapsed();
-    let beside = Beside {
-        lvm2,
-        offer: None,
-        pictures: match format {
-            Format::Text | Format::Html => pictures(task, &answer),
-            Format::Json | Format::Commands | Format::Svg => String::new(),
-        },
-    };
-    Ok(Planned {
-        task: Arc::clone(task),
-        answer,
-        commands,
-        took,
-        beside,
-    })
+    let mut part = Planned::of(task, answer, &|| started.elapsed())?;
+    if let Format::Text | Format::Html = format {
+        part.draw(output::is_coloured());
+    }
+    Ok(part)
 }
 
 /// What is said if a limit ends the run before the task is read.
@@ -223,8 +189,8 @@ fn nothing_read(format: Format, started: Instant) -> watch::LastWord {
     })
 }
 
-/// What is said if a limit ends the run: the best plan so far, behind the parts that are planned. How LVM2
-/// could be made to build it takes a search of its own, and is said to be missing; pictures are left out.
+/// What is said if a limit ends the run: the best plan so far, behind the parts that are planned. Pictures are
+/// left out.
 fn last_word(
     task: &Arc<Task>,
     so_far: &Arc<SoFar>,
@@ -236,15 +202,8 @@ fn last_word(
     Box::new(move |reason| {
         let answer = so_far.answer(reason);
         let has_plan = answer.plan().is_some();
-        let missing = (task.group.is_some() && has_plan)
-            .then(|| Err(format!("{} before they were found", reason.as_end())));
-        done.parts.push(Planned {
-            task,
-            answer,
-            commands: missing,
-            took: started.elapsed(),
-            beside: Beside::default(),
-        });
+        let took = started.elapsed();
+        done.parts.push(Planned::so_far(task, answer, reason, took));
         let outcome = match format {
             Format::Commands if has_plan => Outcome::LimitRanOut,
             _ if done.are_several => Outcome::LimitRanOut,
@@ -252,7 +211,7 @@ fn last_word(
                 done.outcome()
             }
         };
-        Ok((done.written(format), outcome))
+        Ok((written(&done, format), outcome))
     })
 }
 
@@ -262,7 +221,7 @@ fn unfinished(done: AllPlanned, format: Format) -> watch::LastWord {
         let text = match format {
             // Half of what was asked for is not run.
             Format::Commands => String::new(),
-            Format::Text | Format::Json | Format::Svg | Format::Html => done.written(format),
+            Format::Text | Format::Json | Format::Svg | Format::Html => written(&done, format),
         };
         Ok((text, Outcome::LimitRanOut))
     })

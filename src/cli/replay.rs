@@ -10,7 +10,7 @@ use comfy_table::{CellAlignment, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::Outcome;
+use crate::ask::Outcome;
 use crate::cli::{input, output};
 use crate::core::printable;
 use crate::lvm::Version;

@@ -3,14 +3,10 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::Outcome;
-use crate::cli::audit::Report;
-use crate::cli::capacity::RawAnswers;
+use crate::ask::{self, Outcome};
 use crate::cli::compare::{Comparison, RecordedComparison};
 use crate::cli::output;
-use crate::cli::rearrange::RawMoves;
 use crate::cli::replay::Replayed;
-use crate::cli::volume_json::RawVolumes;
 use crate::json;
 use crate::json::{plan_schema, plans_schema, problem_schema};
 use crate::scenario;
@@ -57,17 +53,17 @@ pub const JSON_FORMATS: [JsonFormat; 11] = [
     JsonFormat {
         name: "capacity",
         what: "what `capacity --json` writes",
-        schema: || json::schema_text::<RawAnswers>("extentplan/capacity/1"),
+        schema: ask::capacity_schema,
     },
     JsonFormat {
         name: "moves",
         what: "what `rearrange --json` writes",
-        schema: || json::schema_text::<RawMoves>("extentplan/moves/1"),
+        schema: ask::moves_schema,
     },
     JsonFormat {
         name: "volumes",
         what: "what `show --format volumes` writes",
-        schema: || json::schema_text::<RawVolumes>("extentplan/volumes/1"),
+        schema: ask::volumes_schema,
     },
     JsonFormat {
         name: "comparison",
@@ -82,7 +78,7 @@ pub const JSON_FORMATS: [JsonFormat; 11] = [
     JsonFormat {
         name: "audit",
         what: "what `audit --json` writes",
-        schema: || json::schema_text::<Report>("extentplan/audit/1"),
+        schema: ask::audit_schema,
     },
     JsonFormat {
         name: "replay",

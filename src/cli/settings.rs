@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use clap::Args;
 
+use crate::ask::SettingsQuestion;
 use crate::cli::input;
 use crate::cli::output;
 use crate::lvm;
@@ -36,26 +36,21 @@ impl SettingsOptions {
     /// # Errors
     /// If the file cannot be read, a key is unknown or a value is not one that it takes.
     pub(crate) fn read(&self, pool: &str) -> anyhow::Result<lvm::Settings> {
-        let settings = match &self.conf {
-            None => lvm::Settings::default(),
-            Some(path) => {
-                let settings = lvm::Settings::of_conf(&input::read_text(path)?);
-                settings.map_err(|error| anyhow!("{}: {error}", input::name(path)))?
-            }
+        let conf = match &self.conf {
+            None => None,
+            Some(path) => Some((input::name(path), input::read_text(path)?)),
         };
-        let settings = settings.with(&self.config);
-        let settings = settings.map_err(|error| anyhow!("--config: {error}"))?;
-        let words = lvm::written_by(pool);
-        let written_by: Option<lvm::Version> = words.and_then(|words| words.parse().ok());
-        if let (None, None, Some(words)) = (self.version, written_by, words) {
-            let newest = lvm::Version::NEWEST;
-            output::remark(&format!(
-                "note: LVM2 {words:?} wrote the pool, which is not known here: {newest} is taken; --lvm2 takes another"
-            ));
+        let question = SettingsQuestion {
+            version: self.version,
+            conf: conf
+                .as_ref()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+            config: &self.config,
+        };
+        let (settings, note) = question.settings(pool)?;
+        if let Some(note) = note {
+            output::remark(&format!("note: {note}"));
         }
-        Ok(lvm::Settings {
-            version: self.version.or(written_by).unwrap_or(lvm::Version::NEWEST),
-            ..settings
-        })
+        Ok(settings)
     }
 }

@@ -3,12 +3,10 @@
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::cli::Outcome;
+use crate::ask::{Outcome, Pool, volume_tree, volumes_json};
 use crate::cli::output;
-use crate::cli::pool::{Pool, PoolArguments};
+use crate::cli::pool::PoolArguments;
 use crate::cli::sizes::parse_rate;
-use crate::cli::volume_json::volumes_json;
-use crate::cli::volume_tree::volume_tree;
 use crate::core::{Problem, Source};
 use crate::json;
 use crate::lvm;

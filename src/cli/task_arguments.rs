@@ -2,16 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use clap::Args;
 
+use crate::ask::{Parts, Requests, Rest, Task, Typed};
 use crate::cli::input;
-use crate::cli::parts::Rest;
-use crate::cli::pool::{InOrder, Pool, PoolArguments};
+use crate::cli::output;
+use crate::cli::pool::PoolArguments;
 use crate::cli::settings::SettingsOptions;
-use crate::cli::task::{Requests, Task, read_requests, typed, with_objective};
 use crate::core::Measure;
-use crate::json;
 use crate::lvm;
 
 /// The pool and the requests on the command line.
@@ -68,81 +67,52 @@ impl TaskArguments {
     /// # Errors
     /// If either cannot be read, they do not go together, or there is no request.
     pub(crate) fn read_parts(&self) -> anyhow::Result<(Task, Rest)> {
-        let InOrder {
-            pool,
-            before,
-            start,
-            sized,
-            settings,
-        } = self.pool.read_in_order(&self.settings)?;
-        let requests = match &self.requests {
-            None => Requests::None,
-            Some(path) => read_requests(path, &settings)?,
-        };
-        let mut steps = Vec::new();
-        if let Requests::Commands(lines) = &requests {
-            steps.extend(lines.iter().cloned());
-        }
-        steps.extend(typed(&self.commands, &settings)?);
+        let in_order = self.pool.read_in_order(&self.settings)?;
+        let settings = in_order.settings();
+        let requests = read_requests(self.requests.as_deref(), settings)?;
+        let requests = requests.and(typed(&self.commands, settings)?)?;
         let objective = self.objective.clone();
-        let group = match (pool, requests) {
-            (Pool::Group(group), Requests::None | Requests::Commands(_)) => group,
-            (pool, Requests::Native(text)) if steps.is_empty() => {
-                let problem = json::read_requests(&text, pool.sources());
-                let path = self.requests.as_deref().unwrap_or(Path::new("-"));
-                let task = self.native(json::Document {
-                    problem: problem.map_err(|error| input::wrong(path, &error))?,
-                    extent_bytes: pool.extent_bytes(),
-                });
-                return Ok((task?, Rest::none(settings)));
-            }
-            (Pool::Native(document), Requests::None) if steps.is_empty() => {
-                return Ok((self.native(document)?, Rest::none(settings)));
-            }
-            (Pool::Native(document), Requests::None | Requests::Commands(_)) => {
-                self.pool.as_group(&document)?
-            }
-            (_, Requests::Native(_)) => {
-                bail!("requests are given as a JSON file and as LVM2 commands; give one of them")
-            }
-        };
-        if steps.is_empty() {
-            return Err(self.nothing_requested());
+        let parts = Parts::of(&self.pool.name(), in_order, requests, objective)?;
+        for note in &parts.notes {
+            output::remark(&format!("note: {note}"));
         }
-        let mut rest = Rest {
-            start: Some(start.unwrap_or_else(|| lvm::Start::of(&group))),
-            steps,
-            at: 0,
-            sized,
-            settings,
-            objective,
-        };
-        let task = rest.next_task(group, before)?;
-        Ok((task, rest))
+        Ok((parts.first, parts.rest))
     }
 
     /// The words that ask `extentplan rearrange` for room for the same requests.
     pub(crate) fn room_question(&self) -> Vec<String> {
         room_question(&self.pool, self.requests.as_deref(), &self.commands)
     }
+}
 
-    fn native(&self, document: json::Document) -> anyhow::Result<Task> {
-        if document.problem.requests().is_empty() {
-            return Err(self.nothing_requested());
-        }
-        Ok(Task {
-            problem: with_objective(document.problem, &self.objective)?,
-            extent_bytes: document.extent_bytes,
-            group: None,
-        })
+/// The requests of a file, if there is one.
+///
+/// # Errors
+/// If it cannot be read, or a command in it.
+pub(crate) fn read_requests(
+    path: Option<&Path>,
+    settings: &lvm::Settings,
+) -> anyhow::Result<Requests> {
+    let Some(path) = path else {
+        return Ok(Requests::None);
+    };
+    let text = input::read_text(path)?;
+    let (requests, notes) = Requests::read(text, &input::name(path), settings)?;
+    for note in notes {
+        output::remark(&format!("note: {note}"));
     }
+    Ok(requests)
+}
 
-    fn nothing_requested(&self) -> anyhow::Error {
-        anyhow!(
-            "{}: nothing is requested; give requests in a file, or as `-- lvcreate ARGS`",
-            self.pool.name()
-        )
-    }
+/// Commands behind `--`, which also stands between them.
+///
+/// # Errors
+/// What is wrong with the first that is.
+pub(crate) fn typed(commands: &[String], settings: &lvm::Settings) -> anyhow::Result<Vec<Typed>> {
+    let all = commands.split(|word| word == "--");
+    let all = all.filter(|words| !words.is_empty());
+    all.map(|words| Ok(Typed::of_words(words, settings)?))
+        .collect()
 }
 
 /// The words that ask `extentplan rearrange` for room.

@@ -1,6 +1,7 @@
 //! What can be wrong with a problem before anyone tries to solve it.
 
 use std::fmt;
+use std::ops::Deref;
 
 use crate::core::{Area, MAX_LEGS, MAX_LOGS, Measure, printable};
 
@@ -166,6 +167,34 @@ pub enum Defect {
     },
     /// The values of all optional requests do not fit 64 bits together.
     ValuesTooLarge,
+}
+
+/// Everything that is wrong with a problem: at least one defect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defects(pub Vec<Defect>);
+
+impl Deref for Defects {
+    type Target = [Defect];
+
+    fn deref(&self) -> &[Defect] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Defects {
+    /// A line for each, without a line break at the end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Defects {}
+
+impl From<Defects> for Vec<Defect> {
+    fn from(Defects(defects): Defects) -> Vec<Defect> {
+        defects
+    }
 }
 
 impl fmt::Display for Defect {

@@ -28,7 +28,7 @@ pub use areas::{Area, Areas};
 pub use certificate::{Certificate, Conflict, Prices, Refuted};
 pub use check::check;
 pub use cost::{Cost, cost};
-pub use defect::Defect;
+pub use defect::{Defect, Defects};
 pub use explain::explain;
 pub use limits::{Limits, Spent};
 pub use measure::Measure;

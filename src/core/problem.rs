@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::core::{Area, Areas, Defect, Measure, Request, Size, Source};
+use crate::core::{Area, Areas, Defects, Measure, Request, Size, Source};
 
 /// Sources, requests and an objective that fit together.
 ///
@@ -25,18 +25,18 @@ impl Problem {
     /// leaving everything out would otherwise be best.
     ///
     /// # Errors
-    /// Every [`Defect`] there is, not only the first.
+    /// Every [`Defect`](crate::core::Defect) there is, not only the first.
     pub fn new(
         sources: Vec<Source>,
         requests: Vec<Request>,
         objective: Vec<Measure>,
-    ) -> Result<Problem, Vec<Defect>> {
+    ) -> Result<Problem, Defects> {
         let mut defects = crate::core::defects::of_sources(&sources);
         defects.append(&mut crate::core::defects::of_requests(
             &sources, &requests, &objective,
         ));
         if !defects.is_empty() {
-            return Err(defects);
+            return Err(Defects(defects));
         }
         Ok(Problem {
             objective: complete(objective, &requests),
@@ -48,15 +48,15 @@ impl Problem {
     /// Other requests of the same sources, which are neither copied nor looked through again.
     ///
     /// # Errors
-    /// Every [`Defect`] of the requests and the objective.
+    /// Every [`Defect`](crate::core::Defect) of the requests and the objective.
     pub fn with_requests(
         &self,
         requests: Vec<Request>,
         objective: Vec<Measure>,
-    ) -> Result<Problem, Vec<Defect>> {
+    ) -> Result<Problem, Defects> {
         let defects = crate::core::defects::of_requests(&self.sources, &requests, &objective);
         if !defects.is_empty() {
-            return Err(defects);
+            return Err(Defects(defects));
         }
         Ok(Problem {
             objective: complete(objective, &requests),
@@ -68,8 +68,8 @@ impl Problem {
     /// The same sources and requests with another objective.
     ///
     /// # Errors
-    /// [`Defect::MeasureTwice`].
-    pub fn with_objective(self, objective: Vec<Measure>) -> Result<Problem, Vec<Defect>> {
+    /// [`Defect::MeasureTwice`](crate::core::Defect::MeasureTwice).
+    pub fn with_objective(self, objective: Vec<Measure>) -> Result<Problem, Defects> {
         self.with_requests(self.requests.clone(), objective)
     }
 

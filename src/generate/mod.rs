@@ -11,7 +11,7 @@ use std::fmt;
 
 pub use settings::{Family, Settings};
 
-use crate::core::{Defect, Problem};
+use crate::core::{Defects, Problem};
 use random::Random;
 
 /// Why settings make no problem.
@@ -31,7 +31,7 @@ pub enum GenerateError {
     /// Numbers that are each in range, but do not go together.
     Defects {
         /// Why not.
-        defects: Vec<Defect>,
+        defects: Defects,
     },
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for GenerateError {
             } => write!(f, "{what} is {found}; expected {least} to {most}"),
             GenerateError::Defects { defects } => {
                 f.write_str("these numbers make no problem:")?;
-                for defect in defects {
+                for defect in defects.iter() {
                     write!(f, "\n{defect}")?;
                 }
                 Ok(())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::core::{Defect, printable};
+use crate::core::{Defects, printable};
 
 /// Where in a text something is; both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ pub enum ReadError {
     /// Every key and value is in order, but together they make no problem.
     Defects {
         /// All of them.
-        defects: Vec<Defect>,
+        defects: Defects,
     },
 }
 
@@ -90,7 +90,7 @@ impl ReadError {
                 }
                 lines
             }
-            ReadError::Defects { defects } => defects.iter().map(Defect::to_string).collect(),
+            ReadError::Defects { defects } => defects.iter().map(ToString::to_string).collect(),
         }
     }
 }

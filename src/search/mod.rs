@@ -74,6 +74,7 @@ use crate::core::{
 use crate::search::pins::Pins;
 
 pub use effort::Effort;
+pub use parallel::on_threads;
 
 /// Most extents of all sources, and of all requests, that the methods which count by products take.
 ///

@@ -5,6 +5,7 @@
 //! libraries of a process share: the threads of a parent are not in its child, where work for them would be
 //! waited for without end.
 
+use std::io;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
@@ -37,6 +38,15 @@ where
         Threads::Kept(pool) => pool.install(|| items.into_par_iter().find_map_first(work)),
         Threads::None => items.into_iter().find_map(work),
     }
+}
+
+/// Does `work` on so many threads of its own, as many as there are cores for 0.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn on_threads<R: Send>(count: usize, work: impl FnOnce() -> R + Send) -> io::Result<R> {
+    let pool = ThreadPoolBuilder::new().num_threads(count).build();
+    Ok(pool.map_err(io::Error::other)?.install(work))
 }
 
 /// Who does the work.

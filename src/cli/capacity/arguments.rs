@@ -1,13 +1,17 @@
 //! The command line of `extentplan capacity`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::ask::CapacityQuestion;
+use crate::capacity;
 use crate::cli::limits::LimitOptions;
 use crate::cli::pool::PoolArguments;
 use crate::cli::settings::SettingsOptions;
 use crate::cli::strategy::StrategyOptions;
+use crate::cli::task_arguments::{read_requests, room_question};
+use crate::lvm;
 
 /// Says how large a volume can be, how many more fit, what to add, and why something does not fit
 ///
@@ -101,5 +105,35 @@ impl Arguments {
         } else {
             self.format
         }
+    }
+
+    /// What is asked, with the requests of the file.
+    ///
+    /// # Errors
+    /// If that cannot be read.
+    pub(crate) fn question(&self, settings: &lvm::Settings) -> anyhow::Result<CapacityQuestion> {
+        let commands = self.commands.split(|word| word == "--");
+        let commands = commands.filter(|words| !words.is_empty());
+        Ok(CapacityQuestion {
+            requests: read_requests(self.requests.as_deref(), settings)?,
+            commands: commands.map(<[String]>::to_vec).collect(),
+            request: self.request.clone(),
+            count: self.count,
+            prefer: self.prefer.map(|prefer| match prefer {
+                Prefer::Value => capacity::Prefer::Value,
+                Prefer::Count => capacity::Prefer::Count,
+            }),
+            add: self.add,
+            disks: self.disk.clone(),
+            tags: self.tag.clone(),
+            why: self.why,
+        })
+    }
+
+    /// The words that ask for room for what does not fit; none where nobody reads them, or they could not be run again.
+    pub(crate) fn room_question(&self) -> Option<Vec<String>> {
+        let requests = self.requests.as_deref();
+        let can_be_run = !self.json && requests != Some(Path::new("-"));
+        can_be_run.then(|| room_question(&self.pool, requests, &self.commands))
     }
 }

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::ask::RearrangeQuestion;
 use crate::cli::limits::LimitOptions;
 use crate::cli::pool::PoolArguments;
 use crate::cli::settings::SettingsOptions;
 use crate::cli::sizes::parse_rate;
 use crate::cli::strategy::StrategyOptions;
+use crate::cli::task_arguments::{read_requests, typed};
+use crate::cli::{input, local};
+use crate::lvm;
 
 /// Moves what exists: empties disks, shrinks them, puts legs apart, lays out as drawn, defragments, balances, makes room for requests, with
 /// the least copying
@@ -99,5 +103,39 @@ impl Arguments {
         } else {
             self.format
         }
+    }
+
+    /// What is asked, with the texts that it names.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub(crate) fn question(&self, settings: &lvm::Settings) -> anyhow::Result<RearrangeQuestion> {
+        let room = match &self.room {
+            None => None,
+            Some(script) => {
+                let requests = read_requests(script.as_deref(), settings)?;
+                Some(requests.and(typed(&self.commands, settings)?)?)
+            }
+        };
+        let to = match &self.to {
+            None => None,
+            Some(path) => Some((input::name(path), local::pool_text(path)?)),
+        };
+        Ok(RearrangeQuestion {
+            drain: self.drain.clone(),
+            shrink: self.shrink.clone(),
+            heal: self.heal,
+            to,
+            defragment: self.defragment.clone(),
+            budget: self.budget.clone(),
+            balance: self.balance,
+            room,
+            domains: self.domain.clone(),
+            keep: self.keep.clone(),
+            ignore_policy: self.ignore_policy,
+            most_moves: self.most_moves,
+            rate: self.rate,
+            is_changed: self.pool.scenario()?.is_some(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::core::Defect;
+use crate::core::Defects;
 use crate::lvm::{DemandError, NameError};
 
 /// Commands that make no problem for a volume group.
@@ -25,11 +25,6 @@ pub enum ImportError {
         error: DemandError,
     },
     /// What the commands ask for is no problem that could be solved.
-    #[error("{}", list(.0))]
-    Defects(Vec<Defect>),
-}
-
-fn list(defects: &[Defect]) -> String {
-    let lines: Vec<String> = defects.iter().map(Defect::to_string).collect();
-    lines.join("\n")
+    #[error("{0}")]
+    Defects(Defects),
 }

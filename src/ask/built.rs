@@ -1,0 +1,30 @@
+//! What builds a plan: commands about volumes, or a conversion.
+
+use crate::ask::task::GroupTask;
+use crate::lvm::{self, Interlude};
+
+/// What builds a plan.
+#[derive(Clone, Debug)]
+pub(crate) enum Built {
+    /// Commands that make volumes, or make them larger.
+    Commands(Vec<lvm::LvCommand>),
+    /// A conversion or the like.
+    Step(Box<BuiltStep>),
+}
+
+/// A conversion as it is printed.
+#[derive(Clone, Debug)]
+pub(crate) struct BuiltStep {
+    pub(crate) interlude: Interlude,
+    /// The group that it leaves.
+    pub(crate) after: lvm::VolumeGroup,
+}
+
+impl BuiltStep {
+    pub(crate) fn of(group: &GroupTask, typed: &lvm::TypedStep, after: lvm::VolumeGroup) -> Self {
+        BuiltStep {
+            interlude: lvm::conversion_done(&group.group, &after, typed),
+            after,
+        }
+    }
+}

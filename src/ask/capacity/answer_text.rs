@@ -1,0 +1,285 @@
+//! Answers about capacity for people.
+
+use crate::ask::capacity::answers::Answers;
+use crate::ask::capacity::subject::Subject;
+use crate::ask::verdict::verdict;
+use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
+use crate::core::{Policy, Problem, StopReason, explain};
+use crate::show;
+
+/// All answers, one paragraph each.
+pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
+    let mut text = String::new();
+    if let Some(largest) = &answers.largest {
+        text.push_str(&of_largest(subject, largest));
+    }
+    if let Some(more) = &answers.more {
+        text.push_str(&of_more(subject, more));
+    }
+    if let Some((problem, answer)) = &answers.choice {
+        text.push_str(&verdict(problem, answer));
+        if let Some(plan) = answer.plan() {
+            text.push_str(&show::layout(
+                problem,
+                plan,
+                subject.extent_bytes,
+                subject.asked.log_words(),
+            ));
+        }
+    }
+    match &answers.add {
+        Some(repairs) if repairs.is_empty() => text.push_str(match answers.fits {
+            Some(Fit::Fits) => "nothing to add\n",
+            _ => "no addition was found with which all requests fit\n",
+        }),
+        Some(repairs) => {
+            text.push_str("what to add, any one of\n");
+            text.push_str(&list(repairs, subject.extent_bytes));
+        }
+        None => {}
+    }
+    match &answers.fits {
+        Some(Fit::Fits) => text.push_str("all requests fit\n"),
+        Some(Fit::Open) => {
+            text.push_str("unknown: neither a plan nor a proof that there is none\n")
+        }
+        Some(Fit::Not(why)) => text.push_str(&of_why(subject, why)),
+        None => {}
+    }
+    if let Some(offer) = &answers.offer {
+        text.push_str(offer);
+    }
+    text
+}
+
+fn of_largest(subject: &Subject, largest: &Largest) -> String {
+    let name = &subject.asked.model().problem().requests()[subject.request].name;
+    let size = |extents| show::extents(extents, subject.extent_bytes);
+    let proof = if largest.is_proven() {
+        "proven".to_string()
+    } else {
+        format!("not proven; nothing above {} fits", size(largest.bound))
+    };
+    let mut text = format!("largest {name}: {}, {proof}\n", size(largest.extents));
+    text.push_str(&beyond(
+        "one extent more for each leg",
+        largest.beyond.as_ref(),
+    ));
+    if let Some(layout) = &largest.layout {
+        text.push_str(&show::layout(
+            &layout.problem,
+            layout.plan(),
+            subject.extent_bytes,
+            subject.asked.log_words(),
+        ));
+    }
+    for simpler in &largest.simpler {
+        let noun = if simpler.segments == 1 {
+            "segment"
+        } else {
+            "segments"
+        };
+        let proof = if simpler.is_proven {
+            ""
+        } else {
+            ", perhaps larger"
+        };
+        text.push_str(&format!(
+            "\nsimpler, {} {noun}: {}{proof}\n",
+            simpler.segments,
+            size(simpler.extents)
+        ));
+        let layout = &simpler.layout;
+        text.push_str(&show::layout(
+            &layout.problem,
+            layout.plan(),
+            subject.extent_bytes,
+            subject.asked.log_words(),
+        ));
+    }
+    text
+}
+
+fn of_more(subject: &Subject, more: &More) -> String {
+    let proof = if more.is_proven() {
+        "proven".to_string()
+    } else if more.bound == u64::MAX {
+        "counted no further".to_string()
+    } else {
+        format!("not proven; no more than {} fit", more.bound)
+    };
+    let mut text = format!("how many fit: {}, {proof}\n", more.count);
+    text.push_str(&beyond("one more", more.beyond.as_ref()));
+    if let Some(layout) = &more.layout {
+        text.push_str(&show::layout(
+            &layout.problem,
+            layout.plan(),
+            subject.extent_bytes,
+            subject.asked.log_words(),
+        ));
+    }
+    text
+}
+
+fn beyond(what: &str, refusal: Option<&Refusal>) -> String {
+    let Some(refusal) = refusal else {
+        return String::new();
+    };
+    sentence(
+        &format!("  {what}: "),
+        &explain(&refusal.problem, &refusal.why),
+    )
+}
+
+fn of_why(subject: &Subject, why: &WhyNot) -> String {
+    let problem = &why.refusal.problem;
+    let mut text = sentence("does not fit: ", &explain(problem, &why.refusal.why));
+    let minimal = if why.conflict.is_minimal {
+        "a part that conflicts; without any one of these, this part would fit\n"
+    } else {
+        "what conflicts; not all of it may be needed\n"
+    };
+    text.push_str(minimal);
+    for words in part_words(problem, &why.conflict) {
+        text.push_str(&sentence("  - ", &words));
+    }
+    if why.repairs.is_empty() {
+        text.push_str("no repair was found\n");
+    } else {
+        text.push_str("what would help, each planned anew\n");
+        text.push_str(&list(&why.repairs, subject.extent_bytes));
+    }
+    text
+}
+
+pub(crate) fn sentence(head: &str, words: &str) -> String {
+    show::wrapped(head, " ", words.split(' ').map(str::to_string))
+}
+
+/// Repairs, numbered.
+pub(crate) fn list(repairs: &[Repair], extent_bytes: Option<u64>) -> String {
+    let mut text = String::new();
+    for (number, repair) in repairs.iter().enumerate() {
+        let words = remedy_words(&repair.remedy, extent_bytes);
+        let proof = if repair.is_smallest {
+            ""
+        } else {
+            " (less may do)"
+        };
+        text.push_str(&sentence(
+            &format!("{:>3}. ", number + 1),
+            &format!("{words}{proof}"),
+        ));
+    }
+    text
+}
+
+/// The parts of a conflict in words.
+pub(crate) fn part_words(problem: &Problem, conflict: &MinimalConflict) -> Vec<String> {
+    let name = |request: usize| &problem.requests()[request].name;
+    let mut words = Vec::new();
+    for (request, legs) in conflict.legs() {
+        let all = problem.requests()[request].legs() as u64;
+        let leg = problem.requests()[request].leg_extents();
+        words.push(format!(
+            "{legs} of {all} legs of `{}`, {leg} extents each",
+            name(request)
+        ));
+    }
+    for (request, rule) in conflict.rules() {
+        words.push(format!(
+            "`{}`: {}",
+            name(request),
+            rule_words(problem, request, rule)
+        ));
+    }
+    for source in conflict.sources() {
+        let source = &problem.sources()[source];
+        let free = source.free.total();
+        words.push(format!("{} has {free} extents free", source.name));
+    }
+    words
+}
+
+fn rule_words(problem: &Problem, request: usize, rule: Rule) -> String {
+    let request = &problem.requests()[request];
+    match rule {
+        Rule::Avoidance => "it keeps away from sources".to_string(),
+        Rule::Log => "its log areas".to_string(),
+        Rule::Metadata => "the metadata of its legs".to_string(),
+        Rule::Allowed => "it may use only the sources and ranges given".to_string(),
+        Rule::Partition => "no two legs on sources that share a tag".to_string(),
+        Rule::Policy => format!("policy {}", policy_name(request.policy)),
+        Rule::Separation => "its legs keep apart".to_string(),
+    }
+}
+
+/// The policy as command lines spell it.
+pub(crate) fn policy_name(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Contiguous => "contiguous",
+        Policy::Cling => "cling",
+        Policy::ClingByTags => "cling_by_tags",
+        Policy::Normal => "normal",
+        Policy::Anywhere => "anywhere",
+    }
+}
+
+/// A remedy in words.
+pub(crate) fn remedy_words(remedy: &Remedy, extent_bytes: Option<u64>) -> String {
+    let size = |extents: u64| show::extents(extents, extent_bytes);
+    match remedy {
+        Remedy::Grow { sources } => {
+            let words = sources.iter().map(|(name, extents)| {
+                let more = size(*extents).replacen(" extent", " more extent", 1);
+                format!("{more} on {name}")
+            });
+            words.collect::<Vec<_>>().join(" and ")
+        }
+        Remedy::GrowAny { tag, extents } => {
+            let more = size(*extents).replacen(" extent", " more extent", 1);
+            format!("{more} on any source tagged {tag}")
+        }
+        Remedy::Add { extents, tags } => {
+            let mut words: Vec<String> = Vec::new();
+            for chunk in extents.chunk_by(|one, other| one == other) {
+                words.push(format!("{} of {}", chunk.len(), size(chunk[0])));
+            }
+            let tags: Vec<String> = tags.iter().map(|tag| format!(" @{tag}")).collect();
+            format!("new disks: {}{}", words.join(" and "), tags.concat())
+        }
+        Remedy::Free {
+            holder,
+            source,
+            areas,
+        } => {
+            let ranges: Vec<String> = areas.iter().map(|area| area.to_string()).collect();
+            let total = size(areas.total());
+            format!(
+                "free {total} of {holder} on {source}: {}",
+                ranges.join(", ")
+            )
+        }
+        Remedy::Policy { request, from, to } => format!(
+            "policy {} instead of {} for {request}",
+            policy_name(*to),
+            policy_name(*from)
+        ),
+        Remedy::Stripes { request, from, to } => {
+            let noun = if *to == 1 { "stripe" } else { "stripes" };
+            format!("{to} {noun} instead of {from} for {request}")
+        }
+        Remedy::Shrink { request, from, to } => {
+            format!("{} less for {request}: {}", size(from - to), size(*to))
+        }
+        Remedy::Drop { request } => format!("without {request}"),
+    }
+}
+
+/// A line on what ended the search, if something did.
+pub(crate) fn ended_by(stopped: Option<StopReason>) -> String {
+    stopped.map_or_else(String::new, |reason| {
+        let end = reason.as_end();
+        format!("{end}; what is not proven might be better without that\n")
+    })
+}

@@ -1,0 +1,62 @@
+//! Bytes of a file as text: unpacked where gzip packed them.
+
+use std::io::Read;
+
+use crate::ask::fault::{Result, fault};
+use crate::lvm;
+
+/// Most bytes of one input: metadata of the largest volume groups has some tens of MiB.
+pub(crate) const MOST_BYTES: u64 = 1 << 30;
+
+/// The text of bytes that `name` has in messages; what gzip packed is unpacked.
+///
+/// # Errors
+/// If they are more than 1 GiB, cannot be unpacked or are not UTF-8.
+pub fn text(bytes: Vec<u8>, name: &str) -> Result<String> {
+    strict(unpacked(bytes, name)?, name)
+}
+
+/// The text of a pool: as [`text`], but LVM2 metadata may have some bytes that are not UTF-8, as its comments and
+/// descriptions may be in another encoding; its names are ASCII.
+///
+/// # Errors
+/// As [`text`].
+pub fn pool_text(bytes: Vec<u8>, name: &str) -> Result<String> {
+    let bytes = match String::from_utf8(unpacked(bytes, name)?) {
+        Ok(text) => return Ok(text),
+        Err(problem) => problem.into_bytes(),
+    };
+    let lossy = String::from_utf8_lossy(&bytes);
+    if lvm::looks_like_metadata(&lossy) {
+        Ok(lossy.into_owned())
+    } else {
+        strict(bytes, name)
+    }
+}
+
+fn strict(bytes: Vec<u8>, name: &str) -> Result<String> {
+    String::from_utf8(bytes).map_err(|problem| {
+        let at = problem.utf8_error().valid_up_to();
+        fault!(
+            "{name}: byte {at} is not UTF-8 text; expected LVM2 metadata, a JSON report or a problem"
+        )
+    })
+}
+
+fn unpacked(bytes: Vec<u8>, name: &str) -> Result<Vec<u8>> {
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(fault!("{name} is larger than 1 GiB"));
+    }
+    if !bytes.starts_with(&GZIP) {
+        return Ok(bytes);
+    }
+    let mut unpacked = Vec::new();
+    let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+    let read = packed.take(MOST_BYTES + 1).read_to_end(&mut unpacked);
+    read.map_err(|error| fault!("cannot unpack {name}: {error}"))?;
+    if unpacked.len() as u64 > MOST_BYTES {
+        return Err(fault!("{name} is larger than 1 GiB when unpacked"));
+    }
+    Ok(unpacked)
+}
