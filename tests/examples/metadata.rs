@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (settings, _) = SettingsQuestion::default().settings(&text)?;
     let pool = InOrder::of(Pool::read(&text, name, None)?, None, settings)?;
     let script = "lvcreate -i 2 -l 240 -n data vg0".to_string();
-    let (requests, _) = Requests::read(script, "the script")?;
+    let (requests, _) = Requests::read(script, "the script", pool.settings())?;
     let parts = Parts::of(name, pool, requests, Vec::new())?;
     let (strategy, started) = (Strategy::default(), Instant::now());
     let mut rest = parts.rest;

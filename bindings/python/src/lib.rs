@@ -357,7 +357,7 @@ struct RearrangeOptions {
 }
 
 impl RearrangeOptions {
-    fn question(self) -> Result<RearrangeQuestion, Fault> {
+    fn question(self, settings: &Settings) -> Result<RearrangeQuestion, Fault> {
         Ok(RearrangeQuestion {
             drain: self.drain,
             shrink: self.shrink,
@@ -366,7 +366,7 @@ impl RearrangeOptions {
             defragment: self.defragment,
             budget: self.budget,
             balance: self.balance,
-            room: self.room.map(Asked::requests).transpose()?,
+            room: self.room.map(|room| room.requests(settings)).transpose()?,
             domains: self.domains,
             keep: self.keep,
             ignore_policy: self.ignore_policy,
@@ -421,7 +421,8 @@ fn rearrange(
 ) -> PyResult<Moves> {
     let (pool, lvm2) = (pool.get().clone(), lvm2.get().clone());
     run(py, bounds.get(), move |limits, took| {
-        let question = Rearrange::new(options.question()?, pool.settled(&lvm2)?)?;
+        let asked = pool.settled(&lvm2)?;
+        let question = Rearrange::new(options.question(&asked.settings)?, asked)?;
         let notes = question.notes().to_vec();
         let told = question.answer(&Strategy::default(), limits, took)?;
         Ok(Moves(told, notes))
