@@ -124,6 +124,21 @@ impl Ground {
         ground
     }
 
+    /// The rows behind the first ones alone.
+    pub(crate) fn behind(&self, first: usize) -> Ground {
+        Ground {
+            inequalities: Inequalities {
+                columns: self.inequalities.columns.clone(),
+                rows: self.inequalities.rows[first..].to_vec(),
+                objective: self.inequalities.objective.clone(),
+            },
+            bits: self.bits.clone(),
+            uppers: self.uppers.clone(),
+            numbers: self.numbers[first..].to_vec(),
+            of_objective: self.of_objective,
+        }
+    }
+
     /// One more row, which the checker calls so.
     pub(crate) fn push(&mut self, row: Inequality, number: usize) {
         self.inequalities.rows.push(row);

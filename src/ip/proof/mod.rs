@@ -62,6 +62,8 @@ pub enum Claim<'a> {
 const MOST_BYTES: u64 = 50_000_000;
 /// Nodes of a tree after which what legs and requests cost is shown first.
 const FEW_NODES: u64 = 300;
+/// Rows of a program that is looked at as a whole before its parts are.
+const FEW_ROWS: usize = 400;
 /// Nodes of a tree that shows what one leg, or one request, costs.
 const MOST_NODES_OF_A_LEMMA: u64 = 200_000;
 
@@ -119,12 +121,21 @@ pub fn prove(
     };
     let (mut ground, rows) = Ground::of(program, &formula, least.map(|least| least - 1));
     let mut log = Log::of(rows);
-    let mut steps = refute(&ground, &limits.with_nodes(FEW_NODES));
+    let few = limits.with_nodes(FEW_NODES);
+    let is_small = ground.inequalities.rows.len() <= FEW_ROWS;
+    let mut steps = is_small.then(|| refute(&ground, &few)).flatten();
     if steps.is_none() {
+        let of_formula = ground.inequalities.rows.len();
         for lemma in lemmas(problem, &compiled, pinned, why) {
             log.show(&mut ground, lemma, limits);
         }
-        steps = refute(&ground, limits);
+        // They may be enough by themselves.
+        let mut alone = ground.behind(of_formula);
+        steps = refute(&alone, &few);
+        match steps.is_some() {
+            true => std::mem::swap(&mut ground, &mut alone),
+            false => steps = refute(&ground, limits),
+        }
     }
     let Some(steps) = steps else {
         return Ok(None);
