@@ -1,10 +1,15 @@
 //! `plan --proof BASE`: the answer as proofs that a program which is not ours checks.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
 
 use crate::cli::output;
-use crate::core::{Answer, Bound, Certificate, Limits, Plan, Problem};
+use crate::core::{Answer, Bound, Certificate, Limits, Measure, Plan, Problem};
 use crate::ip::{self, Backend, Claim, Formulation};
+use crate::lvm::shell_quoted;
 
 /// Writes `BASE.opb` and `BASE.pbp` of the first measure, or of that there is no plan, and `BASE.MEASURE.opb` and
 /// `BASE.MEASURE.pbp` of each further one; says what is proven by them, or why nothing is written.
@@ -21,6 +26,7 @@ pub(crate) fn write(
     backend: Backend,
     limits: &Limits,
 ) -> anyhow::Result<()> {
+    clear(base)?;
     let writer = Writer {
         problem,
         backend,
@@ -28,7 +34,8 @@ pub(crate) fn write(
     };
     match answer {
         Answer::Impossible { why } => {
-            writer.write(base, Claim::Impossible { why }, "that there is no plan")
+            let claim = Claim::Impossible { why };
+            writer.write(base, claim, "that there is no plan", false)
         }
         Answer::Unknown { .. } => {
             nothing("a proof", "the answer itself is not proven");
@@ -84,16 +91,36 @@ impl Writer<'_> {
                 0 => "that no plan has",
                 _ => "that no plan as good before it has",
             };
-            let mut what = format!("{among} fewer {measure} than {value}");
-            if cost[position] > *value {
-                what.push_str(&format!(", and one has {}", cost[position]));
-            }
-            self.write(&base, claim, &what)?;
+            let what = format!("{among} fewer {measure} than {value}");
+            // What one measure cannot be proven in is not all that the others have.
+            let claims = u32::try_from(bound.len() - position).unwrap_or(u32::MAX);
+            let started = Instant::now();
+            let share = (self.limits.remaining)().map(|left| left / claims);
+            let remaining = || {
+                let own = share.map(|share| share.saturating_sub(started.elapsed()));
+                own.into_iter().chain((self.limits.remaining)()).min()
+            };
+            let limits = Limits {
+                remaining: &remaining,
+                ..*self.limits
+            };
+            let shared = Writer {
+                limits: &limits,
+                ..*self
+            };
+            shared.write(&base, claim, &what, cost[position] > *value)?;
         }
         Ok(())
     }
 
-    fn write(&self, base: &Path, claim: Claim<'_>, what: &str) -> anyhow::Result<()> {
+    /// `is_above` where the plan has more than is proven.
+    fn write(
+        &self,
+        base: &Path,
+        claim: Claim<'_>,
+        what: &str,
+        is_above: bool,
+    ) -> anyhow::Result<()> {
         let formulation = Formulation::of(self.problem);
         let of_what = format!("a proof {what}");
         let logged = match ip::prove(self.problem, claim, formulation, self.backend, self.limits) {
@@ -112,18 +139,51 @@ impl Writer<'_> {
         };
         let (formula, proof) = (with_ending(base, ".opb"), with_ending(base, ".pbp"));
         output::save(&formula, &logged.formula)?;
-        output::save(&proof, &logged.proof)?;
+        if let Err(error) = output::save(&proof, &logged.proof) {
+            // One without the other helps nobody.
+            let _ = fs::remove_file(&formula);
+            return Err(error);
+        }
+        let one_has = logged.shown.filter(|_| is_above);
+        let one_has = one_has.map_or(String::new(), |value| format!(", and one has {value}"));
         let constant = match logged.constant {
             0 => String::new(),
             constant => format!(", its objective being less by {constant}"),
         };
         output::remark(&format!(
-            "note: `veripb {} {}` checks {what}{constant}, in {} steps",
-            formula.display(),
-            proof.display(),
+            "note: `veripb {} {}` checks {what}{one_has}{constant}, in {} steps; {} and {} bytes",
+            word(&formula),
+            word(&proof),
             logged.steps,
+            logged.formula.len(),
+            logged.proof.len(),
         ));
         Ok(())
+    }
+}
+
+/// Removes what an answer before has left there, which would be taken for proofs of this one.
+fn clear(base: &Path) -> anyhow::Result<()> {
+    let measures = Measure::ALL.iter().map(|measure| format!(".{measure}"));
+    for of in std::iter::once(String::new()).chain(measures) {
+        for ending in [".opb", ".pbp"] {
+            let path = with_ending(base, &format!("{of}{ending}"));
+            // Something that is no file, such as a pipe, is written to.
+            if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+                let failed = || format!("cannot write {}", path.display());
+                fs::remove_file(&path).with_context(failed)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A file as a word of a command line.
+fn word(path: &Path) -> String {
+    let path = path.display().to_string();
+    match path.starts_with('-') {
+        true => shell_quoted(&format!("./{path}")),
+        false => shell_quoted(&path),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Logged {
     pub steps: usize,
     /// What the measure is more than the objective of the formula, which has no constants.
     pub constant: i128,
+    /// What the solution in it has of the measure, where there is one: a solver may know a better one than the plan.
+    pub shown: Option<i128>,
 }
 
 /// What is claimed of a problem.
@@ -142,6 +144,9 @@ pub fn prove(
     };
     let shown = least.zip(shown);
     Ok(Some(Logged {
+        shown: shown
+            .as_ref()
+            .map(|(_, (value, _))| value + formula.constant),
         formula: write_formula(program, position, &formula),
         steps: log.steps + steps.len(),
         proof: log.ended(shown, &mut ground, &steps),
