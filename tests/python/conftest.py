@@ -20,7 +20,8 @@ def program():
     """Runs the program with `--json` and reads what it prints; `EXTENTPLAN` names another one."""
     named = os.environ.get("EXTENTPLAN")
     built = [ROOT / "target" / profile / "extentplan" for profile in ("release", "debug")]
-    found = [named] if named else [str(path) for path in built if path.exists()]
+    there = sorted((path for path in built if path.exists()), key=lambda path: -path.stat().st_mtime)
+    found = [named] if named else [str(path) for path in there]
     if not found:
         pytest.skip("no program to compare with; `cargo build` makes one")
 
