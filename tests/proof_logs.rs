@@ -270,6 +270,48 @@ fn the_page_about_proofs_shows_what_is_written() {
     assert!(page.contains(&block(formula)), "{formula}");
 }
 
+/// What each leg costs is shown first where the whole is too much for one tree: the proof stands on that.
+#[test]
+fn larger_proofs_stand_on_what_single_legs_cost() {
+    let has_checker = Command::new("veripb").arg("--version").output().is_ok();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for (name, legs) in [("a-12-s16-a5-l5-w950", 5), ("f-13-s30-a6-k4-l4-w950", 4)] {
+        let path = format!("{}/models/medium/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let document = read_document(&fs::read_to_string(path).expect("it is there"));
+        let problem = document.expect("a problem").problem;
+        let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+        let (cost, plan) = (answer.cost().expect("a plan"), answer.plan());
+        let proven = |certificate, nodes| {
+            let claim = Claim::Least {
+                position: 0,
+                bound: &cost.0[..1],
+                plan: plan.expect("a plan"),
+                certificate,
+            };
+            let limits = Limits::none().with_nodes(nodes);
+            let formulation = Formulation::of(&problem);
+            let logged = ip::prove(&problem, claim, formulation, Backend::default(), &limits);
+            logged.expect("a program")
+        };
+        assert_eq!(proven(None, 5_000), None, "{name}: one tree is enough");
+        let logged = proven(answer.certificates()[0].as_ref(), 100_000).expect("a proof");
+        let shown = logged.proof.matches(" : subproof\n").count();
+        assert_eq!(shown, legs + 1, "{name}: the legs, and the whole");
+        if has_checker {
+            let said = checked(folder.path(), &logged.formula, &logged.proof);
+            assert!(
+                said.is_some_and(|said| said.contains("VERIFIED BOUNDS")),
+                "{name}"
+            );
+            let (head, rest) = logged.proof.split_once("pbc").expect("a leg");
+            let (_, rest) = rest.split_once("qed pbc : -1 ;\n").expect("its end");
+            let spoiled = format!("{head}{rest}");
+            let said = checked(folder.path(), &logged.formula, &spoiled);
+            assert_eq!(said, None, "{name} without its first leg");
+        }
+    }
+}
+
 #[test]
 fn every_measure_has_files_of_its_own_and_nothing_is_left_of_an_answer_before() {
     let folder = tempfile::TempDir::new().expect("a folder");

@@ -31,10 +31,11 @@ enum Notation {
 ///
 /// # Example
 /// ```
-/// let scenario = extentplan::scenario::read("fail = ['/dev/sdb']").unwrap();
+/// let scenario = extentplan::scenario::read("fail = ['/dev/sdb']")?;
 /// assert!(!scenario.grows());
 /// let error = extentplan::scenario::read("fails = ['/dev/sdb']").unwrap_err();
 /// assert!(error.to_string().starts_with("line 1, column 1: `fails`: unknown field `fails`"));
+/// # Ok::<(), extentplan::scenario::ScenarioError>(())
 /// ```
 pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -4,7 +4,7 @@ use crate::ask::capacity::answers::Answers;
 use crate::ask::capacity::subject::Subject;
 use crate::ask::verdict::verdict;
 use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
-use crate::core::{Policy, Problem, StopReason, explain};
+use crate::core::{Plan, Policy, Problem, StopReason, explain};
 use crate::show;
 
 /// All answers, one paragraph each.
@@ -19,12 +19,7 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
     if let Some((problem, answer)) = &answers.choice {
         text.push_str(&verdict(problem, answer));
         if let Some(plan) = answer.plan() {
-            text.push_str(&show::layout(
-                problem,
-                plan,
-                subject.extent_bytes,
-                subject.asked.log_words(),
-            ));
+            text.push_str(&drawn(subject, problem, plan));
         }
     }
     match &answers.add {
@@ -66,12 +61,7 @@ fn of_largest(subject: &Subject, largest: &Largest) -> String {
         largest.beyond.as_ref(),
     ));
     if let Some(layout) = &largest.layout {
-        text.push_str(&show::layout(
-            &layout.problem,
-            layout.plan(),
-            subject.extent_bytes,
-            subject.asked.log_words(),
-        ));
+        text.push_str(&drawn(subject, &layout.problem, layout.plan()));
     }
     for simpler in &largest.simpler {
         let noun = if simpler.segments == 1 {
@@ -90,14 +80,15 @@ fn of_largest(subject: &Subject, largest: &Largest) -> String {
             size(simpler.extents)
         ));
         let layout = &simpler.layout;
-        text.push_str(&show::layout(
-            &layout.problem,
-            layout.plan(),
-            subject.extent_bytes,
-            subject.asked.log_words(),
-        ));
+        text.push_str(&drawn(subject, &layout.problem, layout.plan()));
     }
     text
+}
+
+/// A layout for people.
+fn drawn(subject: &Subject, problem: &Problem, plan: &Plan) -> String {
+    let words = subject.asked.log_words();
+    show::layout(problem, plan, subject.extent_bytes, words)
 }
 
 fn of_more(subject: &Subject, more: &More) -> String {
@@ -111,12 +102,7 @@ fn of_more(subject: &Subject, more: &More) -> String {
     let mut text = format!("how many fit: {}, {proof}\n", more.count);
     text.push_str(&beyond("one more", more.beyond.as_ref()));
     if let Some(layout) = &more.layout {
-        text.push_str(&show::layout(
-            &layout.problem,
-            layout.plan(),
-            subject.extent_bytes,
-            subject.asked.log_words(),
-        ));
+        text.push_str(&drawn(subject, &layout.problem, layout.plan()));
     }
     text
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::{Area, Certificate, Conflict, Prices, Problem, Request, least_of_requests};
+use crate::core::{Certificate, Conflict, Prices, Problem, Request, least_of_requests};
 use crate::ip::compile::{Columns, Compiled, Meaning, RequestColumns};
 use crate::ip::program::{Program, Sum};
 
@@ -108,7 +108,7 @@ impl Blocks<'_> {
         for (index, request) in self.problem.requests().iter().enumerate() {
             let legs = (0..request.legs()).filter(|_| request.legs() > 1);
             for leg in legs.map(Some).chain([None]) {
-                let sum = self.measured(position, 1, index, leg);
+                let sum = self.measured(position, index, leg);
                 lemmas.push(self.lemma(index, leg, sum, None));
             }
         }
@@ -125,15 +125,15 @@ impl Blocks<'_> {
         for (index, (request, least)) in self.problem.requests().iter().zip(least).enumerate() {
             let mut shared = Weighed::default();
             let mut by_leg = vec![Weighed::default(); request.legs()];
-            for (position, &weight) in prices.weights.iter().enumerate() {
-                for (leg, sum) in by_leg.iter_mut().enumerate() {
-                    sum.join(self.measured(position, weight, index, Some(leg)));
+            for (objective, &weight) in self.program.objectives.iter().zip(&prices.weights) {
+                for &(column, by) in &objective.terms {
+                    let sum = match self.owners[column] {
+                        Some((of, Some(leg))) if of == index => &mut by_leg[leg],
+                        Some((of, None)) if of == index => &mut shared,
+                        Some(_) | None => continue,
+                    };
+                    sum.one(column, i128::from(by) * i128::from(weight));
                 }
-                shared.join(self.measured(position, weight, index, None));
-            }
-            // What no leg has.
-            for sum in &by_leg {
-                shared.take(sum);
             }
             match self.meaning {
                 Meaning::Areas(columns) => {
@@ -187,19 +187,13 @@ impl Blocks<'_> {
     }
 
     /// What a request, or a leg of it, has of a measure.
-    fn measured(
-        &self,
-        position: usize,
-        weight: u64,
-        request: usize,
-        leg: Option<usize>,
-    ) -> Weighed {
+    fn measured(&self, position: usize, request: usize, leg: Option<usize>) -> Weighed {
         let mut sum = Weighed::default();
         for &(column, by) in &self.program.objectives[position].terms {
             let is_own = self.owners[column]
                 .is_some_and(|(of, own)| of == request && (leg.is_none() || own == leg));
             if is_own {
-                sum.one(column, i128::from(by) * i128::from(weight));
+                sum.one(column, by.into());
             }
         }
         sum
@@ -246,21 +240,24 @@ impl Paid<'_> {
         shared: &mut Weighed,
     ) {
         let (index, request, columns) = (self.index, self.request, self.of);
+        let areas = prices.areas.iter();
+        let areas: BTreeMap<(usize, u64), u64> = areas
+            .map(|(source, start, price)| ((*source, *start), *price))
+            .collect();
+        let shares = prices.shares.iter().filter(|(of, ..)| *of == index);
+        let shares: BTreeMap<usize, u64> =
+            shares.map(|(_, source, price)| (*source, *price)).collect();
         let of_area = |place: usize| -> i128 {
             let place = self.columns.places.list[place];
-            let free = problem.sources()[place.source].free.iter();
-            let is_around = |area: &Area| area.intersection(place.area).is_some();
-            let start = free.into_iter().find(is_around).map(Area::start);
-            let priced = prices.areas.iter();
-            let mut priced =
-                priced.filter(|(source, at, _)| *source == place.source && Some(*at) == start);
-            priced.next().map_or(0, |(_, _, price)| (*price).into())
+            let mut free = problem.sources()[place.source].free.meeting(place.area);
+            let price = free
+                .next()
+                .and_then(|area| areas.get(&(place.source, area.start())));
+            price.copied().unwrap_or(0).into()
         };
         let of_share = |place: usize| -> i128 {
-            let source = self.columns.places.list[place].source;
-            let priced = prices.shares.iter();
-            let mut priced = priced.filter(|(of, at, _)| *of == index && *at == source);
-            priced.next().map_or(0, |(_, _, price)| (*price).into())
+            let price = shares.get(&self.columns.places.list[place].source);
+            price.copied().unwrap_or(0).into()
         };
         let front = i128::from(request.front_extents());
         for (leg, sum) in by_leg.iter_mut().enumerate() {
@@ -327,14 +324,6 @@ impl Weighed {
             .terms
             .into_iter()
             .for_each(|(column, by)| self.one(column, by));
-    }
-
-    fn take(&mut self, other: &Weighed) {
-        self.constant -= other.constant;
-        other
-            .terms
-            .iter()
-            .for_each(|(column, by)| self.one(*column, -by));
     }
 
     fn is_nothing(&self) -> bool {

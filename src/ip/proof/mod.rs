@@ -121,25 +121,10 @@ pub fn prove(
             Some((value, assignment(&formula, program, &values)))
         }
     };
-    let (mut ground, rows) = Ground::of(program, &formula, least.map(|least| least - 1));
+    let (ground, rows) = Ground::of(program, &formula, least.map(|least| least - 1));
     let mut log = Log::of(rows);
-    let few = limits.with_nodes(FEW_NODES);
-    let is_small = ground.inequalities.rows.len() <= FEW_ROWS;
-    let mut steps = is_small.then(|| refute(&ground, &few)).flatten();
-    if steps.is_none() {
-        let of_formula = ground.inequalities.rows.len();
-        for lemma in lemmas(problem, &compiled, pinned, why) {
-            log.show(&mut ground, lemma, limits);
-        }
-        // They may be enough by themselves.
-        let mut alone = ground.behind(of_formula);
-        steps = refute(&alone, &few);
-        match steps.is_some() {
-            true => std::mem::swap(&mut ground, &mut alone),
-            false => steps = refute(&ground, limits),
-        }
-    }
-    let Some(steps) = steps else {
+    let parts = || lemmas(problem, &compiled, pinned, why);
+    let Some((mut ground, steps)) = refuted(ground, &mut log, parts, limits) else {
         return Ok(None);
     };
     let shown = least.zip(shown);
@@ -152,6 +137,32 @@ pub fn prove(
         proof: log.ended(shown, &mut ground, &steps),
         constant: formula.constant,
     }))
+}
+
+/// The steps that show that some rows have no solution, and those rows: of a small program all of them, else what its
+/// parts come to, and only then the whole again with these.
+fn refuted(
+    mut ground: Ground,
+    log: &mut Log,
+    parts: impl Fn() -> Vec<Lemma>,
+    limits: &Limits<'_>,
+) -> Option<(Ground, Vec<Step>)> {
+    let few = limits.with_nodes(FEW_NODES);
+    let of_formula = ground.inequalities.rows.len();
+    if of_formula <= FEW_ROWS
+        && let Some(steps) = refute(&ground, &few)
+    {
+        return Some((ground, steps));
+    }
+    for lemma in parts() {
+        log.show(&mut ground, lemma, limits);
+    }
+    let alone = ground.behind(of_formula);
+    if let Some(steps) = refute(&alone, &few) {
+        return Some((alone, steps));
+    }
+    let steps = refute(&ground, limits)?;
+    Some((ground, steps))
 }
 
 /// The columns as the plan has them.

@@ -63,9 +63,10 @@ fn not_judged(layers: &Layers<'_>) -> impl Iterator<Item = Finding> {
 ///
 /// # Example
 /// ```
-/// let text = std::fs::read_to_string("models/lvm2/raid1-shared-disk.vg").unwrap();
-/// let group = extentplan::lvm::read(&text).unwrap();
+/// let text = std::fs::read_to_string("models/lvm2/raid1-shared-disk.vg")?;
+/// let group = extentplan::lvm::read(&text)?;
 /// assert!(extentplan::lvm::audit(&group, &[]).is_unsafe());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn audit(group: &VolumeGroup, tags: &[String]) -> Audit {

@@ -31,10 +31,11 @@ use crate::lvm::{NameError, VolumeGroup};
 ///
 /// # Example
 /// ```
-/// let text = std::fs::read_to_string("models/lvm2/three-disks.vg").unwrap();
-/// let group = extentplan::lvm::read(&text).unwrap();
+/// let text = std::fs::read_to_string("models/lvm2/three-disks.vg")?;
+/// let group = extentplan::lvm::read(&text)?;
 /// assert_eq!(group.physical_volumes.len(), 3);
 /// assert_eq!(group.free()[0].total(), 80);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read(text: &str) -> Result<VolumeGroup, TextError> {
     let text = significant(text);
