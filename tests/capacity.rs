@@ -8,9 +8,9 @@ use extentplan::capacity::{
 };
 use extentplan::core::{
     Answer, Area, Areas, Companion, Cuts, Limits, Log, Measure, Place, Policy, Problem, Request,
-    Segment, Separation, Shape, Size, Source, check, verify,
+    Segment, Separation, Shape, Size, Source, check,
 };
-use extentplan::solve::{Strategy, solve};
+use extentplan::solve::{Strategy, solve, verify};
 
 fn area(start: u64, count: u64) -> Area {
     Area::new(start, count).expect("not empty")

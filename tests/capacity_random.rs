@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use extentplan::ask::GroupModel;
 use extentplan::capacity::{self, Change, Fit, Held, Model, Part, Purchase, Remedy, WhyNot};
-use extentplan::core::{Answer, Area, Limits, Measure, Problem, Source, check, verify};
+use extentplan::core::{Answer, Area, Limits, Measure, Problem, Source, check};
 use extentplan::lvm::simulate::simulate;
 use extentplan::lvm::{LvCommand, Settings, VolumeGroup, read_command};
-use extentplan::solve::{Strategy, solve};
+use extentplan::solve::{Strategy, solve, verify};
 
 /// Cases that are drawn without another word.
 const CASES: u64 = 16;

@@ -147,6 +147,12 @@ fn a_plan_as_json_passes_the_check_and_a_spoiled_one_does_not() {
         "{}",
         verdict.out
     );
+    let mut bare: serde_json::Value = serde_json::from_str(&plan.out).expect("JSON");
+    bare.as_object_mut().expect("an object").remove("proof");
+    let unproven = file(&folder, "unproven.json", &bare.to_string());
+    let verdict = run(&["check", &problem, &unproven]);
+    assert_eq!(verdict.code, 3, "{}{}", verdict.out, verdict.err);
+    assert!(verdict.out.contains("rests on"), "{}", verdict.out);
     let bare = r#"{"schema": "extentplan/plan/1", "status": "impossible", "allocations": []}"#;
     let no_reason = file(&folder, "bare.json", bare);
     let verdict = run(&["check", &problem, &no_reason]);

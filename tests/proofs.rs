@@ -10,9 +10,11 @@ use common::oracle;
 use common::random::{Random, cases};
 use common::tiny;
 use extentplan::core::{
-    Bound, Certificate, Limits, Measure, Prices, Problem, Separation, verify_bound,
+    Answer, Bound, BranchReason, Branches, Certificate, Conflict, Limits, Measure, Prices, Problem,
+    Separation, verify_bound,
 };
-use extentplan::json::read_problem;
+use extentplan::ip;
+use extentplan::json::{read_plan, read_problem, write_answer};
 use extentplan::solve::{Strategy, solve};
 
 /// Certificates of nothing in particular: what they come to has to be true all the same.
@@ -106,6 +108,98 @@ fn no_certificate_holds_for_more_than_the_best() {
     println!("{met} of {all}");
 }
 
+/// A tree with something else in it: a decision or a row more or less, other multipliers, other steps.
+fn spoiled(random: &mut Random, branches: &Branches) -> Branches {
+    let mut branches = branches.clone();
+    let steps = branches.steps.len() as u64;
+    let at = usize::try_from(random.below(steps)).expect("an index");
+    if steps > 1 && random.below(6) == 0 {
+        branches.steps.remove(at);
+        return branches;
+    }
+    let step = &mut branches.steps[at];
+    if !step.decisions.is_empty() && random.below(2) == 0 {
+        let count = step.decisions.len() as u64;
+        let of = usize::try_from(random.below(count)).expect("an index");
+        match random.below(3) {
+            0 => drop(step.decisions.remove(of)),
+            1 => step.decisions[of].is_one ^= true,
+            _ => step.decisions[of].bit += 1,
+        }
+        return branches;
+    }
+    match &mut step.reason {
+        BranchReason::Both([one, other]) => match random.below(2) {
+            0 => *one = *other,
+            _ => *other = at,
+        },
+        BranchReason::Sum { rows, bound } => match random.below(3) {
+            _ if rows.is_empty() => *bound += 1,
+            0 => drop(rows.pop()),
+            1 => *bound = 0,
+            _ => {
+                let of = usize::try_from(random.below(rows.len() as u64)).expect("an index");
+                rows[of].1 = i64::try_from(random.below(9)).expect("small") - 3;
+            }
+        },
+    }
+    branches
+}
+
+#[test]
+fn answers_of_tiny_problems_carry_certificates_and_no_tree_holds_for_more_than_the_best() {
+    let (mut best, mut certain, mut impossible, mut shown, mut trees) = (0, 0, 0, 0, 0);
+    for seed in 0..cases(600) {
+        let problem = tiny::problem(seed);
+        let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+        let text = write_answer(&problem, &answer, None);
+        let read = read_plan(&text, &problem).expect("what is written is read");
+        let mut random = Random(seed);
+        match &answer {
+            Answer::Impossible { why } => {
+                impossible += 1;
+                let by_search =
+                    matches!(why, Conflict::Exhausted { .. } | Conflict::Program { .. });
+                shown += u32::from(!by_search);
+                assert_eq!(read.why.as_ref(), Some(why), "seed {seed}");
+                ip::verify(&problem, why).expect("it holds");
+            }
+            Answer::Best { cost, .. } => {
+                best += 1;
+                let certificates = answer.certificates();
+                certain += u32::from(certificates.iter().all(Option::is_some));
+                for (position, certificate) in certificates.iter().enumerate() {
+                    let measure = problem.objective()[position];
+                    let found = read.proof.iter().find(|(of, _)| *of == measure);
+                    assert_eq!(
+                        found.map(|found| &found.1),
+                        Some(certificate),
+                        "seed {seed}"
+                    );
+                    let Some(Certificate::Branches(branches)) = certificate else {
+                        continue;
+                    };
+                    trees += 1;
+                    let mut claim = Bound(cost.0[..=position].to_vec());
+                    ip::verify_bound(&problem, &claim, position, certificate.as_ref().unwrap())
+                        .expect("it holds");
+                    claim.0[position] += 1;
+                    for _ in 0..20 {
+                        let spoiled = Certificate::Branches(spoiled(&mut random, branches));
+                        let refuted = ip::verify_bound(&problem, &claim, position, &spoiled);
+                        assert!(refuted.is_err(), "seed {seed}: {spoiled:?}");
+                    }
+                }
+            }
+            Answer::Found { .. } | Answer::Unknown { .. } => {}
+        }
+    }
+    println!("best {certain} of {best}, impossible {shown} of {impossible}, {trees} trees");
+    assert!(trees > 0);
+    assert!(certain * 100 >= best * 95, "{certain} of {best}");
+    assert!(shown * 100 >= impossible * 95, "{shown} of {impossible}");
+}
+
 /// A problem of the library, with its answer, each measure of which has a certificate of `kind` or by counting.
 fn certified(model: &str, kind: &str) -> (Problem, Bound, usize, Certificate) {
     let path = format!("{}/models/{model}.json", env!("CARGO_MANIFEST_DIR"));
@@ -133,7 +227,9 @@ fn must_be_refused(model: &str, kind: &str, spoil: &dyn Fn(&mut Certificate, &mu
 fn prices(certificate: &mut Certificate) -> &mut Prices {
     match certificate {
         Certificate::Prices(prices) => prices,
-        Certificate::Counting { .. } | Certificate::Degrees { .. } => panic!("no prices"),
+        Certificate::Counting { .. } | Certificate::Degrees { .. } | Certificate::Branches(_) => {
+            panic!("no prices")
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! An independent verdict on a plan.
 
+use crate::ask::Outcome;
 use crate::core::{
     Bound, Certificate, Conflict, Cost, Measure, Problem, check as violations, cost, explain,
-    printable, verify, verify_bound,
+    printable,
 };
 use crate::json::{PlanDocument, Status};
+use crate::solve::{verify, verify_bound};
 
 /// What is to be said of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,9 @@ pub struct Verdict {
     pub faults: Vec<String>,
     /// Where nothing is, what it costs and what shows that.
     pub words: String,
+    /// Whether something that is claimed, that there is no plan or a bound, rests on a search alone: nothing is wrong with it,
+    /// and nothing can be added up.
+    pub rests_on_search: bool,
 }
 
 /// Whether a plan is right for a problem, and costs what it claims.
@@ -23,7 +28,21 @@ pub fn check(problem: &Problem, document: &PlanDocument) -> Verdict {
         true => verdict(problem, document),
         false => String::new(),
     };
-    Verdict { faults, words }
+    let rests_on_search = faults.is_empty() && rests_on_search(problem, document);
+    Verdict {
+        faults,
+        words,
+        rests_on_search,
+    }
+}
+
+/// Whether a claim has nothing that could be added up.
+fn rests_on_search(problem: &Problem, document: &PlanDocument) -> bool {
+    let bounds = problem.objective().iter().zip(bound(problem, document).0);
+    let mut unshown = bounds
+        .filter(|&(measure, value)| value > 0 && certificate_of(document, *measure).is_none());
+    let is_unreasoned = document.why.as_ref().is_some_and(|why| by(why).is_none());
+    unshown.next().is_some() || is_unreasoned
 }
 
 impl Verdict {
@@ -31,6 +50,16 @@ impl Verdict {
     #[must_use]
     pub fn is_right(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// Whether it is right, wrong, or cannot be told here.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match (self.is_right(), self.rests_on_search) {
+            (false, _) => Outcome::No,
+            (true, true) => Outcome::LimitRanOut,
+            (true, false) => Outcome::Yes,
+        }
     }
 
     /// The verdict for people, a line for each fault.
@@ -209,6 +238,7 @@ fn by(why: &Conflict) -> Option<&'static str> {
         Conflict::Prices { .. } => Some("prices"),
         Conflict::PiecePrices { .. } => Some("prices of pieces"),
         Conflict::Apart { .. } => Some("legs apart"),
+        Conflict::Branches(_) => Some("branches"),
         Conflict::Exhausted { .. } | Conflict::Program { .. } => None,
     }
 }

@@ -7,6 +7,6 @@ pub enum Outcome {
     Yes,
     /// Proven that there is none; what was asked does not hold.
     No,
-    /// A limit ran out before an answer.
+    /// A limit ran out before an answer; or of a claim that is checked: nothing is wrong, and it rests on a search alone.
     LimitRanOut,
 }

@@ -29,9 +29,5 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         .map_err(|error| input::wrong(&arguments.plan, &error))?;
     let verdict = ask::check(&problem, &document);
     output::print(&verdict.text())?;
-    Ok(if verdict.is_right() {
-        Outcome::Yes
-    } else {
-        Outcome::No
-    })
+    Ok(verdict.outcome())
 }

@@ -45,7 +45,7 @@ use crate::core::printable;
 /// there is none.
 ///
 /// Exit codes: 0 a plan, or: it holds; 1 a proven no, or: it differs; 2 the input or the command line
-/// is wrong; 3 a limit ran out before an answer.
+/// is wrong; 3 a limit ran out before an answer, or what `check` reads rests on a search alone.
 #[derive(Debug, Parser)]
 #[command(name = "extentplan", version, disable_help_subcommand = true)]
 struct Arguments {

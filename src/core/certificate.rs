@@ -96,6 +96,8 @@ pub enum Conflict {
         /// Legs of the request; more than tags and sources.
         legs: u64,
     },
+    /// A tree over the integer program, none of whose leaves has a solution.
+    Branches(Branches),
     /// Every possibility was tried. Rests on the search that says so.
     Exhausted {
         /// Nodes of the search.
@@ -132,6 +134,11 @@ impl Conflict {
                     .iter_mut()
                     .for_each(|(index, _)| *index = kept[*index]);
             }
+            // Its rows are those of the part.
+            Conflict::Branches(branches) => {
+                let nodes = branches.steps.len() as u64;
+                self = Conflict::Exhausted { nodes };
+            }
             Conflict::Exhausted { .. } | Conflict::Program { .. } => {}
         }
         self
@@ -166,6 +173,8 @@ pub enum Certificate {
         /// Parts of an extent in which prices are counted.
         parts: u64,
     },
+    /// A tree over the integer program with less of the measure, none of whose leaves has a solution.
+    Branches(Branches),
 }
 
 impl Certificate {
@@ -176,6 +185,7 @@ impl Certificate {
             Certificate::Counting { .. } => "counting",
             Certificate::Prices(_) => "prices",
             Certificate::Degrees { .. } => "degrees",
+            Certificate::Branches(_) => "branches",
         }
     }
 }
@@ -199,6 +209,53 @@ pub struct Prices {
     /// Request, tag, price for each leg of the request that is on a source with the tag, of which there is one
     /// at most: its legs are kept apart by the tag.
     pub tags: Vec<(usize, String, u64)>,
+}
+
+/// A tree that shows that the integer program of a problem has no solution: at each node a bit of a column that is 0 or
+/// 1, at each leaf rows whose sum no values satisfy.
+///
+/// Rows and columns have the names of `models/FORMULATION.md`; of a column the bits of what it is above its lower bound are
+/// meant. The tree is read from its leaves, which come first; the last step is its root. Land and Doig, "An Automatic Method
+/// of Solving Discrete Programming Problems", 1960; sums as of Farkas, "Theorie der einfachen Ungleichungen", 1902.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Branches {
+    /// Each with its reason; the last one has no decisions.
+    pub steps: Vec<BranchStep>,
+}
+
+/// That no solution has all of some decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchStep {
+    /// The decisions.
+    pub decisions: Vec<BranchDecision>,
+    /// Why.
+    pub reason: BranchReason,
+}
+
+/// That a bit of a column is 1, or 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchDecision {
+    /// The name of the column.
+    pub column: String,
+    /// The bit, 0 for the lowest.
+    pub bit: u32,
+    /// What it is.
+    pub is_one: bool,
+}
+
+/// Why no solution has some decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BranchReason {
+    /// A sum of rows, each at least a number, that no values with the decisions reach.
+    Sum {
+        /// Rows by name and how often each is taken. One that is an equality may be taken less than no times; what all
+        /// coefficients of a row have in common is divided out first, and its right side rounded up.
+        rows: Vec<(String, i64)>,
+        /// How often it is taken that the measure is less than the bound.
+        bound: i64,
+    },
+    /// Two steps before it, by index, with opposite decisions on one bit.
+    Both([usize; 2]),
 }
 
 /// A conflict or a certificate that does not hold.

@@ -164,6 +164,10 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
                 tags.len() + sources.len()
             )
         }
+        Conflict::Branches(branches) => format!(
+            "every choice was tried, and none is left by the rows of the integer program (a tree of {})",
+            counted(branches.steps.len() as u64, "step")
+        ),
         Conflict::Exhausted { nodes } => format!(
             "every possibility was tried ({})",
             counted(*nodes, "search node")

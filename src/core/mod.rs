@@ -25,7 +25,9 @@ mod violation;
 
 pub use answer::{Answer, Bound, Method, Proof, StopReason};
 pub use areas::{Area, Areas};
-pub use certificate::{Certificate, Conflict, Prices, Refuted};
+pub use certificate::{
+    BranchDecision, BranchReason, BranchStep, Branches, Certificate, Conflict, Prices, Refuted,
+};
 pub use check::check;
 pub use cost::{Cost, cost};
 pub use defect::{Defect, Defects};

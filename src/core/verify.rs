@@ -9,7 +9,8 @@ use crate::core::{Areas, Conflict, Place, Policy, Problem, Refuted, Request, Sep
 
 /// Adds up a conflict once more.
 ///
-/// [`Conflict::Exhausted`] and [`Conflict::Program`] state nothing that could be added up; they pass.
+/// [`Conflict::Exhausted`] and [`Conflict::Program`] state nothing that could be added up; they pass. [`Conflict::Branches`]
+/// does not: its rows are those of the integer program, and the room that compiles it adds them up.
 ///
 /// # Errors
 /// [`Refuted`] if an index, a sum or the comparison is wrong.
@@ -50,6 +51,9 @@ pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
             sources,
             legs,
         } => verify_apart(problem, *request, tags, sources, *legs),
+        Conflict::Branches(_) => {
+            refuted("its rows are those of the integer program, which is not at hand".to_string())
+        }
         Conflict::Exhausted { .. } | Conflict::Program { .. } => Ok(()),
     }
 }

@@ -13,13 +13,16 @@ mod hint;
 mod program;
 mod proof;
 mod text;
+mod verify;
 
 pub use backend::Backend;
 pub use compile::Formulation;
 pub use error::IpError;
 pub use program::{Column, Kind, Objective, Program, Row, Sense};
+pub(crate) use proof::branches;
 pub use proof::{Claim, Logged, prove};
 pub use text::{write_lp, write_mps, write_opb};
+pub use verify::{verify, verify_bound};
 
 use crate::core::{
     Answer, Bound, Conflict, Cost, Limits, Method, Plan, Problem, Proof, StopReason, check, cost,

@@ -190,6 +190,13 @@ impl Program {
         }
     }
 
+    /// Keeps the first measures of an objective at most at their values.
+    pub(crate) fn pin_all(&mut self, objective: &[Measure], values: &[u64]) {
+        for (measure, &value) in objective.iter().zip(values) {
+            self.pin(*measure, i64::try_from(value).unwrap_or(i64::MAX));
+        }
+    }
+
     /// Sets each column that is raised to the least value that the rows allow, given the others.
     pub(crate) fn raise(&self, values: &mut [i32]) {
         for (index, column) in self.columns.iter().enumerate() {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::core::{Conflict, Problem, explain};
+use crate::json::branches::{RawBranchStep, export_branches, import_branches};
 use crate::json::locate::{Faults, Path};
 use crate::json::problem::Names;
 use crate::json::raw::Count;
@@ -87,6 +88,11 @@ pub(crate) enum RawConflict {
         sources: Vec<String>,
         /// Legs of the request.
         legs: Count,
+    },
+    /// A tree over the integer program, none of whose leaves has a solution.
+    Branches {
+        /// From its leaves to its root, which is the last.
+        steps: Vec<RawBranchStep>,
     },
     /// Every possibility was tried.
     Exhausted {
@@ -183,6 +189,9 @@ fn export_conflict(problem: &Problem, conflict: &Conflict) -> RawConflict {
             sources: sources.iter().map(source).collect(),
             legs: Count(*legs),
         },
+        Conflict::Branches(branches) => RawConflict::Branches {
+            steps: export_branches(branches),
+        },
         Conflict::Exhausted { nodes } => RawConflict::Exhausted {
             nodes: Count(*nodes),
         },
@@ -272,6 +281,7 @@ pub(crate) fn import_conflict(
             sources: lookup.sources("sources", sources)?,
             legs: legs.0,
         },
+        RawConflict::Branches { steps } => Conflict::Branches(import_branches(steps)),
         RawConflict::Exhausted { nodes } => Conflict::Exhausted { nodes: nodes.0 },
         RawConflict::Program { rows, columns } => Conflict::Program {
             rows: rows.0,

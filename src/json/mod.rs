@@ -4,6 +4,7 @@
 //! and sums). Each step refuses with the line, the column, the key and what was expected there.
 
 mod answer;
+mod branches;
 mod certificate;
 mod error;
 pub(crate) mod locate;

@@ -68,7 +68,10 @@ pub fn read_plan(text: &str, problem: &Problem) -> Result<PlanDocument, ReadErro
     let proofs = raw.proof.iter().flat_map(|proofs| &proofs.0);
     let ended = proofs.clone().filter_map(|(measure, proof)| match proof {
         RawProof::Search { ended } => Some((Measure::from(*measure), ended.clone())),
-        RawProof::Counting { .. } | RawProof::Prices { .. } | RawProof::Degrees { .. } => None,
+        RawProof::Counting { .. }
+        | RawProof::Prices { .. }
+        | RawProof::Degrees { .. }
+        | RawProof::Branches { .. } => None,
     });
     let ended = ended.collect();
     let proof = proofs.map(|(measure, proof)| {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::core::{Answer, Certificate, Measure, Prices, Problem};
+use crate::json::branches::{RawBranchStep, export_branches, import_branches};
 use crate::json::locate::{Faults, Path};
 use crate::json::problem::Names;
 use crate::json::raw::{Count, RawMeasure};
@@ -49,6 +50,11 @@ pub(crate) enum RawProof {
         own: Count,
         /// Parts of an extent in which prices are counted.
         parts: Count,
+    },
+    /// A tree over the integer program with less of the measure, none of whose leaves has a solution.
+    Branches {
+        /// From its leaves to its root, which is the last.
+        steps: Vec<RawBranchStep>,
     },
     /// Nothing that could be added up: it rests on the search that says so.
     Search {
@@ -111,6 +117,9 @@ fn export_certificate(problem: &Problem, certificate: &Certificate) -> RawProof 
             own: Count(*own),
             parts: Count(*parts),
         },
+        Certificate::Branches(branches) => RawProof::Branches {
+            steps: export_branches(branches),
+        },
         Certificate::Prices(Prices {
             weights,
             areas,
@@ -143,6 +152,9 @@ pub(crate) fn import_certificate(
 ) -> Option<Certificate> {
     let (weights, raw_areas, raw_shares, raw_touches, raw_tags) = match raw {
         RawProof::Search { ended: _ } => return None,
+        RawProof::Branches { steps } => {
+            return Some(Certificate::Branches(import_branches(steps)));
+        }
         RawProof::Counting { worth } => return Some(Certificate::Counting { worth: worth.0 }),
         RawProof::Degrees {
             removed,

@@ -99,7 +99,8 @@ fn counted(problem: &Problem, why: &Conflict) -> Option<String> {
         | Conflict::Units { .. }
         | Conflict::Prices { .. }
         | Conflict::PiecePrices { .. }
-        | Conflict::Apart { .. } => Some(explain(problem, why)),
+        | Conflict::Apart { .. }
+        | Conflict::Branches(_) => Some(explain(problem, why)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! No plan, no reason and no bound leaves unchecked.
 
-use crate::core::{Answer, Limits, Problem, check, cost, verify, verify_bound};
+use crate::core::{Answer, Limits, Problem, check, cost};
+use crate::ip::{verify, verify_bound};
 use crate::solve::SolveError;
 use crate::solve::state::State;
 

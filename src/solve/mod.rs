@@ -18,11 +18,14 @@ mod strategy;
 pub use error::SolveError;
 pub use strategy::Strategy;
 
+pub use crate::ip::{verify, verify_bound};
+
 use crate::core::{
-    Answer, Bound, Cost, Limits, Measure, Method, Plan, Problem, Proof, Request, Size, Source,
-    Spent, StopReason, cost,
+    Answer, Bound, Certificate, Conflict, Cost, Limits, Measure, Method, Plan, Problem, Proof,
+    Request, Size, Source, Spent, StopReason, cost,
 };
 use crate::greedy;
+use crate::ip;
 use crate::search::{self, Effort};
 use checked::{certified, checked, take_in};
 use known::Known;
@@ -69,21 +72,39 @@ pub fn solve(
     if !strategy.certify {
         return Ok(answer);
     }
-    let (Some(plan), Some(cost)) = (answer.plan(), answer.cost()) else {
-        return Ok(answer);
-    };
-    // Whoever cannot wait has the answer by now.
-    let bound = answer.lower_bound();
-    (limits.found)(problem, plan, cost);
-    (limits.bounded)(problem, &bound);
     let kept = (limits.remaining)().unwrap_or_default() / KEPT;
     let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
-    let limits = &Limits {
+    let in_time = &Limits {
         remaining: &remaining,
         ..*limits
     };
-    let found = search::certify(problem, plan, &bound, limits);
-    certified(problem, answer.with_certificates(found))
+    match &answer {
+        Answer::Impossible {
+            why: Conflict::Exhausted { .. } | Conflict::Program { .. },
+        } => {
+            let found = ip::branches(problem, &[], None, in_time);
+            let found = found.map(|branches| Answer::Impossible {
+                why: Conflict::Branches(branches),
+            });
+            checked(problem, found.unwrap_or(answer), "ip")
+        }
+        Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. } => {
+            // Whoever cannot wait has the answer by now.
+            let bound = answer.lower_bound();
+            (limits.found)(problem, plan, cost);
+            (limits.bounded)(problem, &bound);
+            let mut found = search::certify(problem, plan, &bound, in_time);
+            for (position, certificate) in found.iter_mut().enumerate() {
+                if certificate.is_none() && !in_time.is_over() {
+                    let (pinned, least) = (&bound.0[..position], bound.0[position]);
+                    let branches = ip::branches(problem, pinned, Some(least), in_time);
+                    *certificate = branches.map(Certificate::Branches);
+                }
+            }
+            certified(problem, answer.with_certificates(found))
+        }
+        Answer::Impossible { .. } | Answer::Unknown { .. } => Ok(answer),
+    }
 }
 
 /// What is known before anybody is asked: the bound that counting gives, of which whoever ends the search from outside

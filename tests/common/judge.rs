@@ -1,7 +1,8 @@
 //! Whether an answer is true, given the least cost that there is.
 
-use extentplan::core::{Answer, Bound, Cost, Problem, check, cost, verify};
+use extentplan::core::{Answer, Bound, Cost, Problem, check, cost};
 use extentplan::json::write_problem;
+use extentplan::solve::verify;
 
 /// Every plan is right and costs what is stated; "best" is the least cost, "impossible" is so and its
 /// reason adds up, and no bound is above the least cost.

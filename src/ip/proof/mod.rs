@@ -3,10 +3,13 @@
 //! Gocht and Nordstrom, "Certifying Parity Reasoning Efficiently Using Pseudo-Boolean Proofs", AAAI 2021; VeriPB 3 reads both
 //! files, and trusts neither this room nor any solver.
 
+mod branches;
 mod ground;
 mod lemmas;
 mod sums;
 mod tree;
+
+pub(crate) use crate::ip::proof::branches::{asked, branches};
 
 use std::fmt::Write;
 
@@ -91,10 +94,8 @@ pub fn prove(
             certificate,
             ..
         } => {
-            for (measure, &value) in problem.objective().iter().zip(&bound[..position]) {
-                let value = i64::try_from(value).unwrap_or(i64::MAX);
-                compiled.program.pin(*measure, value);
-            }
+            let program = &mut compiled.program;
+            program.pin_all(problem.objective(), &bound[..position]);
             let least = Some(i128::from(bound[position]));
             let why = Why::Certificate(certificate);
             (position, least, &bound[..position], why)
