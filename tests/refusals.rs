@@ -11,7 +11,7 @@ use extentplan::core::{
     Measure, Place, Plan, Policy, Problem, Request, Segment, Separation, Shape, Size, Source,
     Violation, check, cost, verify,
 };
-use extentplan::solve::{Strategy, solve};
+use extentplan::solve::{self, Strategy, solve};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 use proptest::sample::Index;
 
@@ -59,7 +59,12 @@ fn variants(file: &str, name: &str) -> BTreeSet<String> {
     let names = lines.filter_map(|line| line.strip_prefix("    "));
     names
         .filter(|line| line.starts_with(char::is_uppercase))
-        .map(|line| line.trim_end_matches([' ', '{', ',']).to_string())
+        .map(|line| {
+            line.split([' ', '(', ','])
+                .next()
+                .unwrap_or(line)
+                .to_string()
+        })
         .collect()
 }
 
@@ -869,6 +874,30 @@ fn every_conflict_that_adds_up_is_accepted_and_spoiled_ones_are_not() {
         assert_eq!(verify(&legs, &conflict), Ok(()));
         accepted.insert(variant(&conflict));
     }
+    // A tree is about the rows of the integer program, and stands behind what that alone has found.
+    let program_alone = Strategy {
+        greedy: None,
+        search: false,
+        ..Strategy::default()
+    };
+    let answer = solve(&legs, &program_alone, &Limits::none()).expect("an answer");
+    let Answer::Impossible {
+        why: Conflict::Branches(tree),
+    } = answer
+    else {
+        panic!("{answer:?}");
+    };
+    let conflict = Conflict::Branches(tree.clone());
+    assert_eq!(solve::verify(&legs, &conflict), Ok(()));
+    assert!(verify(&legs, &conflict).is_err(), "there are no rows");
+    assert!(solve::verify(&slices, &conflict).is_err(), "other rows");
+    for at in 0..tree.steps.len() {
+        let mut less = tree.clone();
+        less.steps.remove(at);
+        let less = Conflict::Branches(less);
+        assert!(solve::verify(&legs, &less).is_err(), "without step {at}");
+    }
+    accepted.insert(variant(&conflict));
     assert_eq!(accepted, variants("certificate.rs", "Conflict"));
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use extentplan::core::{Answer, Limits, Plan, Problem, check, cost, explain, verify};
+use extentplan::core::{Answer, Limits, Plan, Problem, check, cost, explain};
 use extentplan::ip::{self, Formulation};
 use extentplan::lvm::{self, LvCommand, Settings, VolumeGroup};
 use extentplan::show::{self, Holding, MapStyle};
-use extentplan::solve::{Strategy, solve};
+use extentplan::solve::{Strategy, solve, verify};
 use extentplan::{greedy, json};
 
 use crate::random::Random;
