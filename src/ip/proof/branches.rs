@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::core::{BranchDecision, BranchReason, BranchStep, Branches, Limits, Measure, Problem};
+use crate::core::{
+    BranchDecision, BranchReason, BranchStep, Branches, Limits, Measure, Problem, Request,
+};
 use crate::ip::compile::{Formulation, compile};
 use crate::ip::formula::Formula;
 use crate::ip::program::Program;
@@ -10,12 +12,12 @@ use crate::ip::proof::ground::{Ground, Literal, Reason};
 use crate::ip::proof::tree::{By, Step, refute};
 
 /// Largest program that a tree is looked for.
-const MOST_COLUMNS: u64 = 3_000;
-const MOST_ROWS: usize = 1_000;
+const MOST_COLUMNS: u64 = 1_500;
+const MOST_ROWS: usize = 400;
 /// Nodes of the tree.
 const MOST_NODES: u64 = 1_000;
 /// Rows, and nodes, together: the relaxation of a node takes the rows to the square.
-const MOST_WORK: u64 = 1 << 27;
+const MOST_WORK: u64 = 1 << 24;
 
 /// A tree that shows that of the plans that have no more than `pinned` in the measures before, none has less of the next one
 /// than `least`; or without it, that there is no plan.
@@ -28,6 +30,15 @@ pub(crate) fn branches(
     least: Option<u64>,
     limits: &Limits<'_>,
 ) -> Option<Branches> {
+    let areas = |request: &Request| -> u64 {
+        let offered = problem.offered(request).into_iter();
+        offered.map(|(_, areas)| areas.len() as u64).sum()
+    };
+    let cells = problem.requests().iter();
+    let cells = cells.map(|request| areas(request).saturating_mul(request.legs() as u64));
+    if cells.fold(0, u64::saturating_add) > MOST_COLUMNS {
+        return None;
+    }
     let problem = &asked(problem, least);
     let formulation = Formulation::of(problem);
     let compiled = compile(problem, formulation, None, MOST_COLUMNS, limits);
