@@ -135,7 +135,7 @@ pub fn ask_each(item: Item, asked: &Asked<'_>, limits: &Limits<'_>) -> Vec<Row> 
     let mut before = started;
     let rows = pools.into_iter().map(|one| {
         let group = one.group_name().map(str::to_string);
-        let size = size(&one);
+        let size = size(&one, asked.question);
         let end = asked.time.map(|time| before + time);
         let remaining = || {
             let own = end.map(|end| end.saturating_sub((asked.clock)()));
@@ -172,10 +172,11 @@ struct Size {
     extent_bytes: Option<u64>,
 }
 
-fn size(pool: &Pool) -> Size {
-    let (extents, free) = match pool {
-        Pool::Group(group) => (group.extent_count(), Some(group.free_count())),
-        Pool::Native(document) => {
+fn size(pool: &Pool, question: &FleetQuestion) -> Size {
+    let (extents, free) = match (pool, question) {
+        (Pool::Group(group), FleetQuestion::Audit(_)) => (group.extent_count(), None),
+        (Pool::Group(group), _) => (group.extent_count(), Some(group.free_count())),
+        (Pool::Native(document), _) => {
             let sources = document.problem.sources().iter();
             sources.fold((0, Some(0)), |(all, free), source| {
                 let free = free.map(|free: u64| free.saturating_add(source.free.total()));

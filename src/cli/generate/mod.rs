@@ -13,7 +13,7 @@ use crate::json;
 
 /// Prints a problem of a family, the same one for the same numbers
 ///
-/// The families, with what they count:
+/// `extentplan generate fleet` makes fleets of volume groups. The families, with what they count:
 ///
 ///   a  one RAID request, each leg on sources of its own, with metadata; segments, sources
 ///   b  a batch of contiguous requests of one to five legs; segments

@@ -30,19 +30,28 @@ impl<'h> Question<'h> {
     /// Gathers the domains: the hosts that share a tag, or are pools of one host.
     pub(crate) fn new(hosts: &'h [PlaceHost], requests: &'h [PlaceLine]) -> Question<'h> {
         let mut capacity: Vec<u64> = requests.iter().map(|request| request.count).collect();
+        let most =
+            |host: &PlaceHost, class: usize| host.demands[class].as_ref().map_or(0, |one| one.most);
         let mut domains = vec![vec![None; requests.len()]; hosts.len()];
         for (class, request) in requests.iter().enumerate() {
             if request.apart.is_none() {
+                let all = hosts.iter().map(|host| most(host, class));
+                capacity[class] = all.fold(0, u64::saturating_add).min(request.count);
                 continue;
             }
             let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut held: BTreeMap<usize, u64> = BTreeMap::new();
             for (host, own) in hosts.iter().zip(&mut domains) {
                 let row = *known.entry(domain(host, request)).or_insert_with(|| {
                     capacity.push(groups(request));
                     capacity.len() - 1
                 });
                 own[class] = Some(row);
+                let held = held.entry(row).or_default();
+                *held = held.saturating_add(most(host, class)).min(groups(request));
             }
+            // No more than all domains together can have.
+            capacity[class] = held.values().sum::<u64>().min(request.count);
         }
         Question {
             hosts,
@@ -65,6 +74,13 @@ impl<'h> Question<'h> {
 
     /// The value of everything.
     pub(crate) fn wanted(&self) -> u128 {
+        let all = self.requests.iter();
+        all.map(|request| u128::from(request.value) * u128::from(request.count))
+            .sum()
+    }
+
+    /// The value of everything that each request could have if it were alone.
+    pub(crate) fn alone(&self) -> u128 {
         let all = self.values.iter().zip(&self.capacity);
         all.map(|(value, count)| u128::from(*value) * u128::from(*count))
             .sum()

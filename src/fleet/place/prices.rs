@@ -1,8 +1,8 @@
 //! Prices on the requests, moved until what all hosts choose at them bounds the fleet tightly.
 //!
 //! # Source
-//! Held, Wolfe, Crowder: Validation of subgradient optimization, Mathematical Programming 6 (1974): steps by the gap to a
-//! known value, halved where nothing is gained.
+//! Barahona, Anbil: The volume algorithm, Mathematical Programming 87 (2000): steps from the best prices so far along what
+//! was chosen on average, longer where that gains, shorter where it does not.
 
 use std::collections::HashMap;
 
@@ -29,56 +29,39 @@ struct State {
     count: u64,
 }
 
+/// What all hosts choose at some prices.
+struct Round {
+    choices: Vec<Choice>,
+    /// In parts of [`SCALE`].
+    bound: i128,
+    /// What is left of each capacity; below 0 where more is chosen than there is.
+    slack: Vec<i128>,
+}
+
 /// Moves prices; ends where the bound meets `known`, the value of a placement, or nothing is gained any more.
 pub(crate) fn priced(question: &Question<'_>, known: u128, limits: &Limits<'_>) -> Priced {
-    /// Rounds without a gain before steps are halved.
-    const PATIENCE: u64 = 8;
-    /// Rounds in all: a few hundred bring the bound within a thousandth of where it converges to.
+    /// Rounds without a gain before steps get shorter.
+    const PATIENCE: u64 = 10;
+    /// Rounds in all: some hundred bring the bound within a thousandth of where it converges to.
     const ROUNDS: u64 = 300;
-    /// Steps are so many parts of [`STEPS`] of the gap.
+    /// Nodes of the searches of all rounds: some seconds.
+    const NODES: u64 = 60_000_000;
+    /// Steps are so many parts of the gap.
     const STEPS: i128 = 1024;
+    /// Averages are kept in such parts.
+    const PARTS: i128 = 256;
     let (states, of_host) = states(question);
     // Small fleets are searched to the end at each price.
-    let nodes = (4_000_000 / states.len().max(1) as u64).clamp(64, 20_000);
-    let mut prices: Vec<i128> = vec![0; question.capacity.len()];
-    let mut step = 2 * STEPS;
-    let mut idle = 0;
-    let mut best_bound: Option<i128> = None;
-    let mut best_choices: Vec<Choice> = Vec::new();
-    for _ in 0..ROUNDS {
-        let choices = map(&states, |state| {
-            choose(question, state.host, &prices, nodes)
-        });
+    let nodes = (NODES / ROUNDS / states.len().max(1) as u64).clamp(16, 20_000);
+    let ask = |prices: &[i128]| {
+        let choices = map(&states, |state| choose(question, state.host, prices, nodes));
         let paid = prices.iter().zip(&question.capacity);
         let paid: i128 = paid.map(|(price, count)| price * i128::from(*count)).sum();
         let chosen = states.iter().zip(&choices);
         let chosen = chosen.map(|(state, choice)| choice.bound * i128::from(state.count));
         let bound = paid + chosen.sum::<i128>();
-        let is_better = best_bound.is_none_or(|best| bound < best);
-        if is_better {
-            best_bound = Some(bound);
-            best_choices.clone_from(&choices);
-            idle = 0;
-        } else {
-            idle += 1;
-        }
-        if idle >= PATIENCE {
-            step /= 2;
-            idle = 0;
-        }
-        // A bound is a whole value: less than one above what is known there is nothing to be shown.
-        let gap = bound - i128::try_from(known).unwrap_or(i128::MAX) * SCALE;
-        if step == 0
-            || limits.is_over()
-            || best_bound.is_some_and(|best| best / SCALE <= known_value(known))
-        {
-            break;
-        }
-        let mut slack: Vec<i128> = question
-            .capacity
-            .iter()
-            .map(|count| i128::from(*count))
-            .collect();
+        let slack = question.capacity.iter().map(|count| i128::from(*count));
+        let mut slack: Vec<i128> = slack.collect();
         for (host, state) in of_host.iter().enumerate() {
             for &(class, count) in &choices[*state].counts {
                 for row in question.counts_in(host, class) {
@@ -86,37 +69,61 @@ pub(crate) fn priced(question: &Question<'_>, known: u128, limits: &Limits<'_>) 
                 }
             }
         }
-        let moving = prices.iter().zip(&slack);
-        let length: i128 = moving
-            .filter(|(price, slack)| **price > 0 || **slack < 0)
-            .map(|(_, slack)| slack * slack)
-            .sum();
+        Round {
+            choices,
+            bound,
+            slack,
+        }
+    };
+    let known = i128::try_from(known).unwrap_or(i128::MAX / SCALE);
+    let mut prices: Vec<i128> = vec![0; question.capacity.len()];
+    let mut best = ask(&prices);
+    let mut average: Vec<i128> = best.slack.iter().map(|slack| slack * PARTS).collect();
+    let mut step = STEPS / 2;
+    let mut idle = 0;
+    for _ in 0..ROUNDS {
+        // A bound is a whole value: less than one above what is known there is nothing to be shown.
+        if best.bound / SCALE <= known || step < STEPS / 256 || limits.is_over() {
+            break;
+        }
+        let moving = prices.iter().zip(&average);
+        let moving = moving.filter(|(price, slack)| **price > 0 || **slack < 0);
+        let length: i128 = moving.map(|(_, slack)| slack * slack).sum();
         if length == 0 {
             // Everything that is chosen can be had, and what is paid for is used up.
             break;
         }
-        for (price, slack) in prices.iter_mut().zip(&slack) {
-            let change = gap.max(SCALE) * step / STEPS * slack / length;
-            *price = (*price - change).max(0);
+        let gap = best.bound - known * SCALE;
+        let moved = prices.iter().zip(&average);
+        let moved = moved.map(|(price, slack)| {
+            let change = gap * step / STEPS * slack / length * PARTS;
+            (price - change).max(0)
+        });
+        let moved: Vec<i128> = moved.collect();
+        let round = ask(&moved);
+        for (average, slack) in average.iter_mut().zip(&round.slack) {
+            *average = (9 * *average + slack * PARTS) / 10;
+        }
+        if round.bound < best.bound {
+            prices = moved;
+            best = round;
+            step = (step * 11 / 10).min(2 * STEPS);
+            idle = 0;
+        } else {
+            idle += 1;
+        }
+        if idle >= PATIENCE {
+            step = step * 2 / 3;
+            idle = 0;
         }
     }
     let choices = of_host.iter();
     Priced {
-        bound: best_bound.map_or(question.wanted(), |bound| {
-            u128::try_from(bound / SCALE).unwrap_or(0)
-        }),
+        bound: u128::try_from(best.bound / SCALE).unwrap_or(0),
         choices: choices
-            .map(|state| {
-                best_choices
-                    .get(*state)
-                    .map_or(Vec::new(), |choice| choice.counts.clone())
-            })
+            .map(|state| best.choices[*state].counts.clone())
             .collect(),
     }
-}
-
-fn known_value(known: u128) -> i128 {
-    i128::try_from(known).unwrap_or(i128::MAX)
 }
 
 /// What a host chooses at some prices.

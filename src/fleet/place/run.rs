@@ -53,14 +53,14 @@ pub fn place(
         if book.value > best.value {
             best = book;
         }
-        if best.value == wanted {
+        if best.value == question.alone() {
             break;
         }
     }
-    let mut bound = wanted;
-    if best.value < wanted {
+    let mut bound = question.alone();
+    if best.value < bound {
         let priced = priced(&question, best.value, limits);
-        bound = priced.bound.min(wanted);
+        bound = priced.bound.min(bound);
         let mut other = rounded(&question, &priced.choices, then);
         mended(&mut best, bound, limits);
         mended(&mut other, bound, limits);
@@ -92,80 +92,78 @@ pub fn place(
     Ok(Placement::new(numbers, told.collect(), layouts, stopped))
 }
 
-/// The volumes of a host: by request which of it.
-type Held = Vec<(usize, u64)>;
-
-/// A layout for each host that has something; what has none goes elsewhere, or nowhere.
+/// Names the volumes, lays out each host that has some, and lets what has no layout go elsewhere, or nowhere.
 fn laid_out(
     book: &mut Book<'_, '_>,
     asked: &Asked<'_>,
     limits: &Limits<'_>,
 ) -> Result<Vec<HostPlaced>, Fault> {
     let question = book.question;
-    let mut done: BTreeMap<usize, (Held, AllPlanned)> = BTreeMap::new();
+    let mut names = Names::of(book);
+    let mut done: BTreeMap<usize, AllPlanned> = BTreeMap::new();
+    let mut open: BTreeSet<usize> = names.held.keys().copied().collect();
     // A host that a volume did not fit on is not asked for that again.
     let mut refused: BTreeSet<(usize, usize)> = BTreeSet::new();
-    loop {
-        let held = numbered(book);
-        let is_done =
-            |host: &usize, held: &Held| done.get(host).is_some_and(|(own, _)| own == held);
-        let open = held.iter().filter(|(host, held)| !is_done(host, held));
-        let open: Vec<(usize, Held)> = open.map(|(host, held)| (*host, held.clone())).collect();
-        done.retain(|host, _| held.contains_key(host));
-        if limits.is_over() {
-            // What has no layout by then is not placed.
-            for (host, _) in &open {
-                book.clear(*host);
-                done.remove(host);
-            }
-            break;
-        }
-        if open.is_empty() {
-            break;
-        }
-        let planned = map(&open, |(host, held)| {
-            built(
-                &question.hosts[*host],
-                &commands(question, held),
-                asked,
-                limits,
-            )
+    let mut failures: BTreeMap<usize, u32> = BTreeMap::new();
+    while !open.is_empty() && !limits.is_over() {
+        let hosts: Vec<usize> = std::mem::take(&mut open).into_iter().collect();
+        let planned = map(&hosts, |host| {
+            let commands = commands(question, &names.held[host]);
+            built(&question.hosts[*host], &commands, asked, limits)
         });
         let mut homeless = Vec::new();
-        for ((host, held), planned) in open.into_iter().zip(planned) {
+        for (host, planned) in hosts.into_iter().zip(planned) {
             if let Some(planned) = planned? {
-                done.insert(host, (held, planned));
+                done.insert(host, planned);
                 continue;
             }
-            done.remove(&host);
-            // What is worth least for its extents makes way.
-            let density = |class: &usize| {
-                let demand = question
-                    .demand(host, *class)
-                    .map_or(1, |demand| demand.weights[0]);
-                (u128::from(question.values[*class]) << 64) / u128::from(demand.max(1))
-            };
-            let classes = book.counts[host].keys().copied();
-            if let Some(least) = classes.min_by_key(density) {
+            // One makes way, then two, then four: what is worth least for its extents.
+            let failed = failures.entry(host).or_default();
+            for _ in 0..1_u64 << (*failed).min(16) {
+                let density = |class: &usize| {
+                    let demand = question.demand(host, *class);
+                    let weight = demand.map_or(1, |demand| demand.weights[0].max(1));
+                    (u128::from(question.values[*class]) << 64) / u128::from(weight)
+                };
+                let classes = book.counts[host].keys().copied();
+                let Some(least) = classes.min_by_key(density) else {
+                    break;
+                };
                 book.take(host, least, 1);
+                names.take(host, least);
                 refused.insert((host, least));
                 homeless.push(least);
+            }
+            *failed += 1;
+            if !book.counts[host].is_empty() {
+                open.insert(host);
             }
         }
         for class in homeless {
             let hosts = 0..book.counts.len();
-            let others = hosts
-                .filter(|&host| !refused.contains(&(host, class)) && book.fitting(host, class) > 0);
-            if let Some(host) = others.max_by_key(|&host| (book.room[host][0], Reverse(host))) {
+            let mut others: Vec<usize> = hosts
+                .filter(|&host| !refused.contains(&(host, class)) && book.fitting(host, class) > 0)
+                .collect();
+            others.sort_by_key(|&host| (Reverse(book.room[host][0]), host));
+            if let Some(host) = others
+                .into_iter()
+                .find(|&host| names.put(question, host, class))
+            {
                 book.put(host, class, 1);
+                done.remove(&host);
+                open.insert(host);
             }
         }
     }
-    let told = done.into_iter().map(|(host, (held, planned))| {
+    // What has no layout by then is not placed.
+    for host in open {
+        book.clear(host);
+        done.remove(&host);
+    }
+    let told = done.into_iter().map(|(host, planned)| {
         let own = &question.hosts[host];
-        let volumes = held
-            .iter()
-            .map(|&(class, number)| volume(question, class, number));
+        let held = names.held[&host].iter();
+        let volumes = held.map(|&(class, number)| volume(question, class, number));
         Ok(HostPlaced {
             host: own.name.clone(),
             vg: own.group.clone(),
@@ -177,24 +175,69 @@ fn laid_out(
     told.collect()
 }
 
-/// The volumes of the hosts that have some, by number. They are counted domain by domain: then no more of them than there
-/// are groups follow one another in each, and those of one number modulo the groups lie apart.
-fn numbered(book: &Book<'_, '_>) -> BTreeMap<usize, Held> {
-    let question = book.question;
-    let mut numbered: BTreeMap<usize, Held> = BTreeMap::new();
-    for (class, request) in question.requests.iter().enumerate() {
-        let having = book.counts.iter().enumerate();
-        let having = having.filter_map(|(host, held)| Some((host, *held.get(&class)?)));
-        let mut hosts: Vec<(usize, u64)> = having.collect();
-        hosts.sort_by_key(|(host, _)| (domain(&question.hosts[*host], request), *host));
-        let mut next = 0;
-        for (host, count) in hosts {
-            let own = (next..next + count).map(|number| (class, number));
-            numbered.entry(host).or_default().extend(own);
-            next += count;
+/// By request which of it.
+type Held = BTreeSet<(usize, u64)>;
+
+/// Which volumes the hosts have, by number. Those of one number modulo the groups of a request belong together and lie
+/// apart.
+struct Names {
+    held: BTreeMap<usize, Held>,
+    /// By request the numbers that nobody has.
+    unused: Vec<BTreeSet<u64>>,
+}
+
+impl Names {
+    /// Numbers for what each host has. They are counted domain by domain: then no more of them than there are groups follow
+    /// one another in each.
+    fn of(book: &Book<'_, '_>) -> Names {
+        let question = book.question;
+        let mut held: BTreeMap<usize, Held> = BTreeMap::new();
+        let mut unused = Vec::new();
+        for (class, request) in question.requests.iter().enumerate() {
+            let having = book.counts.iter().enumerate();
+            let having = having.filter_map(|(host, held)| Some((host, *held.get(&class)?)));
+            let mut hosts: Vec<(usize, u64)> = having.collect();
+            hosts.sort_by_key(|(host, _)| (domain(&question.hosts[*host], request), *host));
+            let mut next = 0;
+            for (host, count) in hosts {
+                let own = (next..next + count).map(|number| (class, number));
+                held.entry(host).or_default().extend(own);
+                next += count;
+            }
+            unused.push((next..request.count).collect());
         }
+        Names { held, unused }
     }
-    numbered
+
+    /// Takes one volume of a request from a host.
+    fn take(&mut self, host: usize, class: usize) {
+        let held = self.held.get_mut(&host).expect("it has some");
+        let of_class = held.range((class, 0)..=(class, u64::MAX));
+        let last = *of_class.last().expect("one of the request");
+        held.remove(&last);
+        self.unused[class].insert(last.1);
+    }
+
+    /// Gives a host one volume of a request, if there is one that belongs to none in its domain.
+    fn put(&mut self, question: &Question<'_>, host: usize, class: usize) -> bool {
+        let request = &question.requests[class];
+        let mut taken: BTreeSet<u64> = BTreeSet::new();
+        if request.apart.is_some() {
+            let own = domain(&question.hosts[host], request);
+            let near = self.held.iter();
+            let near = near.filter(|(other, _)| domain(&question.hosts[**other], request) == own);
+            let numbers = near.flat_map(|(_, held)| held.range((class, 0)..=(class, u64::MAX)));
+            taken.extend(numbers.map(|(_, number)| number % groups(request)));
+        }
+        let mut unused = self.unused[class].iter();
+        let number = unused.find(|number| !taken.contains(&(**number % groups(request))));
+        let Some(&number) = number else {
+            return false;
+        };
+        self.unused[class].remove(&number);
+        self.held.entry(host).or_default().insert((class, number));
+        true
+    }
 }
 
 fn name(request: &PlaceLine, number: u64) -> String {
