@@ -44,8 +44,8 @@ pub(crate) fn priced(question: &Question<'_>, known: u128, limits: &Limits<'_>) 
     const PATIENCE: u64 = 10;
     /// Rounds in all: some hundred bring the bound within a thousandth of where it converges to.
     const ROUNDS: u64 = 300;
-    /// Nodes of the searches of all rounds: some seconds.
-    const NODES: u64 = 60_000_000;
+    /// Nodes of the searches of all rounds: some ten seconds where all are used up.
+    const NODES: u64 = 240_000_000;
     /// Steps are so many parts of the gap.
     const STEPS: i128 = 1024;
     /// Averages are kept in such parts.

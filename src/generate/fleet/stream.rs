@@ -104,6 +104,14 @@ pub(crate) fn group(disks: u64, is_ssd: bool, random: &mut Random) -> VolumeGrou
     // What was to come does, whatever became of the rest.
     let count = history.missing(&group);
     history.add_disks(&mut group, count, random);
+    let volumes = group.logical_volumes.iter_mut();
+    for segment in volumes.flat_map(|volume| &mut volume.segments) {
+        // What LVM2 counts changes of a pool by: it reads no pool without.
+        if segment.base_type() == "thin-pool" {
+            segment.numbers.insert("transaction_id", 0);
+            segment.numbers.insert("zero_new_blocks", 1);
+        }
+    }
     group
 }
 
