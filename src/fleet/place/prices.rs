@@ -12,12 +12,14 @@ use crate::fleet::place::knapsack::{Choice, Offer, best};
 use crate::search::map;
 
 /// Prices are whole numbers of these parts of a unit of value.
-const SCALE: i128 = 1 << 16;
+pub(crate) const SCALE: i128 = 1 << 16;
 
 /// What the prices have shown.
 pub(crate) struct Priced {
     /// No placement is worth more.
     pub(crate) bound: u128,
+    /// The best prices, in parts of [`SCALE`]: by request, then by domain.
+    pub(crate) prices: Vec<i128>,
     /// By host what it chooses at the best prices.
     pub(crate) choices: Vec<Vec<(usize, u64)>>,
 }
@@ -119,6 +121,7 @@ pub(crate) fn priced(question: &Question<'_>, known: u128, limits: &Limits<'_>) 
     }
     let choices = of_host.iter();
     Priced {
+        prices,
         bound: u128::try_from(best.bound / SCALE).unwrap_or(0),
         choices: choices
             .map(|state| best.choices[*state].counts.clone())

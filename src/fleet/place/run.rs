@@ -10,7 +10,7 @@ use crate::core::Limits;
 use crate::fleet::place::answer::{HostPlaced, Placement, RequestPlaced, VolumePlaced};
 use crate::fleet::place::book::{Book, Question, Then, domain, groups};
 use crate::fleet::place::build::built;
-use crate::fleet::place::choose::{filled, gathered, mended, orders, rounded};
+use crate::fleet::place::choose::{filled, gathered, mended, orders, renewed, rounded};
 use crate::fleet::place::hosts::{PlaceHost, command};
 use crate::fleet::place::prices::priced;
 use crate::fleet::{Asked, PlaceLine};
@@ -67,6 +67,7 @@ pub fn place(
         if other.value > best.value {
             best = other;
         }
+        renewed(&mut best, &priced.prices, bound, limits);
     }
     if then == Then::Hosts {
         gathered(&mut best, limits);
