@@ -50,6 +50,7 @@
 //! | [`lvm`] | LVM2: metadata and commands in, commands out, and how LVM2 itself would do it |
 //! | [`scenario`] | what if: a file of changes to a pool, and of growth |
 //! | [`show`] | plans for people |
+//! | [`fleet`] | the same question of many volume groups, in bounded memory |
 //! | [`generate`] | problems made by rule and seed |
 //! | [`ask`] | questions about a pool as their users put them: texts in, commands, proofs and JSON out |
 //! | [`cli`] | the program, one file per subcommand |
@@ -62,6 +63,7 @@ pub mod capacity;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod core;
+pub mod fleet;
 pub mod generate;
 pub mod greedy;
 pub mod ip;

@@ -1,7 +1,6 @@
 //! Metadata text in general: what is written is read back, and no damage makes the reader panic.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use proptest::prelude::*;
 
@@ -10,110 +9,15 @@ use extentplan::lvm::{
     looks_like_metadata, read,
 };
 
-// ---------------------------------------------------------------- a writer, to be read back
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn list(words: &BTreeSet<String>) -> String {
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!("[{}]", words.join(", "))
-}
-
 /// The text of a group. Each physical segment is cut behind every `cut` extents per part, as LVM2
 /// itself leaves segments that it merges when it reads them.
 fn write(group: &VolumeGroup, cut: u64) -> String {
-    let mut text = format!(
-        "# A comment {{\n{} {{\nid = {}\nseqno = {}\nextent_size = {}\nstatus = {}\ntags = {}\n",
-        group.name,
-        quoted(&group.id),
-        group.seqno,
-        group.extent_size_sectors,
-        list(&group.status),
-        list(&group.tags),
-    );
-    write_policy(&mut text, group.policy, AllocationPolicy::Normal);
-    text += "logical_volumes {\n";
-    for volume in &group.logical_volumes {
-        let pieces: Vec<LvSegment> = volume
-            .segments
-            .iter()
-            .flat_map(|segment| pieces(segment, cut))
-            .collect();
-        write!(
-            text,
-            "{} {{ # \u{4e00}\nid = {} status = {} tags = {} segment_count = {}\n",
-            volume.name,
-            quoted(&volume.id),
-            list(&volume.status),
-            list(&volume.tags),
-            pieces.len()
-        )
-        .expect("strings take everything");
-        write_policy(&mut text, volume.policy, AllocationPolicy::Inherit);
-        for (index, segment) in pieces.iter().enumerate() {
-            write_segment(&mut text, group, index, segment);
-        }
-        text += "}\n";
+    let mut group = group.clone();
+    for volume in &mut group.logical_volumes {
+        let segments = std::mem::take(&mut volume.segments);
+        volume.segments = segments.iter().flat_map(|one| pieces(one, cut)).collect();
     }
-    text += "}\nphysical_volumes {\n";
-    for volume in &group.physical_volumes {
-        writeln!(
-            text,
-            "{} {{ id = {} device = {} status = [{}] flags = [{}] pe_start = 2048 pe_count = {} tags = {} }}",
-            volume.key,
-            quoted(&volume.id),
-            quoted(&volume.device),
-            if volume.allocatable { "\"ALLOCATABLE\"," } else { "" },
-            if volume.missing { "\"MISSING\"" } else { "" },
-            volume.extents,
-            list(&volume.tags),
-        )
-        .expect("strings take everything");
-    }
-    text + "}\n}\nversion = 1\ncontents = \"Text Format Volume Group\""
-}
-
-fn write_policy(text: &mut String, policy: AllocationPolicy, default: AllocationPolicy) {
-    if policy != default {
-        *text += &format!("allocation_policy = \"{}\"\n", policy.name());
-    }
-}
-
-fn write_segment(text: &mut String, group: &VolumeGroup, index: usize, segment: &LvSegment) {
-    *text += &format!(
-        "segment{} {{\nstart_extent = {}\nextent_count = {}\ntype = \"{}\"\n",
-        index + 1,
-        segment.start_extent,
-        segment.extent_count,
-        segment.segment_type
-    );
-    for (key, number) in &segment.numbers {
-        *text += &format!("{key} = {number}\n");
-    }
-    for (key, string) in &segment.strings {
-        *text += &format!("{key} = {}\n", quoted(string));
-    }
-    let key = match segment.segment_type.as_str() {
-        "striped" => "stripes",
-        "mirror" => "mirrors",
-        _ => "raids",
-    };
-    *text += &format!("{key} = [\n");
-    for part in &segment.parts {
-        *text += &match part {
-            Part::Physical { volume, start } => {
-                format!(
-                    "{}, {start},\n",
-                    quoted(&group.physical_volumes[*volume].key)
-                )
-            }
-            Part::Logical { volume, .. } if key == "raids" => format!("{},\n", quoted(volume)),
-            Part::Logical { volume, start } => format!("{}, {start},\n", quoted(volume)),
-        };
-    }
-    *text += "]\n}\n";
+    extentplan::lvm::write(&group)
 }
 
 /// A striped segment in pieces of `cut` extents per part; others are not merged, so not cut.

@@ -131,6 +131,20 @@ impl Fault {
         }
     }
 
+    /// In one line, without the line of the source where one is laid out.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let text = self.to_string();
+        let lines = text.lines().filter(|line| {
+            // Numbers of lines, bars and arrows.
+            let is_number = |letter: char| letter.is_ascii_digit() || letter == ' ';
+            let line = line.trim_start_matches(is_number);
+            !line.starts_with(['|', '╭', '│', '╰', '-']) && !line.is_empty()
+        });
+        let words = lines.map(|line| line.trim().trim_start_matches("error: "));
+        words.collect::<Vec<_>>().join("; ")
+    }
+
     /// As it is shown to people: with `error: ` in front, and the line of the source where one is wrong.
     #[must_use]
     pub fn shown(&self) -> String {

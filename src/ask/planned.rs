@@ -88,6 +88,12 @@ impl AllPlanned {
         Some(lvm::script_of(self.start.as_ref()?, &parts?))
     }
 
+    /// Whether there are commands for every part.
+    #[must_use]
+    pub fn are_built(&self) -> bool {
+        self.parts.iter().all(|part| part.as_script().is_some())
+    }
+
     /// The answers as JSON.
     #[must_use]
     pub fn json(&self) -> String {
@@ -164,7 +170,7 @@ impl Planned {
     }
 
     /// The commands, and those around them, as lines of a shell.
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let Some(part) = self.as_script() else {
             return Vec::new();
         };

@@ -94,6 +94,14 @@ impl Pool {
     /// # Errors
     /// If the text is nothing that is known, is malformed, or holds several volume groups of which none is named.
     pub fn read(text: &str, name: &str, wanted: Option<&str>) -> Result<Pool> {
+        pick(Pool::read_all(text, name)?, wanted, name)
+    }
+
+    /// The pools of a text that `name` has in messages: of a report every volume group that it holds.
+    ///
+    /// # Errors
+    /// If the text is nothing that is known, or is malformed.
+    pub fn read_all(text: &str, name: &str) -> Result<Vec<Pool>> {
         if text.trim().is_empty() {
             return Err(fault!(
                 "{name} is empty; expected LVM2 metadata, an LVM2 JSON report or a problem"
@@ -103,16 +111,24 @@ impl Pool {
         let is_report = lvm::looks_like_report(text);
         if start.starts_with('{') && !is_report {
             let document = json::read_document(text);
-            return Ok(Pool::Native(
-                document.map_err(|error| Fault::json(name, &error))?,
-            ));
+            let document = document.map_err(|error| Fault::json(name, &error))?;
+            return Ok(vec![Pool::Native(document)]);
         }
         let groups = if is_report {
             lvm::read_reports(text).map_err(|error| Fault::report(name, &error))?
         } else {
             vec![lvm::read(text).map_err(|error| not_metadata(text, name, &error))?]
         };
-        Ok(Pool::Group(pick(groups, wanted, name)?))
+        Ok(groups.into_iter().map(Pool::Group).collect())
+    }
+
+    /// The name of the volume group, where it is one.
+    #[must_use]
+    pub fn group_name(&self) -> Option<&str> {
+        match self {
+            Pool::Native(_) => None,
+            Pool::Group(group) => Some(&group.name),
+        }
     }
 
     /// Refuses what has a name that LVM2 would not give, with its place where the text has it.
@@ -273,23 +289,20 @@ fn not_metadata(text: &str, name: &str, error: &lvm::TextError) -> Fault {
     Fault::text(laid_out, error)
 }
 
-/// The one volume group that is meant.
-fn pick(
-    groups: Vec<lvm::VolumeGroup>,
-    wanted: Option<&str>,
-    name: &str,
-) -> Result<lvm::VolumeGroup> {
-    let names: Vec<String> = groups.iter().map(|g| format!("`{}`", g.name)).collect();
+/// The one pool that is meant.
+fn pick(pools: Vec<Pool>, wanted: Option<&str>, name: &str) -> Result<Pool> {
+    let groups = pools.iter().filter_map(Pool::group_name);
+    let names: Vec<String> = groups.map(|name| format!("`{name}`")).collect();
     let names = names.join(", ");
     match wanted {
-        Some(wanted) => groups
+        Some(wanted) if !names.is_empty() => pools
             .into_iter()
-            .find(|group| group.name == wanted)
+            .find(|pool| pool.group_name() == Some(wanted))
             .ok_or_else(|| fault!("{name}: no volume group `{wanted}`; found {names}")),
-        None if groups.len() > 1 => Err(fault!(
+        None if pools.len() > 1 => Err(fault!(
             "{name}: several volume groups, {names}; say with --vg which is meant"
         )),
-        None => groups
+        Some(_) | None => pools
             .into_iter()
             .next()
             .ok_or_else(|| fault!("{name}: no volume group")),

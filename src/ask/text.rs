@@ -1,14 +1,15 @@
-//! Bytes of a file as text: unpacked where gzip packed them.
+//! Bytes of a file as text: unpacked where they were packed.
 
 use std::io::Read;
 
 use crate::ask::fault::{Result, fault};
+use crate::ask::unpack::unpacking;
 use crate::lvm;
 
 /// Most bytes of one input: metadata of the largest volume groups has some tens of MiB.
 pub(crate) const MOST_BYTES: u64 = 1 << 30;
 
-/// The text of bytes that `name` has in messages; what gzip packed is unpacked.
+/// The text of bytes that `name` has in messages; what gzip or zstd packed is unpacked.
 ///
 /// # Errors
 /// If they are more than 1 GiB, cannot be unpacked or are not UTF-8.
@@ -44,16 +45,12 @@ fn strict(bytes: Vec<u8>, name: &str) -> Result<String> {
 }
 
 fn unpacked(bytes: Vec<u8>, name: &str) -> Result<Vec<u8>> {
-    const GZIP: [u8; 2] = [0x1f, 0x8b];
     if bytes.len() as u64 > MOST_BYTES {
         return Err(fault!("{name} is larger than 1 GiB"));
     }
-    if !bytes.starts_with(&GZIP) {
-        return Ok(bytes);
-    }
     let mut unpacked = Vec::new();
-    let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());
-    let read = packed.take(MOST_BYTES + 1).read_to_end(&mut unpacked);
+    let read = unpacking(bytes.as_slice())
+        .and_then(|packed| packed.take(MOST_BYTES + 1).read_to_end(&mut unpacked));
     read.map_err(|error| fault!("cannot unpack {name}: {error}"))?;
     if unpacked.len() as u64 > MOST_BYTES {
         return Err(fault!("{name} is larger than 1 GiB when unpacked"));

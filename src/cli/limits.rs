@@ -46,6 +46,20 @@ pub(crate) struct LimitOptions {
 }
 
 impl LimitOptions {
+    /// These limits and those of the run.
+    pub(crate) fn limits(&self) -> Limits<'static> {
+        Limits {
+            nodes: self.node_limit,
+            seed: self.seed,
+            ..watch::limits()
+        }
+    }
+
+    /// Threads to use, where that is said.
+    pub(crate) fn threads(&self) -> Option<usize> {
+        self.threads.map(usize::from)
+    }
+
     /// Runs `work` under these limits and those of the run.
     ///
     /// # Errors
@@ -54,18 +68,14 @@ impl LimitOptions {
         &self,
         work: impl FnOnce(&Limits<'_>) -> anyhow::Result<T> + Send,
     ) -> anyhow::Result<T> {
-        let limits = Limits {
-            nodes: self.node_limit,
-            seed: self.seed,
-            ..watch::limits()
-        };
-        let threads = self.threads.map_or(0, usize::from);
-        on_threads(threads, || work(&limits)).context("cannot start the worker threads")?
+        let limits = self.limits();
+        on_threads(self.threads().unwrap_or(0), || work(&limits))
+            .context("cannot start the worker threads")?
     }
 }
 
 /// A time with its unit, as a whole or decimal number; finer than a millisecond is cut off.
-fn parse_time(word: &str) -> Result<Duration, String> {
+pub(crate) fn parse_time(word: &str) -> Result<Duration, String> {
     let expected =
         || format!("found `{word}`; expected a number with a unit, such as `10s`, `500ms` or `2m`");
     let number = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());

@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod completions;
 mod export;
+mod fleet;
 mod generate;
 mod help;
 mod input;
@@ -66,6 +67,8 @@ enum Command {
     Check(check::Arguments),
     Replay(replay::Arguments),
     Export(export::Arguments),
+    Fleet(fleet::FleetArguments),
+    Shard(fleet::ShardArguments),
     Generate(generate::Arguments),
     Schema(schema::Arguments),
     Help(help::Arguments),
@@ -138,6 +141,8 @@ impl Command {
             Command::Check(arguments) => check::run(arguments),
             Command::Replay(arguments) => replay::run(arguments),
             Command::Export(arguments) => export::run(arguments),
+            Command::Fleet(arguments) => fleet::run(arguments),
+            Command::Shard(arguments) => fleet::run_shard(arguments),
             Command::Generate(arguments) => generate::run(arguments),
             Command::Schema(arguments) => schema::run(arguments),
             Command::Help(arguments) => help::run(arguments, Arguments::command()),

@@ -7,6 +7,7 @@ use crate::ask::{self, Outcome};
 use crate::cli::compare::{Comparison, RecordedComparison};
 use crate::cli::output;
 use crate::cli::replay::Replayed;
+use crate::fleet;
 use crate::json;
 use crate::json::{plan_schema, plans_schema, problem_schema};
 use crate::scenario;
@@ -29,7 +30,7 @@ pub struct JsonFormat {
 }
 
 /// Every file that the program reads as JSON, and every answer that it writes as JSON.
-pub const JSON_FORMATS: [JsonFormat; 11] = [
+pub const JSON_FORMATS: [JsonFormat; 15] = [
     JsonFormat {
         name: "problem",
         what: "sources and requests: what `plan` and `check` read, and `show --json` and `generate` write",
@@ -79,6 +80,26 @@ pub const JSON_FORMATS: [JsonFormat; 11] = [
         name: "audit",
         what: "what `audit --json` writes",
         schema: ask::audit_schema,
+    },
+    JsonFormat {
+        name: "fleet-pool",
+        what: "a line of what `fleet` and `shard` read, and `generate fleet` writes",
+        schema: fleet::pool_schema,
+    },
+    JsonFormat {
+        name: "fleet-request",
+        what: "a line of requests for a fleet, as `generate fleet --requests` writes it",
+        schema: fleet::request_schema,
+    },
+    JsonFormat {
+        name: "fleet-placement",
+        what: "what `fleet place --json` writes",
+        schema: fleet::placement_schema,
+    },
+    JsonFormat {
+        name: "fleet-row",
+        what: "a line of what `fleet --format jsonl` and `shard` write",
+        schema: fleet::row_schema,
     },
     JsonFormat {
         name: "replay",

@@ -31,23 +31,34 @@ impl SettingsOptions {
         self.version.unwrap_or(lvm::Version::NEWEST)
     }
 
+    /// The lvm.conf, by its name in messages and its text, where one is given.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn conf(&self) -> anyhow::Result<Option<(String, String)>> {
+        let read = |path: &PathBuf| Ok((input::name(path), input::read_text(path)?));
+        self.conf.as_ref().map(read).transpose()
+    }
+
+    /// What the options say, with that lvm.conf.
+    pub(crate) fn question<'a>(
+        &'a self,
+        conf: Option<&'a (String, String)>,
+    ) -> SettingsQuestion<'a> {
+        SettingsQuestion {
+            version: self.version,
+            conf: conf.map(|(name, text)| (name.as_str(), text.as_str())),
+            config: &self.config,
+        }
+    }
+
     /// The settings of LVM2 that the options describe, for a pool with this text.
     ///
     /// # Errors
     /// If the file cannot be read, a key is unknown or a value is not one that it takes.
     pub(crate) fn read(&self, pool: &str) -> anyhow::Result<lvm::Settings> {
-        let conf = match &self.conf {
-            None => None,
-            Some(path) => Some((input::name(path), input::read_text(path)?)),
-        };
-        let question = SettingsQuestion {
-            version: self.version,
-            conf: conf
-                .as_ref()
-                .map(|(name, text)| (name.as_str(), text.as_str())),
-            config: &self.config,
-        };
-        let (settings, note) = question.settings(pool)?;
+        let conf = self.conf()?;
+        let (settings, note) = self.question(conf.as_ref()).settings(pool)?;
         if let Some(note) = note {
             output::remark(&format!("note: {note}"));
         }

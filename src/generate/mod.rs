@@ -1,14 +1,16 @@
-//! Planning problems made by rule and seed, for benchmarks and for tests of other solvers.
+//! Planning problems, and fleets of volume groups, made by rule and seed, for benchmarks and for tests of other solvers.
 //!
-//! The same settings give the same problem on every machine.
+//! The same settings give the same on every machine.
 
 mod family;
+mod fleet;
 mod random;
 mod settings;
 mod sources;
 
 use std::fmt;
 
+pub use fleet::{FleetHost, FleetRequest, FleetSettings, fleet_requests, host};
 pub use settings::{Family, Settings};
 
 use crate::core::{Defects, Problem};

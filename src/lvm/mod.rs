@@ -87,7 +87,7 @@ pub use settings::Settings;
 pub(crate) use settings::read_settings;
 pub use shell::shell_quoted;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
-pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read, written_by};
+pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read, write, written_by};
 pub use version::Version;
 pub(crate) use volume_group::LARGEST;
 pub use volume_group::{

@@ -74,7 +74,8 @@ use crate::core::{
 use crate::search::pins::Pins;
 
 pub use effort::Effort;
-pub use parallel::on_threads;
+pub(crate) use parallel::map;
+pub use parallel::{in_order, on_threads};
 
 /// Most extents of all sources, and of all requests, that the methods which count by products take.
 ///

@@ -5,9 +5,13 @@
 //! libraries of a process share: the threads of a parent are not in its child, where work for them would be
 //! waited for without end.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, TryLockError};
+use std::thread;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -47,6 +51,128 @@ where
 pub fn on_threads<R: Send>(count: usize, work: impl FnOnce() -> R + Send) -> io::Result<R> {
     let pool = ThreadPoolBuilder::new().num_threads(count).build();
     Ok(pool.map_err(io::Error::other)?.install(work))
+}
+
+/// What `work` makes of each item, told to `done` in the order of the items, of which no more than `window` are held at
+/// once. Each of so many threads, as many as there are cores for 0, works on one item with what it makes of that on no
+/// other thread; who is told is the caller's thread. Ends early where `done` says so.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn in_order<I, R>(
+    threads: usize,
+    window: usize,
+    items: I,
+    work: impl Fn(I::Item) -> R + Sync,
+    mut done: impl FnMut(R) -> ControlFlow<()>,
+) -> io::Result<()>
+where
+    I: Iterator<Item: Send> + Send,
+    R: Send,
+{
+    let count = match threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        given => given,
+    };
+    let pools = (0..count).map(|_| ThreadPoolBuilder::new().num_threads(1).build());
+    let pools: Vec<ThreadPool> = pools.collect::<Result<_, _>>().map_err(io::Error::other)?;
+    let queue = Queue {
+        state: Mutex::new(QueueState {
+            items: items.enumerate().fuse(),
+            told: 0,
+            has_ended: false,
+        }),
+        moved: Condvar::new(),
+        window,
+    };
+    let (sender, results) = channel();
+    thread::scope(|scope| {
+        for pool in &pools {
+            let (sender, queue, work) = (sender.clone(), &queue, &work);
+            scope.spawn(move || {
+                pool.install(|| {
+                    // Also where `work` panics nobody is left waiting.
+                    let ending = Ending(queue);
+                    while let Some((index, item)) = queue.next() {
+                        if sender.send((index, work(item))).is_err() {
+                            break;
+                        }
+                    }
+                    drop(sender);
+                    std::mem::forget(ending);
+                });
+            });
+        }
+        drop(sender);
+        let _ending = Ending(&queue);
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (index, result) in &results {
+            early.insert(index, result);
+            while let Some(result) = early.remove(&next) {
+                if done(result).is_break() {
+                    return;
+                }
+                next += 1;
+                queue.tell(next);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Items that several threads take from, and how far they may get ahead.
+struct Queue<I> {
+    state: Mutex<QueueState<I>>,
+    moved: Condvar,
+    window: usize,
+}
+
+struct QueueState<I> {
+    items: I,
+    /// How many results were told.
+    told: usize,
+    has_ended: bool,
+}
+
+impl<I: Iterator<Item = (usize, T)>, T> Queue<I> {
+    /// The next item, as soon as the window reaches it.
+    fn next(&self) -> Option<(usize, T)> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (index, item) = (!state.has_ended).then(|| state.items.next()).flatten()?;
+        while !state.has_ended && index >= state.told + self.window {
+            state = self
+                .moved
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        (!state.has_ended).then_some((index, item))
+    }
+}
+
+impl<I> Queue<I> {
+    fn tell(&self, told: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.told = told;
+        drop(state);
+        self.moved.notify_all();
+    }
+
+    fn end(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.has_ended = true;
+        drop(state);
+        self.moved.notify_all();
+    }
+}
+
+/// Ends a queue when it is dropped.
+struct Ending<'q, I>(&'q Queue<I>);
+
+impl<I> Drop for Ending<'_, I> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// Who does the work.
@@ -104,6 +230,8 @@ impl Threads {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -115,6 +243,50 @@ mod tests {
         assert_eq!(own.expect("two threads").install(squares), by_one);
         let found = first(0..100u64, |item| (item % 7 == 6).then_some(item));
         assert_eq!(found, Some(6));
+    }
+
+    #[test]
+    fn results_are_told_in_order_and_no_more_items_are_taken_than_the_window_holds() {
+        let (taken, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let mut told: Vec<usize> = Vec::new();
+        let items = (0..1_000).inspect(|_| {
+            taken.fetch_add(1, Ordering::SeqCst);
+        });
+        let work = |item: usize| {
+            // Some take longer than others.
+            let slow = if item.is_multiple_of(97) { 3_000 } else { 1 };
+            (0..slow).fold(item, |sum, one| std::hint::black_box(sum + one - one))
+        };
+        let done = |item| {
+            let ahead = taken.load(Ordering::SeqCst) - told.len();
+            most.fetch_max(ahead, Ordering::SeqCst);
+            told.push(item);
+            ControlFlow::Continue(())
+        };
+        in_order(4, 10, items, work, done).expect("threads");
+        assert_eq!(told, (0..1_000).collect::<Vec<_>>());
+        // Each thread may hold one that is not within yet.
+        assert!(most.into_inner() <= 10 + 4);
+    }
+
+    #[test]
+    fn who_is_told_can_end_it_and_a_panic_is_passed_on() {
+        let mut told = 0;
+        let done = |_| {
+            told += 1;
+            if told == 5 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        in_order(3, 8, 0.., |item: u64| item, done).expect("threads");
+        assert_eq!(told, 5);
+        let panicked = std::panic::catch_unwind(|| {
+            let work = |item: u64| assert!(item != 7, "seven");
+            in_order(2, 4, 0..1_000, work, |()| ControlFlow::Continue(()))
+        });
+        assert!(panicked.is_err());
     }
 
     /// Which pool it is, if any.

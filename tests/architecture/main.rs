@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("solve", &["core", "greedy", "search", "ip"]),
     ("capacity", &["core", "solve"]),
     ("rearrange", &["core", "search", "ip", "solve"]),
-    ("generate", &["core"]),
+    ("generate", &["core", "lvm"]),
     ("json", &["core"]),
     ("show", &["core"]),
     ("lvm", &["core", "greedy"]),
@@ -45,10 +45,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "fleet",
+        &["ask", "core", "json", "lvm", "search", "show", "solve"],
+    ),
+    (
         "cli",
         &[
             "ask",
             "core",
+            "fleet",
             "greedy",
             "search",
             "ip",

@@ -1,6 +1,7 @@
 //! The module `extentplan._extentplan`: questions and answers as texts. The package around it makes them typed values.
 
 mod error;
+mod fleet;
 mod run;
 
 use std::sync::Arc;
@@ -105,8 +106,8 @@ impl Pool {
 #[pyclass(frozen)]
 #[derive(Clone)]
 struct Lvm2 {
-    version: Option<Version>,
-    config: Vec<String>,
+    pub(crate) version: Option<Version>,
+    pub(crate) config: Vec<String>,
 }
 
 #[pymethods]
@@ -461,5 +462,7 @@ fn _extentplan(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(audit, module)?)?;
     module.add_function(wrap_pyfunction!(rearrange, module)?)?;
     module.add_function(wrap_pyfunction!(check, module)?)?;
+    module.add_class::<fleet::FleetItems>()?;
+    module.add_function(wrap_pyfunction!(fleet::fleet_rows, module)?)?;
     Ok(())
 }

@@ -18,6 +18,8 @@ pub use subject::CapacityQuestion;
 pub use survive::{Survival, survive};
 pub use when::outlook;
 
+use std::collections::BTreeMap;
+
 use crate::ask::Outcome;
 use crate::ask::capacity::answer_text::ended_by;
 use crate::ask::capacity::answers::{Answers, ended};
@@ -113,6 +115,24 @@ impl CapacityAnswer {
     #[must_use]
     pub fn text(&self) -> String {
         answer_text::write(&self.subject, &self.answers) + &ended_by(self.stopped)
+    }
+
+    /// Sizes and counts by name, and what bounds them.
+    pub(crate) fn numbers(&self) -> (BTreeMap<&'static str, u64>, BTreeMap<&'static str, u64>) {
+        let (mut value, mut bound) = (BTreeMap::new(), BTreeMap::new());
+        if let Some(largest) = &self.answers.largest {
+            value.insert("extents", largest.extents);
+            bound.insert("extents", largest.bound);
+            if let Some(bytes) = self.subject.extent_bytes {
+                value.insert("bytes", largest.extents.saturating_mul(bytes));
+                bound.insert("bytes", largest.bound.saturating_mul(bytes));
+            }
+        }
+        if let Some(more) = &self.answers.more {
+            value.insert("count", more.count);
+            bound.insert("count", more.bound);
+        }
+        (value, bound)
     }
 
     /// What the answers mean to the exit code.

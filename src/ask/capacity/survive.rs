@@ -1,6 +1,6 @@
 //! `extentplan capacity --survive`: could everything redundant be repaired in place after a failure?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ask::Outcome;
 use crate::ask::capacity::answer_json::{self, Scale};
@@ -186,6 +186,23 @@ impl Survival {
         } else {
             Outcome::Yes
         }
+    }
+
+    /// How many failures there are, by what becomes of what is redundant.
+    pub(crate) fn numbers(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::from([("failures", self.failures.len() as u64)]);
+        for after in &self.aftermath {
+            let name = match after {
+                Aftermath::Untouched => "untouched",
+                Aftermath::Repaired { .. } => "repaired",
+                Aftermath::Lost { .. } => "lost",
+                Aftermath::NoRoom { .. } => "no_room",
+                Aftermath::Open => "unknown",
+            };
+            *counts.entry(name).or_default() += 1;
+        }
+        counts.insert("redundant", self.volumes as u64);
+        counts
     }
 
     /// A verdict, then a line or paragraph for each failure.

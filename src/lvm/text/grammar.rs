@@ -6,10 +6,10 @@
 
 use std::borrow::Cow;
 
-use winnow::combinator::{alt, cut_err, eof, not, opt, preceded, repeat, terminated};
+use winnow::combinator::{cut_err, eof, fail, opt, preceded, terminated};
 use winnow::error::{AddContext, ErrMode, ModalResult, ParserError};
-use winnow::stream::{Location, Stateful, Stream};
-use winnow::token::{literal, one_of, take_till, take_while};
+use winnow::stream::{AsBStr, Location, Stateful, Stream};
+use winnow::token::{literal, one_of, take_till};
 use winnow::{LocatingSlice, Parser};
 
 use crate::core::is_printable;
@@ -154,9 +154,22 @@ pub(crate) fn sets_out(text: &str) -> bool {
         .is_ok()
 }
 
+/// The byte that comes next. What follows is chosen by it: a text has millions of places where one of several things may
+/// stand, and to try them one after another is several times as much work.
+fn next(input: &Input<'_>) -> Option<u8> {
+    input.as_bstr().first().copied()
+}
+
 fn entries<'t>(input: &mut Input<'t>) -> Parsed<Vec<Entry<'t>>> {
     let first = input.state.entries.len();
-    while let Some(entry) = opt(preceded(blank, entry)).parse_next(input)? {
+    loop {
+        blank.parse_next(input)?;
+        if matches!(next(input), None | Some(b'}')) {
+            break;
+        }
+        let Some(entry) = opt(entry).parse_next(input)? else {
+            break;
+        };
         input.state.entries.push(entry);
     }
     Ok(input.state.entries.drain(first..).collect())
@@ -164,15 +177,9 @@ fn entries<'t>(input: &mut Input<'t>) -> Parsed<Vec<Entry<'t>>> {
 
 fn entry<'t>(input: &mut Input<'t>) -> Parsed<Entry<'t>> {
     let (key, key_span) = key.with_span().parse_next(input)?;
-    let content = cut_err(preceded(
-        blank,
-        alt((
-            preceded('=', cut_err(preceded(blank, value))).map(Content::Value),
-            section.map(Content::Section),
-        )),
-    ))
-    .context("`=` or `{`")
-    .parse_next(input)?;
+    let content = cut_err(preceded(blank, content))
+        .context("`=` or `{`")
+        .parse_next(input)?;
     Ok(Entry {
         key,
         key_span,
@@ -180,16 +187,25 @@ fn entry<'t>(input: &mut Input<'t>) -> Parsed<Entry<'t>> {
     })
 }
 
+fn content<'t>(input: &mut Input<'t>) -> Parsed<Content<'t>> {
+    match next(input) {
+        Some(b'=') => preceded(('=', blank), cut_err(value))
+            .map(Content::Value)
+            .parse_next(input),
+        Some(b'{') => section.map(Content::Section).parse_next(input),
+        Some(_) | None => fail.parse_next(input),
+    }
+}
+
 /// A name: a quoted string, or a word that does not set out like a list.
 fn key<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
-    alt((
-        quoted.verify(|name: &Cow<'_, str>| !name.is_empty()),
-        preceded(
-            not(one_of(['[', ']', ',', '"', '\''])),
-            word.map(Cow::Borrowed),
-        ),
-    ))
-    .parse_next(input)
+    match next(input) {
+        Some(b'"' | b'\'') => quoted
+            .verify(|name: &Cow<'_, str>| !name.is_empty())
+            .parse_next(input),
+        Some(b'[' | b']' | b',') => fail.parse_next(input),
+        Some(_) | None => word.map(Cow::Borrowed).parse_next(input),
+    }
 }
 
 fn section<'t>(input: &mut Input<'t>) -> Parsed<Section<'t>> {
@@ -211,7 +227,11 @@ fn section<'t>(input: &mut Input<'t>) -> Parsed<Section<'t>> {
 }
 
 fn value<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
-    alt((list, scalar)).context("a value").parse_next(input)
+    let of_kind = |input: &mut Input<'t>| match next(input) {
+        Some(b'[') => list.parse_next(input),
+        Some(_) | None => scalar.parse_next(input),
+    };
+    of_kind.context("a value").parse_next(input)
 }
 
 fn list<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
@@ -243,21 +263,28 @@ fn list<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
 }
 
 fn scalar<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
-    let (kind, span) = alt((
-        quoted.map(ValueKind::Text),
-        number,
-        preceded(
-            not(one_of(['[', ']', ',', '+', '-', '.'])),
-            word.map(|word| ValueKind::Text(Cow::Borrowed(word))),
-        ),
-    ))
-    .with_span()
-    .parse_next(input)?;
+    let of_kind = |input: &mut Input<'t>| match next(input) {
+        Some(b'"' | b'\'') => quoted.map(ValueKind::Text).parse_next(input),
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number.parse_next(input),
+        Some(b'[' | b']' | b',') => fail.parse_next(input),
+        Some(_) | None => word
+            .map(|word| ValueKind::Text(Cow::Borrowed(word)))
+            .parse_next(input),
+    };
+    let (kind, span) = of_kind.with_span().parse_next(input)?;
     Ok(Value { kind, span })
 }
 
 /// A string in quotes. In double ones a backslash takes away the meaning of `"` and `\`.
 fn quoted<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
+    // Most have no backslash: they are what stands between the quotes.
+    if let [quote @ (b'"' | b'\''), rest @ ..] = input.as_bstr() {
+        let end = rest.iter().position(|byte| byte == quote || *byte == b'\\');
+        if let Some(end) = end.filter(|&end| rest[end] == *quote) {
+            let plain = input.next_slice(end + 2);
+            return Ok(Cow::Borrowed(&plain[1..=end]));
+        }
+    }
     let start = input.checkpoint();
     let at = input.current_token_start();
     let quote = one_of(['"', '\'']).parse_next(input)?;
@@ -287,13 +314,14 @@ fn quoted<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
 /// `-1`, `4096`, `017` (octal), `1.5`.
 fn number<'t>(input: &mut Input<'t>) -> Parsed<ValueKind<'t>> {
     let at = input.current_token_start();
-    let text = (
-        opt(one_of(['+', '-'])),
-        take_while(0.., |letter: char| letter.is_ascii_digit() || letter == '.'),
-    )
-        .take()
-        .verify(|text: &str| text.contains(|letter: char| letter.is_ascii_digit()))
-        .parse_next(input)?;
+    let bytes = input.as_bstr();
+    let sign = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
+    let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+    let length = sign + bytes[sign..].iter().take_while(is_part).count();
+    if !bytes[..length].iter().any(u8::is_ascii_digit) {
+        return fail.parse_next(input);
+    }
+    let text = input.next_slice(length);
     match text.matches('.').count() {
         0 => whole_number(text)
             .map(ValueKind::Integer)
@@ -323,21 +351,36 @@ fn whole_number(text: &str) -> Option<i64> {
 
 /// A word without quotes.
 fn word<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
-    take_till(1.., |letter: char| {
-        is_space(letter) || matches!(letter, '#' | '=' | '{' | '}')
-    })
-    .parse_next(input)
+    // None of these is a part of a letter of several bytes.
+    let is_end = |byte: &u8| is_space(*byte) || matches!(byte, b'#' | b'=' | b'{' | b'}');
+    let bytes = input.as_bstr();
+    match bytes.iter().position(is_end).unwrap_or(bytes.len()) {
+        0 => fail.parse_next(input),
+        length => Ok(input.next_slice(length)),
+    }
 }
 
 /// White space and comments.
 fn blank(input: &mut Input<'_>) -> Parsed<()> {
-    let comment = preceded('#', take_till(0.., '\n'));
-    let space = take_while(1.., is_space);
-    repeat(0.., alt((space, comment)).void()).parse_next(input)
+    let bytes = input.as_bstr();
+    let mut length = 0;
+    while let Some(&byte) = bytes.get(length) {
+        length += match byte {
+            b'#' => {
+                let rest = &bytes[length..];
+                let end = rest.iter().position(|byte| *byte == b'\n');
+                end.unwrap_or(rest.len())
+            }
+            byte if is_space(byte) => 1,
+            _ => break,
+        };
+    }
+    input.next_slice(length);
+    Ok(())
 }
 
-fn is_space(letter: char) -> bool {
-    letter.is_ascii_whitespace() || letter == '\u{b}'
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0xb
 }
 
 fn end_of_text(input: &mut Input<'_>) -> Parsed<()> {

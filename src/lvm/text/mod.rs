@@ -14,9 +14,11 @@ mod import;
 mod names;
 mod parts;
 mod segment;
+mod write;
 
 pub(crate) use conf::settings;
 pub use error::{TextError, TextProblem};
+pub use write::write;
 
 use crate::lvm::text::error::Fault;
 use crate::lvm::{NameError, VolumeGroup};

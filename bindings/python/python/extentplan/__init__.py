@@ -17,7 +17,7 @@ import json
 import os
 from typing import Any, Dict, List, Optional, Sequence, Union
 
-from . import _arguments, _extentplan
+from . import _arguments, _extentplan, fleet
 from ._answers import Answer, Audit, Moves, Plan, Problem, Row, Survival, Verdict
 from ._arguments import Requests
 from ._errors import ExtentplanError
@@ -34,6 +34,7 @@ __all__ = [
     "audit",
     "capacity",
     "check",
+    "fleet",
     "plan",
     "read",
     "rearrange",

@@ -1,16 +1,19 @@
-//! `extentplan generate`: planning problems made by rule and seed.
+//! `extentplan generate`: planning problems, and fleets, made by rule and seed.
+
+mod fleet;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use crate::ask::Outcome;
+use crate::cli::generate::fleet::FleetArguments;
 use crate::cli::output;
 use crate::generate::{Family, Settings, generate};
 use crate::json;
 
 /// Prints a problem of a family, the same one for the same numbers
 ///
-/// The families, with what they count:
+/// `extentplan generate fleet` makes fleets of volume groups. The families, with what they count:
 ///
 ///   a  one RAID request, each leg on sources of its own, with metadata; segments, sources
 ///   b  a batch of contiguous requests of one to five legs; segments
@@ -25,11 +28,17 @@ use crate::json;
 ///
 /// Planted problems have a plan unless extents are moved; whether others have one is not known.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(
+    verbatim_doc_comment,
+    subcommand_negates_reqs = true,
+    args_conflicts_with_subcommands = true
+)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    kind: Option<Kind>,
     /// The family: a, b, c, d, e, f, p, t or z
-    #[arg(value_name = "FAMILY")]
-    family: Family,
+    #[arg(value_name = "FAMILY", required = true)]
+    family: Option<Family>,
     /// Different seeds give different problems
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -75,6 +84,11 @@ pub(crate) struct Arguments {
     moved: Option<u64>,
 }
 
+#[derive(Debug, Subcommand)]
+enum Kind {
+    Fleet(FleetArguments),
+}
+
 /// The options that some families know and others do not: each with the letters of those that do.
 const OPTIONS: [(&str, &str); 11] = [
     ("--sources", "abcdefz"),
@@ -91,7 +105,7 @@ const OPTIONS: [(&str, &str); 11] = [
 ];
 
 /// Refuses what the family does not know: it would change nothing.
-fn refuse_unused(arguments: &Arguments) -> anyhow::Result<()> {
+fn refuse_unused(arguments: &Arguments, family: Family) -> anyhow::Result<()> {
     let given = [
         arguments.sources,
         arguments.legs,
@@ -105,7 +119,7 @@ fn refuse_unused(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.slack,
         arguments.moved,
     ];
-    let family = arguments.family.name();
+    let family = family.name();
     for ((option, families), value) in OPTIONS.iter().zip(given) {
         if value.is_some() && !families.contains(family) {
             let known: Vec<String> = families.chars().map(String::from).collect();
@@ -119,8 +133,13 @@ fn refuse_unused(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    refuse_unused(arguments)?;
-    let usual = Settings::new(arguments.family, arguments.seed);
+    let family = match (&arguments.kind, arguments.family) {
+        (Some(Kind::Fleet(arguments)), _) => return fleet::run(arguments),
+        (None, Some(family)) => family,
+        (None, None) => bail!("expected a family or `fleet`"),
+    };
+    refuse_unused(arguments, family)?;
+    let usual = Settings::new(family, arguments.seed);
     let largest = arguments.largest.unwrap_or(usual.largest);
     let settings = Settings {
         sources: arguments.sources.unwrap_or(usual.sources),

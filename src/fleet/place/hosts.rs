@@ -1,0 +1,212 @@
+//! What the hosts of a fleet can hold, as far as sums over their sources tell.
+
+use std::collections::BTreeSet;
+
+use crate::ask::{Fault, Pool, SettingsQuestion};
+use crate::core::{Areas, Policy, Problem, Request, Separation};
+use crate::fleet::{Item, PlaceLine, PoolText};
+use crate::lvm::{self, LvCommand, VolumeGroup};
+
+/// Rows that are kept of a host: one for all of its sources, and one for all but the `t` with most free extents.
+const MOST_ROWS: usize = 6;
+
+/// A volume group that takes requests.
+#[derive(Clone, Debug)]
+pub struct PlaceHost {
+    /// The host.
+    pub name: String,
+    /// Its tags.
+    pub tags: BTreeSet<String>,
+    /// The volume group.
+    pub group: String,
+    /// The pool, as a text.
+    pub(crate) text: String,
+    /// What messages call it.
+    pub(crate) place: String,
+    /// Extents that are free: of all sources, then of all but the `t` that have most.
+    pub(crate) rows: Vec<u64>,
+    /// Extents of all sources.
+    pub(crate) extents: u64,
+    /// By request what one volume of it takes of each row; `None` where it cannot have one.
+    pub(crate) demands: Vec<Option<Demand>>,
+}
+
+/// What one volume of a request takes of a host.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Demand {
+    /// Extents of each row, at least.
+    pub(crate) weights: Vec<u64>,
+    /// No more than so many fit.
+    pub(crate) most: u64,
+}
+
+/// The command of a request as it is for one volume.
+///
+/// # Errors
+/// If it is no `lvcreate` with a size, or says more than what is created.
+pub(crate) fn command(request: &PlaceLine, name: &str) -> Result<LvCommand, Fault> {
+    let wrong = |words: &str| Fault::of(format!("request `{}`: {words}", request.name));
+    let mut words = request.command.clone();
+    words.extend(["-n".to_string(), name.to_string()]);
+    let command = lvm::read_command(&words).map_err(|error| wrong(&error.to_string()))?;
+    let is_fixed = command.size.as_ref().is_some_and(|size| {
+        matches!(
+            size.amount,
+            lvm::Amount::Sectors(_) | lvm::Amount::Extents(_)
+        )
+    });
+    if command.verb != lvm::Verb::Create || !is_fixed {
+        return Err(wrong(
+            "expected an lvcreate with a size, as `[\"lvcreate\", \"--type\", \"raid1\", \"-m\", \"1\", \"-L\", \"10g\"]`",
+        ));
+    }
+    if command.volume_group.is_some() || !command.physical_volumes.is_empty() {
+        return Err(wrong(
+            "expected no volume group and no physical volumes: these are what is asked",
+        ));
+    }
+    Ok(command)
+}
+
+/// The hosts of an item, or what is wrong with it.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn place_hosts(
+    item: Item,
+    requests: &[PlaceLine],
+    settings: &SettingsQuestion<'_>,
+) -> Result<Vec<PlaceHost>, Fault> {
+    let text = item.text?;
+    let place = match item.line {
+        Some(line) => format!("{}: line {line}", item.file),
+        None => item.file.to_string(),
+    };
+    let pool = match item.line {
+        Some(_) => {
+            PoolText::of_line(&text).map_err(|fault| Fault::of(format!("{place}: {fault}")))?
+        }
+        None => PoolText {
+            host: None,
+            tags: BTreeSet::new(),
+            text: text.as_str().into(),
+        },
+    };
+    let name = pool.host.as_deref().unwrap_or(&item.host).to_string();
+    let mut hosts = Vec::new();
+    for one in Pool::read_all(&pool.text, &place)? {
+        one.check_names(&pool.text, &place)?;
+        let (settings, _) = settings.settings(&pool.text)?;
+        let group = one.into_group(&place)?;
+        let demands = demands(&group, &pool.tags, requests, &settings)?;
+        let free: Vec<u64> = lvm::sources(&group)
+            .iter()
+            .map(|one| one.free.total())
+            .collect();
+        hosts.push(PlaceHost {
+            name: name.clone(),
+            tags: pool.tags.clone(),
+            rows: rows(free),
+            extents: group.extent_count(),
+            group: group.name,
+            text: pool.text.to_string(),
+            place: place.clone(),
+            demands,
+        });
+    }
+    Ok(hosts)
+}
+
+/// All of it, then without the one largest, and so on.
+fn rows(mut free: Vec<u64>) -> Vec<u64> {
+    free.sort_unstable_by(|left, right| right.cmp(left));
+    let mut left: u64 = free.iter().sum();
+    let mut rows = vec![left];
+    for most in free.into_iter().take(MOST_ROWS - 1) {
+        left -= most;
+        rows.push(left);
+    }
+    rows.resize(MOST_ROWS, 0);
+    rows
+}
+
+/// By request what one volume takes.
+fn demands(
+    group: &VolumeGroup,
+    tags: &BTreeSet<String>,
+    requests: &[PlaceLine],
+    settings: &lvm::Settings,
+) -> Result<Vec<Option<Demand>>, Fault> {
+    // LVM2 makes no change to a group while one of its disks is missing.
+    if group.physical_volumes.iter().any(|one| one.missing) {
+        return Ok(vec![None; requests.len()]);
+    }
+    let free: Vec<Areas> = lvm::sources(group)
+        .into_iter()
+        .map(|one| one.free)
+        .collect();
+    let mut demands = Vec::with_capacity(requests.len());
+    for (index, request) in requests.iter().enumerate() {
+        if !request.tags.is_subset(tags) {
+            demands.push(None);
+            continue;
+        }
+        let mut command = command(request, &format!("request{index}"))?;
+        lvm::name_type(&mut command, settings);
+        // What the group refuses for other reasons than room it does not hold.
+        let imported = lvm::import(group, &[command], settings);
+        let problem: Option<Problem> = imported.ok().map(|(problem, _)| problem);
+        let asked = problem
+            .as_ref()
+            .and_then(|problem| problem.requests().first());
+        demands.push(asked.and_then(|asked| demand(asked, &free, request.count)));
+    }
+    Ok(demands)
+}
+
+/// What one volume takes, and how many fit at most.
+fn demand(request: &Request, free: &[Areas], wanted: u64) -> Option<Demand> {
+    let legs = request.legs() as u64;
+    let front = request.front_extents();
+    let leg = request.leg_extents() + front;
+    let elsewhere = request
+        .total_extents()?
+        .checked_sub(leg.checked_mul(legs)?)?;
+    let is_apart = request.separation() != Separation::None;
+    // However few sources are left out, as many legs lie outside them as there are more legs than that.
+    let weights = (0..MOST_ROWS as u64).map(|left_out| match left_out {
+        0 => leg * legs + elsewhere,
+        _ if is_apart => leg * legs.saturating_sub(left_out),
+        _ => 0,
+    });
+    let weights: Vec<u64> = weights.collect();
+    // Of one volume no source holds more than one leg; of so many no more than as many legs.
+    let per_source = if is_apart { 1 } else { legs };
+    let fits = |count: u64| {
+        let each = u128::from(leg) * u128::from(count * per_source);
+        let held = free.iter().map(|free| u128::from(free.total()).min(each));
+        held.sum::<u128>() >= u128::from(leg) * u128::from(count * legs)
+    };
+    let whole = |areas: u64| areas / legs;
+    let pieces = match request.policy {
+        Policy::Contiguous => {
+            let areas = free.iter().flat_map(Areas::iter);
+            whole(areas.map(|area| area.count() / leg).sum())
+        }
+        Policy::Cling => whole(free.iter().map(|free| free.total() / leg).sum()),
+        Policy::ClingByTags | Policy::Normal | Policy::Anywhere => wanted,
+    };
+    let (mut least, mut most) = (0, wanted.min(pieces));
+    while least < most {
+        let middle = least + (most - least).div_ceil(2);
+        if fits(middle) {
+            least = middle;
+        } else {
+            most = middle - 1;
+        }
+    }
+    (least > 0).then_some(Demand {
+        weights,
+        most: least,
+    })
+}

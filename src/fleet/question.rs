@@ -1,0 +1,257 @@
+//! One question, asked of each pool of a fleet.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::ask::{
+    Capacity, CapacityQuestion, Fault, InOrder, Outcome, Parts, Pool, Requests, SettingsQuestion,
+    Settled, Short, Typed, audit, plan, plan_part, survive,
+};
+use crate::core::{Limits, Measure};
+use crate::fleet::{Item, PoolText, Row};
+use crate::lvm;
+use crate::solve::Strategy;
+
+/// What is asked of each pool.
+#[derive(Clone, Debug)]
+pub enum FleetQuestion {
+    /// What is unsafe; disks of these tags fail together.
+    Audit(Vec<String>),
+    /// How large, or how many.
+    Capacity(CapacityQuestion),
+    /// The best layout of commands, by these measures.
+    Plan(Vec<Vec<String>>, Vec<Measure>),
+    /// Whether all could be repaired in place after the failure of any one disk, or of all of a tag.
+    Survive(Vec<String>),
+}
+
+/// Time since some start.
+pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
+
+/// A question and what bounds each answer.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The question.
+    pub question: &'a FleetQuestion,
+    /// How LVM2 behaves.
+    pub settings: &'a SettingsQuestion<'a>,
+    /// Who solves.
+    pub strategy: &'a Strategy,
+    /// Time for each pool.
+    pub time: Option<Duration>,
+    /// Who says how long it took.
+    pub clock: Clock<'a>,
+}
+
+impl FleetQuestion {
+    /// Looks over what can be looked over without a pool.
+    ///
+    /// # Errors
+    /// If a command is none.
+    pub fn check(&self) -> Result<(), Fault> {
+        let commands = match self {
+            FleetQuestion::Audit(_) | FleetQuestion::Survive(_) => return Ok(()),
+            FleetQuestion::Capacity(question) if question.commands.is_empty() => {
+                return Err(Fault::of(
+                    "nothing is requested; give a command behind `--`, as `-- lvcreate --type raid1 -m 1`",
+                ));
+            }
+            FleetQuestion::Plan(commands, _) if commands.is_empty() => {
+                return Err(Fault::of(
+                    "nothing is requested; give a command behind `--`, as `-- lvcreate -L 10g`",
+                ));
+            }
+            FleetQuestion::Plan(commands, _) => commands,
+            // Those without a size are none to others, and looked over with each pool.
+            FleetQuestion::Capacity(_) => return Ok(()),
+        };
+        let settings = lvm::Settings::default();
+        commands
+            .iter()
+            .try_for_each(|words| Typed::of_words(words, &settings).map(|_| ()))
+    }
+}
+
+/// The rows of an item: one for each volume group, or one that says what is wrong.
+#[must_use]
+pub fn ask_each(item: Item, asked: &Asked<'_>, limits: &Limits<'_>) -> Vec<Row> {
+    let Item {
+        file,
+        line,
+        host,
+        text,
+    } = item;
+    let started = (asked.clock)();
+    let place = match line {
+        Some(line) => format!("{file}: line {line}"),
+        None => file.to_string(),
+    };
+    let wrong = |host: &str, fault: &Fault| {
+        let row = Row::of_fault(host, fault);
+        let place = Some(file.to_string());
+        match (line, row.line) {
+            (None, _) => Row { place, ..row },
+            (Some(line), None) => Row {
+                place,
+                line: Some(line),
+                ..row
+            },
+            // Of the text on that line, which has lines of its own.
+            (Some(line), Some(inner)) => Row {
+                error: row
+                    .error
+                    .map(|error| format!("{error} (line {inner} of its text)")),
+                place,
+                line: Some(line),
+                ..row
+            },
+        }
+    };
+    let text = match text {
+        Ok(text) => text,
+        Err(fault) => return vec![wrong(&host, &fault)],
+    };
+    let read = match line {
+        Some(_) => PoolText::of_line(&text),
+        None => Ok(PoolText {
+            host: None,
+            tags: Default::default(),
+            text: text.as_str().into(),
+        }),
+    };
+    let pool = match read {
+        Ok(pool) => pool,
+        Err(fault) => {
+            let mut placed = Fault::of(format!("{place}: {fault}"));
+            placed.column = fault.column;
+            return vec![wrong(&host, &placed)];
+        }
+    };
+    let host = pool.host.as_deref().unwrap_or(&host);
+    let pools = match Pool::read_all(&pool.text, &place) {
+        Ok(pools) => pools,
+        Err(fault) => return vec![wrong(host, &fault)],
+    };
+    let mut before = started;
+    let rows = pools.into_iter().map(|one| {
+        let group = one.group_name().map(str::to_string);
+        let size = size(&one, asked.question);
+        let end = asked.time.map(|time| before + time);
+        let remaining = || {
+            let own = end.map(|end| end.saturating_sub((asked.clock)()));
+            own.into_iter().chain((limits.remaining)()).min()
+        };
+        let limits = Limits {
+            remaining: &remaining,
+            ..*limits
+        };
+        let (row, free) = match short(one, &pool.text, &place, asked, &limits) {
+            Ok((short, free)) => (Row::of_short(host, short), free),
+            Err(fault) => (wrong(host, &fault), None),
+        };
+        let now = (asked.clock)();
+        let took = now.saturating_sub(before);
+        before = now;
+        Row {
+            group,
+            extents: Some(size.extents),
+            free_extents: free.or(size.free),
+            extent_bytes: size.extent_bytes,
+            took: Some(took),
+            ..row
+        }
+    });
+    rows.collect()
+}
+
+/// How much there is in a pool.
+struct Size {
+    extents: u64,
+    /// What is free; `None` where the answer says it.
+    free: Option<u64>,
+    extent_bytes: Option<u64>,
+}
+
+fn size(pool: &Pool, question: &FleetQuestion) -> Size {
+    let (extents, free) = match (pool, question) {
+        (Pool::Group(group), FleetQuestion::Audit(_)) => (group.extent_count(), None),
+        (Pool::Group(group), _) => (group.extent_count(), Some(group.free_count())),
+        (Pool::Native(document), _) => {
+            let sources = document.problem.sources().iter();
+            sources.fold((0, Some(0)), |(all, free), source| {
+                let free = free.map(|free: u64| free.saturating_add(source.free.total()));
+                (all + source.extents, free)
+            })
+        }
+    };
+    Size {
+        extents,
+        free,
+        extent_bytes: pool.extent_bytes(),
+    }
+}
+
+/// The answer of one pool, and what is free in it where the answer knows.
+fn short(
+    pool: Pool,
+    text: &str,
+    name: &str,
+    asked: &Asked<'_>,
+    limits: &Limits<'_>,
+) -> Result<(Short, Option<u64>), Fault> {
+    let settled = |pool: Pool| -> Result<Settled<'_>, Fault> {
+        pool.check_names(text, name)?;
+        let (settings, _) = asked.settings.settings(text)?;
+        Ok(Settled {
+            pool,
+            name,
+            settings,
+        })
+    };
+    match asked.question {
+        FleetQuestion::Audit(tags) => {
+            let Pool::Group(group) = pool else {
+                return Err(Fault::of(format!(
+                    "{name} is a problem; expected an LVM2 volume group, which has volumes to look at"
+                )));
+            };
+            let audit = audit(&group, tags)?;
+            Ok((Short::of_audit(&audit), Some(audit.free_extents)))
+        }
+        FleetQuestion::Capacity(question) => {
+            let capacity = Capacity::new(question.clone(), settled(pool)?)?;
+            Ok((capacity.answer(asked.strategy, limits)?.short(), None))
+        }
+        FleetQuestion::Survive(domains) => {
+            let nothing = CapacityQuestion::default();
+            let settled = settled(pool)?;
+            let survival = survive(settled, domains, &nothing, asked.strategy, limits)?;
+            Ok((survival.short(), None))
+        }
+        FleetQuestion::Plan(commands, objective) => {
+            let Settled { pool, settings, .. } = settled(pool)?;
+            let typed = commands.iter();
+            let typed = typed.map(|words| Typed::of_words(words, &settings));
+            let requests = Requests::Commands(typed.collect::<Result<_, _>>()?);
+            let in_order = match InOrder::of(pool, None, settings) {
+                Ok(in_order) => in_order,
+                Err(error) => return Err(Fault::of(format!("{name}: {error:?}"))),
+            };
+            let Parts {
+                first, mut rest, ..
+            } = Parts::of(name, in_order, requests, objective.clone())?;
+            let clock = asked.clock;
+            let planned = plan(first, &mut rest, |task, _, _| {
+                plan_part(task, asked.strategy, limits, &|| clock())
+            })?;
+            let mut short = planned.short();
+            if rest.first().is_some() && short.outcome == Outcome::Yes {
+                // Something behind it was not planned.
+                short.answer = "unknown";
+                short.outcome = Outcome::LimitRanOut;
+                short.bound = BTreeMap::new();
+            }
+            Ok((short, None))
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! The pools of a fleet, one after another: from folders, files, packed or not, and standard input.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Result};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::vec::IntoIter;
+
+use crate::ask::{Fault, pool_text, unpacking};
+use crate::core::printable;
+
+/// Most bytes of one pool: metadata of the largest volume groups has some tens of MiB.
+const MOST_BYTES: u64 = 1 << 28;
+
+/// A pool that is still to be read, or what kept it from being read.
+#[derive(Debug)]
+pub struct Item {
+    /// What messages call the file that it is from.
+    pub file: Arc<str>,
+    /// Its line there, from 1, where the file has a pool on each.
+    pub line: Option<u64>,
+    /// The host, as the name of the file says it.
+    pub host: String,
+    /// The text.
+    pub text: std::result::Result<String, Fault>,
+}
+
+impl Item {
+    /// The item as a text, for another process to read.
+    #[must_use]
+    pub fn packed(&self) -> String {
+        let text = self.text.as_ref().map_err(Fault::to_string);
+        let parts = (&*self.file, self.line, &self.host, text);
+        serde_json::to_string(&parts).expect("texts and numbers")
+    }
+
+    /// The item that [`Item::packed`] wrote.
+    ///
+    /// # Errors
+    /// If it did not.
+    pub fn unpacked(packed: &str) -> std::result::Result<Item, Fault> {
+        type Parts = (
+            String,
+            Option<u64>,
+            String,
+            std::result::Result<String, String>,
+        );
+        let parts = serde_json::from_str::<Parts>(packed);
+        let (file, line, host, text) =
+            parts.map_err(|error| Fault::of(format!("not an item of a fleet: {error}")))?;
+        Ok(Item {
+            file: file.into(),
+            line,
+            host,
+            text: text.map_err(Fault::of),
+        })
+    }
+}
+
+/// The pools of files and folders, in their order; in a folder and those below it by name.
+pub struct Sources {
+    inputs: IntoIter<Input>,
+    lines: Option<Lines>,
+    read: Arc<AtomicU64>,
+    total: Option<u64>,
+}
+
+/// A file.
+struct Input {
+    path: PathBuf,
+    /// The folder among the arguments that it was found in.
+    below: Option<Arc<Path>>,
+}
+
+/// A file with a pool on each line.
+struct Lines {
+    file: Arc<str>,
+    host: String,
+    reader: BufReader<Box<dyn Read + Send>>,
+    /// What was read ahead.
+    ahead: IntoIter<Vec<u8>>,
+    number: u64,
+}
+
+impl Sources {
+    /// The pools of `paths`; `-` is standard input.
+    ///
+    /// # Errors
+    /// If a file is not there, or a folder cannot be read.
+    pub fn new(paths: &[PathBuf]) -> std::result::Result<Sources, Fault> {
+        let mut inputs = Vec::new();
+        let mut total = Some(0);
+        for path in paths {
+            let failed = |error| Fault::of(format!("cannot read {}: {error}", name(path)));
+            if path == Path::new("-") {
+                inputs.push(Input {
+                    path: path.clone(),
+                    below: None,
+                });
+                total = None;
+                continue;
+            }
+            let found = fs::metadata(path).map_err(failed)?;
+            if found.is_dir() {
+                let below: Arc<Path> = Arc::from(path.as_path());
+                let mut files = Vec::new();
+                walk(path, &mut files).map_err(failed)?;
+                let found = files.into_iter().map(|path| Input {
+                    path,
+                    below: Some(Arc::clone(&below)),
+                });
+                inputs.extend(found);
+            } else {
+                inputs.push(Input {
+                    path: path.clone(),
+                    below: None,
+                });
+            }
+        }
+        if let Some(total) = &mut total {
+            let sizes = inputs.iter().filter_map(|one| fs::metadata(&one.path).ok());
+            *total = sizes.map(|found| found.len()).sum();
+        }
+        Ok(Sources {
+            inputs: inputs.into_iter(),
+            lines: None,
+            read: Arc::default(),
+            total,
+        })
+    }
+
+    /// Bytes of all files, as they lie there; `None` where that is not known.
+    #[must_use]
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Counts the bytes of the files that were read so far.
+    #[must_use]
+    pub fn read_bytes(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.read)
+    }
+
+    /// Opens a file: its only pool, or the first of its lines.
+    fn open(&mut self, input: &Input) -> std::result::Result<Option<Item>, Fault> {
+        let shown = name(&input.path);
+        let failed = |error| Fault::of(format!("cannot read {shown}: {error}"));
+        let bytes: Box<dyn Read + Send> = if input.path == Path::new("-") {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(File::open(&input.path).map_err(failed)?)
+        };
+        let counted = Counted {
+            bytes,
+            read: Arc::clone(&self.read),
+        };
+        let reader = unpacking(BufReader::with_capacity(1 << 16, counted)).map_err(failed)?;
+        let mut reader = BufReader::with_capacity(1 << 16, reader);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        // Blank lines in front say nothing.
+        while first.trim_ascii().is_empty() && next_line(&mut reader, &mut first).map_err(failed)? {
+        }
+        let is_object = |line: &[u8]| line.trim_ascii().starts_with(b"{");
+        let mut are_lines = false;
+        if is_object(&first) {
+            // What is laid out over several lines is one pool.
+            are_lines = first.trim_ascii_end().ends_with(b"}")
+                && serde_json::from_slice::<serde::de::IgnoredAny>(&first).is_ok();
+            if !are_lines && next_line(&mut reader, &mut second).map_err(failed)? {
+                are_lines = is_object(&second);
+            }
+        }
+        let file: Arc<str> = Arc::from(shown.as_str());
+        let host = host(input);
+        if are_lines {
+            let ahead: Vec<Vec<u8>> = [first, second]
+                .into_iter()
+                .filter(|line| !line.is_empty())
+                .collect();
+            self.lines = Some(Lines {
+                file,
+                host,
+                reader,
+                ahead: ahead.into_iter(),
+                number: 0,
+            });
+            return Ok(None);
+        }
+        let mut whole = first;
+        whole.append(&mut second);
+        let read = reader.take(MOST_BYTES + 1).read_to_end(&mut whole);
+        read.map_err(failed)?;
+        if whole.len() as u64 > MOST_BYTES {
+            return Err(Fault::of(format!("{shown} is larger than 256 MiB")));
+        }
+        Ok(Some(Item {
+            text: pool_text(whole, &shown),
+            file,
+            line: None,
+            host,
+        }))
+    }
+}
+
+impl Iterator for Sources {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(lines) = &mut self.lines {
+                if let Some(item) = lines.next() {
+                    return Some(item);
+                }
+                self.lines = None;
+            }
+            let input = self.inputs.next()?;
+            match self.open(&input) {
+                Ok(None) => {}
+                Ok(Some(item)) => return Some(item),
+                Err(fault) => {
+                    return Some(Item {
+                        file: Arc::from(name(&input.path)),
+                        line: None,
+                        host: host(&input),
+                        text: Err(fault),
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            let mut line = self.ahead.next().unwrap_or_default();
+            let read = if line.is_empty() {
+                next_line(&mut self.reader, &mut line)
+            } else {
+                Ok(true)
+            };
+            let number = self.number + 1;
+            let place = |fault: String| Fault::of(format!("{}: line {number}: {fault}", self.file));
+            let text = match read {
+                Ok(false) => return None,
+                Ok(true) if line.len() as u64 > MOST_BYTES => {
+                    Err(place("it is longer than 256 MiB".to_string()))
+                }
+                Ok(true) => String::from_utf8(line).map_err(|error| {
+                    let at = error.utf8_error().valid_up_to();
+                    place(format!("byte {at} is not UTF-8 text"))
+                }),
+                // Nothing behind it can be read either.
+                Err(error) => {
+                    self.reader = BufReader::new(Box::new(std::io::empty()));
+                    Err(place(format!("cannot be read: {error}")))
+                }
+            };
+            self.number = number;
+            if text.as_ref().is_ok_and(|text| text.trim().is_empty()) {
+                continue;
+            }
+            return Some(Item {
+                file: Arc::clone(&self.file),
+                line: Some(number),
+                host: format!("{}:{number}", self.host),
+                text,
+            });
+        }
+    }
+}
+
+/// The next line with its end, or as much of it as a pool may have; false at the end of the file.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
+    line.clear();
+    let count = reader
+        .by_ref()
+        .take(MOST_BYTES + 1)
+        .read_until(b'\n', line)?;
+    if count as u64 > MOST_BYTES {
+        // What is left of it is no line of its own.
+        reader.skip_until(b'\n')?;
+    }
+    Ok(count > 0)
+}
+
+/// Every file in a folder and those below it, by name.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let mut entries = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<PathBuf>>>()?;
+    entries.sort_unstable();
+    for path in entries {
+        if path.is_dir() {
+            walk(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// What a file says of its host: `HOST.vg` and `HOST/VG`, as backups of `/etc/lvm/backup` are kept.
+fn host(input: &Input) -> String {
+    let path = match &input.below {
+        Some(folder) => input.path.strip_prefix(folder).unwrap_or(&input.path),
+        None => Path::new(input.path.file_name().unwrap_or(input.path.as_os_str())),
+    };
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let shown = match above {
+        Some(above) => above.display().to_string(),
+        None if path == Path::new("-") => "stdin".to_string(),
+        None => {
+            let name = path.display().to_string();
+            let plain = name.split('.').next().unwrap_or_default();
+            if plain.is_empty() {
+                name
+            } else {
+                plain.to_string()
+            }
+        }
+    };
+    printable(&shown).into_owned()
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_string()
+    } else {
+        printable(&path.display().to_string()).into_owned()
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    bytes: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        let count = self.bytes.read(bytes)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
