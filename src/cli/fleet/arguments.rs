@@ -40,7 +40,7 @@ pub(crate) struct RowOptions {
 /// How each pool is asked.
 #[derive(Debug, Args)]
 pub(crate) struct HowOptions {
-    /// Time for each volume group: `10s`, `500ms` [default: none; 20ms for the layouts of `place`]
+    /// Time for each volume group: `10s`, `500ms` [default: none]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) each: Option<Duration>,
     /// Leave out how long each took, so that rows of two runs can be compared

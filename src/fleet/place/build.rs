@@ -1,13 +1,12 @@
 //! The layout of what a host gets, planned and checked as any other.
 
-use std::time::Duration;
-
 use crate::ask::{
     AllPlanned, Fault, InOrder, Outcome, Parts, Pool, Requests, Typed, plan, plan_part,
 };
 use crate::core::Limits;
 use crate::fleet::Asked;
 use crate::fleet::place::hosts::PlaceHost;
+use crate::solve::Strategy;
 
 /// A layout with its commands, or nothing where there is none, or none was found in time.
 ///
@@ -19,13 +18,19 @@ pub(crate) fn built(
     asked: &Asked<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
-    /// Time for a layout: more seldom makes it better, and fleets have thousands of hosts.
-    const USUAL: Duration = Duration::from_millis(20);
-    /// Where no layout is found in that it may take so many times as long.
-    const LONGER: u32 = 20;
-    let own = asked.time.unwrap_or(USUAL);
-    for time in [own, own * LONGER] {
-        if let Some(planned) = built_in(time, host, commands, asked, limits)? {
+    // Fleets have thousands of hosts: more is tried only where the step-by-step allocator finds no layout.
+    let greedy = Strategy {
+        search: false,
+        program: None,
+        certify: false,
+        ..asked.strategy.clone()
+    };
+    let searched = Strategy {
+        search: asked.strategy.search,
+        ..greedy.clone()
+    };
+    for strategy in [&greedy, &searched, asked.strategy] {
+        if let Some(planned) = built_by(strategy, host, commands, asked, limits)? {
             let is_found = planned.outcome() == Outcome::Yes && planned.are_built();
             return Ok(Some(planned).filter(|_| is_found));
         }
@@ -33,9 +38,9 @@ pub(crate) fn built(
     Ok(None)
 }
 
-/// The answer of some time; nothing where that was too short for one.
-fn built_in(
-    own: Duration,
+/// The answer of a strategy; nothing where it has none.
+fn built_by(
+    strategy: &Strategy,
     host: &PlaceHost,
     commands: &[Vec<String>],
     asked: &Asked<'_>,
@@ -43,8 +48,9 @@ fn built_in(
 ) -> Result<Option<AllPlanned>, Fault> {
     let started = (asked.clock)();
     let remaining = || {
-        let left = (started + own).saturating_sub((asked.clock)());
-        Some((limits.remaining)().map_or(left, |all| all.min(left)))
+        let own = asked.time;
+        let own = own.map(|own| (started + own).saturating_sub((asked.clock)()));
+        own.into_iter().chain((limits.remaining)()).min()
     };
     let limits = Limits {
         remaining: &remaining,
@@ -69,9 +75,7 @@ fn built_in(
     } = Parts::of(&host.place, in_order, requests, Vec::new())?;
     let clock = asked.clock;
     let planned = plan(first, &mut rest, |task, _, _| {
-        plan_part(task, asked.strategy, &limits, &|| {
-            clock().saturating_sub(started)
-        })
+        plan_part(task, strategy, &limits, &|| clock().saturating_sub(started))
     })?;
     let is_open = planned.outcome() == Outcome::LimitRanOut || rest.first().is_some();
     Ok((!is_open).then_some(planned))
