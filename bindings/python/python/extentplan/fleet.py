@@ -32,6 +32,8 @@ _AIM = 0.5
 """Seconds that a shard should take: with less the engine takes a share that can be seen."""
 _MOST = 5000
 """Pools of a shard at most: they are in memory on both sides."""
+_END = 10.0
+"""Seconds after which a process that was told to end is not waited for any longer."""
 _AHEAD = 3
 """Shards for each worker that are out at once, so that none waits for the next one."""
 
@@ -347,6 +349,10 @@ class _Dask:
         for other in others:
             other.cancel()
         self.client.run(_end, workers=[worker])
+        # What is asked next is not to meet a process that is about to end.
+        last = time.monotonic() + _END
+        while worker in self.client.processing() and time.monotonic() < last:
+            time.sleep(0.02)
         return others
 
     def close(self) -> None:
