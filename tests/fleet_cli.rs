@@ -44,6 +44,26 @@ fn a_fleet_is_audited_in_its_order_with_a_summary_behind() {
 }
 
 #[test]
+fn no_name_of_a_host_reaches_a_terminal_raw() {
+    let pool = r#"{"schema":"extentplan/problem/1","extent_bytes":4194304,"requests":[],"objective":["segments"],
+        "sources":[{"name":"s","extents":9,"free":[[0,9]]}]}"#;
+    let pool = pool.replace('\n', "");
+    let line = format!(r#"{{"host":"a\u001b[31m\u009b2J\u202e","pool":{pool}}}"#);
+    for format in ["text", "jsonl", "csv"] {
+        let words = [
+            "fleet", "capacity", "-", "--format", format, "--", "lvcreate", "-l", "4",
+        ];
+        let (_, out, err) = run_with(&words, &(line.clone() + "\n"));
+        let raw = |letter: char| letter != '\n' && !extentplan::core::is_printable(letter);
+        assert!(out.contains(r"a\u001b[31m"), "{format}: {out}");
+        assert!(
+            !out.contains(raw) && !err.contains(raw),
+            "{format}: {out:?} {err:?}"
+        );
+    }
+}
+
+#[test]
 fn rows_are_the_same_whatever_the_threads_the_packing_and_the_shards() {
     let lines = fleet("60");
     let folder = tempfile::tempdir().expect("a folder");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::ask::{
-    Capacity, CapacityQuestion, Fault, InOrder, Outcome, Parts, Pool, Requests, SettingsQuestion,
-    Settled, Short, Typed, audit, plan, plan_part, survive,
+    AllPlanned, Capacity, CapacityQuestion, Fault, InOrder, Outcome, Parts, Pool, Requests,
+    SettingsQuestion, Settled, Short, Typed, audit, plan, plan_part, survive,
 };
 use crate::core::{Limits, Measure};
 use crate::fleet::{Item, PoolText, Row};
@@ -136,16 +136,11 @@ pub fn ask_each(item: Item, asked: &Asked<'_>, limits: &Limits<'_>) -> Vec<Row> 
     let rows = pools.into_iter().map(|one| {
         let group = one.group_name().map(str::to_string);
         let size = size(&one, asked.question);
-        let end = asked.time.map(|time| before + time);
-        let remaining = || {
-            let own = end.map(|end| end.saturating_sub((asked.clock)()));
-            own.into_iter().chain((limits.remaining)()).min()
-        };
-        let limits = Limits {
-            remaining: &remaining,
-            ..*limits
-        };
-        let (row, free) = match short(one, &pool.text, &place, asked, &limits) {
+        let own = (before, asked.time);
+        let answer = within(limits, own, asked.clock, |limits| {
+            short(one, &pool.text, &place, asked, limits)
+        });
+        let (row, free) = match answer {
             Ok((short, free)) => (Row::of_short(host, short), free),
             Err(fault) => (wrong(host, &fault), None),
         };
@@ -229,23 +224,16 @@ fn short(
             Ok((survival.short(), None))
         }
         FleetQuestion::Plan(commands, objective) => {
-            let Settled { pool, settings, .. } = settled(pool)?;
-            let typed = commands.iter();
-            let typed = typed.map(|words| Typed::of_words(words, &settings));
-            let requests = Requests::Commands(typed.collect::<Result<_, _>>()?);
-            let in_order = match InOrder::of(pool, None, settings) {
-                Ok(in_order) => in_order,
-                Err(error) => return Err(Fault::of(format!("{name}: {error:?}"))),
-            };
-            let Parts {
-                first, mut rest, ..
-            } = Parts::of(name, in_order, requests, objective.clone())?;
-            let clock = asked.clock;
-            let planned = plan(first, &mut rest, |task, _, _| {
-                plan_part(task, asked.strategy, limits, &|| clock())
-            })?;
+            let (planned, is_whole) = planned(
+                settled(pool)?,
+                commands,
+                objective,
+                asked.strategy,
+                limits,
+                asked.clock,
+            )?;
             let mut short = planned.short();
-            if rest.first().is_some() && short.outcome == Outcome::Yes {
+            if !is_whole && short.outcome == Outcome::Yes {
                 // Something behind it was not planned.
                 short.answer = "unknown";
                 short.outcome = Outcome::LimitRanOut;
@@ -254,4 +242,55 @@ fn short(
             Ok((short, None))
         }
     }
+}
+
+/// The layout of commands in a pool, and whether nothing behind it is left to be planned.
+///
+/// # Errors
+/// If a command is none, the pool does not take it, or an answer is wrong.
+pub(crate) fn planned(
+    settled: Settled<'_>,
+    commands: &[Vec<String>],
+    objective: &[Measure],
+    strategy: &Strategy,
+    limits: &Limits<'_>,
+    clock: Clock<'_>,
+) -> Result<(AllPlanned, bool), Fault> {
+    let Settled {
+        pool,
+        name,
+        settings,
+    } = settled;
+    let typed = commands.iter();
+    let typed = typed.map(|words| Typed::of_words(words, &settings));
+    let requests = Requests::Commands(typed.collect::<Result<_, _>>()?);
+    let in_order = InOrder::of(pool, None, settings);
+    let in_order = in_order.map_err(|error| Fault::of(format!("{name}: {error:?}")))?;
+    let Parts {
+        first, mut rest, ..
+    } = Parts::of(name, in_order, requests, objective.to_vec())?;
+    let started = clock();
+    let took = || clock().saturating_sub(started);
+    let done = plan(first, &mut rest, |task, _, _| {
+        plan_part(task, strategy, limits, &took)
+    })?;
+    Ok((done, rest.first().is_none()))
+}
+
+/// Limits that also end so much time after a start.
+pub(crate) fn within<R>(
+    limits: &Limits<'_>,
+    (started, time): (Duration, Option<Duration>),
+    clock: Clock<'_>,
+    work: impl FnOnce(&Limits<'_>) -> R,
+) -> R {
+    let end = time.map(|time| started + time);
+    let remaining = || {
+        let own = end.map(|end| end.saturating_sub(clock()));
+        own.into_iter().chain((limits.remaining)()).min()
+    };
+    work(&Limits {
+        remaining: &remaining,
+        ..*limits
+    })
 }

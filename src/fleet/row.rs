@@ -232,16 +232,18 @@ impl Row {
     fn csv(&self) -> String {
         let number =
             |number: Option<u64>| number.map_or(String::new(), |number| number.to_string());
+        // Tables are looked at on terminals, too.
+        let word = |word: &str| printable(word).into_owned();
         let fields = [
-            self.host.clone(),
-            self.group.clone().unwrap_or_default(),
+            word(&self.host),
+            word(self.group.as_deref().unwrap_or_default()),
             self.answer.unwrap_or_default().to_string(),
             numbers(&self.value),
             numbers(&self.bound),
             number(self.extents),
             number(self.free_extents),
             number(self.extent_bytes),
-            self.error.clone().unwrap_or_default(),
+            word(self.error.as_deref().unwrap_or_default()),
             number(self.line),
             number(self.column),
             self.took.map_or(String::new(), seconds),

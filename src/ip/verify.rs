@@ -17,16 +17,10 @@ use crate::ip::proof::asked;
 /// # Errors
 /// [`Refuted`] if it does not hold.
 pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
-    match conflict {
-        Conflict::Branches(branches) => Rows::of(problem, &[], None)?.close(branches),
-        Conflict::Cut { .. }
-        | Conflict::Room { .. }
-        | Conflict::Units { .. }
-        | Conflict::Prices { .. }
-        | Conflict::PiecePrices { .. }
-        | Conflict::Apart { .. }
-        | Conflict::Exhausted { .. }
-        | Conflict::Program { .. } => core::verify(problem, conflict),
+    if let Conflict::Branches(branches) = conflict {
+        Rows::of(problem, &[], None)?.close(branches)
+    } else {
+        core::verify(problem, conflict)
     }
 }
 

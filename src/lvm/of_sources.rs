@@ -62,18 +62,9 @@ impl VolumeGroup {
                 tags: source.tags.clone(),
             });
         Ok(VolumeGroup {
-            name: "pool".to_string(),
-            id: String::new(),
-            seqno: 1,
-            extent_size_sectors: sectors,
-            status: ["RESIZEABLE", "READ", "WRITE"].map(String::from).into(),
-            max_volumes: 0,
-            max_disks: 0,
-            system_id: String::new(),
-            policy: AllocationPolicy::Normal,
-            tags: BTreeSet::new(),
             physical_volumes: physical_volumes.collect(),
             logical_volumes: occupied(sources).into_iter().collect(),
+            ..VolumeGroup::empty("pool", sectors)
         })
     }
 }

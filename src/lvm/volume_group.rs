@@ -249,6 +249,25 @@ impl LogicalVolume {
 }
 
 impl VolumeGroup {
+    /// A group without disks and volumes, as `vgcreate` makes them; `extent_size_sectors` in sectors of 512 bytes.
+    #[must_use]
+    pub fn empty(name: &str, extent_size_sectors: u64) -> VolumeGroup {
+        VolumeGroup {
+            name: name.to_string(),
+            id: String::new(),
+            seqno: 1,
+            extent_size_sectors,
+            status: ["RESIZEABLE", "READ", "WRITE"].map(String::from).into(),
+            max_volumes: 0,
+            max_disks: 0,
+            system_id: String::new(),
+            policy: AllocationPolicy::Normal,
+            tags: BTreeSet::new(),
+            physical_volumes: Vec::new(),
+            logical_volumes: Vec::new(),
+        }
+    }
+
     /// Size of an extent in bytes.
     #[must_use]
     pub fn extent_bytes(&self) -> u64 {

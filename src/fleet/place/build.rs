@@ -1,14 +1,13 @@
 //! The layout of what a host gets, planned and checked as any other.
 
-use crate::ask::{
-    AllPlanned, Fault, InOrder, Outcome, Parts, Pool, Requests, Typed, plan, plan_part,
-};
+use crate::ask::{AllPlanned, Fault, Outcome, Pool, Settled};
 use crate::core::Limits;
 use crate::fleet::Asked;
 use crate::fleet::place::hosts::PlaceHost;
+use crate::fleet::question::{planned, within};
 use crate::solve::Strategy;
 
-/// A layout with its commands, or nothing where there is none, or none was found in time.
+/// A layout with its commands, or nothing where none is found.
 ///
 /// # Errors
 /// If the pool is not as it was, or an answer is wrong.
@@ -46,16 +45,6 @@ fn built_by(
     asked: &Asked<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
-    let started = (asked.clock)();
-    let remaining = || {
-        let own = asked.time;
-        let own = own.map(|own| (started + own).saturating_sub((asked.clock)()));
-        own.into_iter().chain((limits.remaining)()).min()
-    };
-    let limits = Limits {
-        remaining: &remaining,
-        ..*limits
-    };
     let pools = Pool::read_all(&host.text, &host.place)?;
     let mut pools = pools.into_iter();
     let pool = match pools.len() {
@@ -64,19 +53,15 @@ fn built_by(
     };
     let pool = pool.ok_or_else(|| Fault::of(format!("{}: the pool is gone", host.place)))?;
     let (settings, _) = asked.settings.settings(&host.text)?;
-    let typed = commands
-        .iter()
-        .map(|words| Typed::of_words(words, &settings));
-    let requests = Requests::Commands(typed.collect::<Result<_, _>>()?);
-    let in_order = InOrder::of(pool, None, settings);
-    let in_order = in_order.map_err(|error| Fault::of(format!("{}: {error:?}", host.place)))?;
-    let Parts {
-        first, mut rest, ..
-    } = Parts::of(&host.place, in_order, requests, Vec::new())?;
-    let clock = asked.clock;
-    let planned = plan(first, &mut rest, |task, _, _| {
-        plan_part(task, strategy, &limits, &|| clock().saturating_sub(started))
+    let settled = Settled {
+        pool,
+        name: &host.place,
+        settings,
+    };
+    let own = ((asked.clock)(), asked.time);
+    let (done, is_whole) = within(limits, own, asked.clock, |limits| {
+        planned(settled, commands, &[], strategy, limits, asked.clock)
     })?;
-    let is_open = planned.outcome() == Outcome::LimitRanOut || rest.first().is_some();
-    Ok((!is_open).then_some(planned))
+    let is_open = done.outcome() == Outcome::LimitRanOut || !is_whole;
+    Ok((!is_open).then_some(done))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::generate::random::Random;
 use crate::lvm::simulate::simulate;
-use crate::lvm::{AllocationPolicy, Settings, VolumeGroup, read_command};
+use crate::lvm::{Settings, VolumeGroup, read_command};
 
 /// Extents of 4 MiB on disks as they are sold, from 240 GB to 7.68 TB.
 const DISKS: [u64; 6] = [57_220, 114_440, 228_881, 457_763, 915_527, 1_831_054];
@@ -26,7 +26,7 @@ pub(crate) fn group(disks: u64, is_ssd: bool, random: &mut Random) -> VolumeGrou
     /// More refusals in a row mean that nothing that is drawn fits any more.
     const REFUSALS: u64 = 4;
     let settings = Settings::default();
-    let mut group = empty();
+    let mut group = VolumeGroup::empty("vg0", 8192);
     let mut history = History {
         disks,
         usual: random.between(0, 4),
@@ -191,21 +191,4 @@ fn shape(random: &mut Random) -> &'static [&'static str] {
         roll -= share;
     }
     unreachable!("the shares add up to a hundred")
-}
-
-fn empty() -> VolumeGroup {
-    VolumeGroup {
-        name: "vg0".to_string(),
-        id: String::new(),
-        seqno: 1,
-        extent_size_sectors: 8192,
-        status: ["RESIZEABLE", "READ", "WRITE"].map(String::from).into(),
-        max_volumes: 0,
-        max_disks: 0,
-        system_id: String::new(),
-        policy: AllocationPolicy::Normal,
-        tags: BTreeSet::new(),
-        physical_volumes: Vec::new(),
-        logical_volumes: Vec::new(),
-    }
 }
