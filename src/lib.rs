@@ -53,6 +53,7 @@
 //! | [`fleet`] | the same question of many volume groups, in bounded memory |
 //! | [`generate`] | problems made by rule and seed |
 //! | [`ask`] | questions about a pool as their users put them: texts in, commands, proofs and JSON out |
+//! | [`guide`] | what people want done, and what to type for it |
 //! | [`cli`] | the program, one file per subcommand |
 //!
 //! The rooms are kept apart: which may use which stands in one table, in `tests/architecture/main.rs`. Files
@@ -66,6 +67,7 @@ pub mod core;
 pub mod fleet;
 pub mod generate;
 pub mod greedy;
+pub mod guide;
 pub mod ip;
 pub mod json;
 pub mod lvm;

@@ -114,6 +114,22 @@ fn no_content_is_lost_without_a_word() {
 }
 
 #[test]
+fn a_volume_that_was_typed_without_its_group_is_printed_with_it() {
+    for (typed, wanted) in [
+        ("lvconvert -m 0 data", "lvconvert -y -m 0 vg0/data"),
+        (
+            "lvchange --addtag data data",
+            "lvchange --addtag data vg0/data",
+        ),
+        ("lvreduce -l -1 data", "lvreduce -y -l -1 vg0/data"),
+        ("lvresize -l -1 data", "lvresize -y -l -1 vg0/data"),
+    ] {
+        let line = printed("raid1", &[], typed);
+        assert!(line.starts_with(wanted), "{line}");
+    }
+}
+
+#[test]
 fn a_snapshot_is_removed_to_take_it_back() {
     let command = "lvcreate -s -l 5 -n snap vg0/second";
     let (code, script, err) = plan("linear", &["--format", "commands"], command);

@@ -305,39 +305,3 @@ fn rows_have_the_keys_of_their_schema() {
         }
     }
 }
-
-#[test]
-fn the_commands_of_the_readme_run() {
-    let readme = fs::read_to_string("README.md").expect("the README is there");
-    let section = readme
-        .split("## Many volume groups")
-        .nth(1)
-        .expect("the section");
-    let section = section.split("\n## ").next().expect("what is in it");
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut count = 0;
-    for line in section
-        .lines()
-        .filter_map(|line| line.strip_prefix("    $ extentplan "))
-    {
-        // Not as many hosts as there.
-        let line = line.replace("--hosts 1000", "--hosts 50");
-        let (words, to) = line
-            .split_once(" > ")
-            .map_or((line.as_str(), None), |(words, to)| (words, Some(to)));
-        let mut command = Command::cargo_bin("extentplan").expect("the program");
-        command
-            .current_dir(folder.path())
-            .args(words.split_whitespace());
-        let output = command.output().expect("it runs");
-        assert!(
-            matches!(output.status.code(), Some(0 | 1)),
-            "{line}: {output:?}"
-        );
-        if let Some(to) = to {
-            fs::write(folder.path().join(to), output.stdout).expect("a file");
-        }
-        count += 1;
-    }
-    assert_eq!(count, 6);
-}

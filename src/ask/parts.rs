@@ -134,8 +134,8 @@ impl Rest {
             return Err(fault!("{refusal}"));
         }
         let mut before = before.unwrap_or_default();
-        let mut steps: Vec<lvm::TypedStep> = Vec::new();
-        steps.extend(self.steps.iter().map(|typed| typed.step.clone()));
+        let named = |typed: &Typed| lvm::with_group_named(&typed.step, &group.name);
+        let mut steps: Vec<lvm::TypedStep> = self.steps.iter().map(named).collect();
         loop {
             let part = lvm::next_part(group.clone(), &steps, self.at, &self.sized, &self.settings);
             let part = part.map_err(|(position, error)| {

@@ -6,16 +6,17 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::ask::Outcome;
-use crate::cli::{options, output};
+use crate::cli::{first_steps, options, output};
 use crate::core::Measure;
+use crate::guide::{TASKS, Task};
 use crate::show;
 
-/// Prints the help of a subcommand, or what a word means: `extentplan help balance`
+/// Prints the help of a subcommand, a page of the guide, or what a word means: `extentplan help refused`
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A subcommand, a measure, or another word that the program uses (`words` lists them), or `options`: what
-    /// the options of LVM2's commands are to a plan
-    topic: Option<String>,
+    /// A subcommand, a task of the guide (`tasks` lists them), a measure or another word that the program uses
+    /// (`words`), or `options`: what the options of LVM2's commands are to a plan
+    topic: Vec<String>,
 }
 
 /// The words of the program and what they mean, beside the measures.
@@ -158,22 +159,37 @@ fn all_words() -> String {
     text
 }
 
+/// The subcommand that words lead to, such as `fleet place`.
+pub(crate) fn subcommand<'a>(
+    program: &'a mut clap::Command,
+    words: &[String],
+) -> Option<&'a mut clap::Command> {
+    match words.split_first() {
+        None => Some(program),
+        Some((first, rest)) => subcommand(program.find_subcommand_mut(first)?, rest),
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::Result<Outcome> {
     program.build();
-    let Some(topic) = &arguments.topic else {
-        output::print(&format!("{}\n", program.render_long_help()))?;
-        return Ok(Outcome::Yes);
+    let topic = arguments.topic.join(" ");
+    let page = match topic.as_str() {
+        "" => Some(format!(
+            "{}\n{}",
+            program.render_long_help(),
+            first_steps::tasks()
+        )),
+        "tasks" => Some(first_steps::tasks()),
+        "words" => Some(all_words()),
+        "options" => Some(options::page()),
+        _ => Task::find(&topic).map(|task| task.page.to_string()),
     };
-    if topic == "words" {
-        output::print(&all_words())?;
-        return Ok(Outcome::Yes);
-    }
-    if topic == "options" {
-        output::print(&options::page())?;
+    if let Some(page) = page {
+        output::print(&page)?;
         return Ok(Outcome::Yes);
     }
     let mut text = String::new();
-    if let Some(meaning) = meaning(topic) {
+    if let Some(meaning) = meaning(&topic) {
         let head = format!("{topic}: ");
         text.push_str(&show::wrapped(
             &head,
@@ -181,7 +197,7 @@ pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::
             meaning.split(' ').map(str::to_string),
         ));
     }
-    if let Some(subcommand) = program.find_subcommand_mut(topic) {
+    if let Some(subcommand) = subcommand(&mut program, &arguments.topic) {
         if !text.is_empty() {
             text.push('\n');
         }
@@ -191,9 +207,10 @@ pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::
         let names = program.get_subcommands().map(clap::Command::get_name);
         let names: Vec<&str> = names.collect();
         bail!(
-            "no subcommand and no word `{topic}`; the subcommands are {}, and `extentplan help words` \
-             lists the words",
-            names.join(", ")
+            "no subcommand, no task and no word `{topic}`; the subcommands are {}; the tasks {}; and `extentplan \
+             help words` lists the words",
+            names.join(", "),
+            TASKS.map(|task| task.name).join(", ")
         );
     }
     output::print(&text)?;

@@ -6,7 +6,9 @@ mod capacity;
 mod check;
 mod compare;
 mod completions;
+mod examples;
 mod export;
+mod first_steps;
 mod fleet;
 mod generate;
 mod help;
@@ -37,10 +39,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::ask::Outcome;
 use crate::core::printable;
+use crate::guide::EXAMPLES;
 
 /// Plans storage layouts: finds the best placement of extents and proves it best, or proves that
 /// there is none.
@@ -71,6 +74,7 @@ enum Command {
     Shard(fleet::ShardArguments),
     Generate(generate::Arguments),
     Schema(schema::Arguments),
+    Examples(examples::Arguments),
     Help(help::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
@@ -82,7 +86,11 @@ enum Command {
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let started = Instant::now();
     let words: Vec<OsString> = words.into_iter().collect();
-    let arguments = match Arguments::try_parse_from(&words) {
+    if words.len() <= 1 {
+        output::remark(first_steps::WITHOUT_ARGUMENTS);
+        return ExitCode::from(2);
+    }
+    let arguments = match read(&words) {
         Ok(arguments) => arguments,
         Err(problem) => return unread(&words, &problem),
     };
@@ -94,9 +102,36 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::LimitRanOut) => ExitCode::from(3),
         Err(error) => {
             output::error(&error);
+            output::remark(&first_steps::after_an_error(&words));
             ExitCode::from(2)
         }
     }
+}
+
+/// The program with its subcommands, each with its examples.
+fn program() -> clap::Command {
+    let named = EXAMPLES.iter().map(|(name, _)| *name);
+    named.fold(Arguments::command(), |program, name| {
+        let words: Vec<&'static str> = name.split(' ').collect();
+        with_text(program, &words, first_steps::examples_of(name))
+    })
+}
+
+/// The program with a text below the help of the subcommand that these words lead to.
+fn with_text(program: clap::Command, words: &[&'static str], text: String) -> clap::Command {
+    match words.split_first() {
+        None => program.after_long_help(text),
+        Some((first, rest)) => {
+            program.mut_subcommand(*first, |within| with_text(within, rest, text))
+        }
+    }
+}
+
+fn read(
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Arguments, clap::Error> {
+    let mut matches = program().try_get_matches_from(words)?;
+    Arguments::from_arg_matches_mut(&mut matches)
 }
 
 /// Help and version are no errors; clap knows the difference, and where to print.
@@ -112,7 +147,7 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
     let shown = words
         .iter()
         .map(|word| printable(&word.to_string_lossy()).into_owned());
-    let again = Arguments::try_parse_from(shown).err();
+    let again = read(shown).err();
     let message = again.as_ref().unwrap_or(problem).render().to_string();
     output::remark(message.trim_end());
     if let Some(command) = undivided(words) {
@@ -145,9 +180,10 @@ impl Command {
             Command::Shard(arguments) => fleet::run_shard(arguments),
             Command::Generate(arguments) => generate::run(arguments),
             Command::Schema(arguments) => schema::run(arguments),
-            Command::Help(arguments) => help::run(arguments, Arguments::command()),
-            Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
-            Command::Manual(arguments) => manual::run(arguments, Arguments::command()),
+            Command::Examples(arguments) => examples::run(arguments),
+            Command::Help(arguments) => help::run(arguments, program()),
+            Command::Completions(arguments) => completions::run(arguments, program()),
+            Command::Manual(arguments) => manual::run(arguments, program()),
         }
     }
 }

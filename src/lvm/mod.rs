@@ -45,7 +45,7 @@ pub use command::given::Given;
 pub use command::options::listed::{ListedOption, OptionPurpose, options_of};
 pub use command::program::Program;
 pub use command::pv::{PeRange, PvArgument};
-pub use command::read::{read_command, read_step, read_step_by};
+pub use command::read::{read_command, read_step, read_step_by, with_group_named};
 pub use command::script::{Script, read_commands, read_script};
 pub use command::segment_type::{SegmentType, TypeArgument};
 pub use command::step::{Step, TypedStep};

@@ -55,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "core",
             "fleet",
             "greedy",
+            "guide",
             "search",
             "ip",
             "solve",
@@ -67,6 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "scenario",
         ],
     ),
+    ("guide", &[]),
     ("main", &["cli"]),
 ];
 

@@ -23,13 +23,7 @@ pub(crate) use shard::run as run_shard;
 ///
 /// Exit codes: 0 all is well; 1 of some group a proven no (unsafe, impossible, breaks); 2 some could not be asked, or the
 /// command line is wrong; 3 a limit ran out, or Ctrl-C ended it, with what was done so far.
-///
-///   extentplan fleet audit /backups/lvm
-///   extentplan fleet capacity fleet.jsonl.zst --format csv -- lvcreate --type raid1 -m 1
-///   extentplan fleet plan fleet.jsonl --each 2s --format jsonl -- lvcreate --type raid5 -i 3 -L 1t
-///   extentplan fleet survive fleet.jsonl
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct FleetArguments {
     #[command(subcommand)]
     command: FleetCommand,

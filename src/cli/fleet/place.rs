@@ -28,11 +28,7 @@ use crate::search::in_order;
 ///
 /// Exit codes: 0 everything is placed; 1 proven that not everything can be; 3 not everything is, and a placement of all may
 /// exist.
-///
-///   extentplan fleet place fleet.jsonl requests.jsonl
-///   extentplan fleet place /backups/lvm more.jsonl requests.jsonl --then even --format json
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct PlaceArguments {
     /// The fleet, as all questions take it, and the requests, which come last
     #[arg(value_names = ["POOLS", "REQUESTS"], num_args = 2.., required = true)]

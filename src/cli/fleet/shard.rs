@@ -16,11 +16,7 @@ use crate::fleet::RowFormat;
 /// unless --threads says otherwise.
 ///
 /// Exit codes are those of `extentplan fleet`.
-///
-///   split -l 1000 fleet.jsonl part.
-///   for part in part.*; do extentplan shard audit < $part > $part.rows; done
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct ShardArguments {
     #[command(subcommand)]
     command: ShardCommand,

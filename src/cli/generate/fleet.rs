@@ -20,12 +20,7 @@ use crate::search::in_order;
 /// holes lie where LVM2 leaves them. Disks are as they are sold, the same on most hosts; one host in twenty has three
 /// times as many. A third of the hosts is half full. Tags of a host are its rack (20 hosts), its zone (10 racks, three
 /// zones in turn) and `ssd` or `hdd`.
-///
-///   extentplan generate fleet --hosts 1000 > fleet.jsonl
-///   extentplan generate fleet --hosts 1000 --to FOLDER
-///   extentplan generate fleet --hosts 1000 --requests 200 > requests.jsonl
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct FleetArguments {
     /// How many hosts
     #[arg(long, value_name = "N")]

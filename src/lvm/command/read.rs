@@ -106,6 +106,41 @@ pub(crate) fn read_as_typed(words: &[String], purpose: Purpose) -> Result<TypedS
     Ok(typed)
 }
 
+/// The command with its group in front of the volume that it is about, where it was typed without: LVM2 wants it
+/// there.
+#[must_use]
+pub fn with_group_named(typed: &TypedStep, group: &str) -> TypedStep {
+    let is_about_a_volume = matches!(
+        typed.program,
+        Program::LvConvert
+            | Program::LvChange
+            | Program::LvExtend
+            | Program::LvResize
+            | Program::LvReduce
+    );
+    let name = typed.given.arguments.first();
+    let Some(name) = name.filter(|name| is_about_a_volume && !name.contains('/')) else {
+        return typed.clone();
+    };
+    let path = format!("{group}/{name}");
+    // The word may be the value of an option, too: only one of them is the argument.
+    let places = (1..typed.words.len()).filter(|place| typed.words[*place] == *name);
+    let named = places.map(|place| {
+        let mut words = typed.words.clone();
+        words[place].clone_from(&path);
+        words
+    });
+    let is_argument = |words: &Vec<String>| {
+        let line = split(typed.program, &words[1..]);
+        line.is_ok_and(|line| line.given().arguments.first() == Some(&path))
+    };
+    let words = named.into_iter().find(is_argument);
+    TypedStep {
+        words: words.unwrap_or_else(|| typed.words.clone()),
+        ..typed.clone()
+    }
+}
+
 /// Whether all that a command is to a replay stands in its options and arguments.
 fn is_only_simulated(program: Program, given: &Given) -> bool {
     match program {
