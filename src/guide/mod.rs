@@ -11,7 +11,7 @@
 //! | compare allocators | [`allocators`] |
 //! | read a proof | [`proof`] |
 //! | many volume groups | [`fleets`] |
-//! | what can be asked, and in which words | [`reference`] |
+//! | what can be asked, and in which words | [`reference`](mod@reference) |
 //!
 //! The program shows the same pages: `extentplan help refused`. Every command in them is run by a test, and
 //! what it prints compared.
