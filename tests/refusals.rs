@@ -32,6 +32,7 @@ fn source(name: &str, extents: u64, tags: &[&str]) -> Source {
         extents,
         free: Area::new(0, extents).map(Areas::from).unwrap_or_default(),
         tags: tags.iter().map(ToString::to_string).collect(),
+        ..Source::default()
     }
 }
 
@@ -528,6 +529,58 @@ fn a_piece_may_cross_ranges_that_touch_and_no_gap_between_them() {
     assert!(names(&parted, segment(0, 0, 4)).is_empty());
     assert_eq!(names(&parted, segment(0, 3, 4)), ["NotAllowed"]);
     assert_eq!(names(&touching, segment(0, 3, 4)), ["NotAllowed"]);
+}
+
+/// Two sources of 0-3 and 4-9, of which `x` has 0-3 of the first and `y` all else.
+#[test]
+fn rules_go_by_the_tags_of_the_areas_that_legs_lie_on() {
+    let names = |request: Request, legs: &[&[Segment]]| -> Vec<String> {
+        let mut sources = vec![source("a", 10, &[]), source("b", 10, &[])];
+        sources[0].area_tags = [("x".to_string(), area(0, 4).into())].into();
+        sources[0]
+            .area_tags
+            .insert("y".to_string(), area(4, 6).into());
+        sources[1].area_tags = [("y".to_string(), area(0, 10).into())].into();
+        let problem = Problem::new(sources, vec![request], Vec::new()).expect("no defects");
+        let plan = Plan {
+            allocations: vec![Some(only_legs(legs))],
+        };
+        check(&problem, &plan).iter().map(variant).collect()
+    };
+    let (x, y, z): (&[_], &[_], &[_]) = (
+        &[segment(0, 0, 4)],
+        &[segment(0, 4, 4)],
+        &[segment(1, 0, 4)],
+    );
+    let asks = Request {
+        area_tags: words(&["x"]),
+        ..Request::linear("r", 4)
+    };
+    assert!(names(asks.clone(), &[x]).is_empty());
+    assert_eq!(names(asks.clone(), &[y]), ["NotAllowed"]);
+    assert_eq!(names(asks, &[z]), ["NotAllowed"]);
+    let apart = Request {
+        separation: Separation::None,
+        partition_by_tags: words(&["x", "y"]),
+        ..shaped(1, 2, 0, 4)
+    };
+    assert!(names(apart.clone(), &[x, y]).is_empty());
+    assert_eq!(names(apart, &[y, z]), ["SharedTag"]);
+    let clings = |tag| Request {
+        policy: Policy::ClingByTags,
+        cling_tags: words(&[tag]),
+        ..Request::linear("r", 4)
+    };
+    let leg: &[Segment] = &[segment(0, 8, 2), segment(1, 0, 2)];
+    assert!(names(clings("y"), &[leg]).is_empty());
+    assert_eq!(names(clings("x"), &[leg]), ["NotClinging"]);
+    let at_once = Request {
+        policy: Policy::Contiguous,
+        ..Request::linear("r", 4)
+    };
+    assert!(names(at_once.clone(), &[y]).is_empty());
+    let crossing: &[Segment] = &[segment(0, 2, 2), segment(0, 4, 2)];
+    assert_eq!(names(at_once, &[crossing]), ["NotContiguous"]);
 }
 
 #[test]

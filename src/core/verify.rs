@@ -86,8 +86,8 @@ fn required<'a>(problem: &'a Problem, indices: &[usize]) -> Result<Vec<&'a Reque
                 // Every field is named, so that whoever adds one is led here: does it make a reason wrong?
                 #[rustfmt::skip]
                 let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _,
-                    separation: _, cuts: _, partition_by_tags: _, cling_tags: _, grows: _,
-                    allowed: _, avoid: _, value: _ } = request;
+                    separation: _, cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _,
+                    allowed: _, area_tags: _, avoid: _, value: _ } = request;
                 requests.push(request);
             }
         }

@@ -144,13 +144,13 @@ fn limited(problem: &Problem, fill: u64, objective: Vec<Measure>) -> Problem {
         });
         source.free = kept.collect();
     }
-    Problem::new(sources, problem.requests().to_vec(), objective)
+    Problem::new(sources, problem.requests_for(&objective), objective)
         .expect("fewer free extents make no defect")
 }
 
 fn with_objective(problem: &Problem, objective: Vec<Measure>) -> Problem {
-    let sources = problem.sources().to_vec();
-    Problem::new(sources, problem.requests().to_vec(), objective).expect("only less is asked for")
+    let only_less = problem.with_measures(objective);
+    only_less.expect("only less is asked for")
 }
 
 /// Whether every source serves one leg at most, and nothing but the sums of its longest areas matters
@@ -186,7 +186,7 @@ fn pieces_only(problem: &Problem, measures: &[Measure]) -> bool {
                 || request.legs() == 1
                 || request.policy == Policy::Contiguous
         }
-        Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
+        Measure::Elsewhere | Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
     });
     counts
         && serves_one

@@ -78,8 +78,10 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
         },
         partition_by_tags,
         cling_tags,
+        cling_sources: BTreeSet::new(),
         grows,
         allowed: None,
+        area_tags: BTreeSet::new(),
         avoid: Vec::new(),
         value: None,
     };
@@ -103,6 +105,7 @@ fn source(index: usize, given: &GivenSource, taken: &HashMap<Key, Areas>) -> Sou
             None => free,
         },
         tags: given.tags.clone(),
+        ..Source::default()
     }
 }
 
