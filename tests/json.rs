@@ -20,9 +20,10 @@ const FULL: &str = r#"{ "schema": "extentplan/problem/1",
   "sources": [
     { "name": "sda", "extents": 2560, "free": [[300, 2260], [0, 100]], "tags": ["rack1", "fast"] },
     { "name": "sdb", "extents": 2560, "free": [[0, 100], [100, 50], [200, 2360]] },
-    { "name": "sdc", "extents": 2560, "free": [[0, 100, ["new", "near"]], [100, 100, ["new"]], [200, 2360]] } ],
+    { "name": "sdc", "extents": 2560, "free": [[0, 100, ["new", "near"]], [100, 100, ["new"]], [200, 2360]],
+      "area_tags": ["new", "gone"] } ],
   "requests": [
-    { "name": "plain", "extents": 10, "cling_sources": ["sdc", "sda"], "area_tags": ["new", "fast"] },
+    { "name": "plain", "extents": 10, "cling_sources": ["sdc", "sda"], "area_tags": ["new", "fast", "gone"] },
     { "name": "woven", "extents": 10, "stripes": 2 },
     { "name": "raid", "extents": 600, "stripes": 2, "copies": 1, "parity": 1, "metadata": 1 },
     { "name": "odd", "extents": 12, "size": "at_most", "stripes": 1, "copies": 2,
@@ -69,7 +70,11 @@ fn every_key_means_what_the_format_says() {
     assert!(third.has_tag(free[0], "near") && !third.has_tag(free[1], "near"));
     assert_eq!(third.area_tags["new"], area(0, 200).into());
     assert_eq!(plain.cling_sources, [0, 2].into());
-    assert_eq!(plain.area_tags, ["fast", "new"].map(String::from).into());
+    assert!(third.area_tags["gone"].is_empty());
+    assert_eq!(
+        plain.area_tags,
+        ["fast", "gone", "new"].map(String::from).into()
+    );
     assert_eq!(plain.separation, Separation::Segment);
     assert_eq!(
         (plain.cuts, woven.cuts, raid.cuts),

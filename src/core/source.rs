@@ -48,6 +48,16 @@ impl Source {
             .map(|(tag, _)| tag)
     }
 
+    /// What is free that is in one of two parts of it, with the borders between its areas.
+    #[must_use]
+    pub fn united(&self, one: &Areas, other: &Areas) -> Areas {
+        let united = one.union(other);
+        if self.area_tags.is_empty() {
+            return united;
+        }
+        united.intersection(&self.free)
+    }
+
     /// The source with borders where the words of its free extents change. What is not free carries none, and a
     /// word of the source is no area's own. A word of which no extent is left stays known.
     pub(crate) fn with_borders(mut self) -> Source {

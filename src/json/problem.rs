@@ -229,6 +229,10 @@ fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
         for (row, tag) in raw.tags.iter().enumerate() {
             printable(tag, &path.then_key("tags").then_index(row), faults);
         }
+        for (row, tag) in raw.area_tags.into_iter().enumerate() {
+            printable(&tag, &path.then_key("area_tags").then_index(row), faults);
+            area_tags.entry(tag).or_default();
+        }
         sources.push(Source {
             name: raw.name,
             extents: raw.extents.0,
@@ -419,10 +423,14 @@ fn import_avoid(
 }
 
 fn export_source(source: &Source) -> RawSource {
-    let free = source.free.iter();
+    // Every field is named, so that whoever adds one is led here: under which key is it written?
+    #[rustfmt::skip]
+    let Source { name, extents, free, tags, area_tags } = source;
+    let free = free.iter();
+    let used_up = area_tags.iter().filter(|(_, areas)| areas.is_empty());
     RawSource {
-        name: source.name.clone(),
-        extents: Count(source.extents),
+        name: name.clone(),
+        extents: Count(*extents),
         free: free
             .map(|area| {
                 let (start, count) = (Count(area.start()), Count(area.count()));
@@ -430,7 +438,8 @@ fn export_source(source: &Source) -> RawSource {
                 RawArea(start, count, own.collect())
             })
             .collect(),
-        tags: source.tags.iter().cloned().collect(),
+        tags: tags.iter().cloned().collect(),
+        area_tags: used_up.map(|(tag, _)| tag.clone()).collect(),
     }
 }
 

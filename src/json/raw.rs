@@ -102,6 +102,10 @@ pub(crate) struct RawSource {
     /// Words that requests refer to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<String>,
+    /// Words that areas of it carry; those of free areas need not be repeated. So a request may go by a word of which
+    /// nothing is free any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) area_tags: Vec<String>,
 }
 
 /// What is wanted.
