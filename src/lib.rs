@@ -17,7 +17,7 @@
 //!     name: "disk".to_string(),
 //!     extents: 250,
 //!     free: [Area::new(0, 100), Area::new(200, 50)].into_iter().flatten().collect(),
-//!     tags: Default::default(),
+//!     ..Source::default()
 //! };
 //! let request = Request {
 //!     policy: Policy::Anywhere,

@@ -25,6 +25,7 @@ fn source(name: &str, extents: u64, free: &[(u64, u64)], tags: &[&str]) -> Sourc
             .map(|&(start, count)| area(start, count))
             .collect(),
         tags: tags.iter().map(ToString::to_string).collect(),
+        ..Source::default()
     }
 }
 

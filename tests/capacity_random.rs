@@ -88,6 +88,7 @@ fn drawn(seed: u64) -> Drawn {
                 extents: at + 2,
                 free: free.into_iter().collect(),
                 tags: [format!("rack{}", index % 3)].into(),
+                ..Source::default()
             }
         })
         .collect();

@@ -31,6 +31,7 @@ fn problem(random: &mut Random, is_contiguous: bool) -> Problem {
             extents: 14,
             free: areas(14),
             tags: BTreeSet::new(),
+            ..Source::default()
         })
         .collect();
     let count = random.between(1, 3);
@@ -407,6 +408,7 @@ fn prices_of_the_largest_pieces_are_added_up() {
         extents: 1 << 63,
         free: Area::new(0, 1 << 63).into_iter().collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     let request = Request {
         shape: Shape {
@@ -440,6 +442,7 @@ fn prices_are_counted_as_the_rules_say() {
                 extents: 9,
                 free: Area::new(0, random.between(1, 9)).into_iter().collect(),
                 tags: BTreeSet::new(),
+                ..Source::default()
             })
             .collect();
         let request = Request {
@@ -497,6 +500,7 @@ fn prices_are_read_up_to_the_largest_table_that_is_worth_it() {
         extents: 5,
         free: Area::new(0, 5).into_iter().collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     let request = Request {
         shape: Shape {

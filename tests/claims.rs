@@ -120,6 +120,7 @@ fn source(name: &str, extents: u64) -> Source {
         extents,
         free: Area::new(0, extents).map(Areas::from).unwrap_or_default(),
         tags: Default::default(),
+        ..Source::default()
     }
 }
 

@@ -236,6 +236,19 @@ fn a_time_limit_without_an_answer_has_its_own_exit_code() {
 }
 
 #[test]
+fn free_areas_are_shown_with_the_tags_of_their_own() {
+    let text = r#"{"schema": "extentplan/problem/1", "requests": [], "sources": [
+        {"name": "a", "extents": 9, "free": [[0, 4, ["new", "near"]], [4, 5]], "tags": ["rack1"]}]}"#;
+    let run = run_with_input(&["show", "-"], text);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(
+        run.out.contains("  a  0-3 [@near @new] 4-8 @rack1\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
 fn standard_input_is_a_pool_too() {
     let text = fs::read_to_string(THREE_DISKS).expect("the model");
     let run = run_with_input(&["show", "-"], &text);

@@ -26,6 +26,7 @@ fn source(name: &str, extents: u64, free: &[(u64, u64)]) -> Source {
         extents,
         free: free.collect::<Areas>(),
         tags: BTreeSet::new(),
+        ..Source::default()
     }
 }
 
@@ -102,6 +103,43 @@ fn shortfall_counts_logical_extents_over_all_stripes() {
     assert_eq!(shortfall(Size::AtMost(14)), 10);
     assert_eq!(shortfall(Size::AtMost(4)), 0);
     assert_eq!(shortfall(Size::Exactly(4)), 0);
+}
+
+#[test]
+fn elsewhere_counts_extents_of_legs_on_other_sources_than_the_preferred() {
+    let request = |preferred: &[usize]| Request {
+        cling_sources: preferred.iter().copied().collect(),
+        ..pair(Cuts::Apart)
+    };
+    let elsewhere = |preferred: &[usize]| {
+        let split: &[Segment] = &[segment(0, 2, 1), segment(1, 4, 1)];
+        let plan = vec![legs(&[split, &[segment(1, 2, 1), segment(0, 4, 1)]])];
+        measured(Measure::Elsewhere, two(), vec![request(preferred)], plan)
+    };
+    assert_eq!(elsewhere(&[]), 0, "nothing is preferred");
+    assert_eq!(elsewhere(&[0, 1]), 0);
+    assert_eq!(elsewhere(&[0]), 2);
+}
+
+#[test]
+fn an_area_ends_where_the_tags_of_free_extents_change() {
+    let segments = |tagged: &[(u64, u64)]| {
+        let areas = tagged.iter().map(|&(start, count)| area(start, count));
+        let mut source = source("a", 10, &[(2, 8)]);
+        source.area_tags = [("t".to_string(), areas.collect())].into();
+        let leg: &[Segment] = &[segment(0, 2, 2), segment(0, 4, 3)];
+        let request = Request::linear("r", 5);
+        measured(
+            Measure::Segments,
+            vec![source],
+            vec![request],
+            vec![legs(&[leg])],
+        )
+    };
+    assert_eq!(segments(&[]), 1);
+    assert_eq!(segments(&[(2, 8)]), 1);
+    assert_eq!(segments(&[(4, 6)]), 2);
+    assert_eq!(segments(&[(2, 2)]), 2);
 }
 
 #[test]
@@ -221,6 +259,7 @@ fn the_measures_that_add_up_are_those_read_off_one_request() {
     let apart = [
         Measure::Unserved,
         Measure::Shortfall,
+        Measure::Elsewhere,
         Measure::Segments,
         Measure::Sources,
     ];

@@ -75,6 +75,7 @@ fn pool(seed: u64) -> Vec<Source> {
             extents: at,
             free: areas.into_iter().collect::<Areas>(),
             tags: BTreeSet::from([format!("rack{}", index % 7), format!("kind{}", index % 2)]),
+            ..Source::default()
         }
     };
     (0..SOURCES).map(source).collect()

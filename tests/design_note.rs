@@ -21,6 +21,7 @@ fn source(name: &str, free: &[(u64, u64)]) -> Source {
         extents,
         free,
         tags: Default::default(),
+        ..Source::default()
     }
 }
 

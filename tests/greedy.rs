@@ -412,6 +412,7 @@ mod plans {
             extents: 1000,
             free: areas.collect::<Areas>(),
             tags: BTreeSet::new(),
+            ..Source::default()
         }
     }
 

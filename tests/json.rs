@@ -20,9 +20,10 @@ const FULL: &str = r#"{ "schema": "extentplan/problem/1",
   "sources": [
     { "name": "sda", "extents": 2560, "free": [[300, 2260], [0, 100]], "tags": ["rack1", "fast"] },
     { "name": "sdb", "extents": 2560, "free": [[0, 100], [100, 50], [200, 2360]] },
-    { "name": "sdc", "extents": 2560, "free": [[0, 2560]] } ],
+    { "name": "sdc", "extents": 2560, "free": [[0, 100, ["new", "near"]], [100, 100, ["new"]], [200, 2360]],
+      "area_tags": ["new", "gone"] } ],
   "requests": [
-    { "name": "plain", "extents": 10 },
+    { "name": "plain", "extents": 10, "cling_sources": ["sdc", "sda"], "area_tags": ["new", "fast", "gone"] },
     { "name": "woven", "extents": 10, "stripes": 2 },
     { "name": "raid", "extents": 600, "stripes": 2, "copies": 1, "parity": 1, "metadata": 1 },
     { "name": "odd", "extents": 12, "size": "at_most", "stripes": 1, "copies": 2,
@@ -63,6 +64,17 @@ fn every_key_means_what_the_format_says() {
     let [plain, woven, raid, odd] = problem.requests() else {
         panic!("four requests");
     };
+    let third = &problem.sources()[2];
+    let free: Vec<Area> = third.free.iter().collect();
+    assert_eq!(free, [area(0, 100), area(100, 100), area(200, 2360)]);
+    assert!(third.has_tag(free[0], "near") && !third.has_tag(free[1], "near"));
+    assert_eq!(third.area_tags["new"], area(0, 200).into());
+    assert_eq!(plain.cling_sources, [0, 2].into());
+    assert!(third.area_tags["gone"].is_empty());
+    assert_eq!(
+        plain.area_tags,
+        ["fast", "gone", "new"].map(String::from).into()
+    );
     assert_eq!(plain.separation, Separation::Segment);
     assert_eq!(
         (plain.cuts, woven.cuts, raid.cuts),
@@ -89,7 +101,14 @@ fn every_key_means_what_the_format_says() {
     assert_eq!(odd.avoid[0].offsets, area(2, 3));
     assert_eq!(odd.value, Some(7));
     let names: Vec<&str> = problem.objective().iter().map(|m| m.name()).collect();
-    assert_eq!(names, ["unserved", "shortfall", "segments", "largest_area"]);
+    let completed = [
+        "unserved",
+        "shortfall",
+        "elsewhere",
+        "segments",
+        "largest_area",
+    ];
+    assert_eq!(names, completed);
 }
 
 #[test]
@@ -146,9 +165,16 @@ fn what_is_wrong_is_refused_with_its_place_and_what_was_expected() {
         ("\"extents\": 9", "\"extents\": \"9\"",
          format!("line 2, column 42: `sources[0].extents`: found \"9\"; {whole}")),
         ("[[0, 9]]", "[[0, 9], [0]]",
-         "line 2, column 62: `sources[0].free[1]`: found [0]; expected an area [start, length]".into()),
+         "line 2, column 62: `sources[0].free[1]`: found [0]; expected an area [start, length], or [start, length, [tags]]".into()),
         ("[[0, 9]]", "[[0, 9, 1]]",
-         "line 2, column 54: `sources[0].free[0]`: found [0, 9, 1], which has too many items".into()),
+         "line 2, column 61: `sources[0].free[0][2]`: found 1; expected a sequence".into()),
+        ("[[0, 9]]", "[[0, 9, [\"t\"], 1]]",
+         "line 2, column 54: `sources[0].free[0]`: found [0, 9, [\"t\"], 1], which has too many items".into()),
+        ("\"copies\": 2", "\"copies\": 2, \"cling_sources\": [\"a\", \"c\"]",
+         "line 4, column 85: `requests[0].cling_sources[1]`: there is no source `c`; expected the name of \
+          a source".into()),
+        ("\"copies\": 2", "\"copies\": 2, \"area_tags\": [\"new\"]",
+         "request `data`: no source and no free area has the tag `new`".into()),
         ("[[0, 9]]", "[[0, 0]]",
          "line 2, column 54: `sources[0].free[0]`: found a length of 0; expected at least 1".into()),
         ("[[0, 9]]", "[[4, 5], [7, 1], [0, 4]]",

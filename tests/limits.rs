@@ -29,6 +29,7 @@ fn sources(count: u64) -> Vec<Source> {
             extents: 150,
             free: areas(index),
             tags: [format!("rack{}", index % 4), format!("t{}", index % 2)].into(),
+            ..Source::default()
         })
         .collect()
 }

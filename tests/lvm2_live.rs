@@ -184,6 +184,7 @@ fn new_names_are_taken_and_refused_as_the_real_lvm2_does() {
         extents: 10,
         free: Area::new(0, 10).into_iter().collect(),
         tags: Default::default(),
+        ..Source::default()
     });
     let mut group = VolumeGroup::of_sources(&sources, 4 << 20).expect("whole sectors");
     group.name = "orc_vg".to_string();

@@ -85,6 +85,7 @@ fn with_holes(disks: u64) -> VolumeGroup {
             extents: 200,
             free: (0..4).filter_map(area).collect(),
             tags: BTreeSet::new(),
+            ..Source::default()
         }
     };
     let disks: Vec<Source> = (0..disks).map(disk).collect();
@@ -334,6 +335,7 @@ fn a_mirror_is_made_with_its_log_where_it_is_planned() {
         extents: 60,
         free: Area::new(0, 60).into_iter().collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     let disks: Vec<Source> = (0..5).map(disk).collect();
     let group = VolumeGroup::of_sources(&disks, 4 << 20).expect("whole sectors");
@@ -561,6 +563,7 @@ fn stripes_that_are_not_asked_for_are_said() {
         extents: 60,
         free: Area::new(0, 60).into_iter().collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     let disks: Vec<Source> = (0..4).map(disk).collect();
     let group = VolumeGroup::of_sources(&disks, 4 << 20).expect("whole sectors");

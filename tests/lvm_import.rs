@@ -261,6 +261,7 @@ fn thin_pool() -> VolumeGroup {
         extents: disk.end(),
         free: disk.into(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     let group = VolumeGroup::of_sources(&[source], 64 << 10).expect("whole sectors");
     let create = &commands(&["lvcreate --type thin-pool -l 32768 -n p pool"])[0];

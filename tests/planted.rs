@@ -124,6 +124,7 @@ fn planted(seed: u64) -> (Problem, Plan) {
             extents,
             free,
             tags: BTreeSet::new(),
+            ..Source::default()
         }
     });
     let sources: Vec<Source> = sources.collect();

@@ -220,6 +220,7 @@ fn source(index: usize, lengths: &[u64], tag: &str) -> Source {
             .filter(|tag| !tag.is_empty())
             .map(str::to_string)
             .collect(),
+        ..Source::default()
     }
 }
 

@@ -137,6 +137,7 @@ fn turned(problem: &Problem, turn: usize) -> Problem {
         for (source, _) in request.allowed.iter_mut().flatten() {
             *source = moved(*source);
         }
+        request.cling_sources = request.cling_sources.iter().map(|&s| moved(s)).collect();
         for avoidance in &mut request.avoid {
             avoidance.sources = avoidance.sources.iter().map(|&s| moved(s)).collect();
         }
@@ -246,6 +247,9 @@ fn kinds(problem: &Problem) -> Vec<String> {
             ),
             (!request.avoid.is_empty(), "avoid"),
             (!request.partition_by_tags.is_empty(), "partition"),
+            (problem.goes_by_area_tags(request), "tags of areas"),
+            (!request.area_tags.is_empty(), "areas by tag"),
+            (!request.cling_sources.is_empty(), "preferred sources"),
         ] {
             kinds.extend(is_there.then(|| kind.to_string()));
         }

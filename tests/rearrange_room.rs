@@ -60,6 +60,7 @@ fn state(sizes: &[u64], volumes: Vec<HeldVolume>, goals: Vec<Goal>) -> Rearrange
         extents,
         free: Areas::from(area(0, extents)).difference(&held.into_iter().collect()),
         tags: BTreeSet::new(),
+        ..Source::default()
     });
     Rearrangement {
         sources: sources.collect(),

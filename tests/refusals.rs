@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use common::{generate, oracle};
 use extentplan::core::{
-    Allocation, Answer, Area, Areas, Avoidance, Companion, Conflict, Defect, Limits, Log, MAX_LOGS,
-    Measure, Place, Plan, Policy, Problem, Request, Segment, Separation, Shape, Size, Source,
-    Violation, check, cost, verify,
+    Allocation, Answer, Area, Areas, Avoidance, Companion, Conflict, Cuts, Defect, Limits, Log,
+    MAX_LOGS, Measure, Place, Plan, Policy, Problem, Request, Segment, Separation, Shape, Size,
+    Source, Violation, check, cost, verify,
 };
 use extentplan::solve::{self, Strategy, solve};
 use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
@@ -32,6 +32,7 @@ fn source(name: &str, extents: u64, tags: &[&str]) -> Source {
         extents,
         free: Area::new(0, extents).map(Areas::from).unwrap_or_default(),
         tags: tags.iter().map(ToString::to_string).collect(),
+        ..Source::default()
     }
 }
 
@@ -528,6 +529,107 @@ fn a_piece_may_cross_ranges_that_touch_and_no_gap_between_them() {
     assert!(names(&parted, segment(0, 0, 4)).is_empty());
     assert_eq!(names(&parted, segment(0, 3, 4)), ["NotAllowed"]);
     assert_eq!(names(&touching, segment(0, 3, 4)), ["NotAllowed"]);
+}
+
+/// Two sources of 2 and 1 free extents, all of which three copies take, and the objective counts the preference late.
+#[test]
+fn a_preference_that_counts_late_makes_no_bound_of_an_earlier_measure_wrong() {
+    let request = Request {
+        separation: Separation::None,
+        cuts: Cuts::Together,
+        cling_sources: BTreeSet::from([1]),
+        ..shaped(1, 3, 0, 1)
+    };
+    let objective = vec![
+        Measure::Segments,
+        Measure::LargestArea,
+        Measure::Shortfall,
+        Measure::Elsewhere,
+        Measure::Unserved,
+        Measure::Balance,
+    ];
+    let sources = vec![source("a", 2, &[]), source("b", 1, &[])];
+    let problem = Problem::new(sources, vec![request], objective).expect("no defects");
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("no contradictions");
+    assert_eq!(answer.cost(), oracle::best(&problem).as_ref(), "{answer:?}");
+    assert!(matches!(answer, Answer::Best { .. }), "{answer:?}");
+}
+
+/// A source of 12 free extents, of which the first 6 have a tag: no 8 of them lie in one area.
+#[test]
+fn a_reason_counts_areas_of_other_tags_that_touch_one_by_one() {
+    let mut parted = source("a", 12, &[]);
+    parted.area_tags = [("x".to_string(), area(0, 6).into())].into();
+    let request = Request {
+        policy: Policy::Contiguous,
+        ..Request::linear("r", 8)
+    };
+    let problem = Problem::new(vec![parted], vec![request], Vec::new()).expect("no defects");
+    let room = |places| Conflict::Room {
+        requests: vec![0],
+        length: 8,
+        pieces: 1,
+        places,
+    };
+    assert_eq!(verify(&problem, &room(0)), Ok(()));
+    assert!(verify(&problem, &room(1)).is_err());
+    let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("no contradictions");
+    let Answer::Impossible { why } = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(verify(&problem, &why), Ok(()), "{why:?}");
+}
+
+/// Two sources of 0-3 and 4-9, of which `x` has 0-3 of the first and `y` all else.
+#[test]
+fn rules_go_by_the_tags_of_the_areas_that_legs_lie_on() {
+    let names = |request: Request, legs: &[&[Segment]]| -> Vec<String> {
+        let mut sources = vec![source("a", 10, &[]), source("b", 10, &[])];
+        sources[0].area_tags = [("x".to_string(), area(0, 4).into())].into();
+        sources[0]
+            .area_tags
+            .insert("y".to_string(), area(4, 6).into());
+        sources[1].area_tags = [("y".to_string(), area(0, 10).into())].into();
+        let problem = Problem::new(sources, vec![request], Vec::new()).expect("no defects");
+        let plan = Plan {
+            allocations: vec![Some(only_legs(legs))],
+        };
+        check(&problem, &plan).iter().map(variant).collect()
+    };
+    let (x, y, z): (&[_], &[_], &[_]) = (
+        &[segment(0, 0, 4)],
+        &[segment(0, 4, 4)],
+        &[segment(1, 0, 4)],
+    );
+    let asks = Request {
+        area_tags: words(&["x"]),
+        ..Request::linear("r", 4)
+    };
+    assert!(names(asks.clone(), &[x]).is_empty());
+    assert_eq!(names(asks.clone(), &[y]), ["NotAllowed"]);
+    assert_eq!(names(asks, &[z]), ["NotAllowed"]);
+    let apart = Request {
+        separation: Separation::None,
+        partition_by_tags: words(&["x", "y"]),
+        ..shaped(1, 2, 0, 4)
+    };
+    assert!(names(apart.clone(), &[x, y]).is_empty());
+    assert_eq!(names(apart, &[y, z]), ["SharedTag"]);
+    let clings = |tag| Request {
+        policy: Policy::ClingByTags,
+        cling_tags: words(&[tag]),
+        ..Request::linear("r", 4)
+    };
+    let leg: &[Segment] = &[segment(0, 8, 2), segment(1, 0, 2)];
+    assert!(names(clings("y"), &[leg]).is_empty());
+    assert_eq!(names(clings("x"), &[leg]), ["NotClinging"]);
+    let at_once = Request {
+        policy: Policy::Contiguous,
+        ..Request::linear("r", 4)
+    };
+    assert!(names(at_once.clone(), &[y]).is_empty());
+    let crossing: &[Segment] = &[segment(0, 2, 2), segment(0, 4, 2)];
+    assert_eq!(names(at_once, &[crossing]), ["NotContiguous"]);
 }
 
 #[test]

@@ -260,6 +260,7 @@ fn disks_with_more_extents_than_are_counted_are_refused() {
         extents: 1 << 63,
         free: extentplan::core::Areas::none(),
         tags: Default::default(),
+        ..extentplan::core::Source::default()
     };
     let problem = Problem::new(vec![source], Vec::new(), Vec::new()).expect("no defects");
     let added = |extents: u64| {

@@ -42,6 +42,7 @@ fn drawn(seed: u64) -> Option<Problem> {
                 extents: at,
                 free: free.into_iter().collect(),
                 tags: BTreeSet::new(),
+                ..Source::default()
             }
         })
         .collect();
@@ -161,6 +162,7 @@ fn of_ten_thousand_areas_the_source_with_most_room_is_found() {
             .filter_map(|area| Area::new(area * 50, 1 + (index * 7 + area * 3) % 40))
             .collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     let sources: Vec<Source> = (0..500).map(source).collect();
     let most = sources.iter().map(|s| s.free.total()).max().expect("some");

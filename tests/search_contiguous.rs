@@ -30,6 +30,7 @@ fn problem(seed: u64) -> Option<Problem> {
             extents: start,
             free: free.into_iter().collect(),
             tags: Default::default(),
+            ..Source::default()
         }
     });
     let sources: Vec<Source> = sources.collect();

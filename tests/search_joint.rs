@@ -24,6 +24,7 @@ fn source(name: u64, extents: u64) -> Source {
         extents,
         free: Area::new(0, extents).into_iter().collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     }
 }
 

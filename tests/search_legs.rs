@@ -59,6 +59,7 @@ fn problem(kind: &Kind, seed: u64) -> Option<Problem> {
             extents: start,
             free: free.into_iter().collect(),
             tags,
+            ..Source::default()
         });
     }
     let legs = random.between(1, kind.legs);

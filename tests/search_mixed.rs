@@ -41,6 +41,7 @@ impl Field {
                 extents: start,
                 free: free.into_iter().collect(),
                 tags: BTreeSet::from([format!("rack{}", name % racks)]),
+                ..Source::default()
             }
         };
         let sources: Vec<Source> = (0..12).map(source).collect();

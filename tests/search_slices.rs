@@ -31,6 +31,7 @@ fn source(name: usize, areas: &[(u64, u64)]) -> Source {
             .unwrap_or(1),
         free: free.collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     }
 }
 

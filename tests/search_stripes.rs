@@ -33,6 +33,7 @@ fn problem(lists: &Lists, legs: u64, extents: u64, objective: Vec<Measure>) -> P
             extents: start,
             free: free.into_iter().collect(),
             tags: BTreeSet::new(),
+            ..Source::default()
         }
     });
     let mut request = Request::linear("stripe", legs * extents);

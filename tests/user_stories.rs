@@ -20,6 +20,7 @@ fn sources(free: &[(u64, u64)]) -> Vec<Source> {
         extents,
         free: Area::between(extents - free, extents).into_iter().collect(),
         tags: BTreeSet::new(),
+        ..Source::default()
     };
     ('a'..='z').zip(free).map(source).collect()
 }

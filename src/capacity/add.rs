@@ -92,10 +92,14 @@ struct Enough {
 
 /// Whether two sources cannot be told apart by what they have or by a request.
 fn alike(problem: &Problem, one: usize, other: usize) -> bool {
-    let same =
-        |a: &Source, b: &Source| (a.extents, &a.free, &a.tags) == (b.extents, &b.free, &b.tags);
+    let same = |a: &Source, b: &Source| {
+        (a.extents, &a.free, &a.tags, &a.area_tags) == (b.extents, &b.free, &b.tags, &b.area_tags)
+    };
     let by_name = problem.requests().iter().any(|request| {
-        request.allowed.is_some() || request.grows.is_some() || !request.avoid.is_empty()
+        request.allowed.is_some()
+            || request.grows.is_some()
+            || !request.avoid.is_empty()
+            || !request.cling_sources.is_empty()
     });
     !by_name && same(&problem.sources()[one], &problem.sources()[other])
 }

@@ -62,7 +62,7 @@ impl Rule {
             Rule::Avoidance => !request.avoid.is_empty(),
             Rule::Log => request.log.is_some(),
             Rule::Metadata => request.metadata.is_some(),
-            Rule::Allowed => request.allowed.is_some(),
+            Rule::Allowed => request.allowed.is_some() || !request.area_tags.is_empty(),
             Rule::Partition => !request.partition_by_tags.is_empty(),
             Rule::Policy => match request.policy {
                 Policy::Contiguous | Policy::Cling | Policy::ClingByTags => true,
@@ -82,7 +82,10 @@ impl Rule {
             Rule::Avoidance => request.avoid.clear(),
             Rule::Log => request.log = None,
             Rule::Metadata => request.metadata = None,
-            Rule::Allowed => request.allowed = None,
+            Rule::Allowed => {
+                request.allowed = None;
+                request.area_tags.clear();
+            }
             Rule::Partition => request.partition_by_tags.clear(),
             Rule::Policy => request.policy = Policy::Normal,
             Rule::Separation => request.separation = Separation::None,
@@ -246,7 +249,7 @@ fn parts(problem: &Problem) -> Vec<Part> {
         // Every field is named, so that whoever adds one is led here: which rule lifts it?
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
-            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
+            cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _, avoid: _, value: _ } = request;
         let binding = Rule::ALL.into_iter().filter(|rule| rule.binds(request));
         binding.map(move |rule| Part::Rule(index, rule))
     });

@@ -175,6 +175,7 @@ fn make(
                 extents: *extents,
                 free: Area::new(0, *extents).into_iter().collect(),
                 tags: tags.clone(),
+                ..Source::default()
             });
             for allowed in requests.iter_mut().filter_map(|r| r.allowed.as_mut()) {
                 allowed.push((sources.len() - 1, None));
@@ -186,6 +187,7 @@ fn make(
             removed.extents = 0;
             removed.free = Areas::none();
             removed.tags.clear();
+            removed.area_tags.clear();
             for allowed in requests.iter_mut().filter_map(|r| r.allowed.as_mut()) {
                 allowed.retain(|(source, _)| Some(*source) != index);
             }
@@ -262,6 +264,7 @@ mod tests {
             extents,
             free: Area::between(start, end).into_iter().collect(),
             tags: BTreeSet::new(),
+            ..Source::default()
         };
         let sources = vec![source("a", 100, 20, 60), source("b", 50, 0, 50)];
         let requests = vec![Request::linear("r", 10)];

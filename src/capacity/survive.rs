@@ -255,6 +255,7 @@ fn repair_problem(
             extents: 0,
             free: Areas::none(),
             tags: BTreeSet::new(),
+            ..Source::default()
         });
     }
     let objective = vec![Measure::Segments, Measure::Sources];

@@ -7,7 +7,7 @@ use crate::ask::{Outcome, Pool, volume_tree, volumes_json};
 use crate::cli::output;
 use crate::cli::pool::PoolArguments;
 use crate::cli::sizes::parse_rate;
-use crate::core::{Problem, Source};
+use crate::core::{Area, Problem, Source};
 use crate::json;
 use crate::lvm;
 use crate::show::{self, MapStyle};
@@ -131,7 +131,14 @@ fn tags<'a>(tags: impl IntoIterator<Item = &'a String>) -> String {
 }
 
 fn free_areas(pool: &Pool, index: usize, source: &Source) -> String {
-    let mut words: Vec<String> = source.free.iter().map(|area| area.to_string()).collect();
+    let free_area = |area: Area| {
+        let own = tags(source.own_tags_of(area));
+        match own.is_empty() {
+            true => area.to_string(),
+            false => format!("{area} [{own}]"),
+        }
+    };
+    let mut words: Vec<String> = source.free.iter().map(free_area).collect();
     if words.is_empty() {
         words.push("none".to_string());
     }

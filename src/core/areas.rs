@@ -1,5 +1,6 @@
 //! Runs of extents, and the set algebra over them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A run of consecutive extents: `start` is the first, `count` how many. Never empty.
@@ -80,10 +81,11 @@ impl fmt::Display for Area {
     }
 }
 
-/// A set of extents, held as areas in ascending order that neither overlap nor touch.
+/// A set of extents, held as areas in ascending order that do not overlap.
 ///
-/// Because touching areas are joined, two equal sets are equal values, and an area of the set is
-/// as long as a run of its extents can be.
+/// Areas that touch are joined, so that two equal sets are equal values, and an area of the set is as long
+/// as a run of its extents can be. The one exception are the borders of [`Areas::cut_at`]: they stay in what
+/// is cut out of the set, and are gone from what it is united with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Areas {
     areas: Vec<Area>,
@@ -197,6 +199,23 @@ impl Areas {
     }
 }
 
+impl Areas {
+    /// The same extents, with a border in front of each of the extents `starts`.
+    #[must_use]
+    pub fn cut_at(&self, starts: &BTreeSet<u64>) -> Areas {
+        let mut areas = Vec::with_capacity(self.areas.len());
+        for area in self.iter() {
+            let mut start = area.start;
+            for &border in starts.range(area.start + 1..area.end()) {
+                areas.extend(Area::between(start, border));
+                start = border;
+            }
+            areas.extend(Area::between(start, area.end()));
+        }
+        Areas { areas }
+    }
+}
+
 impl From<Area> for Areas {
     fn from(area: Area) -> Areas {
         Areas { areas: vec![area] }
@@ -281,6 +300,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn borders_stay_in_what_is_cut_out_of_a_set() {
+        let area = |start, end| Area::between(start, end).expect("not empty");
+        let cut = Areas::from(area(0, 9)).cut_at(&[0, 3, 9, 12].into());
+        assert_eq!(cut.iter().collect::<Vec<_>>(), [area(0, 3), area(3, 9)]);
+        assert!(cut.contains(area(3, 9)) && !cut.contains(area(2, 4)));
+        let parts = |set: &Areas| set.iter().collect::<Vec<_>>();
+        let middle = Areas::from(area(2, 5));
+        let kept = [area(2, 3), area(3, 5)];
+        assert_eq!(parts(&cut.intersection(&middle)), kept);
+        assert_eq!(parts(&middle.intersection(&cut)), kept);
+        let rest = [area(0, 3), area(3, 4), area(5, 9)];
+        assert_eq!(parts(&cut.difference(&area(4, 5).into())), rest);
+        assert_eq!(cut.union(&Areas::none()), Areas::from(area(0, 9)));
     }
 
     #[test]

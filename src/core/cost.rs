@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Allocation, Areas, Cuts, Measure, Plan, Problem, Request, Segment, joined};
+use crate::core::{Allocation, Areas, Cuts, Measure, Plan, Problem, Request, Segment};
 
 /// What a plan costs: one value per measure of the objective, in its order.
 ///
@@ -21,8 +21,11 @@ pub fn cost(problem: &Problem, plan: &Plan) -> Cost {
         Measure::Shortfall => placed(problem, plan)
             .map(|(request, allocation)| shortfall(request, allocation))
             .sum(),
+        Measure::Elsewhere => placed(problem, plan)
+            .map(|(request, allocation)| elsewhere(request, allocation))
+            .sum(),
         Measure::Segments => placed(problem, plan)
-            .map(|(request, allocation)| segments(request, allocation))
+            .map(|(request, allocation)| segments(problem, request, allocation))
             .sum(),
         Measure::Sources => placed(problem, plan)
             .map(|(_, allocation)| sources(allocation))
@@ -58,9 +61,22 @@ fn shortfall(request: &Request, allocation: &Allocation) -> u64 {
     request.size.wanted() - allocation.leg_extents() * request.shape.stripes
 }
 
-fn segments(request: &Request, allocation: &Allocation) -> u64 {
+fn elsewhere(request: &Request, allocation: &Allocation) -> u64 {
+    if request.cling_sources.is_empty() {
+        return 0;
+    }
+    let segments = allocation.legs.iter().flatten();
+    let elsewhere = segments.filter(|segment| !request.cling_sources.contains(&segment.source));
+    elsewhere.map(|segment| segment.area.count()).sum()
+}
+
+fn segments(problem: &Problem, request: &Request, allocation: &Allocation) -> u64 {
     let previous = |leg: usize| request.grows.as_ref().and_then(|legs| legs[leg].last());
-    let legs: Vec<Vec<Segment>> = allocation.legs.iter().map(|leg| joined(leg)).collect();
+    let legs: Vec<Vec<Segment>> = allocation
+        .legs
+        .iter()
+        .map(|leg| problem.joined(leg))
+        .collect();
     let continues = |leg: usize| {
         let first = legs[leg].first();
         previous(leg)

@@ -103,7 +103,7 @@ pub enum Defect {
         /// Index of the leg.
         leg: usize,
     },
-    /// A segment, range or avoidance names a source by an index that there is not.
+    /// A segment, range, avoidance or preference names a source by an index that there is not.
     UnknownSource {
         /// Name of the request.
         request: String,
@@ -148,7 +148,7 @@ pub enum Defect {
         /// The other.
         second: Area,
     },
-    /// A tag in a partition or a cling list that no source has.
+    /// A tag in a partition or a cling list, or of the areas asked for, that no source and no free area has.
     UnknownTag {
         /// Name of the request.
         request: String,
@@ -329,7 +329,10 @@ impl fmt::Display for Words<'_> {
                 "request `{request}`: the ranges {first} and {second} of source `{source}` overlap"
             ),
             Defect::UnknownTag { request, tag } => {
-                write!(f, "request `{request}`: no source has the tag `{tag}`")
+                write!(
+                    f,
+                    "request `{request}`: no source and no free area has the tag `{tag}`"
+                )
             }
             Defect::NoClingTags { request } => write!(
                 f,

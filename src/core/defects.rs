@@ -14,14 +14,22 @@ pub(crate) fn of_requests(
     objective: &[Measure],
 ) -> Vec<Defect> {
     let mut defects = Vec::new();
-    let names_tags =
-        |request: &Request| !request.partition_by_tags.is_empty() || !request.cling_tags.is_empty();
+    let names_tags = |request: &Request| {
+        let lists = [
+            &request.partition_by_tags,
+            &request.cling_tags,
+            &request.area_tags,
+        ];
+        lists.into_iter().any(|tags| !tags.is_empty())
+    };
     let tagged = if requests.iter().any(names_tags) {
         sources
     } else {
         &[]
     };
-    let tags = tagged.iter().flat_map(|source| &source.tags);
+    let tags = tagged
+        .iter()
+        .flat_map(|source| source.tags.iter().chain(source.area_tags.keys()));
     let tags: BTreeSet<&str> = tags.map(String::as_str).collect();
     let mut names = BTreeSet::new();
     for (index, request) in requests.iter().enumerate() {
@@ -35,7 +43,8 @@ pub(crate) fn of_requests(
         // Every field is named, so that whoever adds one is led here: what can be wrong with it?
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _, cuts: _,
-            partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
+            partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _,
+            avoid: _, value: _ } = request;
         counts(request, &mut defects);
         ranges(request, sources, &mut defects);
         growth(request, sources, &mut defects);
@@ -75,7 +84,7 @@ pub(crate) fn of_sources(sources: &[Source]) -> Vec<Defect> {
             defects.push(Defect::DuplicateSource { source });
         }
         printable("source", &source.name, &mut defects);
-        for tag in &source.tags {
+        for tag in source.tags.iter().chain(source.area_tags.keys()) {
             printable("tag", tag, &mut defects);
         }
         if let Some(last) = source.free.iter().next_back()
@@ -160,7 +169,7 @@ fn counts(request: &Request, defects: &mut Vec<Defect>) {
     }
 }
 
-/// Allowed sources with their ranges, and avoided sources.
+/// Allowed sources with their ranges, avoided and preferred sources.
 fn ranges(request: &Request, sources: &[Source], defects: &mut Vec<Defect>) {
     let name = || request.name.clone();
     let mut seen = BTreeSet::new();
@@ -194,14 +203,16 @@ fn ranges(request: &Request, sources: &[Source], defects: &mut Vec<Defect>) {
             past_end(request, source, range, defects);
         }
     }
-    for avoidance in &request.avoid {
-        for &source in &avoidance.sources {
-            if source >= sources.len() {
-                defects.push(Defect::UnknownSource {
-                    request: name(),
-                    source,
-                });
-            }
+    let avoided = request
+        .avoid
+        .iter()
+        .flat_map(|avoidance| &avoidance.sources);
+    for &source in avoided.chain(&request.cling_sources) {
+        if source >= sources.len() {
+            defects.push(Defect::UnknownSource {
+                request: name(),
+                source,
+            });
         }
     }
 }
@@ -267,7 +278,9 @@ fn past_end(request: &Request, source: &Source, range: Area, defects: &mut Vec<D
 }
 
 fn tags_of_request(request: &Request, tags: &BTreeSet<&str>, defects: &mut Vec<Defect>) {
-    for tag in request.partition_by_tags.union(&request.cling_tags) {
+    let rules = request.partition_by_tags.union(&request.cling_tags);
+    let named: BTreeSet<&String> = rules.chain(&request.area_tags).collect();
+    for tag in named {
         if !tags.contains(tag.as_str()) {
             defects.push(Defect::UnknownTag {
                 request: request.name.clone(),

@@ -10,6 +10,9 @@ pub enum Measure {
     Unserved,
     /// Logical extents by which "at most" requests fall short of what they asked for.
     Shortfall,
+    /// Extents of legs on other sources than those that their request prefers, summed over the requests
+    /// that prefer some.
+    Elsewhere,
     /// Intervals where cuts are together, else areas over all legs; summed over the requests.
     ///
     /// Neighbours are joined first, also with the segment that a growing leg continues. Companions
@@ -28,9 +31,10 @@ pub enum Measure {
 
 impl Measure {
     /// Every measure there is.
-    pub const ALL: [Measure; 7] = [
+    pub const ALL: [Measure; 8] = [
         Measure::Unserved,
         Measure::Shortfall,
+        Measure::Elsewhere,
         Measure::Segments,
         Measure::Sources,
         Measure::Balance,
@@ -43,7 +47,11 @@ impl Measure {
     #[must_use]
     pub fn adds_up(self) -> bool {
         match self {
-            Measure::Unserved | Measure::Shortfall | Measure::Segments | Measure::Sources => true,
+            Measure::Unserved
+            | Measure::Shortfall
+            | Measure::Elsewhere
+            | Measure::Segments
+            | Measure::Sources => true,
             Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
         }
     }
@@ -55,6 +63,10 @@ impl Measure {
             Measure::Unserved => "the values of the optional requests that are left out, added up",
             Measure::Shortfall => {
                 "extents by which requests of \"at most\" fall short of what they ask for"
+            }
+            Measure::Elsewhere => {
+                "extents of legs that lie on other sources than their request prefers (`cling_sources`); \
+                 metadata and logs do not count"
             }
             Measure::Segments => {
                 "the areas of all legs, added up, where neighbours count as one; where all legs are cut at the \
@@ -80,6 +92,7 @@ impl Measure {
         match self {
             Measure::Unserved => "unserved",
             Measure::Shortfall => "shortfall",
+            Measure::Elsewhere => "elsewhere",
             Measure::Segments => "segments",
             Measure::Sources => "sources",
             Measure::Balance => "balance",

@@ -44,8 +44,8 @@ pub use printable::{is_printable, printable};
 pub use problem::Problem;
 pub use proof::{least_of_requests, verify_bound};
 pub use request::{
-    Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Request, Separation, Shape,
-    Size,
+    Allowance, Avoidance, Companion, Cuts, Log, MAX_LEGS, MAX_LOGS, Place, Policy, Request,
+    Separation, Shape, Size,
 };
 pub use source::Source;
 pub use verify::verify;

@@ -122,6 +122,9 @@ pub struct Avoidance {
     pub sources: BTreeSet<usize>,
 }
 
+/// A source that may be used, and the areas on it that may be; `None`: all of it.
+pub type Allowance = (usize, Option<Vec<Area>>);
+
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -145,11 +148,16 @@ pub struct Request {
     pub partition_by_tags: BTreeSet<String>,
     /// The tags that [`Policy::ClingByTags`] goes by.
     pub cling_tags: BTreeSet<String>,
+    /// Sources that the legs are to lie on as far as can be: see [`Measure::Elsewhere`](crate::core::Measure).
+    /// Empty: no preference.
+    pub cling_sources: BTreeSet<usize>,
     /// Per leg the segments that it already has, if this request grows something.
     pub grows: Option<Vec<Vec<Segment>>>,
     /// The sources that may be used, in order of preference, each with the areas on it that may be
     /// (`None`: all of it). `None`: every source of the problem, in order.
-    pub allowed: Option<Vec<(usize, Option<Vec<Area>>)>>,
+    pub allowed: Option<Vec<Allowance>>,
+    /// If not empty: of what is allowed only areas that carry one of these tags, of their own or of their source.
+    pub area_tags: BTreeSet<String>,
     /// Sources to keep away from, over ranges of offsets.
     pub avoid: Vec<Avoidance>,
     /// `None`: must be placed. Otherwise it may be left out at the price of this value.
@@ -175,8 +183,10 @@ impl Request {
             cuts: Cuts::Apart,
             partition_by_tags: BTreeSet::new(),
             cling_tags: BTreeSet::new(),
+            cling_sources: BTreeSet::new(),
             grows: None,
             allowed: None,
+            area_tags: BTreeSet::new(),
             avoid: Vec::new(),
             value: None,
         }

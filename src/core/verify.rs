@@ -86,8 +86,8 @@ fn required<'a>(problem: &'a Problem, indices: &[usize]) -> Result<Vec<&'a Reque
                 // Every field is named, so that whoever adds one is led here: does it make a reason wrong?
                 #[rustfmt::skip]
                 let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _,
-                    separation: _, cuts: _, partition_by_tags: _, cling_tags: _, grows: _,
-                    allowed: _, avoid: _, value: _ } = request;
+                    separation: _, cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _,
+                    allowed: _, area_tags: _, avoid: _, value: _ } = request;
                 requests.push(request);
             }
         }
@@ -146,7 +146,7 @@ fn verify_cut(
         };
         for (source, areas) in offers(problem, request).into_iter().enumerate() {
             if whole.contains(&source) {
-                united[source] = united[source].union(&areas);
+                united[source] = problem.sources()[source].united(&united[source], &areas);
             } else {
                 counted_reach = counted_reach.saturating_add(areas.total().min(per_source));
             }
@@ -238,7 +238,7 @@ fn verify_room(
             if areas.longest() >= length {
                 most[source] += per_source;
             }
-            united[source] = united[source].union(&areas);
+            united[source] = problem.sources()[source].united(&united[source], &areas);
         }
     }
     let counted_places = united
@@ -289,7 +289,7 @@ fn verify_units(
         counted_need += piece / unit * request.legs() as u64;
         for (source, areas) in offers(problem, request).into_iter().enumerate() {
             if whole.contains(&source) {
-                united[source] = united[source].union(&areas);
+                united[source] = problem.sources()[source].united(&united[source], &areas);
                 continue;
             }
             let reach = match request.separation() {
@@ -396,7 +396,7 @@ fn verify_piece_prices(
             return refuted(format!("request `{}` is not contiguous", request.name));
         }
         for (source, areas) in offers(problem, request).into_iter().enumerate() {
-            united[source] = united[source].union(&areas);
+            united[source] = problem.sources()[source].united(&united[source], &areas);
         }
         let legs = request.legs() as u64;
         counted_worth += u128::from(price) * u128::from(legs);

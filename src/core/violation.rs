@@ -82,7 +82,7 @@ pub enum Violation {
         /// The extents.
         area: Area,
     },
-    /// A segment outside the sources and ranges that the request may use.
+    /// A segment outside the sources and ranges that the request may use, or without a tag that it asks for.
     NotAllowed {
         /// The request.
         request: String,

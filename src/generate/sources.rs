@@ -46,6 +46,7 @@ pub(crate) fn placed(random: &mut Random, sources: &[Lengths]) -> Vec<Source> {
             extents: end,
             free: areas.into_iter().collect(),
             tags: Default::default(),
+            ..Source::default()
         }
     };
     sources.iter().enumerate().map(&mut place).collect()

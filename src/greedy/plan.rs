@@ -1,5 +1,6 @@
 //! A whole problem: its requests one after another, each seeing what the ones before left.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::core::{
@@ -21,7 +22,13 @@ use crate::greedy::{
 /// in front of its leg.
 #[must_use]
 pub fn plan(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Answer {
-    let Some(plan) = place_all(problem, settings, limits) else {
+    let mut requests = problem.requests().iter();
+    // The allocator knows tags of sources alone.
+    let known = match requests.any(|request| problem.goes_by_area_tags(request)) {
+        true => Cow::Owned(problem.with_tags_of_sources(true)),
+        false => problem.spelled_out(),
+    };
+    let Some(plan) = place_all(&known, settings, limits) else {
         return unknown();
     };
     if !check(problem, &plan).is_empty() {
@@ -60,7 +67,7 @@ fn place_all(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Opt
         if index % PER_LOOK == PER_LOOK - 1 && limits.is_over() {
             return None;
         }
-        let placed = place(request, &mut room, &tags, settings);
+        let placed = place_near(problem, request, &mut room, &tags, settings);
         if placed.is_none() && request.value.is_none() {
             return None;
         }
@@ -129,8 +136,35 @@ impl Room {
     }
 }
 
+/// Places one request, on the sources that it prefers if they hold it, else where there is room.
+fn place_near(
+    problem: &Problem,
+    request: &Request,
+    room: &mut Room,
+    tags: &[BTreeSet<String>],
+    settings: &Settings,
+) -> Option<Allocation> {
+    if !request.cling_sources.is_empty() {
+        let all = (0..problem.sources().len()).map(|source| (source, None));
+        let allowed = request.allowed.clone();
+        let mut near = allowed.unwrap_or_else(|| all.collect());
+        near.retain(|(source, _)| request.cling_sources.contains(source));
+        let near = Request {
+            allowed: Some(near),
+            ..request.clone()
+        };
+        let is_whole = |placed: &Allocation| placed.leg_extents() == request.leg_extents();
+        let placed = place(problem, &near, room, tags, settings).filter(is_whole);
+        if placed.is_some() {
+            return placed;
+        }
+    }
+    place(problem, request, room, tags, settings)
+}
+
 /// Places one request, or does not.
 fn place(
+    problem: &Problem,
     request: &Request,
     room: &mut Room,
     tags: &[BTreeSet<String>],
@@ -139,7 +173,7 @@ fn place(
     // Every field is named, so that whoever adds one is led here: what does the allocator know of it?
     #[rustfmt::skip]
     let Request { name: _, size: _, shape: _, metadata, log: _, policy: _, separation: _, cuts: _,
-        partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
+        partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _, avoid: _, value: _ } = request;
     let metadata_in_front = match metadata {
         None => false,
         Some(companion) => match companion.place {
@@ -197,7 +231,7 @@ fn place(
     if placement.overlap.is_some() {
         return None;
     }
-    let mut allocation = allocation(request.legs(), &placement);
+    let mut allocation = allocation(problem, request.legs(), &placement);
     if log_later {
         allocation.logs = place_log(request, &allocation, &room.free, tags, settings)?;
     }
@@ -362,7 +396,7 @@ fn parallel(request: &Request, existing: u32, front: u32) -> Option<Vec<Parallel
 }
 
 /// The allocation that a placement describes.
-fn allocation(legs: usize, placement: &Placement) -> Allocation {
+fn allocation(problem: &Problem, legs: usize, placement: &Placement) -> Allocation {
     let mut allocation = Allocation {
         legs: vec![Vec::new(); legs],
         metadata: placement.metadata.iter().copied().map(segment).collect(),
@@ -374,7 +408,7 @@ fn allocation(legs: usize, placement: &Placement) -> Allocation {
         }
     }
     for leg in &mut allocation.legs {
-        *leg = crate::core::joined(leg);
+        *leg = problem.joined(leg);
     }
     allocation
 }

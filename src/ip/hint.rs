@@ -4,18 +4,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Allocation, Plan, Segment, joined};
+use crate::core::{Allocation, Plan, Problem, Segment};
 use crate::ip::compile::{Cell, Columns, Compiled, Meaning, Places, RequestColumns};
 
 /// Values of some columns in a solution that stands for `plan`.
-pub(crate) fn hint(compiled: &Compiled, plan: &Plan) -> Vec<(usize, i32)> {
+pub(crate) fn hint(compiled: &Compiled, problem: &Problem, plan: &Plan) -> Vec<(usize, i32)> {
     match &compiled.meaning {
-        Meaning::Areas(columns) => hint_areas(columns, plan),
+        Meaning::Areas(columns) => hint_areas(columns, problem, plan),
         Meaning::Bundles(bundles) => bundles.hint(plan),
     }
 }
 
-fn hint_areas(all: &Columns, plan: &Plan) -> Vec<(usize, i32)> {
+fn hint_areas(all: &Columns, problem: &Problem, plan: &Plan) -> Vec<(usize, i32)> {
     let mut values = Vec::new();
     for (columns, allocation) in all.requests.iter().zip(&plan.allocations) {
         if let Some(left_out) = columns.left_out {
@@ -33,7 +33,7 @@ fn hint_areas(all: &Columns, plan: &Plan) -> Vec<(usize, i32)> {
         }
         // Over several phases it would take as much care to hint as to solve.
         if columns.phases == 1 {
-            hint_legs(&all.places, columns, allocation, &mut values);
+            hint_legs(problem, &all.places, columns, allocation, &mut values);
         }
     }
     values
@@ -41,12 +41,17 @@ fn hint_areas(all: &Columns, plan: &Plan) -> Vec<(usize, i32)> {
 
 /// Where the legs are, step by step; a step ends wherever a leg is cut.
 fn hint_legs(
+    problem: &Problem,
     places: &Places,
     columns: &RequestColumns,
     allocation: &Allocation,
     values: &mut Vec<(usize, i32)>,
 ) {
-    let legs: Vec<Vec<Segment>> = allocation.legs.iter().map(|leg| joined(leg)).collect();
+    let legs: Vec<Vec<Segment>> = allocation
+        .legs
+        .iter()
+        .map(|leg| problem.joined(leg))
+        .collect();
     let mut edges = BTreeSet::from([0, allocation.leg_extents()]);
     let steps = columns.cells.first().map_or(0, Vec::len);
     if steps > 1 {

@@ -106,7 +106,7 @@ pub fn plan_by(
             StopReason::Memory,
         ));
     }
-    let mut start = incumbent.map(|plan| hint::hint(&compiled, plan));
+    let mut start = incumbent.map(|plan| hint::hint(&compiled, problem, plan));
     let mut best: Option<Vec<i32>> = None;
     for position in 0..compiled.program.objectives.len() {
         let measure = compiled.program.objectives[position].measure;

@@ -191,10 +191,20 @@ fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
     for (index, raw) in raw.into_iter().enumerate() {
         let path = || list.then_index(index).then_key("free");
         let mut areas = Vec::with_capacity(raw.free.len());
-        for (row, &RawArea(start, count)) in raw.free.iter().enumerate() {
+        let mut area_tags: BTreeMap<String, Vec<Area>> = BTreeMap::new();
+        for (row, RawArea(start, count, tags)) in raw.free.into_iter().enumerate() {
+            let tags_path = || path().then_index(row).then_index(2);
+            for (place, tag) in tags.iter().enumerate() {
+                printable(tag, &tags_path().then_index(place), faults);
+            }
             match Area::new(start.0, count.0) {
-                Some(area) => areas.push((area, row)),
-                None => _ = area(start, count, &path().then_index(row), faults),
+                Some(area) => {
+                    areas.push((area, row));
+                    for tag in tags {
+                        area_tags.entry(tag).or_default().push(area);
+                    }
+                }
+                None => _ = self::area(start, count, &path().then_index(row), faults),
             }
         }
         areas.sort_unstable();
@@ -219,11 +229,19 @@ fn import_sources(raw: Vec<RawSource>, faults: &mut Faults) -> Vec<Source> {
         for (row, tag) in raw.tags.iter().enumerate() {
             printable(tag, &path.then_key("tags").then_index(row), faults);
         }
+        for (row, tag) in raw.area_tags.into_iter().enumerate() {
+            printable(&tag, &path.then_key("area_tags").then_index(row), faults);
+            area_tags.entry(tag).or_default();
+        }
         sources.push(Source {
             name: raw.name,
             extents: raw.extents.0,
             free: areas.into_iter().map(|(area, _)| area).collect(),
             tags: raw.tags.into_iter().collect(),
+            area_tags: area_tags
+                .into_iter()
+                .map(|(tag, areas)| (tag, areas.into_iter().collect()))
+                .collect(),
         });
     }
     sources
@@ -269,6 +287,8 @@ fn import_request(raw: RawRequest, names: &Names, path: &Path, faults: &mut Faul
             .as_ref()
             .map(|legs| import_grows(legs, names, &path.then_key("grows"), faults)),
         allowed: import_allowed(&raw, names, path, faults),
+        cling_sources: import_cling_sources(&raw.cling_sources, names, path, faults),
+        area_tags: raw.area_tags.into_iter().collect(),
         avoid: import_avoid(&raw.avoid, names, &path.then_key("avoid"), faults),
         value: raw.value.map(|value| value.0),
         partition_by_tags: raw.partition_by_tags.into_iter().collect(),
@@ -368,6 +388,19 @@ fn import_allowed(
     Some(allowed)
 }
 
+fn import_cling_sources(
+    raw: &[String],
+    names: &Names,
+    path: &Path,
+    faults: &mut Faults,
+) -> BTreeSet<usize> {
+    let list = path.then_key("cling_sources");
+    let listed = raw.iter().enumerate();
+    let sources =
+        listed.filter_map(|(index, name)| names.source(name, &list.then_index(index), faults));
+    sources.collect()
+}
+
 fn import_avoid(
     raw: &[RawAvoidance],
     names: &Names,
@@ -390,14 +423,23 @@ fn import_avoid(
 }
 
 fn export_source(source: &Source) -> RawSource {
-    let free = source.free.iter();
+    // Every field is named, so that whoever adds one is led here: under which key is it written?
+    #[rustfmt::skip]
+    let Source { name, extents, free, tags, area_tags } = source;
+    let free = free.iter();
+    let used_up = area_tags.iter().filter(|(_, areas)| areas.is_empty());
     RawSource {
-        name: source.name.clone(),
-        extents: Count(source.extents),
+        name: name.clone(),
+        extents: Count(*extents),
         free: free
-            .map(|area| RawArea(Count(area.start()), Count(area.count())))
+            .map(|area| {
+                let (start, count) = (Count(area.start()), Count(area.count()));
+                let own = source.own_tags_of(area).cloned();
+                RawArea(start, count, own.collect())
+            })
             .collect(),
-        tags: source.tags.iter().cloned().collect(),
+        tags: tags.iter().cloned().collect(),
+        area_tags: used_up.map(|(tag, _)| tag.clone()).collect(),
     }
 }
 
@@ -405,7 +447,7 @@ fn export_request(sources: &[Source], request: &Request) -> RawRequest {
     // Every field is named, so that whoever adds one is led here: under which key is it written?
     #[rustfmt::skip]
     let Request { name, size, shape, metadata, log, policy, separation, cuts, partition_by_tags,
-        cling_tags, grows, allowed, avoid, value } = request;
+        cling_tags, cling_sources, grows, allowed, area_tags, avoid, value } = request;
     let name_of = |source: &usize| sources[*source].name.clone();
     let raw_leg = |leg: &Vec<Segment>| leg.iter().map(|s| export_segment(sources, s)).collect();
     // A source of which no range is allowed is as good as one that is not listed.
@@ -439,6 +481,7 @@ fn export_request(sources: &[Source], request: &Request) -> RawRequest {
         cuts: Some((*cuts).into()),
         partition_by_tags: partition_by_tags.iter().cloned().collect(),
         cling_tags: cling_tags.iter().cloned().collect(),
+        cling_sources: cling_sources.iter().map(name_of).collect(),
         grows: grows
             .as_ref()
             .map(|legs| legs.iter().map(raw_leg).collect()),
@@ -446,6 +489,7 @@ fn export_request(sources: &[Source], request: &Request) -> RawRequest {
             .clone()
             .map(|allowed| allowed.map(|(source, _)| name_of(source)).collect()),
         ranges: ranges.collect(),
+        area_tags: area_tags.iter().cloned().collect(),
         avoid: avoid
             .iter()
             .map(|avoidance| {

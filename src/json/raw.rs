@@ -29,10 +29,15 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
-/// An area on a source: [start, length].
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(expecting = "an area [start, length]")]
-pub(crate) struct RawArea(pub(crate) Count, pub(crate) Count);
+/// A free area on a source: [start, length], or [start, length, [tags]] where it has tags of its own.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("minItems" = 2))]
+#[serde(expecting = "an area [start, length], or [start, length, [tags]]")]
+pub(crate) struct RawArea(
+    pub(crate) Count,
+    pub(crate) Count,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] pub(crate) Vec<String>,
+);
 
 /// A segment: [source, start, length].
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -91,12 +96,16 @@ pub(crate) struct RawSource {
     pub(crate) name: String,
     /// All extents, free or not; they are numbered from 0.
     pub(crate) extents: Count,
-    /// The free areas, in any order. They must not overlap; where two touch, they are one.
+    /// The free areas, in any order. They must not overlap; where two touch that have the same tags, they are one.
     #[serde(default)]
     pub(crate) free: Vec<RawArea>,
     /// Words that requests refer to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<String>,
+    /// Words that areas of it carry; those of free areas need not be repeated. So a request may go by a word of which
+    /// nothing is free any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) area_tags: Vec<String>,
 }
 
 /// What is wanted.
@@ -144,6 +153,9 @@ pub(crate) struct RawRequest {
     /// The tags that policy `cling_by_tags` goes by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) cling_tags: Vec<String>,
+    /// Sources that the legs are to lie on as far as can be (the measure `elsewhere`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cling_sources: Vec<String>,
     /// Per leg the segments that it has already, if the request grows something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) grows: Option<Vec<Vec<RawSegment>>>,
@@ -153,6 +165,9 @@ pub(crate) struct RawRequest {
     /// On the sources named here only these extents may be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ranges: Vec<RawSegment>,
+    /// Only areas that carry one of these tags, of their own or of their source, may be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) area_tags: Vec<String>,
     /// Sources to keep away from, over ranges of offsets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) avoid: Vec<RawAvoidance>,
@@ -284,6 +299,8 @@ words! {
         Unserved,
         /// Extents by which requests for "at most" fall short.
         Shortfall,
+        /// Extents of legs on other sources than those that are preferred.
+        Elsewhere,
         /// Intervals where cuts are together, else areas over all legs.
         Segments,
         /// Different sources that the legs touch, summed over the requests.

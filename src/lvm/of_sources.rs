@@ -114,6 +114,7 @@ mod tests {
                 .filter_map(|&(start, count)| Area::new(start, count))
                 .collect(),
             tags: BTreeSet::new(),
+            ..Source::default()
         };
         let sources = [source("a", &[(0, 10), (20, 5)]), source("b", &[(0, 50)])];
         let group = VolumeGroup::of_sources(&sources, 1024).expect("whole sectors");

@@ -42,6 +42,7 @@
 //! the *relaxation*, which leaves a rule out; a *bound* is true of every plan; a *node* of a search tree is
 //! *branched* or *pruned*; a *domain* holds the values left for a number.
 
+mod area_tags;
 mod avoidance;
 mod bin_covering;
 mod bin_packing;
@@ -69,7 +70,7 @@ mod verdict;
 mod wrap_around;
 
 use crate::core::{
-    Answer, Bound, Certificate, Limits, Measure, Method, Plan, Problem, StopReason, cost,
+    Answer, Bound, Certificate, Limits, Measure, Method, Plan, Problem, StopReason, check, cost,
 };
 use crate::search::pins::Pins;
 
@@ -86,6 +87,10 @@ const MOST_EXTENTS: u64 = 1 << 46;
 /// Plans by search.
 #[must_use]
 pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Answer {
+    let problem = &*problem.spelled_out();
+    if area_tags::are_asked(problem) {
+        return area_tags::plan(problem, start, limits);
+    }
     if let Some(why) = bounds::conflict(problem, limits) {
         return Answer::Impossible { why };
     }
@@ -101,7 +106,7 @@ pub fn plan(problem: &Problem, start: Option<&Plan>, limits: &Limits<'_>) -> Ans
 /// The answer with a bound for every measure: what counting says, where the answer's own says less or nothing.
 #[must_use]
 pub fn raised(problem: &Problem, answer: Answer) -> Answer {
-    bounds::raised(problem, answer)
+    bounds::raised(&area_tags::looser(problem), answer)
 }
 
 /// The bound with what counting and prices of areas and sources say, whatever the class of the problem. It is raised
@@ -109,6 +114,7 @@ pub fn raised(problem: &Problem, answer: Answer) -> Answer {
 /// is known.
 #[must_use]
 pub fn bound(problem: &Problem, plan: Option<&Plan>, known: &Bound, limits: &Limits<'_>) -> Answer {
+    let problem = &*area_tags::looser(problem);
     let costs = plan.map(|plan| cost(problem, plan).0);
     let by_prices = |position: usize, least: u64, values: &[u64]| {
         let objective = problem.objective();
@@ -135,7 +141,9 @@ pub fn improve(
     effort: Effort,
     limits: &Limits<'_>,
 ) -> Answer {
-    let plan = ruin_and_recreate::improve(problem, start, bound, effort, limits);
+    let strict = area_tags::stricter(problem);
+    let start = start.filter(|start| check(&strict, start).is_empty());
+    let plan = ruin_and_recreate::improve(&strict, start, bound, effort, limits);
     let bound = bound.clone();
     let stopped = StopReason::MethodEnds;
     match plan {
@@ -159,6 +167,7 @@ pub fn certify(
     bound: &Bound,
     limits: &Limits<'_>,
 ) -> Vec<Option<Certificate>> {
+    let problem = &*area_tags::looser(problem);
     let is_countable = is_countable(problem);
     certify::certify(problem, (plan, bound), is_countable, limits)
 }
@@ -186,7 +195,7 @@ fn by_leading(problem: &Problem, room: &dyn Fn(&Problem) -> Option<Answer>) -> O
     if leading.is_empty() || leading.len() == problem.objective().len() {
         return room(problem);
     }
-    let easier = problem.clone().with_objective(leading).ok()?;
+    let easier = problem.with_measures(leading).ok()?;
     let answer = room(&easier)?;
     let bound = answer.lower_bound();
     Some(match answer {

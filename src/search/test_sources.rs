@@ -17,6 +17,7 @@ pub(crate) fn sources(lengths: &[&[u64]]) -> Vec<Source> {
             extents: start,
             free,
             tags: Default::default(),
+            ..Source::default()
         }
     };
     lengths.iter().enumerate().map(source).collect()

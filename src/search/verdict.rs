@@ -98,7 +98,7 @@ pub(crate) fn entry(problem: &Problem, lower: &Lower, measure: Measure, values: 
         values,
     };
     match measure {
-        Measure::Unserved | Measure::Shortfall => 0,
+        Measure::Unserved | Measure::Shortfall | Measure::Elsewhere => 0,
         Measure::Segments => {
             let counted = match pins.of(Measure::Sources) {
                 Some(sources) if sources <= lower.sources => {

@@ -1,6 +1,6 @@
 //! Where each leg of a plan goes, as a list.
 
-use crate::core::{Allocation, Cuts, Plan, Problem, Request, Segment, joined};
+use crate::core::{Allocation, Cuts, Plan, Problem, Request, Segment};
 use crate::show::quantity::extents;
 use crate::show::wrap::wrapped;
 
@@ -74,7 +74,7 @@ fn one(
         if let Some(metadata) = allocation.metadata.get(leg) {
             words.push(format!("[{}]", name(metadata)));
         }
-        words.extend(joined(segments).iter().map(name));
+        words.extend(problem.joined(segments).iter().map(name));
         let head = format!("  leg {leg:<3} ");
         text.push_str(&wrapped(&head, " ", words.into_iter()));
     }

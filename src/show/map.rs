@@ -220,6 +220,7 @@ mod tests {
                 .filter_map(|&(start, count)| Area::new(start, count))
                 .collect::<Areas>(),
             tags: BTreeSet::new(),
+            ..Source::default()
         }
     }
 

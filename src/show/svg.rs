@@ -202,6 +202,7 @@ mod tests {
             extents: 10,
             free: Area::new(0, 5).into_iter().collect::<Areas>(),
             tags: BTreeSet::new(),
+            ..Source::default()
         }];
         let holdings = [Holding {
             source: 0,

@@ -144,13 +144,13 @@ fn limited(problem: &Problem, fill: u64, objective: Vec<Measure>) -> Problem {
         });
         source.free = kept.collect();
     }
-    Problem::new(sources, problem.requests().to_vec(), objective)
+    Problem::new(sources, problem.requests_for(&objective), objective)
         .expect("fewer free extents make no defect")
 }
 
 fn with_objective(problem: &Problem, objective: Vec<Measure>) -> Problem {
-    let sources = problem.sources().to_vec();
-    Problem::new(sources, problem.requests().to_vec(), objective).expect("only less is asked for")
+    let only_less = problem.with_measures(objective);
+    only_less.expect("only less is asked for")
 }
 
 /// Whether every source serves one leg at most, and nothing but the sums of its longest areas matters
@@ -163,11 +163,6 @@ fn pieces_only(problem: &Problem, measures: &[Measure]) -> bool {
     let [request] = problem.requests() else {
         return false;
     };
-    let has_ranges = request
-        .allowed
-        .iter()
-        .flatten()
-        .any(|(_, ranges)| ranges.is_some());
     let serves_one = request.legs() == 1
         || match request.policy {
             Policy::Contiguous => request.separation() != Separation::None,
@@ -186,12 +181,12 @@ fn pieces_only(problem: &Problem, measures: &[Measure]) -> bool {
                 || request.legs() == 1
                 || request.policy == Policy::Contiguous
         }
-        Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
+        Measure::Elsewhere | Measure::Balance | Measure::Fragments | Measure::LargestArea => false,
     });
     counts
         && serves_one
         && is_loose
-        && !has_ranges
+        && !tells_areas_apart(problem, request)
         && request.grows.is_none()
         && request.avoid.is_empty()
         && request.log.is_none()
@@ -203,11 +198,6 @@ fn pieces_only(problem: &Problem, measures: &[Measure]) -> bool {
 fn counts_only(problem: &Problem) -> bool {
     let is_alone = problem.requests().len() == 1;
     problem.requests().iter().all(|request| {
-        let has_ranges = request
-            .allowed
-            .iter()
-            .flatten()
-            .any(|(_, ranges)| ranges.is_some());
         // One leg's metadata needs one area that is long enough, and the longest are kept longest.
         let front_is_simple =
             request.front_extents() == 0 || is_alone && request.separation() == Separation::Leg;
@@ -220,8 +210,16 @@ fn counts_only(problem: &Problem) -> bool {
                 || request
                     .metadata
                     .is_none_or(|metadata| metadata.extents == 1));
-        is_loose && front_is_simple && others_are_simple && !has_ranges
+        is_loose && front_is_simple && others_are_simple && !tells_areas_apart(problem, request)
     })
+}
+
+/// Whether a request may use some areas of a source and not others, or goes by what tells them apart.
+fn tells_areas_apart(problem: &Problem, request: &Request) -> bool {
+    let mut allowed = request.allowed.iter().flatten();
+    allowed.any(|(_, ranges)| ranges.is_some())
+        || !request.area_tags.is_empty()
+        || problem.goes_by_area_tags(request)
 }
 
 /// The problem without what makes it matter which extents are taken away: whatever fits it, fits
@@ -239,6 +237,7 @@ fn relaxed(problem: &Problem) -> Problem {
         }
         request
     };
+    let problem = problem.with_tags_of_sources(false);
     let requests = problem.requests().iter().map(loosened).collect();
     let objective = problem.objective().to_vec();
     problem

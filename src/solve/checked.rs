@@ -96,6 +96,7 @@ mod tests {
             extents: 8,
             free: Area::new(0, 8).into_iter().collect(),
             tags: Default::default(),
+            ..Source::default()
         };
         let objective = vec![Measure::Segments];
         let problem = Problem::new(vec![source], vec![Request::linear("r", 4)], objective);

@@ -87,6 +87,7 @@ mod tests {
             extents: 10,
             free: crate::core::Area::new(0, 10).into_iter().collect(),
             tags: Default::default(),
+            ..Source::default()
         });
         let objective = vec![Measure::Segments];
         Problem::new(sources.collect(), requests, objective).expect("no defects")

@@ -27,8 +27,13 @@ pub(crate) fn solve(
         .filter(|(index, source)| {
             // Of sources that cannot be told apart the first stands for all.
             let alike = |other: &&crate::core::Source| {
-                (other.extents, &other.free, &other.tags)
-                    == (source.extents, &source.free, &source.tags)
+                (other.extents, &other.free, &other.tags, &other.area_tags)
+                    == (
+                        source.extents,
+                        &source.free,
+                        &source.tags,
+                        &source.area_tags,
+                    )
             };
             !has_names(problem) && problem.sources()[..*index].iter().find(alike).is_none()
                 || has_names(problem)
@@ -100,7 +105,10 @@ pub(crate) fn solve(
 /// Whether requests tell sources apart by more than what they hold.
 fn has_names(problem: &Problem) -> bool {
     problem.requests().iter().any(|request| {
-        request.allowed.is_some() || request.grows.is_some() || !request.avoid.is_empty()
+        request.allowed.is_some()
+            || request.grows.is_some()
+            || !request.avoid.is_empty()
+            || !request.cling_sources.is_empty()
     })
 }
 
@@ -160,7 +168,7 @@ fn end_of(source: usize, area: Area, count: u64) -> Option<(usize, Area)> {
 /// know best. Elsewhere they have to count as free: then it is the requests that may not take them.
 fn without(problem: &Problem, reserved: Option<(usize, Area)>, objective: Vec<Measure>) -> Problem {
     let mut sources = problem.sources().to_vec();
-    let mut requests = problem.requests().to_vec();
+    let mut requests = problem.requests_for(&objective);
     if let Some((source, area)) = reserved {
         let left = sources[source].free.difference(&Areas::from(area));
         if objective.iter().all(|measure| measure.adds_up()) {

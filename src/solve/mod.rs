@@ -206,6 +206,7 @@ fn ask_of_fixed(
         Some(
             Measure::Unserved
             | Measure::Shortfall
+            | Measure::Elsewhere
             | Measure::Segments
             | Measure::Sources
             | Measure::Fragments,
@@ -368,6 +369,7 @@ mod tests {
                 .filter_map(|&(start, count)| Area::new(start, count))
                 .collect(),
             tags: Default::default(),
+            ..Source::default()
         };
         let free: [&[(u64, u64)]; 3] = [&[(0, 3), (5, 3)], &[(1, 2), (4, 4)], &[(0, 5), (6, 1)]];
         let sources = free.into_iter().enumerate().map(source).collect();

@@ -214,6 +214,7 @@ mod tests {
             extents: 1,
             free: Default::default(),
             tags: Default::default(),
+            ..Source::default()
         };
         let objective = vec![Measure::Segments, Measure::LargestArea];
         let problem = Problem::new(vec![source], vec![Request::linear("r", 1)], objective);

@@ -32,6 +32,8 @@ struct RawSource {
     extents: u64,
     free: u64,
     tags: BTreeSet<String>,
+    /// Where extents carry a tag of their own.
+    area_tags: Option<(String, u64)>,
 }
 
 /// Everything about a request, with places still as indices into whatever there will be.
@@ -46,6 +48,8 @@ struct RawRequest {
     separation: Separation,
     cuts: Cuts,
     partition: BTreeSet<String>,
+    area_tags: BTreeSet<String>,
+    cling_sources: Vec<Index>,
     cling: BTreeSet<String>,
     grows: bool,
     previous: Vec<Index>,
@@ -61,12 +65,19 @@ fn tags() -> impl Strategy<Value = BTreeSet<String>> {
 
 fn source() -> impl Strategy<Value = RawSource> {
     let extents = prop_oneof![1 => Just(0u64), 20 => 1u64..=6];
-    (extents, any::<u64>(), any::<u64>(), tags()).prop_map(|(extents, some, more, tags)| {
+    let area_tags = (
+        select(vec!["x", "y", "w"]).prop_map(str::to_string),
+        any::<u64>(),
+    );
+    let area_tags = prop::option::weighted(0.3, area_tags);
+    let parts = (extents, any::<u64>(), any::<u64>(), tags(), area_tags);
+    parts.prop_map(|(extents, some, more, tags, area_tags)| {
         RawSource {
             extents,
             // Rather free than not.
             free: (some | more) & ((1 << extents) - 1),
             tags,
+            area_tags,
         }
     })
 }
@@ -124,7 +135,15 @@ fn request() -> impl Strategy<Value = RawRequest> {
         prop::option::weighted(0.15, log),
     );
     let rules = (policy, separation, cuts);
-    let marks = (prop_oneof![3 => Just(BTreeSet::new()), 1 => tags()], tags());
+    let wishes = (
+        prop_oneof![6 => Just(BTreeSet::new()), 1 => tags()],
+        prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(any::<Index>(), 1..=2)],
+    );
+    let marks = (
+        prop_oneof![3 => Just(BTreeSet::new()), 1 => tags()],
+        tags(),
+        wishes,
+    );
     let growth = (
         prop::bool::weighted(0.25),
         prop::collection::vec(any::<Index>(), 3),
@@ -135,7 +154,7 @@ fn request() -> impl Strategy<Value = RawRequest> {
         prop::option::weighted(0.2, 1u64..4),
     );
     (what, companions, rules, marks, growth, limits).prop_map(
-        |(what, (metadata, log), rules, (partition, cling), (grows, previous), limits)| {
+        |(what, (metadata, log), rules, (partition, cling, wishes), (grows, previous), limits)| {
             RawRequest {
                 shape: what.0,
                 leg: what.1,
@@ -146,6 +165,8 @@ fn request() -> impl Strategy<Value = RawRequest> {
                 separation: rules.1,
                 cuts: rules.2,
                 partition,
+                area_tags: wishes.0,
+                cling_sources: wishes.1,
                 cling,
                 grows,
                 previous,
@@ -178,6 +199,11 @@ fn build(
             extents: source.extents,
             free: areas(source.free).into_iter().collect(),
             tags: source.tags.clone(),
+            area_tags: source
+                .area_tags
+                .iter()
+                .map(|(tag, bits)| (tag.clone(), areas(bits & source.free).into_iter().collect()))
+                .collect(),
         })
         .collect();
     let free: u64 = real.iter().map(|source| source.free.total()).sum();
@@ -210,15 +236,26 @@ fn complete(index: usize, raw: &RawRequest, sources: &[RawSource]) -> Option<Req
     request.policy = raw.policy;
     request.separation = raw.separation;
     request.cuts = raw.cuts;
-    let known: BTreeSet<&String> = sources.iter().flat_map(|source| &source.tags).collect();
+    let of_areas = |source: &RawSource| {
+        let (tag, bits) = source.area_tags.clone()?;
+        (bits & source.free != 0).then_some(tag)
+    };
+    let known = sources.iter().flat_map(|source| {
+        let tags = source.tags.iter().cloned();
+        tags.chain(of_areas(source))
+    });
+    let known: BTreeSet<String> = known.collect();
     let only_known = |tags: &BTreeSet<String>| {
         tags.iter()
-            .filter(|tag| known.contains(tag))
+            .filter(|tag| known.contains(*tag))
             .cloned()
             .collect()
     };
     request.partition_by_tags = only_known(&raw.partition);
     request.cling_tags = only_known(&raw.cling);
+    request.area_tags = only_known(&raw.area_tags);
+    let preferred = raw.cling_sources.iter();
+    request.cling_sources = preferred.map(|index| index.index(sources.len())).collect();
     if raw.grows {
         let used: Vec<Segment> = sources
             .iter()

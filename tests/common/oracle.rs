@@ -3,23 +3,27 @@
 //! same state the cheapest is kept. Extents are numbered across all sources (64 at most); sets of
 //! extents and of sources are bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use extentplan::core::{
-    Area, Cost, Cuts, Measure, Place, Policy, Problem, Request, Separation, Size,
+    Area, Areas, Cost, Cuts, Measure, Place, Policy, Problem, Request, Separation, Size,
 };
 
 /// How far a request is: extents taken, by it and all before; per leg the last extent, the sources of
-/// its new extents and those that it holds in all; whether some leg was cut at this offset; the sources of
-/// companions.
+/// its new extents and those that it holds in all, the partition tags that it holds and the kinds of extents
+/// that it is on; whether some leg was cut at this offset; extents on sources that are not preferred; the
+/// sources of companions.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct State {
     used: u64,
     last: Vec<Option<(usize, usize)>>,
     new: Vec<u64>,
     held: Vec<u64>,
+    marks: Vec<u64>,
+    kinds: Vec<u64>,
     is_cut: bool,
+    elsewhere: u64,
     metadata: u64,
     logs: u64,
 }
@@ -72,6 +76,61 @@ fn extents(problem: &Problem, source: usize) -> Range<usize> {
     start..start + count(source)
 }
 
+/// The tags at an extent of a source: those of the source, and of what is free its own.
+fn tags_at(problem: &Problem, source: usize, position: u64) -> BTreeSet<&String> {
+    let source = &problem.sources()[source];
+    let has = |areas: &Areas| {
+        let mut areas = areas.iter();
+        areas.any(|area| area.start() <= position && position < area.end())
+    };
+    let own = source.area_tags.iter().filter(|(_, areas)| has(areas));
+    let own = own.filter(|_| has(&source.free)).map(|(tag, _)| tag);
+    source.tags.iter().chain(own).collect()
+}
+
+/// Whether an extent belongs to another area than the one in front of it: both are free, with other tags.
+fn is_border(problem: &Problem, source: usize, position: u64) -> bool {
+    let is_free = |position: u64| {
+        let mut free = problem.sources()[source].free.iter();
+        free.any(|area| area.start() <= position && position < area.end())
+    };
+    let of_areas = |position: u64| {
+        let own = &problem.sources()[source].tags;
+        let tags = tags_at(problem, source, position);
+        tags.into_iter()
+            .filter(|tag| !own.contains(*tag))
+            .collect::<BTreeSet<_>>()
+    };
+    position > 0
+        && is_free(position)
+        && is_free(position - 1)
+        && of_areas(position) != of_areas(position - 1)
+}
+
+/// The tags of a list at an extent, as bits.
+fn marks(problem: &Problem, list: &BTreeSet<String>, source: usize, position: u64) -> u64 {
+    let at = tags_at(problem, source, position);
+    let numbered = list.iter().enumerate();
+    numbered
+        .filter(|(_, tag)| at.contains(tag))
+        .fold(0, |bits, (number, _)| bits | 1 << number)
+}
+
+/// The kinds of extents that clinging tells apart: by source, and by the cling tags that they have.
+fn kinds(problem: &Problem, request: &Request) -> Vec<(usize, u64)> {
+    let sources = 0..problem.sources().len();
+    let all = sources.flat_map(|source| {
+        let positions = 0..problem.sources()[source].extents;
+        positions.map(move |position| {
+            (
+                source,
+                marks(problem, &request.cling_tags, source, position),
+            )
+        })
+    });
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// The measures of what is free afterwards.
 fn left_over(problem: &Problem, used: u64) -> Vec<(Measure, u64)> {
     let (mut fill, mut fragments, mut longest) = (0, 0, [0, 0]);
@@ -83,6 +142,9 @@ fn left_over(problem: &Problem, used: u64) -> Vec<(Measure, u64)> {
                 .iter()
                 .any(|a| a.start() <= position && position < a.end());
             let is_left = is_free && used >> number & 1 == 0;
+            if is_border(problem, index, position) {
+                runs = [0, 0];
+            }
             fragments += u64::from(is_left && runs[1] == 0);
             taken += u64::from(!is_left);
             for (when, is_there) in [is_free, is_left].into_iter().enumerate() {
@@ -108,6 +170,12 @@ fn placements(problem: &Problem, request: &Request, used: u64) -> Vec<(u64, Vec<
         let end = usize::try_from(last.area.end()).expect("tiny");
         Some((last.source, extents(problem, last.source).start + end - 1))
     };
+    let of_source = |source: usize| {
+        let tags = request.partition_by_tags.iter().enumerate();
+        let has = |tag: &String| problem.sources()[source].tags.contains(tag);
+        tags.filter(|(_, tag)| has(tag))
+            .fold(0, |bits, (number, _)| bits | 1 << number)
+    };
     let legs = 0..request.legs();
     let start = State {
         used,
@@ -117,7 +185,13 @@ fn placements(problem: &Problem, request: &Request, used: u64) -> Vec<(u64, Vec<
             .clone()
             .map(|leg| previous(leg).fold(0, |held, s| held | 1 << s.source))
             .collect(),
+        marks: legs
+            .clone()
+            .map(|leg| previous(leg).fold(0, |held, s| held | of_source(s.source)))
+            .collect(),
+        kinds: vec![0; request.legs()],
         is_cut: false,
+        elsewhere: 0,
         metadata: 0,
         logs: 0,
     };
@@ -135,6 +209,7 @@ fn placements(problem: &Problem, request: &Request, used: u64) -> Vec<(u64, Vec<
             let sources = state.new.iter().fold(0, |all, new| all | new).count_ones();
             let cost = vec![
                 (Measure::Shortfall, shortfall),
+                (Measure::Elsewhere, state.elsewhere),
                 (Measure::Segments, segments),
                 (Measure::Sources, sources.into()),
             ];
@@ -149,7 +224,14 @@ fn runs(problem: &Problem, request: &Request, count: u64) -> Vec<(usize, usize, 
     let mut runs = Vec::new();
     for (source, areas) in problem.offered(request) {
         for (number, position) in extents(problem, source).zip(0..) {
-            if Area::new(position, count).is_some_and(|run| areas.contains(run)) {
+            let tags = tags_at(problem, source, position);
+            let is_asked = request.area_tags.is_empty()
+                || request.area_tags.iter().any(|tag| tags.contains(tag));
+            let mut inner = position + 1..position + count;
+            if is_asked
+                && !inner.any(|position| is_border(problem, source, position))
+                && Area::new(position, count).is_some_and(|run| areas.contains(run))
+            {
                 runs.push((source, number, ((1 << count) - 1) << number));
             }
         }
@@ -165,12 +247,15 @@ fn grow(problem: &Problem, request: &Request, states: States, offset: u64, leg: 
         0
     };
     let runs = runs(problem, request, front + 1);
+    let kinds = kinds(problem, request);
     let mut next = States::new();
     for (state, segments) in states {
         for &(source, start, bits) in runs.iter().filter(|run| state.used & run.2 == 0) {
             let number = start + usize::try_from(front).expect("tiny");
             let last = state.last[leg];
-            let goes_on = last.is_some_and(|(home, last)| home == source && last + 1 == number);
+            let position = position_of(problem, source, number);
+            let goes_on = last.is_some_and(|(home, last)| home == source && last + 1 == number)
+                && !is_border(problem, source, position);
             let fits_policy = match request.policy {
                 Policy::Contiguous => last.is_none() || goes_on,
                 Policy::Cling => state.held[leg] == 0 || state.held[leg] >> source & 1 == 1,
@@ -189,7 +274,7 @@ fn grow(problem: &Problem, request: &Request, states: States, offset: u64, leg: 
             if !fits_policy
                 || !is_apart
                 || is_avoided
-                || !may_hold(problem, request, &state, leg, source)
+                || !may_hold(problem, request, &state, leg, (source, position))
             {
                 continue;
             }
@@ -198,6 +283,22 @@ fn grow(problem: &Problem, request: &Request, states: States, offset: u64, leg: 
             grown.last[leg] = Some((source, number));
             grown.new[leg] |= 1 << source;
             grown.held[leg] |= 1 << source;
+            grown.marks[leg] |= marks(problem, &request.partition_by_tags, source, position);
+            if request.policy == Policy::ClingByTags {
+                let kind = (
+                    source,
+                    marks(problem, &request.cling_tags, source, position),
+                );
+                let at = kinds
+                    .iter()
+                    .position(|other| *other == kind)
+                    .expect("of a source");
+                grown.kinds[leg] |= 1 << at;
+            }
+            let prefers = !request.cling_sources.is_empty();
+            if prefers && !request.cling_sources.contains(&source) {
+                grown.elsewhere += 1;
+            }
             let counts = match request.cuts {
                 Cuts::Apart => !goes_on,
                 Cuts::Together => !goes_on && !state.is_cut,
@@ -215,20 +316,19 @@ fn may_hold(
     request: &Request,
     state: &State,
     leg: usize,
-    source: usize,
+    (source, position): (usize, u64),
 ) -> bool {
-    let tags = |s: usize| {
-        problem.sources()[s]
-            .tags
-            .intersection(&request.partition_by_tags)
-    };
+    let own = marks(problem, &request.partition_by_tags, source, position);
+    let is_apart = request.separation() == Separation::Leg;
     let meets = |other: usize| {
-        let is_same = request.separation() == Separation::Leg && other == source;
-        is_same || tags(other).any(|tag| tags(source).any(|t| t == tag))
+        is_apart && state.held[other] >> source & 1 == 1 || state.marks[other] & own != 0
     };
-    let others = (0..request.legs()).filter(|&other| other != leg);
-    let held = others.fold(0, |held, other| held | state.held[other]);
-    !(0..problem.sources().len()).any(|other| held >> other & 1 == 1 && meets(other))
+    !(0..request.legs()).any(|other| other != leg && meets(other))
+}
+
+/// The number of an extent on its source.
+fn position_of(problem: &Problem, source: usize, number: usize) -> u64 {
+    (number - extents(problem, source).start) as u64
 }
 
 /// All states with the metadata that does not lie in front of its leg, and with the logs.
@@ -256,8 +356,9 @@ fn companions(problem: &Problem, request: &Request, mut states: States) -> State
         let runs = runs(problem, request, count);
         let mut next = States::new();
         for (state, segments) in states {
-            for &(source, _, bits) in runs.iter().filter(|run| state.used & run.2 == 0) {
+            for &(source, start, bits) in runs.iter().filter(|run| state.used & run.2 == 0) {
                 let has = |sources: &u64| sources >> source & 1 == 1;
+                let at = (source, position_of(problem, source, start));
                 let beside = if leg.is_some() {
                     &state.metadata
                 } else {
@@ -265,7 +366,7 @@ fn companions(problem: &Problem, request: &Request, mut states: States) -> State
                 };
                 let is_refused = place == Place::OwnSource && state.new.iter().any(has)
                     || keeps_apart && has(beside)
-                    || leg.is_some_and(|leg| !may_hold(problem, request, &state, leg, source));
+                    || leg.is_some_and(|leg| !may_hold(problem, request, &state, leg, at));
                 if is_refused {
                     continue;
                 }
@@ -275,6 +376,8 @@ fn companions(problem: &Problem, request: &Request, mut states: States) -> State
                     Some(leg) => {
                         placed.metadata |= 1 << source;
                         placed.held[leg] |= 1 << source;
+                        placed.marks[leg] |=
+                            marks(problem, &request.partition_by_tags, source, at.1);
                     }
                     None => placed.logs |= 1 << source,
                 }
@@ -286,20 +389,25 @@ fn companions(problem: &Problem, request: &Request, mut states: States) -> State
     states
 }
 
-/// Whether each source of a leg hangs on to one that it had, or that hangs on itself.
+/// Whether whatever a leg is on hangs on to what it had, or to what hangs on itself.
 fn clings(problem: &Problem, request: &Request, state: &State, leg: usize) -> bool {
-    let tags = |s: usize| problem.sources()[s].tags.intersection(&request.cling_tags);
-    let mut outside: Vec<usize> = (0..64)
-        .filter(|source| state.new[leg] >> source & 1 == 1)
-        .collect();
-    let mut home: Vec<usize> = match &request.grows {
-        Some(legs) => legs[leg].iter().map(|segment| segment.source).collect(),
+    let all = kinds(problem, request);
+    let numbers = (0..all.len()).filter(|kind| state.kinds[leg] >> kind & 1 == 1);
+    let mut outside: Vec<(usize, u64)> = numbers.map(|kind| all[kind]).collect();
+    let of_source = |source: usize| {
+        let tags = request.cling_tags.iter().enumerate();
+        let has = |tag: &String| problem.sources()[source].tags.contains(tag);
+        let bits = tags.filter(|(_, tag)| has(tag));
+        (source, bits.fold(0, |bits, (number, _)| bits | 1 << number))
+    };
+    let mut home: Vec<(usize, u64)> = match &request.grows {
+        Some(legs) => legs[leg].iter().map(|s| of_source(s.source)).collect(),
         None => vec![outside[0]],
     };
     let mut next = 0;
     while let Some(&held) = home.get(next) {
-        let hangs_on = |s: &usize| *s == held || tags(*s).any(|tag| tags(held).any(|t| t == tag));
-        home.extend(outside.extract_if(.., |source| hangs_on(source)));
+        let hangs_on = |kind: &(usize, u64)| kind.0 == held.0 || kind.1 & held.1 != 0;
+        home.extend(outside.extract_if(.., |kind| hangs_on(kind)));
         next += 1;
     }
     outside.is_empty()

@@ -4,7 +4,7 @@
 //! Beside [`crate::common::generate`], which shrinks what fails, this one has larger and emptier sources,
 //! growth right behind what is there, values of all sizes, and any order of some measures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use extentplan::core::{
     Area, Areas, Avoidance, Companion, Cuts, Log, Measure, Place, Policy, Problem, Request,
@@ -52,7 +52,7 @@ fn one_of<T: Copy>(random: &mut Random, from: &[T]) -> T {
 fn objective(random: &mut Random) -> Vec<Measure> {
     let count = match random.below(20) {
         0 => 0,
-        1 => 7,
+        1 => Measure::ALL.len() as u64,
         _ => random.between(1, 4),
     };
     let mut left = Measure::ALL.to_vec();
@@ -74,10 +74,12 @@ fn sources(random: &mut Random) -> Vec<Source> {
                 0 => 0,
                 _ => random.between(1, most.min(MOST_EXTENTS / count)),
             };
+            let free = free(random, extents);
             Source {
                 name: format!("s{index}"),
                 extents,
-                free: free(random, extents),
+                area_tags: area_tags(random, &free),
+                free,
                 tags: tags(random),
             }
         })
@@ -105,6 +107,20 @@ fn free(random: &mut Random, extents: u64) -> Areas {
         start += count + random.between(1, 3);
     }
     areas.into_iter().collect()
+}
+
+/// Mostly none; else a stretch of the source that carries a tag.
+fn area_tags(random: &mut Random, free: &Areas) -> BTreeMap<String, Areas> {
+    let mut tagged = BTreeMap::new();
+    for _ in 0..random.below(6).saturating_sub(3) {
+        let tag = one_of(random, &["x", "y", "w"]).to_string();
+        let stretch = Area::new(random.below(9), random.between(1, 9)).map(Areas::from);
+        let stretch = stretch.unwrap_or_default().intersection(free);
+        if !stretch.is_empty() {
+            tagged.insert(tag, stretch);
+        }
+    }
+    tagged
 }
 
 fn tags(random: &mut Random) -> BTreeSet<String> {
@@ -201,7 +217,10 @@ fn request(random: &mut Random, sources: &[Source], index: u64) -> Option<Reques
             place: one_of(random, &[Place::OwnSource, Place::AnySource]),
         });
     }
-    let known: BTreeSet<String> = sources.iter().flat_map(|s| s.tags.clone()).collect();
+    let known = sources
+        .iter()
+        .flat_map(|s| s.tags.iter().chain(s.area_tags.keys()));
+    let known: BTreeSet<String> = known.cloned().collect();
     let mut some_known = |is_asked: bool| -> BTreeSet<String> {
         let some = tags(random).into_iter().filter(|tag| known.contains(tag));
         if is_asked {
@@ -220,6 +239,16 @@ fn request(random: &mut Random, sources: &[Source], index: u64) -> Option<Reques
     }
     if is_one_in(random, 4) {
         request.allowed = Some(allowed(random, sources));
+    }
+    if is_one_in(random, 8) {
+        let tag = one_of(random, &["x", "y", "w"]).to_string();
+        request
+            .area_tags
+            .extend(known.contains(&tag).then_some(tag));
+    }
+    if is_one_in(random, 6) {
+        let source = usize::try_from(random.below(sources.len() as u64)).expect("an index");
+        request.cling_sources.insert(source);
     }
     if is_one_in(random, 6) {
         request.avoid = avoided(random, sources, leg);

@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .filter_map(|&(start, count)| Area::new(start, count))
             .collect(),
         tags: Default::default(),
+        ..Source::default()
     };
     let sources = vec![
         source("left", &[(0, 40), (90, 70)]),

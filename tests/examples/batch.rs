@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             extents: 1_000,
             free: Area::new(0, 1_000 - 50 * index).into_iter().collect(),
             tags: Default::default(),
+            ..Source::default()
         })
         .collect();
     let requests = (0..8u64).map(|index| Request {

@@ -67,6 +67,7 @@ pub fn state(
             extents: *extents,
             free: Areas::from(area(0, *extents)).difference(&held(index)),
             tags: tags.iter().map(|tag| (*tag).to_string()).collect(),
+            ..Source::default()
         });
     Rearrangement {
         sources: sources.collect(),

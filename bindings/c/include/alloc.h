@@ -36,7 +36,8 @@ struct dm_pool;
 // Each leg on one source; a leg that grows stays on the sources that it has.
 #define ALLOC_CLING 2
 
-// Each source of a leg is one that the leg has already, or shares one of the cling tags with one that it has.
+// Each area of a leg is on a source that the leg has already, or shares one of the cling tags, of its own or of its
+// source, with one that the leg has.
 #define ALLOC_CLING_BY_TAGS 3
 
 // Any areas, and the legs need not be kept apart.
@@ -112,35 +113,43 @@ struct alloc_request {
   uint64_t metadata_extents;
   // The sources, struct alloc_source, in order of preference where nothing else decides.
   struct dm_list *sources;
-  // Has to be NULL: that new legs prefer some sources is not supported yet, and refused. A volume that grows gives its
-  // segments in `grows`.
+  // Sources that the legs are to lie on as far as can be, before anything else but shortfall counts: struct alloc_segment,
+  // of which source_handle (or source) and list are read, as `allocated` of an earlier result has them. Each is one of
+  // `sources`. NULL: no preference.
   struct dm_list *cling_sources;
   // A tag that ALLOC_CLING_BY_TAGS and partition_by_tags go by, "*" for every tag; NULL: none.
   const char *cling_tag;
   // More such tags, struct dm_str_list; NULL: none.
   struct dm_list *cling_tags;
-  // Not 0: no two legs on sources that share one of the cling tags, or where none is given, any tag.
+  // Not 0: no two legs in areas that share one of the cling tags, of their own or of their sources, or where none is
+  // given, any tag.
   int partition_by_tags;
   // The segments that the legs have already and go on from, as an earlier result has them, or as the caller wrote them
   // down: a result of which parallel_count, allocated and of each segment source_handle (or source), start, length and
   // list are read. NULL: nothing grows.
   const struct alloc_result *grows;
+  // Only areas with one of these tags may be used, of their own or of their sources, struct dm_str_list; NULL: all.
+  struct dm_list *area_tags;
 };
 
 // Gets messages. It may call functions of this library, but must return: no longjmp, no exception.
 typedef void (*alloc_log_fn)(void *data, int level, const char *message);
 
-// How good a result is. Measures are compared in this order: shortfall, segments, sources.
+// How good a result is. Measures are compared in this order: shortfall, elsewhere, segments, sources.
 struct alloc_bound {
   // Extents less than wanted, where fewer will do.
   uint64_t shortfall;
+  // Extents of legs on other sources than those of cling_sources, where there are such.
+  uint64_t elsewhere;
   // Segments. Stripes without copies or parity are cut together, which counts once; areas that touch are one.
   uint64_t segments;
   // Sources used.
   uint64_t sources;
   // No layout falls shorter.
   uint64_t least_shortfall;
-  // No layout has fewer segments, of those that fall no shorter than it says.
+  // No layout has fewer extents elsewhere, of those that fall no shorter than it says.
+  uint64_t least_elsewhere;
+  // No layout has fewer segments, of those with no more extents elsewhere.
   uint64_t least_segments;
   // No layout uses fewer sources, of those with no more segments.
   uint64_t least_sources;
@@ -156,7 +165,7 @@ struct alloc_area {
   uint64_t length;
   // The caller's; it comes back with each segment that is cut from this area.
   void *handle;
-  // Has to be empty, or all zero: tags of single areas are not supported yet, and refused.
+  // Its tags, struct dm_str_list, beside those of its source; all zero is empty.
   struct dm_list tags;
   // Its place in the areas of its source.
   struct dm_list list;
@@ -167,7 +176,8 @@ struct alloc_source {
   // The caller's; it comes back with each segment. No two sources of a request have the same one, unless it is NULL.
   // It is what alloc_commit remembers a source by; where it is NULL, that is the address of this structure.
   void *handle;
-  // The free areas, struct alloc_area, in any order; they must not overlap. Areas that touch count as one.
+  // The free areas, struct alloc_area, in any order; they must not overlap. Areas that touch count as one, unless
+  // their tags differ.
   struct dm_list areas;
   // Its extents, free or not; 0: as far as its areas reach.
   uint64_t total_extents;

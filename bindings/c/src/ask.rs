@@ -42,7 +42,8 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
     let names_tags = given.partition_by_tags || !given.cling_tags.is_empty();
     let every_tag = || -> BTreeSet<String> {
         let tags = sources.iter().filter(|_| names_tags);
-        tags.flat_map(|source| &source.tags).cloned().collect()
+        let tags = tags.flat_map(|source| source.tags.iter().chain(source.area_tags.keys()));
+        tags.cloned().collect()
     };
     let cling_tags = match given.cling_tags.contains(EVERY_TAG) {
         true => every_tag(),
@@ -53,6 +54,12 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
         (true, true) => every_tag(),
         (true, false) => cling_tags.clone(),
     };
+    let preferred = given.cling_sources.iter().enumerate();
+    let preferred = preferred.map(|(member, key)| {
+        let source = indices.get(key).copied();
+        source.ok_or(Fault::ClingsElsewhere { member })
+    });
+    let cling_sources = preferred.collect::<Result<_, Fault>>()?;
     let request = Request {
         name: "request".to_string(),
         size: match given.at_most {
@@ -78,8 +85,10 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
         },
         partition_by_tags,
         cling_tags,
+        cling_sources,
         grows,
         allowed: None,
+        area_tags: given.area_tags.clone(),
         avoid: Vec::new(),
         value: None,
     };
@@ -103,6 +112,11 @@ fn source(index: usize, given: &GivenSource, taken: &HashMap<Key, Areas>) -> Sou
             None => free,
         },
         tags: given.tags.clone(),
+        area_tags: given
+            .area_tags
+            .iter()
+            .map(|(tag, areas)| (tag.clone(), areas.iter().copied().collect()))
+            .collect(),
     }
 }
 

@@ -25,8 +25,6 @@ pub(crate) enum Fault {
         first: u64,
         second: u64,
     },
-    #[error("source {source_index}: area {area} has tags; tags of areas are not supported yet")]
-    AreaTags { source_index: usize, area: usize },
     #[error("the sources {first} and {second} have the same handle, or are the same")]
     SameSource { first: usize, second: usize },
     #[error("there is no policy {0}")]
@@ -35,10 +33,8 @@ pub(crate) enum Fault {
     UnknownSeparation(u32),
     #[error("there is no mode {0}")]
     UnknownMode(i32),
-    #[error(
-        "cling_sources are not supported yet; a volume that grows gives its segments in `grows`"
-    )]
-    ClingSources,
+    #[error("member {member} of cling_sources is on a source that is none of the request's")]
+    ClingsElsewhere { member: usize },
     #[error("what grows has {given} legs; the request has {legs}")]
     OtherLegs { given: u32, legs: u64 },
     #[error("leg {leg} of what grows lies on a source that is none of the request's")]

@@ -1,7 +1,7 @@
 //! A request of C as plain values.
 #![allow(unsafe_code, reason = "what C hands in are pointers")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::c_void;
 use std::mem::offset_of;
 
@@ -9,7 +9,7 @@ use extentplan::core::{Area, MAX_LEGS};
 
 use crate::fault::Fault;
 use crate::list::{at, members, word, words};
-use crate::types::{AllocArea, AllocRequest, AllocResult, AllocSegment, AllocSource};
+use crate::types::{AllocArea, AllocRequest, AllocResult, AllocSegment, AllocSource, DmList};
 
 /// What a source is known by over several calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +39,8 @@ pub(crate) struct GivenSource {
     /// In ascending order, none over another, each with its handle.
     pub(crate) areas: Vec<(Area, *mut c_void)>,
     pub(crate) tags: BTreeSet<String>,
+    /// By tag the areas that have it beside those of the source.
+    pub(crate) area_tags: BTreeMap<String, Vec<Area>>,
 }
 
 /// Per leg what it has already.
@@ -55,7 +57,9 @@ pub(crate) struct Given {
     pub(crate) at_most: bool,
     pub(crate) metadata: u64,
     pub(crate) sources: Vec<GivenSource>,
+    pub(crate) cling_sources: Vec<Key>,
     pub(crate) cling_tags: BTreeSet<String>,
+    pub(crate) area_tags: BTreeSet<String>,
     pub(crate) partition_by_tags: bool,
     pub(crate) grows: Option<Grown>,
 }
@@ -67,9 +71,6 @@ pub(crate) struct Given {
 pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Fault> {
     // SAFETY: promised by the caller, as for each that follows.
     let asked = unsafe { at(request, "the request") }?;
-    if !asked.cling_sources.is_null() {
-        return Err(Fault::ClingSources);
-    }
     let copies = u64::from(asked.copies.max(1));
     let stripes = u64::from(asked.parallel_areas);
     let parity = u64::from(asked.parity_areas);
@@ -80,17 +81,19 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
     // SAFETY: see above.
     let sources = sources.map(|(index, of)| unsafe { source(index, of) });
     let sources = sources.collect::<Result<_, _>>()?;
-    let mut cling_tags = BTreeSet::new();
+    // SAFETY: see above.
+    let mut cling_tags = unsafe { words_if_any(asked.cling_tags, "cling_tags") }?;
     if !asked.cling_tag.is_null() {
         // SAFETY: see above.
         cling_tags.insert(unsafe { word(asked.cling_tag, "cling_tag") }?);
     }
-    if !asked.cling_tags.is_null() {
+    let cling_sources = match asked.cling_sources.is_null() {
+        true => Vec::new(),
         // SAFETY: see above.
-        for tag in unsafe { words(asked.cling_tags, "cling_tags") }? {
-            cling_tags.insert(tag?);
-        }
-    }
+        false => unsafe { segments(asked.cling_sources, "cling_sources") }?
+            .map(|segment| Key::of(segment.source_handle, segment.source))
+            .collect(),
+    };
     let grows = match asked.grows.is_null() {
         true => None,
         // SAFETY: see above.
@@ -106,7 +109,10 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
         at_most: asked.at_most != 0,
         metadata: asked.metadata_extents,
         sources,
+        cling_sources,
         cling_tags,
+        // SAFETY: see above.
+        area_tags: unsafe { words_if_any(asked.area_tags, "area_tags") }?,
         partition_by_tags: asked.partition_by_tags != 0,
         grows,
     })
@@ -119,16 +125,18 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
     // SAFETY: promised by the caller, as for what follows.
     let given = unsafe { members::<AllocArea>(&raw const source.areas, link, "areas") }?;
     let mut areas = Vec::with_capacity(given.len());
+    let mut area_tags: BTreeMap<String, Vec<Area>> = BTreeMap::new();
     for (area, given) in given.into_iter().enumerate() {
-        if !given.tags.n.is_null() && !std::ptr::eq(given.tags.n, &given.tags) {
-            return Err(Fault::AreaTags { source_index, area });
-        }
         if given.length == 0 {
             return Err(Fault::EmptyArea { source_index, area });
         }
         let run = Area::new(given.start, given.length);
         let run = run.ok_or(Fault::AreaTooLong { source_index, area })?;
         areas.push((run, given.handle));
+        // SAFETY: see above.
+        for tag in unsafe { words(&raw const given.tags, "the tags of an area") }? {
+            area_tags.entry(tag?).or_default().push(run);
+        }
     }
     areas.sort_unstable_by_key(|(area, _)| *area);
     for pair in areas.windows(2) {
@@ -152,7 +160,33 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
         // SAFETY: see above.
         tags: unsafe { words(&raw const source.tags, "the tags of a source") }?
             .collect::<Result<_, _>>()?,
+        area_tags,
     })
+}
+
+/// The words of a list, none where there is no list.
+///
+/// # Safety
+/// As [`request`].
+unsafe fn words_if_any(head: *const DmList, what: &'static str) -> Result<BTreeSet<String>, Fault> {
+    match head.is_null() {
+        true => Ok(BTreeSet::new()),
+        // SAFETY: promised by the caller.
+        false => unsafe { words(head, what) }?.collect(),
+    }
+}
+
+/// The segments of a list.
+///
+/// # Safety
+/// As [`request`].
+unsafe fn segments<'a>(
+    head: *const DmList,
+    what: &'static str,
+) -> Result<impl Iterator<Item = &'a AllocSegment>, Fault> {
+    let link = offset_of!(AllocSegment, list);
+    // SAFETY: promised by the caller.
+    Ok(unsafe { members::<AllocSegment>(head, link, what) }?.into_iter())
 }
 
 /// # Safety
@@ -169,10 +203,8 @@ unsafe fn grown(result: *const AllocResult, legs: u64) -> Result<Grown, Fault> {
     for leg in 0..given as usize {
         // SAFETY: see above: there are as many heads as legs.
         let head = *unsafe { at(heads.wrapping_add(leg), "`allocated` of what grows") }?;
-        let link = offset_of!(AllocSegment, list);
         // SAFETY: see above.
-        let segments = unsafe { members::<AllocSegment>(head, link, "what grows") }?;
-        let segments = segments.into_iter().map(|segment| {
+        let segments = unsafe { segments(head, "what grows") }?.map(|segment| {
             let area = Area::new(segment.start, segment.length);
             let key = Key::of(segment.source_handle, segment.source);
             area.map(|area| (key, area))

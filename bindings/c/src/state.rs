@@ -244,9 +244,11 @@ fn bound(problem: &Problem, cost: &Cost, least: &[u64], is_best: bool) -> AllocB
     };
     AllocBound {
         shortfall: of(&cost.0, Measure::Shortfall),
+        elsewhere: of(&cost.0, Measure::Elsewhere),
         segments: of(&cost.0, Measure::Segments),
         sources: of(&cost.0, Measure::Sources),
         least_shortfall: of(least, Measure::Shortfall),
+        least_elsewhere: of(least, Measure::Elsewhere),
         least_segments: of(least, Measure::Segments),
         least_sources: of(least, Measure::Sources),
         is_best: c_int::from(is_best),

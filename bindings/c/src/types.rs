@@ -32,7 +32,7 @@ pub struct AllocArea {
     pub length: u64,
     /// The caller's; it comes back with each segment that is cut from this area.
     pub handle: *mut c_void,
-    /// Has to be empty, or all zero: tags of single areas are not supported yet, and refused.
+    /// Its tags, struct dm_str_list, beside those of its source; all zero is empty.
     pub tags: DmList,
     /// Its place in the areas of its source.
     pub list: DmList,
@@ -44,7 +44,8 @@ pub struct AllocSource {
     /// The caller's; it comes back with each segment. No two sources of a request have the same one, unless it is NULL.
     /// It is what alloc_commit remembers a source by; where it is NULL, that is the address of this structure.
     pub handle: *mut c_void,
-    /// The free areas, struct alloc_area, in any order; they must not overlap. Areas that touch count as one.
+    /// The free areas, struct alloc_area, in any order; they must not overlap. Areas that touch count as one, unless
+    /// their tags differ.
     pub areas: DmList,
     /// Its extents, free or not; 0: as far as its areas reach.
     pub total_extents: u64,
@@ -63,7 +64,8 @@ pub const ALLOC_NORMAL: u32 = 0;
 pub const ALLOC_CONTIGUOUS: u32 = 1;
 /// Each leg on one source; a leg that grows stays on the sources that it has.
 pub const ALLOC_CLING: u32 = 2;
-/// Each source of a leg is one that the leg has already, or shares one of the cling tags with one that it has.
+/// Each area of a leg is on a source that the leg has already, or shares one of the cling tags, of its own or of its
+/// source, with one that the leg has.
 pub const ALLOC_CLING_BY_TAGS: u32 = 3;
 /// Any areas, and the legs need not be kept apart.
 pub const ALLOC_ANYWHERE: u32 = 4;
@@ -99,19 +101,23 @@ pub struct AllocRequest {
     pub metadata_extents: u64,
     /// The sources, struct alloc_source, in order of preference where nothing else decides.
     pub sources: *mut DmList,
-    /// Has to be NULL: that new legs prefer some sources is not supported yet, and refused. A volume that grows gives its
-    /// segments in `grows`.
+    /// Sources that the legs are to lie on as far as can be, before anything else but shortfall counts: struct alloc_segment,
+    /// of which source_handle (or source) and list are read, as `allocated` of an earlier result has them. Each is one of
+    /// `sources`. NULL: no preference.
     pub cling_sources: *mut DmList,
     /// A tag that ALLOC_CLING_BY_TAGS and partition_by_tags go by, "*" for every tag; NULL: none.
     pub cling_tag: *const c_char,
     /// More such tags, struct dm_str_list; NULL: none.
     pub cling_tags: *mut DmList,
-    /// Not 0: no two legs on sources that share one of the cling tags, or where none is given, any tag.
+    /// Not 0: no two legs in areas that share one of the cling tags, of their own or of their sources, or where none is
+    /// given, any tag.
     pub partition_by_tags: c_int,
     /// The segments that the legs have already and go on from, as an earlier result has them, or as the caller wrote them
     /// down: a result of which parallel_count, allocated and of each segment source_handle (or source), start, length and
     /// list are read. NULL: nothing grows.
     pub grows: *const AllocResult,
+    /// Only areas with one of these tags may be used, of their own or of their sources, struct dm_str_list; NULL: all.
+    pub area_tags: *mut DmList,
 }
 
 /// A run of extents that was allocated.
@@ -145,19 +151,23 @@ pub struct AllocResult {
     pub metadata: *mut *mut DmList,
 }
 
-/// How good a result is. Measures are compared in this order: shortfall, segments, sources.
+/// How good a result is. Measures are compared in this order: shortfall, elsewhere, segments, sources.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct AllocBound {
     /// Extents less than wanted, where fewer will do.
     pub shortfall: u64,
+    /// Extents of legs on other sources than those of cling_sources, where there are such.
+    pub elsewhere: u64,
     /// Segments. Stripes without copies or parity are cut together, which counts once; areas that touch are one.
     pub segments: u64,
     /// Sources used.
     pub sources: u64,
     /// No layout falls shorter.
     pub least_shortfall: u64,
-    /// No layout has fewer segments, of those that fall no shorter than it says.
+    /// No layout has fewer extents elsewhere, of those that fall no shorter than it says.
+    pub least_elsewhere: u64,
+    /// No layout has fewer segments, of those with no more extents elsewhere.
     pub least_segments: u64,
     /// No layout uses fewer sources, of those with no more segments.
     pub least_sources: u64,

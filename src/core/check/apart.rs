@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{Allocation, Policy, Problem, Request, Separation, Violation};
+use crate::core::{Allocation, Policy, Problem, Request, Segment, Separation, Violation};
 
 pub(crate) fn separation(
     problem: &Problem,
@@ -92,8 +92,9 @@ pub(crate) fn partition(
 ) {
     // Per tag the legs on sources that have it: with what is new, and with all.
     let mut legs_with: BTreeMap<&String, (BTreeSet<usize>, BTreeSet<usize>)> = BTreeMap::new();
-    let mut note = |leg: usize, source: usize, is_new: bool| {
-        for tag in &problem.sources()[source].tags {
+    let mut note = |leg: usize, segment: &Segment, is_new: bool| {
+        let source = &problem.sources()[segment.source];
+        for tag in source.tags_of(segment.area) {
             if request.partition_by_tags.contains(tag) {
                 let (new, all) = legs_with.entry(tag).or_default();
                 all.insert(leg);
@@ -104,13 +105,15 @@ pub(crate) fn partition(
         }
     };
     for (leg, segments) in allocation.legs.iter().enumerate() {
-        segments.iter().for_each(|s| note(leg, s.source, true));
+        segments.iter().for_each(|segment| note(leg, segment, true));
     }
     for (leg, piece) in allocation.metadata.iter().enumerate() {
-        note(leg, piece.source, true);
+        note(leg, piece, true);
     }
     for (leg, segments) in request.grows.iter().flatten().enumerate() {
-        segments.iter().for_each(|s| note(leg, s.source, false));
+        segments
+            .iter()
+            .for_each(|segment| note(leg, segment, false));
     }
     for (tag, (new, all)) in legs_with {
         let mut legs = all.iter();

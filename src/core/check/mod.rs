@@ -52,7 +52,8 @@ fn check_request(
     // Every field is named, so that whoever adds one is led here: which rule checks it?
     #[rustfmt::skip]
     let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
-        cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
+        cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _,
+        avoid: _, value: _ } = request;
     let before = violations.len();
     counts(request, allocation, violations);
     lengths(request, allocation, violations);

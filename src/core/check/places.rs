@@ -32,10 +32,13 @@ pub(crate) fn places(
                 area: segment.area,
             });
         }
-        if allowed
+        let is_listed = allowed
             .as_ref()
-            .is_some_and(|allowed| !may_use(allowed, segment))
-        {
+            .is_none_or(|allowed| may_use(allowed, segment));
+        let mut asked = request.area_tags.iter();
+        let is_tagged =
+            request.area_tags.is_empty() || asked.any(|tag| source.has_tag(segment.area, tag));
+        if !is_listed || !is_tagged {
             violations.push(Violation::NotAllowed {
                 request: request.name.clone(),
                 piece,
@@ -154,9 +157,14 @@ pub(crate) fn policy(
         match request.policy {
             Policy::Normal | Policy::Anywhere => {}
             Policy::Contiguous => {
-                let is_run = segments.windows(2).all(|pair| {
-                    pair[0].source == pair[1].source && pair[0].area.end() == pair[1].area.start()
-                });
+                let (first, last) = (segments[0], segments[segments.len() - 1]);
+                let whole = Area::between(first.area.start(), last.area.end());
+                let free = &problem.sources()[first.source].free;
+                let is_run = whole.is_some_and(|whole| free.contains(whole))
+                    && segments.windows(2).all(|pair| {
+                        pair[0].source == pair[1].source
+                            && pair[0].area.end() == pair[1].area.start()
+                    });
                 let goes_on = previous.last().is_none_or(|last| {
                     last.source == segments[0].source && last.area.end() == segments[0].area.start()
                 });
@@ -182,35 +190,7 @@ pub(crate) fn policy(
                 }
             }
             Policy::ClingByTags => {
-                let mut home: BTreeSet<usize> = previous.iter().map(|s| s.source).collect();
-                if home.is_empty() {
-                    home.insert(segments[0].source);
-                }
-                let mut outside: BTreeSet<usize> = segments.iter().map(|s| s.source).collect();
-                outside.retain(|source| !home.contains(source));
-                // Take in whatever hangs on to what is in, until nothing more does.
-                let counted = |source: usize| {
-                    let tags = problem.sources()[source].tags.iter();
-                    tags.filter(|tag| request.cling_tags.contains(*tag))
-                };
-                let mut with_tag: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
-                for &source in &outside {
-                    for tag in counted(source) {
-                        with_tag.entry(tag).or_default().push(source);
-                    }
-                }
-                let mut open: Vec<usize> = home.into_iter().collect();
-                while let Some(held) = open.pop() {
-                    for source in counted(held)
-                        .filter_map(|tag| with_tag.remove(tag))
-                        .flatten()
-                    {
-                        if outside.remove(&source) {
-                            open.push(source);
-                        }
-                    }
-                }
-                if let Some(&stray) = outside.first() {
+                if let Some(stray) = stray_by_tags(problem, request, previous, segments) {
                     violations.push(Violation::NotClinging {
                         request: request.name.clone(),
                         leg,
@@ -220,4 +200,56 @@ pub(crate) fn policy(
             }
         }
     }
+}
+
+/// The source of a segment that hangs on to nothing that the leg has, over however many tags and segments.
+fn stray_by_tags(
+    problem: &Problem,
+    request: &Request,
+    previous: &[Segment],
+    segments: &[Segment],
+) -> Option<usize> {
+    // What a leg lies on, with the tags that count: those of the source, of what is free its own too.
+    let of_source = |segment: &Segment| problem.sources()[segment.source].tags.iter().collect();
+    let of_area = |segment: &Segment| {
+        let source = &problem.sources()[segment.source];
+        source.tags_of(segment.area).collect::<Vec<_>>()
+    };
+    let mut outside: BTreeMap<usize, Vec<&String>> = BTreeMap::new();
+    for (index, segment) in segments.iter().enumerate() {
+        outside.insert(index, of_area(segment));
+    }
+    let mut home: Vec<(usize, Vec<&String>)> = previous
+        .iter()
+        .map(|segment| (segment.source, of_source(segment)))
+        .collect();
+    if home.is_empty() {
+        outside.remove(&0);
+        home.push((segments[0].source, of_area(&segments[0])));
+    }
+    let mut on_source: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut with_tag: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+    for (&index, tags) in &outside {
+        on_source
+            .entry(segments[index].source)
+            .or_default()
+            .push(index);
+        for &tag in tags.iter().filter(|tag| request.cling_tags.contains(**tag)) {
+            with_tag.entry(tag).or_default().push(index);
+        }
+    }
+    // Take in whatever hangs on to what is in, until nothing more does.
+    while let Some((source, tags)) = home.pop() {
+        let beside = on_source.remove(&source).into_iter().flatten();
+        let alike = tags
+            .iter()
+            .filter_map(|tag| with_tag.remove(*tag))
+            .flatten();
+        for index in beside.chain(alike.collect::<Vec<_>>()) {
+            if let Some(tags) = outside.remove(&index) {
+                home.push((segments[index].source, tags));
+            }
+        }
+    }
+    outside.keys().next().map(|index| segments[*index].source)
 }

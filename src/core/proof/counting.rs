@@ -14,6 +14,7 @@ pub(super) fn least(question: &Question<'_>, worth: u64) -> u64 {
     match question.measure {
         Measure::Unserved => unserved(question),
         Measure::Shortfall => shortfall(question),
+        Measure::Elsewhere => required(question).map(elsewhere_of).sum(),
         Measure::Segments => {
             let apart = required(question).map(segments_of).sum();
             let together = together(question, worth).segments;
@@ -117,6 +118,20 @@ fn longest_leg(wanted: &Wanted<'_>) -> u64 {
         }
     }
     low
+}
+
+/// Extents of the legs of a request that the sources which it prefers do not hold, as if it were alone.
+fn elsewhere_of(wanted: &Wanted<'_>) -> u64 {
+    let preferred = &wanted.request.cling_sources;
+    if preferred.is_empty() {
+        return 0;
+    }
+    let most = wanted.most_of_a_source();
+    let offered = wanted.offered.iter();
+    let offered = offered.filter(|(source, _)| preferred.contains(source));
+    let held = offered.map(|(_, areas)| areas.total().min(most));
+    let legs = wanted.least.saturating_mul(wanted.legs);
+    legs.saturating_sub(held.fold(0, u64::saturating_add))
 }
 
 /// How many of the longest hold so much.

@@ -70,7 +70,7 @@ impl<'a> Question<'a> {
         let mut joined: Vec<(usize, Areas)> = Vec::new();
         for (source, areas) in offered {
             match joined.last_mut().filter(|(last, _)| *last == source) {
-                Some((_, held)) => *held = held.union(&areas),
+                Some((_, held)) => *held = self.problem.sources()[source].united(held, &areas),
                 None => joined.push((source, areas)),
             }
         }

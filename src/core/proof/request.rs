@@ -66,7 +66,7 @@ impl<'a> View<'a> {
         // sum smaller.
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
-            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ }
+            cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _, avoid: _, value: _ }
             = wanted.request;
         let mut parts = Vec::new();
         for (source, areas) in &wanted.offered {

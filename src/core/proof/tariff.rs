@@ -51,10 +51,18 @@ impl Tariff {
                 Measure::Shortfall => &mut charges.shortfall,
                 Measure::Segments => &mut charges.segment,
                 Measure::Sources => &mut charges.source,
-                Measure::Balance | Measure::Fragments | Measure::LargestArea if weight == 0 => {
+                Measure::Elsewhere
+                | Measure::Balance
+                | Measure::Fragments
+                | Measure::LargestArea
+                    if weight == 0 =>
+                {
                     continue;
                 }
-                Measure::Balance | Measure::Fragments | Measure::LargestArea => {
+                Measure::Elsewhere
+                | Measure::Balance
+                | Measure::Fragments
+                | Measure::LargestArea => {
                     return refuted(format!("prices say nothing of {measure}"));
                 }
             };

@@ -6,6 +6,7 @@ use crate::core::{Problem, Request, Separation};
 use crate::ip::compile::columns::RequestColumns;
 use crate::ip::compile::draft::Draft;
 use crate::ip::compile::outline::{Outline, Stride};
+use crate::ip::compile::places::Place;
 use crate::ip::program::{Sense, Sum};
 
 /// Adds the rows that keep the legs of a request apart.
@@ -41,7 +42,7 @@ pub(crate) fn add(
                 draft.program.row(name, legs, Sense::AtMost, Sum::number(1));
             }
         }
-        columns.tagged = partition(draft, index, request, outline, &holds);
+        columns.tagged = partition(draft, index, request, outline, columns, &holds);
     }
 }
 
@@ -105,30 +106,37 @@ fn holds(
     holds
 }
 
-/// Rows `partition`: at most one leg on the sources that carry a tag.
+/// Rows `partition`: at most one leg on the sources and areas that carry a tag.
 fn partition(
     draft: &mut Draft,
     index: usize,
     request: &Request,
     outline: &Outline,
+    columns: &RequestColumns,
     holds: &[Vec<(usize, Sum)>],
 ) -> Vec<Vec<(String, Sum)>> {
     let mut tagged_legs = vec![Vec::new(); holds.len()];
     for (number, tag) in request.partition_by_tags.iter().enumerate() {
         let mut all = Sum::default();
         for (leg, list) in holds.iter().enumerate() {
-            let tagged: Vec<&Sum> = list
-                .iter()
-                .filter(|(source, _)| draft.problem.sources()[*source].tags.contains(tag))
-                .map(|(_, sum)| sum)
-                .collect();
+            let of_source = |source: usize| draft.problem.sources()[source].tags.contains(tag);
+            let on_sources = list.iter().filter(|(source, _)| of_source(*source));
+            let mut tagged: Vec<Sum> = on_sources.map(|(_, sum)| sum.clone()).collect();
+            // Single areas of other sources.
+            let of_area =
+                |place: usize| !of_source(draft.source_of(place)) && draft.has_tag(place, tag);
+            let cells = columns.cells[leg].iter().flatten();
+            let cells = cells.map(|cell| (cell.place, cell.uses));
+            let metadata = columns.metadata.get(leg).into_iter().flatten().copied();
+            let on_areas = cells.chain(metadata).filter(|(place, _)| of_area(*place));
+            tagged.extend(on_areas.map(|(_, column)| Sum::of(column)));
             // A leg that is on one source only cannot count twice.
             let is_single = outline.stride == Stride::One
                 && outline.steps() == 1
                 && (request.metadata.is_none() || request.front_extents() > 0);
             let mut of_leg = Sum::default();
             if tagged.len() == 1 || is_single {
-                for sum in tagged {
+                for sum in &tagged {
                     of_leg.add_sum(sum, 1);
                 }
             } else if !tagged.is_empty() {
@@ -136,7 +144,6 @@ fn partition(
                 let column = draft.program.choice(format!("tagged_{id}"));
                 for (position, sum) in tagged.into_iter().enumerate() {
                     let name = format!("tagged_{id}_{position}");
-                    let sum = sum.clone();
                     draft
                         .program
                         .row(name, Sum::of(column), Sense::AtLeast, sum);
@@ -163,9 +170,9 @@ fn per_source<'a>(holds: impl Iterator<Item = &'a (usize, Sum)>) -> BTreeMap<usi
     sums
 }
 
-/// Whether a leg may put new extents or metadata on a source, for what other legs already have there
+/// Whether a leg may put new extents or metadata on a place, for what other legs already have there
 /// (rows `separation` and `partition` with previous segments).
-pub(crate) fn may_hold(problem: &Problem, request: &Request, leg: usize, source: usize) -> bool {
+pub(crate) fn may_hold(problem: &Problem, request: &Request, leg: usize, place: Place) -> bool {
     let Some(previous) = &request.grows else {
         return true;
     };
@@ -174,14 +181,14 @@ pub(crate) fn may_hold(problem: &Problem, request: &Request, leg: usize, source:
         .enumerate()
         .filter(|(other, _)| *other != leg);
     let mut held = others.flat_map(|(_, segments)| segments.iter().map(|segment| segment.source));
-    let tags = &problem.sources()[source].tags;
+    let source = &problem.sources()[place.source];
     let is_apart = request.separation() == Separation::Leg;
     !held.any(|other| {
         let other_tags = &problem.sources()[other].tags;
-        (is_apart && other == source)
+        (is_apart && other == place.source)
             || request
                 .partition_by_tags
                 .iter()
-                .any(|tag| tags.contains(tag) && other_tags.contains(tag))
+                .any(|tag| source.has_tag(place.area, tag) && other_tags.contains(tag))
     })
 }

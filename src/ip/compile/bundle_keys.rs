@@ -14,6 +14,7 @@ pub(crate) fn fit(problem: &Problem) -> bool {
         Measure::Segments | Measure::Sources => true,
         Measure::Unserved
         | Measure::Shortfall
+        | Measure::Elsewhere
         | Measure::Balance
         | Measure::Fragments
         | Measure::LargestArea => false,
@@ -21,7 +22,7 @@ pub(crate) fn fit(problem: &Problem) -> bool {
     // Every field is named, so that whoever adds one is led here: is it one of these with it?
     #[rustfmt::skip]
     let Request { name: _, size, shape: _, metadata, log, policy, separation: _, cuts,
-        partition_by_tags: _, cling_tags: _, grows, allowed: _, avoid, value } = request;
+        partition_by_tags: _, cling_tags: _, cling_sources: _, grows, allowed: _, area_tags: _, avoid, value } = request;
     let has_plain_companions =
         log.is_none() && metadata.is_none_or(|metadata| metadata.place == Place::Front);
     let is_counted_apart = *cuts == crate::core::Cuts::Apart
@@ -35,6 +36,7 @@ pub(crate) fn fit(problem: &Problem) -> bool {
         && has_plain_companions
         && is_counted_apart
         && measures.iter().all(is_measurable)
+        && !problem.goes_by_area_tags(request)
         && keys(problem, request).is_some()
 }
 

@@ -38,9 +38,8 @@ fn metadata(
     for leg in 0..request.legs() {
         let mut list = Vec::new();
         for &place in &draft.places.of_request[index] {
-            let source = draft.source_of(place);
             let fits = draft.extents_of(place) >= companion.extents;
-            if fits && may_hold(draft.problem, request, leg, source) {
+            if fits && may_hold(draft.problem, request, leg, draft.places.list[place]) {
                 let name = format!("metadata_r{index}_l{leg}_p{place}");
                 let column = draft.program.choice(name);
                 draft.taken[place].add(column, extents);

@@ -102,11 +102,8 @@ pub(crate) fn add(
         }
     }
     for (number, tag) in request.partition_by_tags.iter().enumerate() {
-        let tagged = columns.counts.iter().filter(|(place, _)| {
-            draft.problem.sources()[draft.source_of(*place)]
-                .tags
-                .contains(tag)
-        });
+        let tagged = columns.counts.iter();
+        let tagged = tagged.filter(|(place, _)| draft.has_tag(*place, tag));
         let all: Sum = tagged.map(|(_, column)| *column).collect();
         let name = format!("partition_r{index}_t{number}");
         draft.program.row(name, all, Sense::AtMost, Sum::number(1));

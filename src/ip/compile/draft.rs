@@ -34,6 +34,12 @@ impl Draft<'_> {
         self.places.list[place].source
     }
 
+    /// Whether a place carries a tag, of its own or of its source.
+    pub(crate) fn has_tag(&self, place: usize, tag: &str) -> bool {
+        let place = self.places.list[place];
+        self.problem.sources()[place.source].has_tag(place.area, tag)
+    }
+
     /// Extents of a place, as far as anyone could want them.
     pub(crate) fn extents_of(&self, place: usize) -> u64 {
         self.places.list[place].area.count()

@@ -97,7 +97,9 @@ fn cells(
             let id = format!("r{index}_l{leg}_k{number}_p{place}");
             let uses = draft.program.choice(format!("uses_{id}"));
             // Where places overlap, what is left is no network.
-            let kind = if places.are_apart() {
+            // Where they are summed up in a measure, it is none either.
+            let is_network = places.are_apart() && request.cling_sources.is_empty();
+            let kind = if is_network {
                 Kind::Follows
             } else {
                 Kind::Integer
@@ -124,7 +126,7 @@ fn cells(
 fn may_lie(draft: &Draft, request: &Request, leg: usize, place: usize) -> bool {
     let problem = draft.problem;
     let place = draft.places.list[place];
-    if !may_hold(problem, request, leg, place.source) {
+    if !may_hold(problem, request, leg, place) {
         return false;
     }
     let previous = request.grows.as_ref().map(|legs| legs[leg].as_slice());
@@ -139,6 +141,7 @@ fn may_lie(draft: &Draft, request: &Request, leg: usize, place: usize) -> bool {
         (Policy::Cling, Some(segments)) => segments
             .iter()
             .any(|segment| segment.source == place.source),
+        (Policy::ClingByTags, Some(_)) if problem.goes_by_area_tags(request) => true,
         (Policy::ClingByTags, Some(segments)) => {
             cling::within_reach(problem, request, segments).contains(&place.source)
         }

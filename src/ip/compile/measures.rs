@@ -21,6 +21,7 @@ pub(crate) fn add(
         let sum = match measure {
             Measure::Unserved => unserved(draft, requests)?,
             Measure::Shortfall => shortfall(draft, requests)?,
+            Measure::Elsewhere => elsewhere(draft, requests)?,
             Measure::Segments => segments(requests),
             Measure::Sources => sources(draft, outlines, requests),
             Measure::Balance => balance(draft)?,
@@ -50,6 +51,29 @@ fn shortfall(draft: &Draft, requests: &[RequestColumns]) -> Result<Sum, IpError>
             sum.add_sum(&columns.presence, whole("extents of a request", wanted)?);
             let stripes = whole("stripes", request.shape.stripes)?;
             sum.add_sum(&columns.leg_extents, -stripes);
+        }
+    }
+    Ok(sum)
+}
+
+/// Extents of legs on places that the request does not prefer.
+fn elsewhere(draft: &Draft, requests: &[RequestColumns]) -> Result<Sum, IpError> {
+    let mut sum = Sum::default();
+    for (request, columns) in draft.problem.requests().iter().zip(requests) {
+        if request.cling_sources.is_empty() {
+            continue;
+        }
+        let is_elsewhere = |place: usize| !request.cling_sources.contains(&draft.source_of(place));
+        for cell in columns.cells.iter().flatten().flatten() {
+            if is_elsewhere(cell.place) {
+                sum.add(cell.extents, 1);
+            }
+        }
+        let leg = whole("extents of a leg", request.leg_extents())?;
+        for (place, count) in &columns.counts {
+            if is_elsewhere(*place) {
+                sum.add(*count, leg);
+            }
         }
     }
     Ok(sum)

@@ -96,7 +96,8 @@ pub(crate) fn compile(
         // Every field is named, so that whoever adds one is led here: which row says it?
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata: _, log: _, policy: _, separation: _,
-            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value: _ } = request;
+            cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _,
+            avoid: _, value: _ } = request;
         let columns = if is_counted && counted::fit(request) {
             let mut columns = counted::add(&mut draft, index, request)?;
             companions::add(&mut draft, index, request, &mut columns)?;

@@ -76,7 +76,7 @@ impl Outline {
         let mut phases = phases(request);
         if needs_steps {
             let several = phases.len() > 1;
-            let enough = steps_that_suffice(request, is_measured, places, sources)
+            let enough = steps_that_suffice(problem, request, is_measured, places, sources)
                 .saturating_add(if several { 2 * legs } else { 0 });
             let known = most_segments.map_or(u64::MAX, |segments| {
                 let runs = segments.saturating_add(match (&request.grows, together) {
@@ -129,7 +129,13 @@ fn phases(request: &Request) -> Vec<Phase> {
 }
 
 /// So many steps that some best plan needs no more (the lemma of `models/FORMULATION.md`).
-fn steps_that_suffice(request: &Request, is_measured: bool, places: u64, sources: u64) -> u64 {
+fn steps_that_suffice(
+    problem: &Problem,
+    request: &Request,
+    is_measured: bool,
+    places: u64,
+    sources: u64,
+) -> u64 {
     let legs = request.legs() as u64;
     let together = request.cuts == Cuts::Together;
     let has_front = request
@@ -148,7 +154,12 @@ fn steps_that_suffice(request: &Request, is_measured: bool, places: u64, sources
         Separation::Segment if request.policy == Policy::Cling && request.grows.is_none() => places,
         Separation::Segment if legs_differ => {
             let matchings = (legs + 1).saturating_mul(sources);
-            matchings.saturating_add(places).saturating_add(1)
+            // Where places of one source differ, what each leg has there is cut at their ends.
+            let ends = match problem.goes_by_area_tags(request) {
+                true => legs.saturating_mul(places),
+                false => places,
+            };
+            matchings.saturating_add(ends).saturating_add(1)
         }
         Separation::Segment => places,
         Separation::Leg => places,

@@ -64,7 +64,7 @@ pub(crate) fn asked(problem: &Problem, least: Option<u64>) -> Cow<'_, Problem> {
     match least {
         Some(_) => Cow::Borrowed(problem),
         None => {
-            let any = problem.clone().with_objective(vec![Measure::Shortfall]);
+            let any = problem.with_measures(vec![Measure::Shortfall]);
             Cow::Owned(any.expect("an objective of one measure is one"))
         }
     }

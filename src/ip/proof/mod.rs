@@ -180,7 +180,7 @@ fn values(
     for (measure, value) in problem.objective().iter().zip(&cost.0).take(position + 1) {
         pinned.pin(*measure, i64::try_from(*value).unwrap_or(i64::MAX));
     }
-    let start = hint(compiled, plan);
+    let start = hint(compiled, problem, plan);
     let columns = &compiled.program.columns;
     let mut hinted: Vec<i32> = columns.iter().map(|column| column.lower).collect();
     for &(column, value) in &start {

@@ -84,6 +84,7 @@ mod tests {
             extents: 1 << 26,
             free: crate::core::Areas::none(),
             tags: std::collections::BTreeSet::new(),
+            ..crate::core::Source::default()
         }];
         VolumeGroup::of_sources(&sources, 64 << 10).expect("whole sectors")
     }

@@ -146,6 +146,7 @@ pub fn sources(group: &VolumeGroup) -> Vec<Source> {
         extents: volume.extents,
         free,
         tags: volume.tags.clone(),
+        ..Source::default()
     };
     pairs.map(source).collect()
 }

@@ -238,6 +238,7 @@ mod tests {
                 .filter_map(|&(start, count)| Area::new(start, count))
                 .collect(),
             tags: BTreeSet::new(),
+            ..Source::default()
         };
         VolumeGroup::of_sources(&["sda", "sdb", "sdc"].map(source), 4 << 20).expect("whole sectors")
     }

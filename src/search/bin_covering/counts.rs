@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::{Measure, Plan, Problem, joined};
+use crate::core::{Measure, Plan, Problem};
 use crate::search::bin_covering::covering::lead;
 
 /// The measure of a plan that gains count.
@@ -10,7 +10,7 @@ pub(crate) fn gains_of(problem: &Problem, plan: &Plan) -> u64 {
     if lead(problem.objective()) == Some(Measure::Sources) {
         sources_of(plan)
     } else {
-        segments_of(plan)
+        segments_of(problem, plan)
     }
 }
 
@@ -21,8 +21,8 @@ pub(crate) fn sources_of(plan: &Plan) -> u64 {
     touched.len() as u64
 }
 
-pub(crate) fn segments_of(plan: &Plan) -> u64 {
+pub(crate) fn segments_of(problem: &Problem, plan: &Plan) -> u64 {
     let allocations = plan.allocations.iter().flatten();
     let legs = allocations.flat_map(|allocation| &allocation.legs);
-    legs.map(|leg| joined(leg).len() as u64).sum()
+    legs.map(|leg| problem.joined(leg).len() as u64).sum()
 }

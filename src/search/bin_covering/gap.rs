@@ -138,6 +138,7 @@ mod tests {
                 extents: 40,
                 free: Areas::from_iter(areas),
                 tags: (0..count).map(|_| tag(random.below(3))).collect(),
+                ..Source::default()
             });
         }
         let copies = 2 + random.below(2);

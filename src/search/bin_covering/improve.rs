@@ -71,7 +71,7 @@ fn first(
     let (fewest, least, most) = if lead(problem.objective()) == Some(Measure::Sources) {
         (Count::Sources, lower.sources, sources_of(plan))
     } else {
-        (Count::Areas, lower.segments, segments_of(plan))
+        (Count::Areas, lower.segments, segments_of(problem, plan))
     };
     if least >= most {
         return None;
@@ -111,7 +111,7 @@ fn second(
     if !are_counted || request.cuts != Cuts::Apart && request.legs() > 1 {
         return None;
     }
-    let (areas, sources) = (segments_of(plan), sources_of(plan));
+    let (areas, sources) = (segments_of(problem, plan), sources_of(plan));
     let (fewest, others, least, most) = if lead(objective) == Some(Measure::Sources) {
         let least = lower.segments_with_least_sources.max(lower.segments);
         (Count::Areas, lower.sources, least, areas)

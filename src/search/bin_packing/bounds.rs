@@ -211,7 +211,7 @@ fn state(
         needed += piece / unit * request.legs() as u64;
         for (source, areas) in problem.offered(request) {
             if is_whole[source] {
-                united[source] = united[source].union(&areas);
+                united[source] = problem.sources()[source].united(&united[source], &areas);
             } else if request.separation() == Separation::None {
                 reachable += units(&areas);
             } else if areas.longest() >= piece {

@@ -127,7 +127,7 @@ fn forced(problem: &Problem) -> Option<Option<Vec<Option<Vec<Segment>>>>> {
         // Every field is named, so that whoever adds one is led here: is it one of these with it?
         #[rustfmt::skip]
         let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _,
-            cuts: _, partition_by_tags: _, cling_tags: _, grows: _, allowed: _, avoid: _, value } = request;
+            cuts: _, partition_by_tags: _, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _, avoid: _, value } = request;
         let takes =
             *policy == Policy::Contiguous && value.is_none() && matches!(size, Size::Exactly(_));
         if !takes {

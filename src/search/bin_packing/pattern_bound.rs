@@ -424,6 +424,7 @@ mod tests {
             extents: 10,
             free: Area::new(0, 10).into_iter().collect(),
             tags: BTreeSet::new(),
+            ..Source::default()
         };
         let request = |request: usize| Request {
             policy: Policy::Contiguous,

@@ -50,7 +50,7 @@ fn offers(problem: &Problem, requests: &[&Request]) -> Vec<Lengths> {
     let mut united = vec![Areas::none(); problem.sources().len()];
     for request in requests {
         for (source, areas) in problem.offered(request) {
-            united[source] = united[source].union(&areas);
+            united[source] = problem.sources()[source].united(&united[source], &areas);
         }
     }
     united.iter().map(Lengths::of).collect()

@@ -133,7 +133,7 @@ pub(crate) fn state(
         let most = most_of_a_source(request);
         for (source, areas) in problem.offered(request) {
             if is_whole[source] {
-                united[source] = united[source].union(&areas);
+                united[source] = problem.sources()[source].united(&united[source], &areas);
             } else {
                 reachable = reachable.saturating_add(areas.total().min(most));
             }

@@ -103,6 +103,7 @@ impl Claim<'_> {
             Measure::Sources => self.pins().of(Measure::Segments),
             Measure::Unserved
             | Measure::Shortfall
+            | Measure::Elsewhere
             | Measure::Balance
             | Measure::Fragments
             | Measure::LargestArea => None,
@@ -137,6 +138,7 @@ impl Claim<'_> {
             let weight = |before: &Measure| match before {
                 Measure::Unserved => found.value,
                 Measure::Shortfall
+                | Measure::Elsewhere
                 | Measure::Segments
                 | Measure::Sources
                 | Measure::Balance
@@ -184,6 +186,7 @@ impl Claim<'_> {
             Measure::Sources => (Count::Sources, Measure::Segments),
             Measure::Unserved
             | Measure::Shortfall
+            | Measure::Elsewhere
             | Measure::Balance
             | Measure::Fragments
             | Measure::LargestArea => return None,
@@ -196,6 +199,7 @@ impl Claim<'_> {
             Measure::Sources => found.source,
             Measure::Unserved
             | Measure::Shortfall
+            | Measure::Elsewhere
             | Measure::Balance
             | Measure::Fragments
             | Measure::LargestArea => 0,

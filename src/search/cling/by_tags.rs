@@ -61,7 +61,7 @@ fn takes(request: &Request) -> bool {
     // Every field is named, so that whoever adds one is led here: is it one of these with it?
     #[rustfmt::skip]
     let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts: _,
-        partition_by_tags, cling_tags: _, grows, allowed: _, avoid, value } = request;
+        partition_by_tags, cling_tags: _, cling_sources: _, grows, allowed: _, area_tags: _, avoid, value } = request;
     *policy == Policy::ClingByTags
         && grows.is_none()
         && (request.separation() != Separation::None || request.legs() == 1)

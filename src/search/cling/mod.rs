@@ -55,7 +55,7 @@ fn takes(request: &Request) -> bool {
     // Every field is named, so that whoever adds one is led here: is it one of these with it?
     #[rustfmt::skip]
     let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts: _,
-        partition_by_tags, cling_tags: _, grows: _, allowed: _, avoid, value } = request;
+        partition_by_tags, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _, avoid, value } = request;
     *policy == Policy::Cling
         && (request.separation() != Separation::None || request.legs() == 1)
         && value.is_none()

@@ -100,7 +100,7 @@ fn takes(request: &Request) -> bool {
     // Every field is named, so that whoever adds one is led here: is it one of these with it?
     #[rustfmt::skip]
     let Request { name: _, size, shape: _, metadata, log, policy, separation: _, cuts,
-        partition_by_tags, cling_tags: _, grows, allowed, avoid, value } = request;
+        partition_by_tags, cling_tags: _, cling_sources: _, grows, allowed, area_tags: _, avoid, value } = request;
     let is_whole = |(_, ranges): &(usize, _)| Option::is_none(ranges);
     let is_apart = request.separation() == Separation::Leg && *cuts == Cuts::Apart;
     value.is_none()

@@ -69,7 +69,8 @@ impl<'a> Pool<'a> {
         // the bound is lower by it.
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata, log, policy, separation: _, cuts,
-            partition_by_tags: _, cling_tags: _, grows, allowed, avoid, value: _ } = request;
+            partition_by_tags: _, cling_tags: _, cling_sources: _,
+            grows, allowed, area_tags: _, avoid, value: _ } = request;
         let legs = request.legs();
         let need = self.least_leg(request) + request.front_extents();
         let separation = request.separation();

@@ -61,9 +61,11 @@ impl Relaxation {
             Measure::Sources => (true, UNIT, UNIT),
             Measure::Unserved if all > 0 && all < MOST_PARTS => (false, 0, MOST_PARTS / all),
             Measure::Shortfall => (false, 0, MISSING),
-            Measure::Unserved | Measure::Balance | Measure::Fragments | Measure::LargestArea => {
-                return None;
-            }
+            Measure::Unserved
+            | Measure::Elsewhere
+            | Measure::Balance
+            | Measure::Fragments
+            | Measure::LargestArea => return None,
         };
         if !fits(problem) || all >= MOST_PARTS {
             return None;

@@ -197,7 +197,8 @@ impl<'a> Wish<'a> {
         // Every field is named, so that whoever adds one is led here: what does it ask of a place?
         #[rustfmt::skip]
         let Request { name: _, size: _, shape: _, metadata: _, log: _, policy, separation: _,
-            cuts: _, partition_by_tags, cling_tags, grows, allowed, avoid: _, value: _ } = request;
+            cuts: _, partition_by_tags, cling_tags, cling_sources: _,
+            grows, allowed, area_tags: _, avoid: _, value: _ } = request;
         let legs = request.legs();
         let ends = grows.as_ref().map(|legs| legs.iter().map(|leg| leg.last()));
         let at = |source: usize, start: u64| {

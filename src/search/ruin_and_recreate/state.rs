@@ -81,6 +81,7 @@ impl<'a> State<'a> {
                 Measure::Fragments => 2,
                 Measure::Unserved
                 | Measure::Shortfall
+                | Measure::Elsewhere
                 | Measure::Balance
                 | Measure::LargestArea => continue,
             };

@@ -87,7 +87,7 @@ fn takes(request: &Request) -> bool {
     // Every field is named, so that whoever adds one is led here: is it one of these with it?
     #[rustfmt::skip]
     let Request { name: _, size, shape: _, metadata: _, log: _, policy, separation: _, cuts,
-        partition_by_tags, cling_tags: _, grows: _, allowed: _, avoid, value } = request;
+        partition_by_tags, cling_tags: _, cling_sources: _, grows: _, allowed: _, area_tags: _, avoid, value } = request;
     let is_loose = match policy {
         Policy::Normal | Policy::Anywhere => true,
         Policy::Contiguous | Policy::Cling | Policy::ClingByTags => false,

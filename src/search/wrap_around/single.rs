@@ -200,6 +200,7 @@ fn costs(objective: &[Measure], segments: usize, sources: usize) -> Vec<usize> {
         Measure::Sources => Some(sources),
         Measure::Unserved
         | Measure::Shortfall
+        | Measure::Elsewhere
         | Measure::Balance
         | Measure::Fragments
         | Measure::LargestArea => None,

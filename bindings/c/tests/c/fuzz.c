@@ -22,11 +22,11 @@ static uint64_t any_number(void)
     return below(2) ? edges[below(sizeof(edges) / sizeof(*edges))] : below(200);
 }
 
-static struct dm_list sources, cling_tags, leg;
+static struct dm_list sources, cling_tags, area_tags, preferred, leg;
 static struct alloc_source source[SOURCES];
 static struct alloc_area area[SOURCES][AREAS];
-static struct dm_str_list tag[SOURCES][TAGS], cling_tag;
-static struct alloc_segment segment;
+static struct dm_str_list tag[SOURCES][TAGS], of_area[SOURCES][AREAS], cling_tag, area_tag;
+static struct alloc_segment segment, preference[SOURCES];
 static struct dm_list *legs[2];
 static struct alloc_result grows;
 static struct alloc_request req;
@@ -45,6 +45,8 @@ static void build(void)
     memset(&req, 0, sizeof(req));
     list_init(&sources);
     list_init(&cling_tags);
+    list_init(&area_tags);
+    list_init(&preferred);
     list_init(&leg);
     for (s = 0; s < count; s++) {
         uint64_t next = 0;
@@ -57,12 +59,19 @@ static void build(void)
             one->start = next += below(3);
             one->length = 1 + below(40);
             next += one->length;
+            of_area[s][a - 1].str = any_word();
+            list_init(&one->tags);
+            if (!below(4))
+                list_add(&one->tags, &of_area[s][a - 1].list);
             list_add(&source[s].areas, &one->list);
         }
         for (t = below(TAGS + 1); t; t--) {
             tag[s][t - 1].str = any_word();
             list_add(&source[s].tags, &tag[s][t - 1].list);
         }
+        preference[s].source = &source[s];
+        if (!below(3))
+            list_add(&preferred, &preference[s].list);
     }
     req.parallel_areas = 1 + (uint32_t) below(3);
     req.copies = (uint32_t) below(3);
@@ -78,6 +87,10 @@ static void build(void)
     req.cling_tag = below(6) && req.policy != ALLOC_CLING_BY_TAGS ? NULL : any_word();
     req.cling_tags = below(6) ? NULL : &cling_tags;
     req.partition_by_tags = !below(6);
+    area_tag.str = any_word();
+    list_add(&area_tags, &area_tag.list);
+    req.area_tags = below(8) ? NULL : &area_tags;
+    req.cling_sources = below(4) ? NULL : &preferred;
     segment.source = &source[0];
     segment.start = below(200);
     segment.length = 1 + below(20);
@@ -108,7 +121,7 @@ static void spoil(void)
 {
     struct alloc_source *of = &source[below(SOURCES)], *other = &source[below(SOURCES)];
     struct alloc_area *one = &area[of - source][below(AREAS)], *two = &area[other - source][below(AREAS)];
-    switch (below(16)) {
+    switch (below(19)) {
     case 0: misdirect(below(2) ? &of->list : &sources, below(2) ? &other->list : &sources); break;
     case 1: misdirect(below(2) ? &one->list : &of->areas, below(2) ? &two->list : &other->areas); break;
     case 2: misdirect(&tag[of - source][0].list, &tag[other - source][1].list); break;
@@ -124,7 +137,10 @@ static void spoil(void)
     case 12: req.policy = (uint32_t) any_number(); break;
     case 13: req.separation = (uint32_t) any_number(); break;
     case 14: req.metadata_extents = any_number(); break;
-    case 15:
+    case 15: misdirect(&preferred, &preference[of - source].list); break;
+    case 16: misdirect(&one->tags, &two->tags); break;
+    case 17: preference[of - source].source = of + SOURCES; break;
+    case 18:
         segment.start = any_number();
         segment.length = any_number();
         grows.parallel_count = (uint32_t) any_number();

@@ -74,7 +74,7 @@ static void test_cling_by_tags_stays_where_the_tag_is(void)
     struct alloc_request req = {
         .extents_needed = 80, .parallel_areas = 1, .policy = ALLOC_CLING_BY_TAGS, .cling_tag = "rack", .sources = sources
     };
-    CHECK(!place(&req) && says("no source has the tag `rack`"));
+    CHECK(!place(&req) && says("no source and no free area has the tag `rack`"));
     new_tag(&first->tags, "rack");
     CHECK(!place(&req) && says("impossible: "));
     new_tag(&last->tags, "rack");
@@ -103,6 +103,82 @@ static void test_a_tag_partition_keeps_legs_on_sources_without_a_common_tag(void
     CHECK(place(&req));
     CHECK((first_segment(result->allocated[0])->source == ITEM(sources->p, struct alloc_source)) ^
           (first_segment(result->allocated[1])->source == ITEM(sources->p, struct alloc_source)));
+}
+
+static void test_areas_have_tags_of_their_own(void)
+{
+    struct dm_list *sources = new_list();
+    struct alloc_source *source = new_source(sources, NULL);
+    struct alloc_request req = { .extents_needed = 30, .parallel_areas = 1, .sources = sources };
+    struct alloc_area *slow = new_area(source, 0, 40), *fast = new_area(source, 40, 40);
+    new_tag(&fast->tags, "fast");
+    req.area_tags = new_list();
+    new_tag(req.area_tags, "fast");
+    CHECK(place(&req) && segments(0) == 1 && first_segment(result->allocated[0])->start >= 40);
+    CHECK(alloc_commit(ah, result) && !place(&req) && says("impossible: "));
+    req.extents_needed = 10;
+    CHECK(place(&req) && alloc_commit(ah, result));
+    CHECK(!place(&req) && says("impossible: "));
+    req.area_tags = NULL;
+    CHECK(place(&req) && first_segment(result->allocated[0])->start < 40);
+
+    // Two areas meet where the tags change, and are one where they do not.
+    ah = (alloc_destroy(ah), alloc_create(NULL));
+    req.extents_needed = 60;
+    req.policy = ALLOC_CONTIGUOUS;
+    CHECK(!place(&req) && says("impossible: "));
+    new_tag(&slow->tags, "fast");
+    CHECK(place(&req) && segments(0) == 2);
+
+    // Legs cling to areas by their tags, and keep apart by them.
+    new_tag(&new_area(new_source(sources, NULL), 0, 20)->tags, "fast");
+    source = new_source(sources, NULL);
+    slow = new_area(source, 0, 50);
+    req.policy = ALLOC_CLING_BY_TAGS;
+    req.cling_tag = "fast";
+    req.extents_needed = 100;
+    CHECK(place(&req));
+    req.extents_needed = 101;
+    CHECK(!place(&req) && says("impossible: "));
+    req.policy = ALLOC_NORMAL;
+    CHECK(place(&req));
+    req.extents_needed = 20;
+    req.copies = 2;
+    req.partition_by_tags = 1;
+    CHECK(place(&req));
+    CHECK((first_segment(result->allocated[0])->source == source) ^ (first_segment(result->allocated[1])->source == source));
+    req.cling_tag = NULL;
+    new_tag(&slow->tags, "fast");
+    CHECK(!place(&req) && says("impossible: "));
+}
+
+static void test_some_sources_are_preferred(void)
+{
+    struct dm_list *sources = disks(3, 50);
+    struct alloc_source *last = ITEM(sources->p, struct alloc_source);
+    struct alloc_request req = { .extents_needed = 40, .parallel_areas = 1, .sources = sources };
+    struct alloc_segment prefers = { .source = last };
+    struct alloc_bound bound;
+    int mode;
+    req.cling_sources = new_list();
+    CHECK(place(&req));
+    list_add(req.cling_sources, &prefers.list);
+    for (mode = ALLOC_AS_LVM2; mode <= ALLOC_BEST; mode++) {
+        CHECK(alloc_set_mode(ah, mode) && place(&req) && first_segment(result->allocated[0])->source == last);
+        CHECK(alloc_result_bound(ah, result, &bound) && !bound.elsewhere && bound.is_best == (mode == ALLOC_BEST));
+    }
+    req.extents_needed = 60;
+    CHECK(place(&req) && alloc_result_bound(ah, result, &bound));
+    CHECK(bound.is_best && bound.elsewhere == 10 && bound.least_elsewhere == 10);
+    req.extents_needed = 40;
+    CHECK(place(&req) && alloc_commit(ah, result));
+
+    // What an earlier result lies on, by handle or by address.
+    req.cling_sources = result->allocated[0];
+    req.extents_needed = 10;
+    CHECK(place(&req) && first_segment(result->allocated[0])->source == last);
+    req.sources = disks(1, 50);
+    CHECK(!place(&req) && says("member 0 of cling_sources is on a source that is none of the request's"));
 }
 
 static void test_anywhere_puts_two_stripes_on_one_source(void)
@@ -329,6 +405,8 @@ int main(void)
         test_cling_stays_on_one_source,
         test_cling_by_tags_stays_where_the_tag_is,
         test_a_tag_partition_keeps_legs_on_sources_without_a_common_tag,
+        test_areas_have_tags_of_their_own,
+        test_some_sources_are_preferred,
         test_anywhere_puts_two_stripes_on_one_source,
         test_stripes_are_cut_together_and_beat_lvm2,
         test_raid10_of_200_tebibytes,

@@ -89,13 +89,17 @@ static void test_areas_are_looked_at(void)
     WRONG(high->start = MOST, "area 1 reaches past");
     WRONG(first->total_extents = 99, "a free area ends at 100, past its 99 extents");
     WRONG(first->total_extents = MOST; second->total_extents = MOST, "2^64 - 1");
-    WRONG(low->tags.n = low->tags.p = &high->tags, "tags of areas are not supported");
-    WRONG(new_tag(&low->tags, "fast"), "source 0: area 0 has tags");
+    WRONG(low->tags.n = low->tags.p = &high->tags, "the tags of an area is broken");
+    WRONG(new_tag(&low->tags, NULL), "the tags of an area is NULL");
+    WRONG(new_tag(&low->tags, "a\nb"), "control characters");
+    WRONG(new_tag(req.area_tags = new_list(), "fast"), "no source and no free area has the tag `fast`");
+    WRONG(new_tag(req.area_tags = new_list(), NULL), "area_tags is NULL");
+    WRONG((req.area_tags = new_list())->n = NULL, "the list of area_tags is broken behind member 0");
 }
 
 static void test_requests_are_looked_at(void)
 {
-    struct alloc_segment segment = { .length = 10, .start = 50 };
+    struct alloc_segment segment = { .length = 10, .start = 50 }, stray = { .length = 10 };
     struct dm_list leg, *legs = &leg;
     struct alloc_result grows = { .parallel_count = 1, .allocated = &legs };
     WRONG(req.extents_needed = 0, "expected at least 1");
@@ -109,10 +113,11 @@ static void test_requests_are_looked_at(void)
     WRONG(req.policy = 99, "there is no policy 99");
     WRONG(req.policy = UINT32_MAX, "there is no policy 4294967295");
     WRONG(req.separation = 4, "there is no separation 4");
-    WRONG(req.cling_sources = req.sources, "cling_sources are not supported");
+    WRONG(list_add(req.cling_sources = new_list(), &stray.list), "member 0 of cling_sources is on a source that is none");
+    WRONG((req.cling_sources = new_list())->p = NULL, "the list of cling_sources is broken behind member 0");
     WRONG(req.policy = ALLOC_CLING_BY_TAGS, "cling_tags");
     WRONG(req.cling_tag = "\377", "cling_tag is not in UTF-8");
-    WRONG(req.cling_tag = "", "no source has the tag");
+    WRONG(req.cling_tag = "", "no source and no free area has the tag");
     WRONG(new_tag(&first->tags, "a\nb"), "control characters");
     WRONG(first->handle = second->handle = &req, "the sources 0 and 1 have the same handle");
     WRONG(list_init(req.sources), "impossible: ");
