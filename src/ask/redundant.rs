@@ -79,9 +79,9 @@ fn one(
         groups,
         policy: match policy {
             AllocationPolicy::Contiguous => Policy::Contiguous,
-            AllocationPolicy::Anywhere => Policy::Anywhere,
-            // A new image has no earlier segment to cling to.
-            AllocationPolicy::Cling
+            // A new image has no earlier segment to cling to, and is never placed beside another one.
+            AllocationPolicy::Anywhere
+            | AllocationPolicy::Cling
             | AllocationPolicy::ClingByTags
             | AllocationPolicy::Normal
             | AllocationPolicy::Inherit => Policy::Normal,

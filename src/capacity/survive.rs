@@ -26,7 +26,7 @@ pub struct Redundant {
     pub metadata_extents: u64,
     /// Legs that stand in for each other, and how many of each group may be lost.
     pub groups: Vec<Group>,
-    /// The policy that repairs go by; legs keep apart under all but `anywhere`.
+    /// The policy that repairs go by; never `anywhere`: new legs keep apart from each other and from those that stay.
     pub policy: Policy,
     /// Indices of sources that no repair may use, now or once they have grown.
     pub closed: BTreeSet<usize>,
@@ -287,7 +287,7 @@ fn replacement(
         .legs
         .iter()
         .enumerate()
-        .filter(|(leg, _)| !lost.contains(leg) && volume.policy != Policy::Anywhere)
+        .filter(|(leg, _)| !lost.contains(leg))
         .flat_map(|(_, segments)| segments.iter().map(|segment| segment.source))
         .collect();
     let not_open = [&kept, &failure.sources, &volume.closed];

@@ -72,7 +72,7 @@ pub fn all_existing(
 }
 
 /// Why a volume cannot be judged whose source leaves out what it lies on.
-const LEFT_OUT: &str = "the report leaves out the hidden volumes that it lies on; take it with `--all`, as \
+pub(crate) const LEFT_OUT: &str = "the report leaves out the hidden volumes that it lies on; take it with `--all`, as \
     `lvm fullreport --all --reportformat json`, or take the metadata (vgcfgbackup)";
 
 /// The volumes of a group and how one is found by its name.

@@ -44,7 +44,7 @@ impl Interlude {
     #[must_use]
     pub fn removal(path: String) -> Interlude {
         Interlude {
-            line: format!("lvremove {}", shell_quoted(&path)),
+            line: format!("lvremove -y {}", shell_quoted(&path)),
             loses: Some(format!("all that {path} holds is lost")),
             effect: Effect::Removes(vec![path]),
         }

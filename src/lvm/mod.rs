@@ -4,6 +4,7 @@ mod all_names;
 mod allowed;
 mod audit;
 mod by_key;
+mod closed;
 mod command;
 mod demand;
 mod dictionary;
@@ -34,11 +35,13 @@ mod text;
 mod version;
 mod volume_group;
 mod what_if;
+mod whole;
 
 pub use all_names::check_names;
 pub use allowed::{AllowedVolume, allowed_volumes, find_volume};
 pub use audit::{Audit, Blocked, Blocker, Finding, Piece, Role, Severity, audit};
 pub use by_key::ByKey;
+pub(crate) use closed::foreign;
 pub(crate) use command::default_type::name_type;
 pub use command::error::{CommandError, ScriptError};
 pub use command::given::Given;
@@ -61,8 +64,8 @@ pub use export::error::ExportError;
 pub use export::script::{ScriptPart, Start, script, script_of};
 pub use export::{arranged, commands, in_few_commands};
 pub use headroom::{Headroom, PoolRoom, SnapshotRoom, headroom};
+pub(crate) use import::Ground;
 pub use import::error::ImportError;
-pub(crate) use import::{Ground, foreign};
 pub use import::{import, import_nothing, sources};
 pub use interlude::{Effect, Interlude};
 pub(crate) use layers::{Layers, State};
@@ -93,4 +96,4 @@ pub(crate) use volume_group::LARGEST;
 pub use volume_group::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
 };
-pub use what_if::{WhatIfError, disk_extents, disk_sectors};
+pub use what_if::{WhatIfError, disk_extents, disk_sectors, pvresize};

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::lvm::import::{foreign, locked};
+use crate::lvm::closed::{foreign, locked};
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::{after_step, made_without_places};
 use crate::lvm::simulate::{Activity, Refusal, Roles, SimulationError, check_fit, simulate_step};
+use crate::lvm::whole::{left_out, not_whole};
 use crate::lvm::{
     DemandError, Effect, Interlude, LvCommand, LvSegment, Placing, Program, Settings, Sign, Step,
     TypedStep, Verb, VolumeGroup, conversion_done, extend_demand, find_volume, placing,
@@ -87,10 +88,13 @@ pub fn next_part(
     let mut pending: BTreeSet<&str> = BTreeSet::new();
     let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
     let mut places = None;
+    let partial: BTreeSet<String> = left_out(&group).into_iter().map(str::to_string).collect();
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed, settings).map_err(at)?;
-        is_whole(&group, typed).map_err(at)?;
+        if let Some(why) = not_whole(&group, &partial, typed) {
+            return Err(at(SequenceError::NotPlanned(why)));
+        }
         if is_planned_alone(&group, typed) && !requests.is_empty() {
             next = position;
             break;
@@ -377,23 +381,6 @@ fn belongs(
         .into()),
         Some(_) | None => Ok(()),
     }
-}
-
-/// Refuses to plan for a volume of which only the parts are listed, as `pvs --segments` does.
-fn is_whole(group: &VolumeGroup, typed: &TypedStep) -> Result<(), SequenceError> {
-    const ENDINGS: [&str; 5] = ["_rimage_0", "_mimage_0", "_tdata", "_cdata", "_corig"];
-    let name = resized(typed).and_then(|command| command.name.as_deref());
-    let Some(name) = name.filter(|name| group.logical_volume(name).is_none()) else {
-        return Ok(());
-    };
-    let mut parts = ENDINGS.iter().map(|ending| format!("{name}{ending}"));
-    if !parts.any(|part| group.logical_volume(&part).is_some()) {
-        return Ok(());
-    }
-    Err(SequenceError::NotPlanned(format!(
-        "what `{name}` is, of which the report lists the parts alone; take it by `lvm fullreport --all \
-         --reportformat json --units s --nosuffix`"
-    )))
 }
 
 /// Whether a scenario has done what a command says of disks.

@@ -41,6 +41,8 @@ pub struct Settings {
     pub striped_mirror_type: SegmentType,
     /// `local/system_id` and `local/extra_system_ids`: the systems whose groups are not those of another one.
     pub system_ids: Vec<String>,
+    /// `global/use_lvmlockd`: whether groups that hosts share may be changed.
+    pub uses_lvmlockd: bool,
     /// Which LVM2.
     pub version: Version,
 }
@@ -64,6 +66,7 @@ impl Default for Settings {
             mirror_type: SegmentType::Raid1,
             striped_mirror_type: SegmentType::Raid10,
             system_ids: Vec::new(),
+            uses_lvmlockd: false,
             version: Version::NEWEST,
         }
     }
@@ -249,6 +252,7 @@ impl Settings {
         let one_of = |expected: &str| format!("{}; expected {expected}", wrong());
         match key {
             "local/system_id" | "local/extra_system_ids" => self.system_ids.extend(words()?),
+            "global/use_lvmlockd" => self.uses_lvmlockd = flag()?,
             "allocation/maximise_cling" => self.maximise_cling = flag()?,
             "allocation/cling_tag_list" => self.cling_tag_list = words()?,
             "allocation/mirror_logs_require_separate_pvs" => {

@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::core::{Area, Areas};
+use crate::lvm::existing::LEFT_OUT;
 use crate::lvm::names::Named;
 use crate::lvm::owners::{owners, seen_by_users};
 use crate::lvm::simulate::{SimulationError, simulate, without};
+use crate::lvm::whole::left_out;
 use crate::lvm::{
     LARGEST, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument, Verb, VolumeGroup,
     find_volume,
@@ -121,6 +123,17 @@ pub fn disk_extents(sectors: u64, extent_bytes: u64) -> u64 {
 pub fn disk_sectors(extents: u64, extent_bytes: u64) -> u64 {
     let data = extents.saturating_mul((extent_bytes / 512).max(1));
     data.saturating_add(DISK_OVERHEAD_SECTORS)
+}
+
+/// The command that makes a disk, named as a shell takes it, so many extents large: its size is what lies in front of
+/// its first extent, and its extents.
+#[must_use]
+pub fn pvresize(group: &VolumeGroup, device: &str, extents: u64) -> String {
+    let sectors = extents.saturating_mul(group.extent_size_sectors);
+    format!(
+        "pvresize -y --setphysicalvolumesize \"$(($(pvs --noheadings --nosuffix --units s -o pe_start {device}) + \
+         {sectors}))s\" {device}"
+    )
 }
 
 /// Refuses more extents than LVM2 counts on a disk.
@@ -258,6 +271,10 @@ impl VolumeGroup {
     pub fn drop_volume(&mut self, name: &str) -> Result<(), WhatIfError> {
         let index = self.visible(name)?;
         let name = self.logical_volumes[index].name.clone();
+        if left_out(self).contains(name.as_str()) {
+            let refusal = SimulationError::unsupported(LEFT_OUT);
+            return Err(WhatIfError::NotRemoved { name, refusal });
+        }
         let after = without(self, &name);
         *self = after.map_err(|refusal| WhatIfError::NotRemoved { name, refusal })?;
         Ok(())

@@ -178,17 +178,17 @@ impl Scenario {
             }
         }
         for (index, disk) in raw.resize.iter().enumerate() {
-            let sectors = match &disk.size {
-                RawSize::Words(words) => self.sectors(&item("resize", index, "size"), words)?,
+            let device = device(&disk.disk);
+            lines.push(match &disk.size {
+                RawSize::Words(words) => {
+                    let sectors = self.sectors(&item("resize", index, "size"), words)?;
+                    format!("pvresize -y --setphysicalvolumesize {sectors}s {device}")
+                }
                 RawSize::Extents(_) => {
                     let extents = self.disk_size("resize", index, &disk.size, extent_bytes)?;
-                    lvm::disk_sectors(extents, group.extent_bytes())
+                    lvm::pvresize(group, &device, extents)
                 }
-            };
-            let device = device(&disk.disk);
-            lines.push(format!(
-                "pvresize --setphysicalvolumesize {sectors}s {device}"
-            ));
+            });
         }
         for disk in &raw.retag {
             let (before, after) = (find_volume(group, &disk.disk), tags(&disk.tags));

@@ -12,6 +12,7 @@ use crate::core::{
     Areas, Companion, Cuts, Log, Place, Policy, Problem, Request, Separation, Shape, Size, Source,
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
+use crate::lvm::closed::{foreign, locked};
 use crate::lvm::demand::create_demand_after;
 use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::names::check_pair;
@@ -158,45 +159,11 @@ fn group_notes(group: &VolumeGroup) -> Vec<String> {
         .filter(|volume| volume.missing);
     let note = |volume: &PhysicalVolume| {
         format!(
-            "physical volume {} is missing: LVM2 changes nothing in `{}` before it is back or removed",
+            "physical volume {} is missing: LVM2 only repairs volumes of `{}` before it is back or removed",
             volume.device, group.name
         )
     };
     missing.map(note).collect()
-}
-
-/// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
-/// volumes from coming and going.
-pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
-    let name = &group.name;
-    let is = |word: &str| group.status.contains(word);
-    if is("EXPORTED") {
-        Some(format!("Volume group {name} is exported"))
-    } else if is("CLUSTERED") {
-        Some(format!("Cannot access clustered VG {name}."))
-    } else if !is("WRITE") {
-        Some(format!("Volume group {name} is read-only."))
-    } else {
-        None
-    }
-}
-
-/// What LVM2 says of a group that belongs to another system than its own.
-pub(crate) fn foreign(group: &VolumeGroup, settings: &Settings) -> Option<String> {
-    let name = &group.name;
-    let (owner, own) = (&group.system_id, &settings.system_ids);
-    if owner.is_empty() || own.contains(owner) {
-        return None;
-    }
-    Some(match own.first() {
-        Some(own) => {
-            format!("Cannot access VG {name} with system ID {owner} with local system ID {own}.")
-        }
-        None => format!(
-            "Cannot access VG {name} with system ID {owner} with unknown local system ID. (As on that system it is \
-             planned with --config local/system_id={owner}.)"
-        ),
-    })
 }
 
 /// A command for this group: an argument that `lvcreate` could only take for a group's name may be

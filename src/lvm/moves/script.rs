@@ -3,7 +3,7 @@
 use crate::core::Goal;
 use crate::lvm::moves::export::MoveStep;
 use crate::lvm::moves::stages::{Stage, stages};
-use crate::lvm::{PvArgument, VolumeGroup, shell_quoted};
+use crate::lvm::{PvArgument, VolumeGroup, pvresize, shell_quoted};
 
 /// What the goals ask of the group once everything has moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +60,10 @@ fn reduce(group: &VolumeGroup, device: &str) -> AfterMoves {
     }
 }
 
-/// The size of a device is what lies in front of its first extent, and its extents.
 fn shrink(group: &VolumeGroup, device: &str, extents: u64) -> AfterMoves {
     let device = shell_quoted(&argument(device));
-    let sectors = extents.saturating_mul(group.extent_size_sectors);
     AfterMoves {
-        line: format!(
-            "pvresize -y --setphysicalvolumesize \"$(($(pvs --noheadings --nosuffix --units s -o pe_start {device}) \
-             + {sectors}))s\" {device}"
-        ),
+        line: pvresize(group, &device, extents),
         open: format!("[ \"$(extents_of {device})\" -gt {extents} ]"),
         promise: None,
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::core::{
     Goal, HeldLeg, HeldPiece, HeldVolume, Policy, Rearrangement, Segment, Separation,
 };
-use crate::lvm::import::{locked as locked_words, sources};
+use crate::lvm::closed::locked as locked_words;
+use crate::lvm::import::sources;
 use crate::lvm::moves::error::MoveError;
 use crate::lvm::moves::holders::{Holders, LegPart, parts as parts_of};
 use crate::lvm::moves::locks::{locks, told_name};

@@ -4,6 +4,7 @@
 use crate::lvm::simulate::create::counts::check_counts;
 use crate::lvm::simulate::create::type_word;
 use crate::lvm::simulate::roles::Roles;
+use crate::lvm::simulate::rules::check_locked;
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{SimulationError, lvchange, resizing};
 use crate::lvm::{Program, Step, TypedStep, Verb, VolumeGroup};
@@ -18,6 +19,7 @@ pub(crate) fn check_fit(
     typed: &TypedStep,
 ) -> Result<(), SimulationError> {
     check_syntax(typed)?;
+    check_locked(group, typed)?;
     let (Step::Volume(command) | Step::Resize { command, .. }) = &typed.step else {
         return Ok(());
     };

@@ -3,6 +3,7 @@
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::build::{empty_volume, segment_over, volume_mut};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::rules::LOCKED;
 use crate::lvm::{AllocationPolicy, LogicalVolume, VolumeGroup};
 
 /// Exceptions take 16 bytes each: a sector holds so many.
@@ -45,6 +46,7 @@ pub(crate) fn check_origin(group: &VolumeGroup, origin: &LogicalVolume) -> Resul
         "cachepool" if !roles.is_hidden(origin) => "cache type volumes",
         _ if roles.is(&origin.name, Role::Copies) => "snapshots",
         _ if roles.is_hidden(origin) => "hidden volumes",
+        _ if origin.status.contains(LOCKED) => "locked volumes",
         _ if has_integrity(group, origin) => "raid with integrity",
         _ => return Ok(()),
     };

@@ -2,7 +2,7 @@
 
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::{LogicalVolume, VolumeGroup};
+use crate::lvm::{LogicalVolume, Program, TypedStep, VolumeGroup};
 
 /// Options of `lvconvert` that say nothing of what a volume becomes.
 pub(crate) const COMMON: [&str; 12] = [
@@ -108,6 +108,58 @@ pub(crate) fn permit(
         ));
     }
     not_permitted(&path, lines)
+}
+
+/// What stands in the status of a volume that a `pvmove` is about, until that is finished.
+pub(crate) const LOCKED: &str = "LOCKED";
+
+/// Refuses what changes a volume that a `pvmove` is about.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_locked(group: &VolumeGroup, typed: &TypedStep) -> Result<(), Refusal> {
+    let names = typed.given.arguments.iter();
+    let mut volumes = names.filter_map(|name| {
+        let name = name.rsplit('/').next().unwrap_or_default();
+        group.logical_volume(name)
+    });
+    let is_first_alone = typed.program != Program::LvRemove;
+    let locked = match is_first_alone {
+        true => volumes
+            .next()
+            .filter(|volume| volume.status.contains(LOCKED)),
+        false => volumes.find(|volume| volume.status.contains(LOCKED)),
+    };
+    let Some(volume) = locked else {
+        return Ok(());
+    };
+    let (given, name) = (&typed.given, &volume.name);
+    let path = format!("{}/{name}", group.name);
+    let has_type = |word| given.get("type") == Some(word);
+    Err(match typed.program {
+        Program::LvExtend | Program::LvResize | Program::LvReduce => {
+            Refusal::new(format!("Can't resize locked logical volume {path}."))
+        }
+        Program::LvRemove => Refusal::new(format!("Can't remove locked logical volume {path}.")),
+        Program::LvRename => Refusal::new(format!("Cannot rename locked LV {name}")),
+        Program::LvConvert if has_type("cache-pool") => {
+            Refusal::new(format!("Cannot rename locked LV {name}"))
+        }
+        // Snapshots say it in words of their own.
+        Program::LvConvert if !has_type("snapshot") && !given.has("snapshot") => Refusal::lines([
+            format!("Command on LV {path} is invalid on LV with properties: lv_is_locked ."),
+            format!("Command not permitted on LV {path}."),
+        ]),
+        Program::LvConvert
+        | Program::LvCreate
+        | Program::LvChange
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => return Ok(()),
+    })
 }
 
 /// Ends what a rule says.

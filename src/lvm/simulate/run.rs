@@ -11,6 +11,7 @@ use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::resizing::{Direction, resize};
+use crate::lvm::simulate::rules::check_locked;
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
@@ -109,6 +110,7 @@ fn run(
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &typed.given;
     check_syntax(typed)?;
+    check_locked(group, typed)?;
     match typed.program {
         Program::LvCreate if given.is_layer() => {
             return create_layer(group, given, settings, activity);

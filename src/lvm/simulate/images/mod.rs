@@ -144,7 +144,7 @@ pub(crate) fn convert(
     let path = format!("{}/{name}", group.name);
     let given = &conversion.given;
     let has_stripes = given.has("stripes") || given.has("stripesize");
-    if roles.is(name, Role::MirrorLog) {
+    if roles.is_hidden(volume) {
         return Err(is_hidden_refusal(group, name).into());
     }
     check_stripes_alone(conversion, from, type_word, &path)?;

@@ -236,7 +236,7 @@ pub(crate) fn replace(
     check_gone(&path, segment, &gone)?;
     let count = gone.len();
     let after = renewed(group, conversion, settings, segment, gone)?;
-    if has_parity(segment) || count <= devices.len() {
+    if count <= devices.len() {
         return Ok(after);
     }
     // It finds out once it has placed them.

@@ -1,0 +1,44 @@
+//! Groups that LVM2 does not change.
+
+use crate::lvm::volume_group::SHARED;
+use crate::lvm::{Settings, VolumeGroup};
+
+/// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
+/// volumes from coming and going.
+pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
+    let name = &group.name;
+    let is = |word: &str| group.status.contains(word);
+    if is("EXPORTED") {
+        Some(format!("Volume group {name} is exported"))
+    } else if is("CLUSTERED") {
+        Some(format!("Cannot access clustered VG {name}."))
+    } else if !is("WRITE") {
+        Some(format!("Volume group {name} is read-only."))
+    } else {
+        None
+    }
+}
+
+/// What LVM2 says of a group that hosts share, or that belongs to another system than its own.
+pub(crate) fn foreign(group: &VolumeGroup, settings: &Settings) -> Option<String> {
+    let name = &group.name;
+    if group.status.contains(SHARED) && !settings.uses_lvmlockd {
+        return Some(format!(
+            "Cannot access VG {name} with a lock type that requires lvmlockd. (Where lvmlockd runs it is planned with \
+             --config global/use_lvmlockd=1.)"
+        ));
+    }
+    let (owner, own) = (&group.system_id, &settings.system_ids);
+    if owner.is_empty() || own.contains(owner) {
+        return None;
+    }
+    Some(match own.first() {
+        Some(own) => {
+            format!("Cannot access VG {name} with system ID {owner} with local system ID {own}.")
+        }
+        None => format!(
+            "Cannot access VG {name} with system ID {owner} with unknown local system ID. (As on that system it is \
+             planned with --config local/system_id={owner}.)"
+        ),
+    })
+}

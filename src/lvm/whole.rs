@@ -1,0 +1,65 @@
+//! Volumes of which a report leaves something out: nothing is said of them but that.
+
+use std::collections::BTreeSet;
+
+use crate::lvm::existing::LEFT_OUT;
+use crate::lvm::{Layers, Program, TypedStep, VolumeGroup};
+
+/// The names of the volumes of which the source of the data leaves out something that they stand on.
+pub(crate) fn left_out(group: &VolumeGroup) -> BTreeSet<&str> {
+    let layers = Layers::new(group);
+    let found = layers.not_judged().into_iter();
+    let found = found.flat_map(|volume| [BTreeSet::from([volume]), layers.upwards(volume)]);
+    found.flatten().map(|volume| layers.name(volume)).collect()
+}
+
+/// Why a command cannot be planned that is about a volume of which a report has not all: one of which only the parts
+/// are listed, as `pvs --segments` does, or one that stands on what is left out; `partial` are the names of these.
+pub(crate) fn not_whole(
+    group: &VolumeGroup,
+    partial: &BTreeSet<String>,
+    typed: &TypedStep,
+) -> Option<String> {
+    const ENDINGS: [&str; 5] = ["_rimage_0", "_mimage_0", "_tdata", "_cdata", "_corig"];
+    if let Some(name) = named_volumes(typed).find(|name| partial.contains(*name)) {
+        return Some(format!("`{name}`: {LEFT_OUT}"));
+    }
+    let is_there = |name: &str| group.logical_volume(name).is_some();
+    let has_parts = |name: &str| {
+        let mut parts = ENDINGS.iter().map(|ending| format!("{name}{ending}"));
+        parts.any(|part| is_there(&part))
+    };
+    let name = named_volumes(typed).find(|name| !is_there(name) && has_parts(name))?;
+    Some(format!(
+        "what `{name}` is, of which the report lists the parts alone; take it by `lvm fullreport --all \
+         --reportformat json --units s --nosuffix`"
+    ))
+}
+
+/// The logical volumes that a command may change, by their names.
+fn named_volumes(typed: &TypedStep) -> impl Iterator<Item = &str> {
+    const OPTIONS: [&str; 4] = ["poolmetadata", "thinpool", "cachepool", "cachevol"];
+    // Behind the first volume stand disks, but where volumes are removed.
+    let is_of_volumes = match typed.program {
+        Program::LvRemove => usize::MAX,
+        Program::LvConvert
+        | Program::LvExtend
+        | Program::LvResize
+        | Program::LvReduce
+        | Program::LvChange => 1,
+        Program::LvCreate if typed.given.is_layer() => 1,
+        Program::LvCreate
+        | Program::LvRename
+        | Program::VgChange
+        | Program::VgExtend
+        | Program::VgReduce
+        | Program::PvChange
+        | Program::PvResize
+        | Program::VgCk => 0,
+    };
+    let options = typed.given.options.iter();
+    let options = options.filter(|(name, _)| OPTIONS.contains(name));
+    let arguments = typed.given.arguments.iter().take(is_of_volumes);
+    let words = arguments.chain(options.map(|(_, value)| value));
+    words.map(|word| word.rsplit('/').next().unwrap_or_default())
+}
