@@ -1,6 +1,6 @@
 //! What a logical volume is made of: the images of its segments, and the volumes below it.
 
-use crate::lvm::{LvSegment, Part, SegmentType, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
 /// The data parts of a segment, in leg order: RAID metadata is left out.
 pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
@@ -63,4 +63,29 @@ pub(crate) fn with_parts(group: &VolumeGroup, name: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// The origin of which a volume holds copies, and the volume that joins them.
+pub(crate) fn joined<'g>(group: &'g VolumeGroup, copies: &str) -> Option<(&'g str, &'g str)> {
+    let mut volumes = group.logical_volumes.iter();
+    volumes.find_map(|volume| {
+        let segment = volume.segments.first()?;
+        let holds = segment.base_type() == "snapshot"
+            && segment
+                .strings
+                .get("cow_store")
+                .is_some_and(|name| name == copies);
+        holds.then(|| {
+            Some((
+                segment.strings.get("origin")?.as_str(),
+                volume.name.as_str(),
+            ))
+        })?
+    })
+}
+
+/// The extents of the origin of which a volume holds copies.
+pub(crate) fn origin_extents(group: &VolumeGroup, copies: &str) -> Option<u64> {
+    let (origin, _) = joined(group, copies)?;
+    group.logical_volume(origin).map(LogicalVolume::extents)
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::core::{Area, Areas};
+use crate::lvm::command::paths::group_and_name;
 use crate::lvm::existing::LEFT_OUT;
 use crate::lvm::names::Named;
 use crate::lvm::owners::{owners, seen_by_users};
@@ -316,11 +317,10 @@ impl VolumeGroup {
 
     /// The index of a visible volume, by `NAME` or `GROUP/NAME`.
     fn visible(&self, name: &str) -> Result<usize, WhatIfError> {
-        let plain = name.strip_prefix("/dev/").unwrap_or(name);
-        let plain = plain
-            .strip_prefix(&self.name)
-            .and_then(|rest| rest.strip_prefix('/'))
-            .unwrap_or(plain);
+        let plain = match group_and_name(name) {
+            Ok((group, plain)) if group.as_ref().is_none_or(|group| *group == self.name) => plain,
+            Ok(_) | Err(_) => name.to_string(),
+        };
         let is_seen = seen_by_users(self);
         let mut volumes = self.logical_volumes.iter();
         match volumes.position(|volume| volume.name == plain) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::lvm::command::paths::plain;
 use crate::lvm::existing::LEFT_OUT;
 use crate::lvm::{Layers, Program, TypedStep, VolumeGroup};
 
@@ -21,7 +22,7 @@ pub(crate) fn not_whole(
     typed: &TypedStep,
 ) -> Option<String> {
     const ENDINGS: [&str; 5] = ["_rimage_0", "_mimage_0", "_tdata", "_cdata", "_corig"];
-    if let Some(name) = named_volumes(typed).find(|name| partial.contains(*name)) {
+    if let Some(name) = named_volumes(typed).find(|name| partial.contains(name)) {
         return Some(format!("`{name}`: {LEFT_OUT}"));
     }
     let is_there = |name: &str| group.logical_volume(name).is_some();
@@ -37,7 +38,7 @@ pub(crate) fn not_whole(
 }
 
 /// The logical volumes that a command may change, by their names.
-fn named_volumes(typed: &TypedStep) -> impl Iterator<Item = &str> {
+fn named_volumes(typed: &TypedStep) -> impl Iterator<Item = String> {
     const OPTIONS: [&str; 4] = ["poolmetadata", "thinpool", "cachepool", "cachevol"];
     // Behind the first volume stand disks, but where volumes are removed.
     let is_of_volumes = match typed.program {
@@ -61,5 +62,5 @@ fn named_volumes(typed: &TypedStep) -> impl Iterator<Item = &str> {
     let options = options.filter(|(name, _)| OPTIONS.contains(name));
     let arguments = typed.given.arguments.iter().take(is_of_volumes);
     let words = arguments.chain(options.map(|(_, value)| value));
-    words.map(|word| word.rsplit('/').next().unwrap_or_default())
+    words.map(|word| plain(word))
 }

@@ -122,18 +122,6 @@ fn check_extend(command: &LvCommand) -> Result<(), CommandError> {
         let (command, what) = (command.verb.program(), "the size (-l or -L)");
         return Err(CommandError::Missing { command, what });
     }
-    if let Some(size) = command.size
-        && let Amount::Percent {
-            of: PercentOf::Origin,
-            ..
-        } = size.amount
-    {
-        return Err(CommandError::BadValue {
-            option: "-l/--extents".to_string(),
-            found: size.to_string(),
-            expected: "a percentage of FREE, VG, PVS or LV".to_string(),
-        });
-    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ pub enum CommandError {
     #[error("there is no command; expected lvcreate or lvextend with its arguments")]
     Empty,
     /// Another program.
-    #[error("found the command `{found}`; expected lvcreate or lvextend")]
+    #[error("found the command `{found}`; expected lvcreate or lvextend, or another that `extentplan help options` lists")]
     UnknownCommand {
         /// The word.
         found: String,
@@ -120,7 +120,7 @@ pub enum CommandError {
         second: &'static str,
     },
     /// Something that has to be given is not.
-    #[error("{command}: {what} is missing")]
+    #[error("{what} is missing")]
     Missing {
         /// The command.
         command: Program,

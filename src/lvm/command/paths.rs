@@ -28,6 +28,14 @@ pub(crate) fn group_and_name(text: &str) -> Result<(Option<String>, String), Com
     Ok((group.map(str::to_string), name.to_string()))
 }
 
+/// A volume's name without its group, however it is spelled.
+pub(crate) fn plain(text: &str) -> String {
+    match group_and_name(text) {
+        Ok((_, name)) => name,
+        Err(_) => text.rsplit('/').next().unwrap_or(text).to_string(),
+    }
+}
+
 /// The group and the volume of a name below `/dev/mapper`: a dash stands between them, and for one in a name
 /// stand two.
 fn mapped_names(mapped: &str) -> Option<(String, String)> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lvm::parts::{image_multiple, images, with_parts};
+use crate::lvm::parts::{image_multiple, images, origin_extents, with_parts};
 use crate::lvm::{
     Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType,
     Settings, Sign, SizeArgument, VolumeGroup,
@@ -84,6 +84,15 @@ pub(crate) fn added_extents(
     let stripes = inherited.stripes;
     let kind = inherited.kind;
     let rounds = kind.is_raid() && kind != SegmentType::Raid1;
+    let origin = origin_extents(group, name);
+    if let Amount::Percent {
+        of: PercentOf::Origin,
+        ..
+    } = size.amount
+        && origin.is_none()
+    {
+        return Err(DemandError::NoOrigin);
+    }
     let too_large = || DemandError::TooLarge {
         name: name.to_string(),
     };
@@ -143,15 +152,15 @@ pub(crate) fn added_extents(
                 PercentOf::Free => share(free),
                 PercentOf::PhysicalVolumes if command.physical_volumes.is_empty() => share(total),
                 PercentOf::PhysicalVolumes => share(room.allowed),
-                // Nothing that grows has an origin: such a percentage is refused as it is read.
-                PercentOf::LogicalVolume | PercentOf::Origin => share(has),
+                PercentOf::LogicalVolume => share(has),
+                PercentOf::Origin => share(origin.unwrap_or_default()),
             };
             let untruncated = |physical: u64| {
                 let data = inherited.images - kind.parity().min(inherited.images);
                 physical.saturating_mul(inherited.multiple) / data.max(1)
             };
             let logical = |physical: u64| match (of, kind) {
-                (PercentOf::LogicalVolume, _)
+                (PercentOf::LogicalVolume | PercentOf::Origin, _)
                 | (
                     _,
                     SegmentType::Linear
@@ -165,11 +174,8 @@ pub(crate) fn added_extents(
                 }
             };
             let existing = match of {
-                PercentOf::LogicalVolume => has,
-                PercentOf::VolumeGroup
-                | PercentOf::Free
-                | PercentOf::PhysicalVolumes
-                | PercentOf::Origin => physical_extents(group, name),
+                PercentOf::LogicalVolume | PercentOf::Origin => has,
+                PercentOf::VolumeGroup | PercentOf::Free | PercentOf::PhysicalVolumes => physical_extents(group, name),
             };
             let added = if !is_absolute {
                 logical(physical)

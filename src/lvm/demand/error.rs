@@ -122,6 +122,9 @@ pub enum DemandError {
         /// The name.
         name: String,
     },
+    /// A share of the origin of what is no snapshot.
+    #[error("Specified LV does not have an origin LV.")]
+    NoOrigin,
     /// A segment type that nobody can plan.
     #[error("logical volume `{name}` is of type `{kind}`, which cannot be extended by a plan")]
     UnsupportedType {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::core::Problem;
+use crate::lvm::command::paths::plain;
 use crate::lvm::import::sources;
 use crate::lvm::parts::with_parts;
 use crate::lvm::placing::interim::interim;
@@ -74,8 +75,8 @@ pub fn placing(
 /// The physical volumes under the volume that a command is about.
 fn lies_on(group: &VolumeGroup, typed: &TypedStep) -> BTreeSet<usize> {
     let name = typed.given.arguments.first();
-    let name = name.and_then(|name| name.rsplit('/').next());
-    let names = name.into_iter().flat_map(|name| with_parts(group, name));
+    let name = name.map(|name| plain(name));
+    let names = name.into_iter().flat_map(|name| with_parts(group, &name));
     let names: Vec<String> = names.collect();
     let volumes = names.iter().filter_map(|name| group.logical_volume(name));
     let segments = volumes.flat_map(|volume| &volume.segments);

@@ -1,13 +1,14 @@
 //! Conversions that take LVM2 several commands: what the first of them makes.
 
+use crate::lvm::command::paths::plain;
 use crate::lvm::simulate::images::levels::alias;
 use crate::lvm::{LvSegment, Program, TypedStep, VolumeGroup};
 
 /// That a volume does not have the type that was asked for yet, as a sentence.
 pub(crate) fn interim(after: &VolumeGroup, typed: &TypedStep) -> Option<String> {
     let wanted = typed.given.get("type")?;
-    let name = typed.given.arguments.first()?.rsplit('/').next()?;
-    let volume = after.logical_volume(name)?;
+    let name = plain(typed.given.arguments.first()?);
+    let volume = after.logical_volume(&name)?;
     let has = volume.segments.last().map(LvSegment::base_type)?;
     let is_level = |word: &str| word.starts_with("raid");
     let is_plain = |word: &str| matches!(word, "linear" | "striped");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::core::Areas;
+use crate::lvm::command::paths::plain;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::images::reshape::space;
@@ -19,10 +20,8 @@ pub fn conversion_done(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedS
     let made: Vec<String> = has.difference(&had).filter(is_new).map(path).collect();
     let gone: Vec<String> = had.difference(&has).map(path).collect();
     let converted = typed.given.arguments.first();
-    let converted = converted
-        .and_then(|name| name.rsplit('/').next())
-        .unwrap_or_default();
-    let converted = (typed.program == Program::LvConvert).then(|| converted.to_string());
+    let converted = converted.filter(|_| typed.program == Program::LvConvert);
+    let converted = converted.map(|name| plain(name));
     Interlude {
         line: typed.unattended_line(),
         loses: loses(before, after, typed, &gone),
@@ -80,10 +79,7 @@ fn loses(
     gone: &[String],
 ) -> Option<String> {
     let given = &typed.given;
-    let path = |name: &str| {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        format!("{}/{name}", before.name)
-    };
+    let path = |name: &str| format!("{}/{}", before.name, plain(name));
     let name = given
         .arguments
         .first()

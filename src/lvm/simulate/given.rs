@@ -1,12 +1,9 @@
 //! Arguments as they were typed, and sizes as LVM2 shows them.
 
 pub(crate) use crate::lvm::Given;
+pub(crate) use crate::lvm::command::paths::plain;
 use crate::lvm::VolumeGroup;
 
-/// A volume's name without its group.
-pub(crate) fn plain(name: &str) -> String {
-    name.rsplit('/').next().unwrap_or(name).to_string()
-}
 
 /// A size as LVM2 shows it, to hundredths of its unit.
 pub(crate) fn shown_size(sectors: u64) -> String {

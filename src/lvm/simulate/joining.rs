@@ -55,25 +55,6 @@ pub(crate) fn check_origin(group: &VolumeGroup, origin: &LogicalVolume) -> Resul
     )))
 }
 
-/// The origin of which a volume holds copies, and the volume that joins them.
-pub(crate) fn joined<'g>(group: &'g VolumeGroup, copies: &str) -> Option<(&'g str, &'g str)> {
-    let mut volumes = group.logical_volumes.iter();
-    volumes.find_map(|volume| {
-        let segment = volume.segments.first()?;
-        let holds = segment.base_type() == "snapshot"
-            && segment
-                .strings
-                .get("cow_store")
-                .is_some_and(|name| name == copies);
-        holds.then(|| {
-            Some((
-                segment.strings.get("origin")?.as_str(),
-                volume.name.as_str(),
-            ))
-        })?
-    })
-}
-
 /// The most extents that copies of a whole origin take.
 pub(crate) fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64) -> u64 {
     let chunks = origin_extents

@@ -1,13 +1,13 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
 use crate::lvm::lengths;
-use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::parts::{image_multiple, images, origin_extents};
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{cut_off, volume_mut};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign, SizeArgument,
+    Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign, SizeArgument,
     VolumeGroup,
 };
 
@@ -58,7 +58,7 @@ pub(crate) fn resize(
         return Err(SimulationError::unsupported(what));
     }
     let has = volume.extents();
-    let (given, is_percent) = given_extents(group, size, has)?;
+    let (given, is_percent) = given_extents(group, &volume.name, size, has)?;
     let stripes = data_stripes(group, last, kind);
     // RAID amounts are rounded to whole stripes: up by lvresize, down by lvreduce.
     let given = if !is_percent && kind.is_raid() && kind != SegmentType::Raid1 {
@@ -218,7 +218,7 @@ fn resize_pool(
     }
     let grows = match command.size {
         Some(size) if size.sign == Sign::Absolute => {
-            given_extents(group, size, pool.extent_count)?.0 > pool.extent_count
+            given_extents(group, command.name.as_deref().unwrap_or_default(), size, pool.extent_count)?.0 > pool.extent_count
         }
         Some(_) | None => false,
     };
@@ -257,6 +257,7 @@ fn resize_pool(
 /// The extents of a size, and whether it was a percentage.
 pub(crate) fn given_extents(
     group: &VolumeGroup,
+    name: &str,
     size: SizeArgument,
     has: u64,
 ) -> Result<(u64, bool), SimulationError> {
@@ -279,7 +280,8 @@ pub(crate) fn given_extents(
                 PercentOf::VolumeGroup | PercentOf::PhysicalVolumes => total,
                 PercentOf::Free => free,
                 PercentOf::Origin => {
-                    return Err(SimulationError::unsupported("lvresize by %ORIGIN"));
+                    origin_extents(group, name)
+                        .ok_or_else(|| Refusal::new(DemandError::NoOrigin.to_string()))?
                 }
             };
             let product = whole.saturating_mul(percent);

@@ -149,6 +149,7 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         | DemandError::OtherMirrors
         | DemandError::OtherStripes { .. }
         | DemandError::StripesUnknown
+        | DemandError::NoOrigin
         | DemandError::NotLarger { .. }
         | DemandError::OtherTerms { .. }
         | DemandError::SameSize { .. } => Refusal::new(error.to_string()).into(),

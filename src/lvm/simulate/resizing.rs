@@ -1,6 +1,7 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
 use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::parts::joined;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
@@ -153,7 +154,7 @@ pub(crate) fn resize(
             return Err(Refusal::new(message).into());
         }
     }
-    if let Some((origin, joining)) = joining::joined(group, name) {
+    if let Some((origin, joining)) = joined(group, name) {
         after = limit_copies(group, after, command, settings, (name, origin, joining))?;
     }
     let extents = after.logical_volume(name).map_or(0, LogicalVolume::extents);
@@ -326,7 +327,7 @@ fn virtually(
         return Err(SimulationError::unsupported("another size without a size"));
     };
     let has = volume.extents();
-    let (given, _) = given_extents(group, size, has)?;
+    let (given, _) = given_extents(group, &volume.name, size, has)?;
     let name = &volume.name;
     let wanted = match size.sign {
         Sign::Plus => has.saturating_add(given),

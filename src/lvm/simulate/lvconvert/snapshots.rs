@@ -1,6 +1,7 @@
 //! Snapshots merged into their origins, cut off from them, and joined with them.
 
 use crate::lvm::VolumeGroup;
+use crate::lvm::parts::joined;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::given::{Given, plain};
@@ -63,7 +64,7 @@ fn merge_copies(
     name: &str,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    let Some((origin, joining)) = joining::joined(group, name) else {
+    let Some((origin, joining)) = joined(group, name) else {
         return Err(SimulationError::unsupported(
             "a snapshot that is already merging",
         ));
@@ -217,7 +218,7 @@ pub(crate) fn split(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, Simu
             refuses: &[],
         },
     )?;
-    let Some((_, joining)) = joining::joined(group, name) else {
+    let Some((_, joining)) = joined(group, name) else {
         let path = format!("{}/{name}", group.name);
         return Err(Refusal::lines([
             format!("Command on LV {path} is invalid on LV with properties: lv_is_merging_cow ."),
