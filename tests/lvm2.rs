@@ -60,6 +60,11 @@ fn a_refusal_leaves_the_changes_behind_that_it_left() {
 }
 
 #[test]
+fn shares_of_an_origin_are_of_its_snapshot_alone() {
+    assert_same("origin-shares.jsonl.gz", "2.03.16");
+}
+
+#[test]
 fn settings_of_types_chunks_and_metadata_decide_what_is_made() {
     assert_same("settings.jsonl.gz", "2.03.16");
 }

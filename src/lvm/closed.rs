@@ -19,15 +19,22 @@ pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
     }
 }
 
-/// What LVM2 says of a group that hosts share, or that belongs to another system than its own.
+/// Why nothing is planned in a group: what LVM2 says of it, whatever is asked.
+pub(crate) fn closed(group: &VolumeGroup, settings: &Settings) -> Option<String> {
+    let is_shared = group.status.contains(SHARED) && !settings.uses_lvmlockd;
+    let shared = is_shared.then(|| {
+        format!(
+            "Cannot access VG {} with a lock type that requires lvmlockd. (Where lvmlockd runs it is planned with \
+             --config global/use_lvmlockd=1.)",
+            group.name
+        )
+    });
+    locked(group).or(shared).or_else(|| foreign(group, settings))
+}
+
+/// What LVM2 says of a group that belongs to another system than its own.
 pub(crate) fn foreign(group: &VolumeGroup, settings: &Settings) -> Option<String> {
     let name = &group.name;
-    if group.status.contains(SHARED) && !settings.uses_lvmlockd {
-        return Some(format!(
-            "Cannot access VG {name} with a lock type that requires lvmlockd. (Where lvmlockd runs it is planned with \
-             --config global/use_lvmlockd=1.)"
-        ));
-    }
     let (owner, own) = (&group.system_id, &settings.system_ids);
     if owner.is_empty() || own.contains(owner) {
         return None;

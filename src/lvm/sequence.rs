@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::lvm::closed::{foreign, locked};
+use crate::lvm::closed::closed;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
@@ -365,7 +365,7 @@ fn belongs(
     typed: &TypedStep,
     settings: &Settings,
 ) -> Result<(), SequenceError> {
-    if let Some(message) = locked(group).or_else(|| foreign(group, settings)) {
+    if let Some(message) = closed(group, settings) {
         return Err(DemandError::GroupLocked { message }.into());
     }
     let named = match &typed.step {

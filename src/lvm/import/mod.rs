@@ -12,7 +12,7 @@ use crate::core::{
     Areas, Companion, Cuts, Log, Place, Policy, Problem, Request, Separation, Shape, Size, Source,
 };
 use crate::lvm::allowed::{AllowedVolume, allowed_volumes, find_volume};
-use crate::lvm::closed::{foreign, locked};
+use crate::lvm::closed::closed;
 use crate::lvm::demand::create_demand_after;
 use crate::lvm::import::spare::{Allowed, WantedSpare};
 use crate::lvm::names::check_pair;
@@ -174,7 +174,7 @@ pub(crate) fn fitted(
     settings: &Settings,
 ) -> Result<LvCommand, DemandError> {
     let mut command = command.clone();
-    if let Some(message) = locked(group).or_else(|| foreign(group, settings)) {
+    if let Some(message) = closed(group, settings) {
         return Err(DemandError::GroupLocked { message });
     }
     if let Some(named) = command.volume_group.take() {
