@@ -403,10 +403,17 @@ fn the_largest_size_plans_and_a_row_more_is_refused_on_pools_drawn_here() {
 fn repairs_keep_images_apart_whatever_the_policy() {
     let folder = TempDir::new().expect("a folder");
     let text = fs::read_to_string("models/lvm2/raid5.vg").expect("a model");
-    let anywhere = text.replacen("\tmax_lv", "\tallocation_policy = \"anywhere\"\n\tmax_lv", 1);
+    let anywhere = text.replacen(
+        "\tmax_lv",
+        "\tallocation_policy = \"anywhere\"\n\tmax_lv",
+        1,
+    );
     assert_ne!(text, anywhere);
     let path = file(&folder, "anywhere.vg", &anywhere);
     let there = shown("models/lvm2/raid5.vg --survive 1", 1);
-    assert!(there.contains("4 of 4 failures cannot be repaired in place"), "{there}");
+    assert!(
+        there.contains("4 of 4 failures cannot be repaired in place"),
+        "{there}"
+    );
     assert_eq!(shown(&format!("{path} --survive 1"), 1), there);
 }

@@ -256,22 +256,40 @@ fn settings_say_what_a_mirror_is() {
 #[test]
 fn a_volume_that_moves_is_left_alone() {
     for (command, words) in [
-        ("lvremove vg0/data", "Can't remove locked logical volume vg0/data."),
-        ("lvreduce -l -1 vg0/data", "Can't resize locked logical volume vg0/data."),
+        (
+            "lvremove vg0/data",
+            "Can't remove locked logical volume vg0/data.",
+        ),
+        (
+            "lvreduce -l -1 vg0/data",
+            "Can't resize locked logical volume vg0/data.",
+        ),
         ("lvrename vg0/data vg0/x", "Cannot rename locked LV data"),
-        ("lvcreate -s -l 2 -n s vg0/data", "Snapshots of locked volumes are not supported."),
+        (
+            "lvcreate -s -l 2 -n s vg0/data",
+            "Snapshots of locked volumes are not supported.",
+        ),
         ("lvconvert -m 1 vg0/data", "lv_is_locked ."),
     ] {
         let (code, out, err) = plan("moving", &[], command);
-        assert!(code != 0 && (out + &err).contains(words), "{command}: {code} {err}");
+        assert!(
+            code != 0 && (out + &err).contains(words),
+            "{command}: {code} {err}"
+        );
     }
 }
 
 #[test]
 fn a_volume_is_known_by_its_name_below_dev_mapper() {
     for (command, wanted) in [
-        ("lvremove /dev/mapper/vg0-second", "lvremove -y /dev/mapper/vg0-second"),
-        ("lvchange --alloc cling /dev/mapper/vg0-second", "lvchange --alloc cling /dev/mapper/vg0-second"),
+        (
+            "lvremove /dev/mapper/vg0-second",
+            "lvremove -y /dev/mapper/vg0-second",
+        ),
+        (
+            "lvchange --alloc cling /dev/mapper/vg0-second",
+            "lvchange --alloc cling /dev/mapper/vg0-second",
+        ),
     ] {
         let line = printed("linear", &[], command);
         assert!(line.starts_with(wanted), "{line}");
@@ -287,8 +305,12 @@ fn nothing_is_said_of_a_volume_of_which_a_report_leaves_out_what_it_stands_on() 
             let rows = group[rows].as_array_mut().expect("rows");
             // As without `--all`: hidden volumes have brackets, and their segments lie on disks.
             rows.retain(|row| {
-                let is_hidden = |key: &str| row[key].as_str().is_some_and(|name| name.starts_with('['));
-                !is_hidden("lv_name") && !row["devices"].as_str().is_some_and(|on| on.starts_with("/dev/"))
+                let is_hidden =
+                    |key: &str| row[key].as_str().is_some_and(|name| name.starts_with('['));
+                !is_hidden("lv_name")
+                    && !row["devices"]
+                        .as_str()
+                        .is_some_and(|on| on.starts_with("/dev/"))
             });
         }
     }
@@ -299,7 +321,12 @@ fn nothing_is_said_of_a_volume_of_which_a_report_leaves_out_what_it_stands_on() 
     fs::write(&scenario, "drop = [\"data\"]\n").expect("a file");
     let ask = |words: &[&str]| {
         let mut run = cargo_bin_cmd!("extentplan");
-        let output = run.arg("plan").arg(&path).args(words).output().expect("the program runs");
+        let output = run
+            .arg("plan")
+            .arg(&path)
+            .args(words)
+            .output()
+            .expect("the program runs");
         let err = String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.code(), err)
     };
@@ -314,10 +341,22 @@ fn nothing_is_said_of_a_volume_of_which_a_report_leaves_out_what_it_stands_on() 
         let mut words = vec!["--"];
         words.extend(command.split(' '));
         let (code, err) = ask(&words);
-        assert!(code == Some(2) && err.contains("--all"), "{command}: {code:?} {err}");
+        assert!(
+            code == Some(2) && err.contains("--all"),
+            "{command}: {code:?} {err}"
+        );
     }
     let scenario = scenario.to_str().expect("a name");
-    let (code, err) = ask(&["--scenario", scenario, "--", "lvcreate", "-l", "1", "-n", "x"]);
+    let (code, err) = ask(&[
+        "--scenario",
+        scenario,
+        "--",
+        "lvcreate",
+        "-l",
+        "1",
+        "-n",
+        "x",
+    ]);
     assert!(code == Some(2) && err.contains("--all"), "{err}");
 }
 
@@ -332,10 +371,19 @@ fn a_group_that_hosts_share_is_planned_where_lvmlockd_runs() {
     let ask = |options: &[&str]| {
         let mut run = cargo_bin_cmd!("extentplan");
         run.arg("plan").arg(&path).args(options);
-        let output = run.args(["--", "lvcreate", "-l", "1", "-n", "x"]).output().expect("it runs");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let output = run
+            .args(["--", "lvcreate", "-l", "1", "-n", "x"])
+            .output()
+            .expect("it runs");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
     };
     let (code, err) = ask(&[]);
-    assert!(code == Some(2) && err.contains("requires lvmlockd"), "{err}");
+    assert!(
+        code == Some(2) && err.contains("requires lvmlockd"),
+        "{err}"
+    );
     assert_eq!(ask(&["--config", "global/use_lvmlockd=1"]).0, Some(0));
 }

@@ -29,7 +29,9 @@ pub(crate) fn closed(group: &VolumeGroup, settings: &Settings) -> Option<String>
             group.name
         )
     });
-    locked(group).or(shared).or_else(|| foreign(group, settings))
+    locked(group)
+        .or(shared)
+        .or_else(|| foreign(group, settings))
 }
 
 /// What LVM2 says of a group that belongs to another system than its own.

@@ -12,7 +12,9 @@ pub enum CommandError {
     #[error("there is no command; expected lvcreate or lvextend with its arguments")]
     Empty,
     /// Another program.
-    #[error("found the command `{found}`; expected lvcreate or lvextend, or another that `extentplan help options` lists")]
+    #[error(
+        "found the command `{found}`; expected lvcreate or lvextend, or another that `extentplan help options` lists"
+    )]
     UnknownCommand {
         /// The word.
         found: String,

@@ -175,7 +175,9 @@ pub(crate) fn added_extents(
             };
             let existing = match of {
                 PercentOf::LogicalVolume | PercentOf::Origin => has,
-                PercentOf::VolumeGroup | PercentOf::Free | PercentOf::PhysicalVolumes => physical_extents(group, name),
+                PercentOf::VolumeGroup | PercentOf::Free | PercentOf::PhysicalVolumes => {
+                    physical_extents(group, name)
+                }
             };
             let added = if !is_absolute {
                 logical(physical)

@@ -1,9 +1,8 @@
 //! Arguments as they were typed, and sizes as LVM2 shows them.
 
 pub(crate) use crate::lvm::Given;
-pub(crate) use crate::lvm::command::paths::plain;
 use crate::lvm::VolumeGroup;
-
+pub(crate) use crate::lvm::command::paths::plain;
 
 /// A size as LVM2 shows it, to hundredths of its unit.
 pub(crate) fn shown_size(sectors: u64) -> String {

@@ -7,8 +7,8 @@ use crate::lvm::simulate::build::{cut_off, volume_mut};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
-    Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign, SizeArgument,
-    VolumeGroup,
+    Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType, Sign,
+    SizeArgument, VolumeGroup,
 };
 
 /// Simulates `lvreduce`, and `lvresize` where `may_grow`.
@@ -218,7 +218,13 @@ fn resize_pool(
     }
     let grows = match command.size {
         Some(size) if size.sign == Sign::Absolute => {
-            given_extents(group, command.name.as_deref().unwrap_or_default(), size, pool.extent_count)?.0 > pool.extent_count
+            given_extents(
+                group,
+                command.name.as_deref().unwrap_or_default(),
+                size,
+                pool.extent_count,
+            )?
+            .0 > pool.extent_count
         }
         Some(_) | None => false,
     };
@@ -279,10 +285,8 @@ pub(crate) fn given_extents(
                 PercentOf::LogicalVolume => has,
                 PercentOf::VolumeGroup | PercentOf::PhysicalVolumes => total,
                 PercentOf::Free => free,
-                PercentOf::Origin => {
-                    origin_extents(group, name)
-                        .ok_or_else(|| Refusal::new(DemandError::NoOrigin.to_string()))?
-                }
+                PercentOf::Origin => origin_extents(group, name)
+                    .ok_or_else(|| Refusal::new(DemandError::NoOrigin.to_string()))?,
             };
             let product = whole.saturating_mul(percent);
             let share = if size.sign == Sign::Minus {

@@ -1,7 +1,7 @@
 //! On which volumes a command may be used, in the words of LVM2's rules.
 
-use crate::lvm::simulate::Refusal;
 use crate::lvm::command::paths::plain;
+use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::{LogicalVolume, Program, TypedStep, VolumeGroup};
 
@@ -120,9 +120,7 @@ pub(crate) const LOCKED: &str = "LOCKED";
 /// LVM2's refusal.
 pub(crate) fn check_locked(group: &VolumeGroup, typed: &TypedStep) -> Result<(), Refusal> {
     let names = typed.given.arguments.iter();
-    let mut volumes = names.filter_map(|name| {
-        group.logical_volume(&plain(name))
-    });
+    let mut volumes = names.filter_map(|name| group.logical_volume(&plain(name)));
     let is_first_alone = typed.program != Program::LvRemove;
     let locked = match is_first_alone {
         true => volumes
