@@ -40,6 +40,13 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
                     }
                 )
             );
+            let has_one_leg = |index: &usize| problem.requests()[*index].legs() == 1;
+            if whole.is_empty() && requests.iter().all(has_one_leg) {
+                let they = if requests.len() == 1 { "it" } else { "they" };
+                return format!(
+                    "{who} {verb} {needed}; the sources that {they} may lie on offer {reachable}"
+                );
+            }
             if whole.is_empty() {
                 return format!(
                     "{who} {verb} {needed}; {reachable} are within reach, because {rest}"

@@ -1,6 +1,9 @@
 //! What is done between the commands of a plan, and what it does to volumes.
 
-use crate::lvm::shell_quoted;
+use std::fmt::Write;
+
+use crate::lvm::owners::seen_by_users;
+use crate::lvm::{LogicalVolume, VolumeGroup};
 
 /// A command between those of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +43,30 @@ impl Interlude {
         }
     }
 
-    /// `lvremove` of one volume.
+    /// `lvremove`, a line of which removes volumes: those that were asked for, and what stands on them.
     #[must_use]
-    pub fn removal(path: String) -> Interlude {
+    pub fn removal(line: String, before: &VolumeGroup, after: &VolumeGroup, asked: &[String]) -> Interlude {
+        let is_gone = |volume: &&LogicalVolume| after.logical_volume(&volume.name).is_none();
+        let pairs = before.logical_volumes.iter().zip(seen_by_users(before));
+        let seen = pairs.filter(|(_, is_seen)| *is_seen);
+        let gone = seen.map(|(volume, _)| volume).filter(is_gone);
+        let others = gone.map(|volume| volume.name.clone());
+        let others: Vec<String> = others.filter(|name| !asked.contains(name)).collect();
+        let paths = |names: &[String]| -> Vec<String> {
+            let path = |name: &String| format!("{}/{name}", before.name);
+            names.iter().map(path).collect()
+        };
+        let (asked, others) = (paths(asked), paths(&others));
+        let holds = if asked.len() == 1 { "holds" } else { "hold" };
+        let mut loses = format!("all that {} {holds} is lost", asked.join(" and "));
+        if !others.is_empty() {
+            let stands = if others.len() == 1 { "stands" } else { "stand" };
+            let _ = write!(loses, ", and with it {}, which {stands} on it", others.join(" and "));
+        }
         Interlude {
-            line: format!("lvremove -y {}", shell_quoted(&path)),
-            loses: Some(format!("all that {path} holds is lost")),
-            effect: Effect::Removes(vec![path]),
+            line,
+            loses: Some(loses),
+            effect: Effect::Removes([asked, others].concat()),
         }
     }
 }

@@ -141,7 +141,13 @@ pub fn next_part(
                     false if grows(&group, &after, typed) => {
                         Interlude::plain(typed.unattended_line())
                     }
-                    false => interlude(&group, typed),
+                    false => match &typed.step {
+                        Step::Remove { names } => {
+                            let line = typed.unattended_line();
+                            Interlude::removal(line, &group, &after, names)
+                        }
+                        _ => interlude(&group, typed),
+                    },
                 });
                 group = after;
             }
@@ -455,17 +461,6 @@ fn touched(step: &Step) -> Vec<&str> {
 fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
     let path = |name: &str| format!("{}/{name}", group.name);
     let (loses, effect) = match &typed.step {
-        Step::Remove { names } => {
-            let names: Vec<String> = names.iter().map(|name| path(name)).collect();
-            let (paths, holds) = (
-                names.join(" and "),
-                if names.len() == 1 { "holds" } else { "hold" },
-            );
-            (
-                Some(format!("all that {paths} {holds} is lost")),
-                Effect::Removes(names),
-            )
-        }
         Step::Resize { command, .. } => {
             let path = path(command.name.as_deref().unwrap_or_default());
             let keeps = command.other.iter().any(|option| option.name == "resizefs");

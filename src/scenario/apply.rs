@@ -222,10 +222,20 @@ impl Scenario {
                 quoted(&path(&grown.volume))
             ));
         }
-        let dropped = raw.drop.iter().map(|name| Interlude::removal(path(name)));
-        Ok(dropped
-            .chain(lines.into_iter().map(Interlude::plain))
-            .collect())
+        let mut made = Vec::with_capacity(raw.drop.len() + lines.len());
+        let mut before = group.clone();
+        self.each_name("drop", &raw.drop, |name| {
+            let mut after = before.clone();
+            after.drop_volume(name)?;
+            let path = path(name);
+            let line = format!("lvremove -y {}", quoted(&path));
+            let bare = path.rsplit('/').next().unwrap_or_default().to_string();
+            made.push(Interlude::removal(line, &before, &after, &[bare]));
+            before = after;
+            Ok(())
+        })?;
+        made.extend(lines.into_iter().map(Interlude::plain));
+        Ok(made)
     }
 
     /// The disks that are added or resized.

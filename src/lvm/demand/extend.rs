@@ -6,7 +6,7 @@ use crate::lvm::demand::addition::{Addition, Room, added_extents, whole_of_argum
 use crate::lvm::demand::pool::grown_metadata_extents;
 use crate::lvm::demand::total;
 use crate::lvm::existing::{Existing, existing};
-use crate::lvm::parts::with_parts;
+use crate::lvm::parts::{most_copies, origin_extents, with_parts};
 use crate::lvm::{
     Amount, Demand, DemandError, LogicalVolume, LvCommand, LvSegment, SegmentType, Settings, Sign,
     SizeArgument, VolumeGroup,
@@ -64,15 +64,14 @@ pub(crate) fn extend_demand_after(
             asked: grown.extents,
         });
     }
-    if let Some(origin) = snapshot_origin(group, name)
-        && grown.extents.saturating_add(extents) > origin.extents()
+    if let Some(most) = most_copies(group, name)
+        && grown.extents.saturating_add(extents) > most
     {
         return Err(DemandError::UnsupportedLayout {
             name: name.to_string(),
             reason: format!(
-                "a snapshot larger than its origin, of {} extents, is not planned here: LVM2 cuts it down to \
-                 what can be copied",
-                origin.extents()
+                "a snapshot larger than what can be copied of its origin, {most} extents, is not planned here: LVM2 \
+                 cuts it down to that"
             ),
         });
     }
@@ -186,7 +185,7 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
                 && parts.any(|key| segment.strings.get(key).is_some_and(|part| part == name))
         })
     });
-    if is_visible || is_of_pool || snapshot_origin(group, name).is_some() {
+    if is_visible || is_of_pool || origin_extents(group, name).is_some() {
         Ok(grown)
     } else {
         Err(DemandError::Internal {
@@ -194,16 +193,6 @@ fn target(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError> {
             name: name.to_string(),
         })
     }
-}
-
-/// The origin of which a volume holds the copies of a snapshot.
-fn snapshot_origin<'g>(group: &'g VolumeGroup, name: &str) -> Option<&'g LogicalVolume> {
-    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
-    let joins = |segment: &&LvSegment| {
-        let copies = segment.strings.get("cow_store");
-        segment.base_type() == "snapshot" && copies.is_some_and(|copies| copies == name)
-    };
-    group.logical_volume(segments.find(joins)?.strings.get("origin")?)
 }
 
 /// Whether a volume is the origin of a snapshot with a store of its own, as thin ones are not.

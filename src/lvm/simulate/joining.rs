@@ -6,9 +6,6 @@ use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::rules::LOCKED;
 use crate::lvm::{AllocationPolicy, LogicalVolume, VolumeGroup};
 
-/// Exceptions take 16 bytes each: a sector holds so many.
-const EXCEPTIONS_PER_SECTOR: u64 = 32;
-
 /// Joins a volume, which becomes one for copies, with the origin.
 pub(crate) fn join(group: &mut VolumeGroup, origin: &str, copies: &str, chunk: u64) {
     let extents = group
@@ -55,12 +52,3 @@ pub(crate) fn check_origin(group: &VolumeGroup, origin: &LogicalVolume) -> Resul
     )))
 }
 
-/// The most extents that copies of a whole origin take.
-pub(crate) fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64) -> u64 {
-    let chunks = origin_extents
-        .saturating_mul(extent_sectors)
-        .div_ceil(chunk);
-    let tables = chunks / (chunk * EXCEPTIONS_PER_SECTOR) + 1;
-    let all = chunks.saturating_add(tables).saturating_add(1);
-    all.saturating_mul(chunk).div_ceil(extent_sectors)
-}

@@ -1,6 +1,6 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
-use crate::lvm::parts::joined;
+use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
@@ -8,7 +8,6 @@ use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::cache::data_of;
 use crate::lvm::simulate::images::reshape::space;
-use crate::lvm::simulate::joining;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
@@ -154,8 +153,8 @@ pub(crate) fn resize(
             return Err(Refusal::new(message).into());
         }
     }
-    if let Some((origin, joining)) = joined(group, name) {
-        after = limit_copies(group, after, command, settings, (name, origin, joining))?;
+    if joined(group, name).is_some() {
+        after = limit_copies(group, after, command, settings, name)?;
     }
     let extents = after.logical_volume(name).map_or(0, LogicalVolume::extents);
     if let Some(pool) = roles.user(name, Role::ThinPoolData) {
@@ -393,19 +392,11 @@ fn limit_copies(
     after: VolumeGroup,
     command: &LvCommand,
     settings: &Allocator,
-    (name, origin, joining): (&str, &str, &str),
+    name: &str,
 ) -> Result<VolumeGroup, SimulationError> {
-    let chunk = group
-        .logical_volume(joining)
-        .and_then(|volume| volume.segments.first());
-    let chunk = chunk
-        .and_then(|segment| segment.numbers.get("chunk_size"))
-        .copied()
-        .unwrap_or(8);
-    let origin = group
-        .logical_volume(origin)
-        .map_or(0, LogicalVolume::extents);
-    let most = joining::most_extents(origin, group.extent_size_sectors, chunk);
+    let Some(most) = most_copies(group, name) else {
+        return Ok(after);
+    };
     let has = group.logical_volume(name).map_or(0, LogicalVolume::extents);
     let got = after.logical_volume(name).map_or(0, LogicalVolume::extents);
     if got <= most || got <= has {

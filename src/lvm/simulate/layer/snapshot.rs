@@ -1,5 +1,6 @@
 //! Snapshots that keep copies of what is overwritten: a volume for the copies, joined to its origin.
 
+use crate::lvm::parts::most_extents;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::given::{Given, plain, shown_size};
 use crate::lvm::simulate::layer::base::{base, new_name};
@@ -51,7 +52,7 @@ pub(crate) fn create_snapshot(
     let origin_extents = group
         .logical_volume(&origin)
         .map_or(0, |volume| volume.extents());
-    let most = joining::most_extents(origin_extents, group.extent_size_sectors, chunk);
+    let most = most_extents(origin_extents, group.extent_size_sectors, chunk);
     let mut command = base(
         group,
         given,
