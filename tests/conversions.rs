@@ -387,3 +387,15 @@ fn a_group_that_hosts_share_is_planned_where_lvmlockd_runs() {
     );
     assert_eq!(ask(&["--config", "global/use_lvmlockd=1"]).0, Some(0));
 }
+
+#[test]
+fn what_goes_with_a_volume_is_named_as_lost() {
+    for (pool, volume, others) in [
+        ("snapshot", "vg0/data", "vg0/"),
+        ("thin-pool", "vg0/pool", "vg0/"),
+    ] {
+        let line = printed(pool, &[], &format!("lvremove {volume}"));
+        let (_, words) = line.split_once(" is lost, and with it ").unwrap_or_else(|| panic!("{line}"));
+        assert!(words.starts_with(others) && words.ends_with("on it"), "{line}");
+    }
+}
