@@ -391,7 +391,7 @@ fn a_group_that_hosts_share_is_planned_where_lvmlockd_runs() {
 #[test]
 fn what_goes_with_a_volume_is_named_as_lost() {
     for (pool, volume, others) in [
-        ("snapshot", "vg0/data", "vg0/"),
+        ("snapshot", "vg0/origin", "vg0/"),
         ("thin-pool", "vg0/pool", "vg0/"),
     ] {
         let line = printed(pool, &[], &format!("lvremove {volume}"));
