@@ -395,7 +395,12 @@ fn what_goes_with_a_volume_is_named_as_lost() {
         ("thin-pool", "vg0/pool", "vg0/"),
     ] {
         let line = printed(pool, &[], &format!("lvremove {volume}"));
-        let (_, words) = line.split_once(" is lost, and with it ").unwrap_or_else(|| panic!("{line}"));
-        assert!(words.starts_with(others) && words.ends_with("on it"), "{line}");
+        let (_, words) = line
+            .split_once(" is lost, and with it ")
+            .unwrap_or_else(|| panic!("{line}"));
+        assert!(
+            words.starts_with(others) && words.ends_with("on it"),
+            "{line}"
+        );
     }
 }

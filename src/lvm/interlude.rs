@@ -45,7 +45,12 @@ impl Interlude {
 
     /// `lvremove`, a line of which removes volumes: those that were asked for, and what stands on them.
     #[must_use]
-    pub fn removal(line: String, before: &VolumeGroup, after: &VolumeGroup, asked: &[String]) -> Interlude {
+    pub fn removal(
+        line: String,
+        before: &VolumeGroup,
+        after: &VolumeGroup,
+        asked: &[String],
+    ) -> Interlude {
         let is_gone = |volume: &&LogicalVolume| after.logical_volume(&volume.name).is_none();
         let pairs = before.logical_volumes.iter().zip(seen_by_users(before));
         let seen = pairs.filter(|(_, is_seen)| *is_seen);
@@ -61,7 +66,11 @@ impl Interlude {
         let mut loses = format!("all that {} {holds} is lost", asked.join(" and "));
         if !others.is_empty() {
             let stands = if others.len() == 1 { "stands" } else { "stand" };
-            let _ = write!(loses, ", and with it {}, which {stands} on it", others.join(" and "));
+            let _ = write!(
+                loses,
+                ", and with it {}, which {stands} on it",
+                others.join(" and ")
+            );
         }
         Interlude {
             line,

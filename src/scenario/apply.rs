@@ -232,7 +232,7 @@ impl Scenario {
             let bare = path.rsplit('/').next().unwrap_or_default().to_string();
             made.push(Interlude::removal(line, &before, &after, &[bare]));
             before = after;
-            Ok(())
+            Ok::<(), lvm::WhatIfError>(())
         })?;
         made.extend(lines.into_iter().map(Interlude::plain));
         Ok(made)

@@ -8,8 +8,8 @@ use crate::lvm::demand::total;
 use crate::lvm::existing::{Existing, existing};
 use crate::lvm::parts::{most_copies, origin_extents, with_parts};
 use crate::lvm::{
-    Amount, Demand, DemandError, LogicalVolume, LvCommand, LvSegment, SegmentType, Settings, Sign,
-    SizeArgument, VolumeGroup,
+    Amount, Demand, DemandError, LvCommand, LvSegment, SegmentType, Settings, Sign, SizeArgument,
+    VolumeGroup,
 };
 
 /// What an `lvextend` asks for, and what it extends.

@@ -51,4 +51,3 @@ pub(crate) fn check_origin(group: &VolumeGroup, origin: &LogicalVolume) -> Resul
         "Snapshots of {kinds} are not supported."
     )))
 }
-

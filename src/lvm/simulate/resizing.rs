@@ -1,7 +1,7 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
-use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
