@@ -249,7 +249,6 @@ fn what_is_wrong_is_named_with_what_was_expected() {
         ("lvextend -l +5 vg0/x:0-9", &["`vg0/x:0-9`", "GROUP/NAME"]),
         ("lvextend -l +5", &["logical volume", "missing"]),
         ("lvextend vg0/x", &["size", "missing"]),
-        ("lvextend -l +5%ORIGIN vg0/x", &["+5%ORIGIN", "LV"]),
         ("lvextend -l -5 vg0/x", &["`-5`", "not negative"]),
         ("lvextend -l +5 -R 1m vg0/x", &["lvextend", "`-R`"]),
     ] {
