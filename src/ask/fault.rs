@@ -64,7 +64,8 @@ impl Fault {
     }
 
     /// What is wrong with a scenario, a line for each fault with the name of its file in front.
-    pub(crate) fn scenario(name: &str, error: &ScenarioError) -> Fault {
+    #[must_use]
+    pub fn scenario(name: &str, error: &ScenarioError) -> Fault {
         let lines = error.faults.iter().map(|fault| format!("{name}: {fault}"));
         Fault::lines(lines.collect())
     }

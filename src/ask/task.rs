@@ -38,6 +38,7 @@ pub struct GroupTask {
 
 /// Why LVM2 makes nothing of commands, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NotMade {
     /// It refuses, in its words.
     Refused(String),

@@ -13,6 +13,7 @@ use crate::solve::{SolveError, Strategy};
 
 /// A rule of a request that can be lifted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Rule {
     /// It keeps away from sources at offsets.
     Avoidance,

@@ -9,6 +9,7 @@ use crate::core::{Area, Areas, Defects, Problem, Request, Source};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Edit {
     /// A new source, all of it free. Every request may use it.
     AddSource {
@@ -69,6 +70,7 @@ pub enum Edit {
 
 /// A change that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EditError {
     /// There is no source of the name.
     NoSource {

@@ -5,6 +5,7 @@ use crate::core::{Policy, Problem, Request, Size};
 
 /// Something about a request that a question changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
     /// Exactly so many logical extents, a multiple of the stripes.
     Extents(u64),

@@ -168,6 +168,7 @@ impl Bound {
 
 /// Who found a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// The step-by-step allocator of room `greedy`.
     Greedy,
@@ -232,6 +233,7 @@ impl fmt::Display for Proof {
 
 /// Why a search ended without a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StopReason {
     /// The time that was given ran out.
     Time,

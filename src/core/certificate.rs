@@ -6,6 +6,7 @@ use std::fmt;
 ///
 /// Requests and sources are given by index, ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Conflict {
     /// Too little room, seen across a cut.
     ///

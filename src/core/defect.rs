@@ -7,6 +7,7 @@ use crate::core::{Area, MAX_LEGS, MAX_LOGS, Measure, printable};
 
 /// Something that keeps sources, requests and an objective from being a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Defect {
     /// A source without a name.
     UnnamedSource {

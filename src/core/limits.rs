@@ -9,6 +9,22 @@ use crate::core::{Bound, Cost, Plan, Problem, StopReason};
 /// What a planner may use up.
 ///
 /// The clock is the caller's, and so is the count of all memory: this room only asks for them.
+///
+/// # Example
+/// Ten seconds:
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use extentplan::core::Limits;
+///
+/// let end = Instant::now() + Duration::from_secs(10);
+/// let remaining = || Some(end.saturating_duration_since(Instant::now()));
+/// let limits = Limits {
+///     remaining: &remaining,
+///     ..Limits::none()
+/// };
+/// assert!(!limits.is_over());
+/// ```
 #[derive(Clone, Copy)]
 pub struct Limits<'a> {
     /// Time left: `None` without a limit, zero once it ran out.

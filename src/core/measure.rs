@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 /// One number read off a plan; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Measure {
     /// Sum of the values of optional requests that are left out.
     Unserved,

@@ -27,6 +27,7 @@ impl fmt::Display for Piece {
 
 /// A rule that a plan breaks. Requests and sources are given by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Violation {
     /// The plan has not one entry per request.
     OtherRequests {

@@ -18,6 +18,7 @@ use random::Random;
 
 /// Why settings make no problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GenerateError {
     /// A number that is too small or too large.
     OutOfRange {

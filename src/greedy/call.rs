@@ -173,6 +173,7 @@ pub struct Placement {
 
 /// Why a call places nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The extents to add are no multiple of what an extent of leg length gains.
     NotDivisible {

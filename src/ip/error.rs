@@ -7,6 +7,7 @@ use crate::ip::Formulation;
 
 /// What keeps an integer program from giving an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IpError {
     /// A count that the program has no room for.
     TooLarge {

@@ -43,6 +43,7 @@ impl fmt::Display for Fault {
 
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The text is not JSON.
     Syntax {

@@ -11,6 +11,7 @@ use crate::lvm::{
 
 /// Why sources cannot be a volume group.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SourcesError {
     /// An extent is not a whole number of sectors, or of more than LVM2 counts.
     #[error(

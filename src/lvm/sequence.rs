@@ -37,6 +37,7 @@ pub struct Part {
 
 /// Why commands cannot be gone through.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SequenceError {
     /// What is asked of the group is wrong for it.
     #[error(transparent)]

@@ -22,6 +22,7 @@ const DISK_OVERHEAD_SECTORS: u64 = 2048;
 
 /// Why a volume group cannot be changed so.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum WhatIfError {
     /// There is no such disk.
     #[error("there is no physical volume `{name}`; there are {there}")]

@@ -117,6 +117,7 @@ impl MoveAnswer {
 
 /// A contradiction inside the program.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum RearrangeError {
     /// Moves were found that are wrong.
     #[error("moves were found that break rules: {}", joined(.violations))]

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// Why no moves reach the goals.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MoveConflict {
     /// What may not move lies where it may not stay.
     Locked {

@@ -7,6 +7,7 @@ use crate::ip;
 
 /// A mistake of ours: what a room answered does not stand up to the check.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SolveError {
     /// A plan that breaks rules of the problem.
     #[error("{room} made a plan that is wrong: {}", first(.violations))]

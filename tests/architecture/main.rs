@@ -159,7 +159,8 @@ fn only_the_command_line_reads_a_clock() {
         let text = fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap_or(&text);
         for (number, line) in code.lines().enumerate() {
-            if line.contains("Instant") || line.contains("SystemTime") {
+            let is_example = line.trim_start().starts_with("//");
+            if !is_example && (line.contains("Instant") || line.contains("SystemTime")) {
                 wrong.push(format!("{}:{}: a clock", file.display(), number + 1));
             }
         }

@@ -1,6 +1,7 @@
 """Pools are recognised by their content, and what is wrong is said with its place."""
 
 import gzip
+import json
 import pickle
 
 import pytest
@@ -24,6 +25,25 @@ def test_sources_and_volumes_are_rows(models):
     assert all(isinstance(row["free_extents"], int) for row in vg.sources)
     assert {row["name"] for row in vg.volumes} and vg.extent_bytes > 0
     assert "volume group" in repr(vg)
+
+
+def test_areas_have_tags_of_their_own():
+    free = [[0, 4, ["new", "fast"]], [4, 6]]
+    source = {"name": "a", "extents": 20, "free": free, "tags": ["rack"], "area_tags": ["gone"]}
+    problem = {"schema": "extentplan/problem/1", "sources": [source], "requests": []}
+    (row,) = extentplan.read(json.dumps(problem)).sources
+    assert row["free"] == [[0, 4, ["fast", "new"]], [4, 6]] and row["free_extents"] == 10
+    assert (row["tags"], row["area_tags"]) == (["rack"], ["fast", "gone", "new"])
+
+
+def test_the_types_of_a_problem_have_the_keys_of_its_schema(models):
+    schema = json.loads((models / "schema" / "problem.schema.json").read_text())
+    keys = {"RawSource": extentplan.SourceDict, "RawRequest": extentplan.RequestDict}
+    described = [(schema, extentplan.ProblemDict)]
+    described += [(schema["$defs"][name], typed) for name, typed in keys.items()]
+    for table, typed in described:
+        assert set(table["properties"]) == set(typed.__annotations__)
+        assert set(table["required"]) == typed.__required_keys__
 
 
 def test_a_problem_is_a_pool_without_volumes(models):

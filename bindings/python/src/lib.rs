@@ -14,6 +14,7 @@ use extentplan::capacity::Prefer;
 use extentplan::core::{Measure, Problem};
 use extentplan::json;
 use extentplan::lvm::{Settings, Version};
+use extentplan::scenario::{self, Scenario};
 use extentplan::solve::Strategy;
 use pyo3::prelude::*;
 
@@ -27,22 +28,38 @@ struct Pool {
     pool: ask::Pool,
     text: Arc<str>,
     name: Arc<str>,
+    /// What if: changes made before anything is asked.
+    scenario: Option<Arc<Scenario>>,
 }
+
+/// What messages call a scenario.
+const SCENARIO: &str = "scenario";
 
 #[pymethods]
 impl Pool {
-    /// The pool of a file's bytes, which `name` has in messages.
+    /// The pool of a file's bytes, which `name` has in messages, and the text of a scenario.
     #[new]
-    fn new(py: Python<'_>, bytes: Vec<u8>, name: &str, wanted: Option<&str>) -> PyResult<Pool> {
+    fn new(
+        py: Python<'_>,
+        bytes: Vec<u8>,
+        name: &str,
+        wanted: Option<&str>,
+        scenario: Option<&str>,
+    ) -> PyResult<Pool> {
         let read = || {
             let text = ask::pool_text(bytes, name)?;
             let pool = ask::Pool::read(&text, name, wanted)?;
             pool.check_names(&text, name)?;
-            Ok(Pool {
+            let scenario = scenario.map(scenario::read).transpose();
+            let scenario = scenario.map_err(|error| Fault::scenario(SCENARIO, &error))?;
+            let read = Pool {
                 pool,
                 text: text.into(),
                 name: name.into(),
-            })
+                scenario: scenario.map(Arc::new),
+            };
+            read.as_is()?;
+            Ok(read)
         };
         py.detach(read).map_err(|fault| exception(py, &fault))
     }
@@ -50,10 +67,7 @@ impl Pool {
     /// The volume group; none for a problem.
     #[getter]
     fn group(&self) -> Option<&str> {
-        match &self.pool {
-            ask::Pool::Group(group) => Some(&group.name),
-            ask::Pool::Native(_) => None,
-        }
+        self.pool.group_name()
     }
 
     /// What is to be noted, a sentence each.
@@ -65,7 +79,8 @@ impl Pool {
 
     /// The sources as a problem without requests, in JSON.
     fn sources(&self, py: Python<'_>) -> PyResult<String> {
-        let sources = self.pool.sources();
+        let pool = self.as_is().map_err(|fault| exception(py, &fault))?;
+        let sources = pool.sources();
         match Problem::new(sources, Vec::new(), Vec::new()) {
             Ok(problem) => Ok(json::write_problem(&problem, self.pool.extent_bytes())),
             Err(defects) => Err(exception(py, &Fault::from(defects))),
@@ -74,7 +89,8 @@ impl Pool {
 
     /// The logical volumes, in JSON; none for a problem.
     fn volumes(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        let ask::Pool::Group(group) = &self.pool else {
+        let pool = self.as_is().map_err(|fault| exception(py, &fault))?;
+        let ask::Pool::Group(group) = &pool else {
             return Ok(None);
         };
         let volumes = ask::volumes_json(group, None).map_err(|fault| exception(py, &fault))?;
@@ -94,11 +110,30 @@ impl Pool {
     }
 
     fn settled(&self, lvm2: &Lvm2) -> Result<Settled<'_>, Fault> {
+        let settings = self.settings(lvm2)?.0;
         Ok(Settled {
-            pool: self.pool.clone(),
+            pool: self.changed(&settings)?,
             name: &self.name,
-            settings: self.settings(lvm2)?.0,
+            settings,
         })
+    }
+
+    /// The pool after the changes of its scenario.
+    fn changed(&self, settings: &Settings) -> Result<ask::Pool, Fault> {
+        let Some(scenario) = &self.scenario else {
+            return Ok(self.pool.clone());
+        };
+        let changed = self.pool.changed(scenario, settings);
+        changed.map_err(|error| Fault::scenario(SCENARIO, &error))
+    }
+
+    /// The same where nothing is said about LVM2.
+    fn as_is(&self) -> Result<ask::Pool, Fault> {
+        if self.scenario.is_none() {
+            return Ok(self.pool.clone());
+        }
+        let (settings, _) = SettingsQuestion::default().settings(&self.text)?;
+        self.changed(&settings)
     }
 }
 
@@ -213,7 +248,8 @@ fn plan(
         });
         let measures = measures.collect::<Result<Vec<_>, Fault>>()?;
         let (settings, note) = pool.settings(&lvm2)?;
-        let in_order = InOrder::of(pool.pool, None, settings).map_err(Fault::of)?;
+        let in_order = InOrder::of(pool.pool, pool.scenario.as_deref(), settings);
+        let in_order = in_order.map_err(|error| Fault::scenario(SCENARIO, &error))?;
         let requests = requests.requests(in_order.settings())?;
         let parts = Parts::of(&pool.name, in_order, requests, measures)?;
         let mut rest = parts.rest;
@@ -242,6 +278,8 @@ struct CapacityOptions {
     disks: Vec<String>,
     tags: Vec<String>,
     why: bool,
+    /// Months to look ahead.
+    when: Option<u64>,
 }
 
 impl CapacityOptions {
@@ -273,7 +311,7 @@ impl CapacityOptions {
     }
 }
 
-/// The answers as JSON and for people.
+/// The answers as JSON and for people; those about growth drawn, too.
 #[pyfunction]
 fn capacity(
     py: Python<'_>,
@@ -282,14 +320,29 @@ fn capacity(
     options: CapacityOptions,
     lvm2: &Bound<'_, Lvm2>,
     bounds: &Bound<'_, Bounds>,
-) -> PyResult<(String, String)> {
+) -> PyResult<(String, String, Option<String>)> {
     let (pool, lvm2) = (pool.get().clone(), lvm2.get().clone());
     run(py, bounds.get(), move |limits, _| {
         let asked = pool.settled(&lvm2)?;
+        let when = options.when;
         let question = options.question(requests, &asked.settings)?;
-        let capacity = Capacity::new(question, asked)?;
-        let answer = capacity.answer(&Strategy::default(), limits)?;
-        Ok((answer.json()?, answer.text()))
+        let strategy = Strategy::default();
+        let Some(months) = when else {
+            let capacity = Capacity::new(question, asked)?;
+            let answer = capacity.answer(&strategy, limits)?;
+            return Ok((answer.json()?, answer.text(), None));
+        };
+        let growing = pool.scenario.as_deref().filter(|scenario| scenario.grows());
+        let growing = growing.ok_or_else(|| {
+            Fault::of("when: found no [[growth]], expected a pool that was read with a scenario which says what grows")
+        })?;
+        let growing = (growing, SCENARIO);
+        let outlook = ask::outlook(asked, &question, growing, months, &strategy, limits)?;
+        Ok((
+            outlook.json()?,
+            outlook.text(false),
+            Some(outlook.drawing()),
+        ))
     })
 }
 
@@ -324,7 +377,8 @@ fn audit(
     let pool = pool.get().clone();
     run(py, bounds.get(), move |_, _| {
         let name = &pool.name;
-        let ask::Pool::Group(group) = &pool.pool else {
+        let changed = pool.as_is()?;
+        let ask::Pool::Group(group) = &changed else {
             let message = format!(
                 "{name} is a problem; expected a volume group, which has volumes to look at"
             );

@@ -15,6 +15,7 @@ pub struct MoveViolation {
 
 /// A rule that moves break.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MoveFault {
     /// A volume, leg or source that there is not.
     NotThere {

@@ -9,19 +9,26 @@ use crate::core::proof::leftover;
 use crate::core::proof::question::{Question, Wanted};
 use crate::core::{Area, Cuts, Measure, Separation};
 
-/// The least value of the measure that counting comes to.
-pub(super) fn least(question: &Question<'_>, worth: u64) -> u64 {
+/// The least value of the measure that counting comes to, or less of it that is `enough`: what is quickly counted goes
+/// first.
+pub(super) fn least(question: &Question<'_>, worth: u64, enough: u64) -> u64 {
     match question.measure {
         Measure::Unserved => unserved(question),
         Measure::Shortfall => shortfall(question),
         Measure::Elsewhere => required(question).map(elsewhere_of).sum(),
         Measure::Segments => {
             let apart = required(question).map(segments_of).sum();
+            if apart >= enough {
+                return apart;
+            }
             let together = together(question, worth).segments;
             together.max(apart).max(leftover::segments(question))
         }
         Measure::Sources => {
             let apart = required(question).map(sources_of).sum();
+            if apart >= enough {
+                return apart;
+            }
             let together = together(question, worth).sources;
             together.max(apart).max(leftover::sources(question))
         }

@@ -41,7 +41,7 @@ pub fn verify_bound(
     }
     let question = Question::new(problem, &bound.0[..position], measure);
     let counted = match certificate {
-        Certificate::Counting { worth } => counting::least(&question, *worth),
+        Certificate::Counting { worth } => counting::least(&question, *worth, claimed),
         Certificate::Prices(prices) => prices::least(&question, prices)?,
         Certificate::Degrees {
             removed,

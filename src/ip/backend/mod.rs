@@ -36,6 +36,7 @@ use crate::ip::program::Program;
 
 /// A solver of integer programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Backend {
     /// `microlp`, in pure Rust; always there.
     #[default]

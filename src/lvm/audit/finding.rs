@@ -20,6 +20,7 @@ pub enum Severity {
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Finding {
     /// Two or more images of one raid or mirror volume have extents on one disk.
     ImagesShareDisk {
@@ -195,6 +196,7 @@ pub struct Blocked {
 /// What stands behind a leg.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Blocker {
     /// The disk ends.
     EndOfDisk,

@@ -7,6 +7,7 @@ use crate::lvm::{NameError, Program, SegmentType};
 
 /// A command that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum CommandError {
     /// Nothing there.
     #[error("there is no command; expected lvcreate or lvextend with its arguments")]
@@ -178,6 +179,7 @@ fn between(least: u64, most: u64) -> String {
 
 /// A script that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ScriptError {
     /// Not a single command.
     #[error("there is no command; expected lines with lvcreate or lvextend")]

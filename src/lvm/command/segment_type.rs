@@ -30,6 +30,7 @@ impl TypeArgument {
 
 /// The segment types that differ in how they are allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum SegmentType {
     /// One leg.
     Linear,

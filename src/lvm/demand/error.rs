@@ -9,6 +9,7 @@ use crate::lvm::{NameError, SegmentType};
 ///
 /// Where LVM2 2.03 refuses the same, the message is LVM2's own.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum DemandError {
     /// The command is about another group.
     #[error("volume group `{found}` is not the one at hand, `{expected}`")]

@@ -6,6 +6,7 @@ use crate::lvm::LvCommand;
 
 /// A plan that LVM2 cannot be told to build.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ExportError {
     /// The plan is for another problem.
     #[error("the plan has {found} allocations; the commands ask for {expected}")]

@@ -7,6 +7,7 @@ use crate::lvm::{DemandError, NameError};
 
 /// Commands that make no problem for a volume group.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ImportError {
     /// Not a single command.
     #[error("there is no command; expected lvcreate or lvextend with its arguments")]

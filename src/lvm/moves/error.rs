@@ -7,6 +7,7 @@ use crate::lvm::moves::pvmove::PvMove;
 
 /// Why nothing can be moved, or moves have no commands.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum MoveError {
     /// A name that LVM2 would not give.
     #[error(transparent)]

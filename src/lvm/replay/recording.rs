@@ -12,6 +12,7 @@ const MAX_LINE_BYTES: u64 = 1 << 28;
 
 /// A recording that cannot be read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum RecordingError {
     /// The file cannot be read, or is no valid gzip.
     #[error("line {line}: cannot read on: {error}")]

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why a report cannot be read as volume groups.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ReportError {
     /// The text is not JSON.
     #[error("line {line}, column {column}: not JSON: {message}")]

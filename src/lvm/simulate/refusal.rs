@@ -94,6 +94,7 @@ impl std::error::Error for Refusal {}
 
 /// Why a command has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SimulationError {
     /// LVM2 refuses it.
     Refused(Refusal),

@@ -14,6 +14,7 @@ pub(crate) type Span = Range<usize>;
 
 /// What is wrong with a metadata text: what was found and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum TextProblem {
     /// The text does not follow the grammar.
     #[error("found {found}, expected {expected}")]

@@ -18,16 +18,21 @@ import os
 from typing import Any, Dict, List, Optional, Sequence, Union
 
 from . import _arguments, _extentplan, fleet
-from ._answers import Answer, Audit, Moves, Plan, Problem, Row, Survival, Verdict
+from ._answers import Answer, Audit, Moves, Outlook, Plan, Row, Survival, Verdict
 from ._arguments import Requests
 from ._errors import ExtentplanError
+from ._problem import Problem, ProblemDict, RequestDict, SourceDict
 
 __all__ = [
     "Answer",
     "Audit",
     "ExtentplanError",
     "Moves",
+    "Outlook",
     "Plan",
+    "ProblemDict",
+    "RequestDict",
+    "SourceDict",
     "Survival",
     "Verdict",
     "VolumeGroup",
@@ -53,9 +58,11 @@ _SHOWN = 8
 class VolumeGroup:
     """A pool of extents: a volume group, or the sources of a problem. Made by :func:`read`."""
 
-    def __init__(self, data: bytes, name: str, vg: Optional[str] = None) -> None:
-        self._pool = _extentplan.Pool(data, name, vg)
-        self._read = (data, name, vg)
+    def __init__(
+        self, data: bytes, name: str, vg: Optional[str] = None, scenario: Optional[str] = None
+    ) -> None:
+        self._pool = _extentplan.Pool(data, name, vg, scenario)
+        self._read = (data, name, vg, scenario)
 
     def __reduce__(self):  # type: ignore[no-untyped-def]
         # Another process reads it again.
@@ -83,8 +90,8 @@ class VolumeGroup:
 
     @property
     def sources(self) -> List[Row]:
-        """A row for each physical volume: ``name``, ``extents``, ``free_extents``, ``free`` (``[start, extents]`` each)
-        and ``tags``."""
+        """A row for each physical volume: ``name``, ``extents``, ``free_extents``, ``free`` (``[start, extents]`` each, or
+        ``[start, extents, [tags]]`` where an area has tags of its own), ``tags``, and ``area_tags``, those of its areas."""
         rows = []
         for source in self.to_dict()["sources"]:
             free = source.get("free") or []
@@ -92,9 +99,13 @@ class VolumeGroup:
                 {
                     "name": source["name"],
                     "extents": source["extents"],
-                    "free_extents": sum(extents for _, extents in free),
+                    "free_extents": sum(area[1] for area in free),
                     "free": free,
                     "tags": source.get("tags") or [],
+                    "area_tags": sorted(
+                        {tag for area in free for tag in area[2:] and area[2]}
+                        | set(source.get("area_tags") or [])
+                    ),
                 }
             )
         return rows
@@ -112,17 +123,23 @@ class VolumeGroup:
         return f"<{kind}: {', '.join(names[:_SHOWN])}{more}>"
 
 
-def read(source: Union[str, bytes, "os.PathLike[str]"], *, vg: Optional[str] = None) -> VolumeGroup:
+def read(
+    source: Union[str, bytes, "os.PathLike[str]"],
+    *,
+    vg: Optional[str] = None,
+    scenario: _arguments.Scenario = None,
+) -> VolumeGroup:
     """Reads a pool: LVM2 metadata (``vgcfgbackup``), an LVM2 report, or a problem, recognised by its content.
 
     ``source`` is a path, a text (a str of several lines, or of JSON), or bytes; gzip is unpacked. ``vg`` names the one
-    that is meant where a report holds several.
+    that is meant where a report holds several. ``scenario`` says what if: changes made before anything is asked, and
+    growth for ``capacity(.., when=..)``, as a dict, a path or a text as ``extentplan schema scenario`` has it.
 
-    Raises :class:`ExtentplanError` with ``line`` and ``column`` for a text that is none of these or is malformed, and
-    ``OSError`` for a file that cannot be read.
+    Raises :class:`ExtentplanError` with ``line`` and ``column`` for a text that is none of these or is malformed, for a
+    change that cannot be made, and ``OSError`` for a file that cannot be read.
     """
     data, name = _arguments.content(source)
-    return VolumeGroup(data, name, vg)
+    return VolumeGroup(data, name, vg, _arguments.scenario(scenario))
 
 
 def _pool(vg: VolumeGroup) -> _extentplan.Pool:
@@ -211,6 +228,7 @@ def _buying(disks: Union[str, Sequence[str]], tags: Union[str, Sequence[str]]) -
         disks=[str(size) for size in _arguments.words("disks", disks)],
         tags=_arguments.words("tags", tags),
         why=False,
+        when=None,
     )
 
 
@@ -225,6 +243,7 @@ def capacity(
     disks: Union[str, Sequence[str]] = (),
     tags: Union[str, Sequence[str]] = (),
     why: bool = False,
+    when: Optional[int] = None,
     time_limit: Optional[float] = None,
     threads: Optional[int] = None,
     lvm2: Optional[str] = None,
@@ -238,8 +257,12 @@ def capacity(
     together (``"fits"``, ``"why"``). ``count`` asks how often the request fits, counting up to that (``"more"``);
     ``prefer="value"`` or ``"count"`` which of them fit together (``"choice"``); ``add`` what to add (``"add"``), ``disks``
     of which sizes (``"4T"``, or extents as a number in a str) with which ``tags``; ``why`` why they do not fit. ``request``
-    names the one that is meant. ``extentplan schema capacity`` has all keys.
+    names the one that is meant. ``when`` looks ahead so many months (1 to 1200) for the first in which the growth of the
+    pool's scenario no longer fits, and what would help (``"when"``, an :class:`Outlook`). ``extentplan schema capacity``
+    has all keys.
     """
+    if when is not None and (add or why or count is not None or prefer is not None):
+        raise ExtentplanError("when: found beside count, prefer, add or why, expected alone")
     options = _buying(disks, tags)
     options.update(
         request=request,
@@ -247,14 +270,17 @@ def capacity(
         prefer=prefer,
         add=bool(add),
         why=bool(why),
+        when=_arguments.natural("when", when, 1),
     )
-    told, text = _extentplan.capacity(
+    told, text, drawing = _extentplan.capacity(
         _pool(vg),
         _arguments.requests(requests),
         options,
         _arguments.lvm2(lvm2, config),
         _arguments.bounds(time_limit, threads, node_limit, seed),
     )
+    if drawing is not None:
+        return Outlook(json.loads(told), text, drawing)
     return Answer(json.loads(told), text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional
 
 from . import _extentplan
 
@@ -277,6 +277,43 @@ class Survival(Answer):
         return None if "unknown" in states else True
 
 
+class Outlook(Answer):
+    """The months ahead: when growth no longer fits. In a notebook it is drawn."""
+
+    def __init__(self, data: Mapping[str, Any], text: str, drawing: str) -> None:
+        super().__init__(data, text)
+        self._drawing = drawing
+
+    def _summary(self) -> str:
+        return f"lasts {self.lasts} months"
+
+    @property
+    def lasts(self) -> int:
+        """The last month that is known to fit; 0: none."""
+        lasts: int = self._data["when"]["lasts"]
+        return lasts
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the month after it is proven not to fit, or every month fits."""
+        return bool(self._data["when"]["proven"])
+
+    @property
+    def fails(self) -> Optional[Row]:
+        """The first month that does not fit: ``month`` (from 1), ``requests``, ``reason``, and ``add``, what makes it last
+        ``until``; ``None`` where every month that was looked at fits, or that is open."""
+        fails: Optional[Row] = self._data["when"].get("fails")
+        return fails
+
+    @property
+    def months(self) -> List[Row]:
+        """A row for each month."""
+        return list(self._data["when"]["months"])
+
+    def _repr_svg_(self) -> str:
+        return self._drawing
+
+
 class Verdict:
     """What is to be said of a plan; true where it is right."""
 
@@ -294,6 +331,3 @@ class Verdict:
 
     def __repr__(self) -> str:
         return f"<Verdict {'right' if self else self.faults}>"
-
-
-Problem = Union[str, Mapping[str, Any]]

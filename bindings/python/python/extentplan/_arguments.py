@@ -12,8 +12,9 @@ from ._errors import ExtentplanError
 
 Request = Union[str, Sequence[str]]
 Requests = Union[Sequence[Request], Mapping[str, Any]]
+Scenario = Union[None, str, bytes, "os.PathLike[str]", Mapping[str, Any]]
 
-_LARGEST = {"threads": 1024, "seed": 2**64 - 1}
+_LARGEST = {"threads": 1024, "when": 1200, "seed": 2**64 - 1}
 
 
 def natural(name: str, value: Any, least: int = 0) -> Optional[int]:
@@ -96,6 +97,15 @@ def as_json(name: str, value: Union[str, Mapping[str, Any]]) -> str:
         return json.dumps(dict(value), allow_nan=False)
     except ValueError as error:
         raise ExtentplanError(f"{name}: {error}") from None
+
+
+def scenario(value: Scenario) -> Optional[str]:
+    """The text of a scenario: of a dict, of a file, or as it is."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return as_json("scenario", value)
+    return content(value)[0].decode("utf-8", "replace")
 
 
 def content(source: Union[str, bytes, "os.PathLike[str]"]) -> Tuple[bytes, str]:
