@@ -114,12 +114,7 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
     }
     let head = format!("volume group {}: ", audit.group);
     let mut text = show::wrapped(&head, " ", words.into_iter());
-    // That a volume ends where something else begins is no fault.
-    let (bounded, mut faults): (Vec<&Finding>, Vec<&Finding>) = audit
-        .findings
-        .iter()
-        .partition(|finding| matches!(finding, Finding::CannotGrow { .. }));
-    faults.sort_by_key(|finding| (finding.severity(), std::cmp::Reverse(weight(finding))));
+    let (faults, bounded) = ordered(audit);
     let count = |severity| {
         let same = faults.iter().filter(|fault| fault.severity() == severity);
         same.count()
@@ -149,9 +144,24 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
         text.push_str(&paragraph(finding, bytes));
     }
     if faults.iter().any(|finding| can_be_healed(finding)) {
-        text.push_str("\nrearrange --heal looks for moves that put legs on disks of their own\n");
+        let words = "rearrange --heal looks for moves that put legs on disks of their own";
+        text.push('\n');
+        text.push_str(&show::wrapped(
+            "",
+            " ",
+            words.split(' ').map(str::to_string),
+        ));
     }
     text
+}
+
+/// The findings: what is at fault, the worst first, and apart from that what cannot grow, which is no fault.
+pub(crate) fn ordered(audit: &Audit) -> (Vec<&Finding>, Vec<&Finding>) {
+    let is_bounded = |finding: &&Finding| matches!(finding, Finding::CannotGrow { .. });
+    let (bounded, mut faults): (Vec<&Finding>, Vec<&Finding>) =
+        audit.findings.iter().partition(is_bounded);
+    faults.sort_by_key(|finding| (finding.severity(), std::cmp::Reverse(weight(finding))));
+    (faults, bounded)
 }
 
 /// Whether moving legs would mend it.
@@ -233,7 +243,7 @@ fn weight(finding: &Finding) -> u64 {
 }
 
 /// What findings of a kind have in common.
-fn kind(finding: &Finding) -> &'static str {
+pub(crate) fn kind(finding: &Finding) -> &'static str {
     match finding {
         Finding::ImagesShareDisk { .. } => "several images on one disk",
         Finding::MetadataSharesDisk { .. } => "metadata of one leg beside another leg",
@@ -367,7 +377,7 @@ fn one_of(disks: &[String]) -> String {
 }
 
 /// What a finding is about, a line each: a name, and words behind it.
-fn details(finding: &Finding) -> Vec<(String, Vec<String>)> {
+pub(crate) fn details(finding: &Finding) -> Vec<(String, Vec<String>)> {
     match finding {
         Finding::ImagesShareDisk { pieces, .. }
         | Finding::MetadataSharesDisk { pieces, .. }

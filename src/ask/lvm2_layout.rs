@@ -124,6 +124,13 @@ impl Lvm2Layout {
         allocator
     }
 
+    /// The same as [`Lvm2Layout::told`] in one line.
+    pub(crate) fn in_a_line(&self, problem: &Problem, is_as_good: bool) -> String {
+        let text = self.told(problem, is_as_good);
+        let text = text.replacen(" refuses\n", " refuses: ", 1);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether LVM2 places it, what is unsafe about its layout, and how good it is.
     pub(crate) fn told(&self, problem: &Problem, is_as_good: bool) -> String {
         let version = self.version;
@@ -133,7 +140,9 @@ impl Lvm2Layout {
                 return show::wrapped("", "  ", words.split(' ').map(str::to_string));
             }
             Lvm2Outcome::Not(NotMade::Refused(refusal)) => {
-                let lines = refusal.lines().map(|line| format!("  {line}\n"));
+                let lines = refusal.lines();
+                let lines =
+                    lines.map(|line| show::wrapped("  ", " ", line.split(' ').map(str::to_string)));
                 return format!("LVM2 {version} refuses\n{}", lines.collect::<String>());
             }
             Lvm2Outcome::Places {

@@ -1,19 +1,15 @@
-//! What a plan takes, as pictures.
+//! What a plan takes, as pictures for a terminal.
 
 use crate::ask::pool::mark;
 use crate::ask::task::Task;
-use crate::core::{Answer, Problem, Source};
+use crate::core::{Answer, Source};
 use crate::show::{self, Holding, MapStyle};
 
 /// Most sources of which a picture shows also those that a plan leaves alone.
 const FEW_SOURCES: usize = 24;
 
 /// The sources before and after.
-pub(crate) fn pictures(task: &Task, answer: &Answer, is_coloured: bool) -> String {
-    let style = MapStyle {
-        width: show::WIDTH,
-        is_coloured,
-    };
+pub(crate) fn pictures(task: &Task, answer: &Answer, style: MapStyle) -> String {
     let (holdings, legend) = taken(task, answer);
     // Of many sources only those that the plan touches.
     let sources = task.problem.sources();
@@ -35,7 +31,7 @@ pub(crate) fn pictures(task: &Task, answer: &Answer, is_coloured: bool) -> Strin
     });
     let shown: Vec<Holding> = lines.collect();
     let words = legend.iter().map(|(mark, name)| format!("{mark} {name}"));
-    let words = std::iter::once(". free  # in use".to_string()).chain(words);
+    let words = std::iter::once(style.words()).chain(words);
     format!(
         "\nbefore\n{}\nafter\n{}{}",
         show::map(&touched, &[], style),
@@ -77,17 +73,4 @@ fn taken(task: &Task, answer: &Answer) -> (Vec<Holding>, Vec<(char, String)>) {
         }
     }
     (holdings, legend)
-}
-
-/// The sources with what a plan takes, drawn.
-pub(crate) fn drawing(task: &Task, answer: &Answer) -> String {
-    let (holdings, legend) = taken(task, answer);
-    show::svg(task.problem.sources(), &holdings, &legend)
-}
-
-/// What a page is about.
-pub(crate) fn title<'a>(problems: impl Iterator<Item = &'a Problem>) -> String {
-    let requests = problems.flat_map(Problem::requests);
-    let names: Vec<&str> = requests.map(|request| request.name.as_str()).collect();
-    format!("Layout of {}", names.join(", "))
 }

@@ -13,6 +13,7 @@ use crate::ask::task::Task;
 use crate::ask::with_commands::{WithCommands, with_commands};
 use crate::core::{Answer, Limits, StopReason};
 use crate::lvm;
+use crate::show::MapStyle;
 use crate::solve::{Strategy, solve};
 
 /// Plans every part on what those before it leave. `planned` plans one behind others: [`plan_part`], perhaps with more
@@ -106,8 +107,8 @@ impl Planned {
     }
 
     /// Adds pictures of the sources before and after to the text.
-    pub fn draw(&mut self, is_coloured: bool) {
-        self.beside.pictures = pictures(&self.task, &self.answer, is_coloured);
+    pub fn draw(&mut self, style: MapStyle) {
+        self.beside.pictures = pictures(&self.task, &self.answer, style);
     }
 
     /// Adds which moves make room to the text, where there is no plan in a volume group; `words` are those that ask for

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::ask::Outcome;
 use crate::ask::built::Built;
 use crate::ask::lvm2_layout::Lvm2Layout;
-use crate::ask::pictures::{drawing, title};
 use crate::ask::task::Task;
 use crate::ask::verdict::{outcome, verdict};
 use crate::core::Answer;
@@ -53,13 +52,6 @@ pub struct AllPlanned {
 }
 
 impl AllPlanned {
-    /// A page with the drawings and the text.
-    #[must_use]
-    pub fn page(&self) -> String {
-        let problems = self.parts.iter().map(|part| &part.task.problem);
-        show::html(&title(problems), &self.drawings(), &self.text())
-    }
-
     /// What the answers together mean to the exit code: that there is no plan on what was planned before is
     /// no proof that there is none at all.
     #[must_use]
@@ -69,15 +61,6 @@ impl AllPlanned {
             (2.., Some(Outcome::No)) | (_, None) => Outcome::LimitRanOut,
             (_, Some(last)) => last,
         }
-    }
-
-    /// A drawing of each part.
-    #[must_use]
-    pub fn drawings(&self) -> String {
-        let parts = self.parts.iter();
-        parts
-            .map(|part| drawing(&part.task, &part.answer))
-            .collect()
     }
 
     /// The commands as a shell script; none where not every part is built.

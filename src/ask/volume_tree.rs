@@ -92,7 +92,9 @@ impl Tree<'_, '_> {
         let line = if words.is_empty() {
             format!("{head}\n")
         } else {
-            show::wrapped(&format!("{head}  "), "; ", words.into_iter())
+            let words = words.join("; ");
+            let words = words.split(' ').map(str::to_string);
+            show::wrapped(&format!("{head}  "), " ", words)
         };
         self.text.push_str(&line);
         let said = self.rooms.get(&volume).map(|room| match room {
@@ -101,8 +103,9 @@ impl Tree<'_, '_> {
         });
         if let Some(said) = said {
             let indent = format!("{}  ", "  ".repeat(depth.min(DEEPEST)));
-            self.text
-                .push_str(&show::wrapped(&indent, "; ", said.into_iter()));
+            let said = said.join("; ");
+            let words = said.split(' ').map(str::to_string);
+            self.text.push_str(&show::wrapped(&indent, " ", words));
         }
     }
 

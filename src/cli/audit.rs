@@ -4,9 +4,11 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::ask::{self, Outcome, Pool};
+use crate::cli::made::made;
 use crate::cli::output;
 use crate::cli::pool::PoolArguments;
 use crate::lvm;
+use crate::show;
 
 /// Says what is unsafe or poor in a volume group as it is
 ///
@@ -36,6 +38,10 @@ enum AuditFormat {
     Text,
     /// For programs: one JSON object.
     Json,
+    /// A drawing.
+    Svg,
+    /// A page with the drawing and the text.
+    Html,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -45,14 +51,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             arguments.pool.name()
         );
     };
-    let is_json = arguments.json || arguments.format == AuditFormat::Json;
-    // JSON has escapes of its own; people see every name on one line.
-    let group = if is_json { group } else { group.printable() };
-    let audit = ask::audit(&group, &arguments.tags)?;
-    output::print(&if is_json {
-        ask::audit_json(&audit)?
+    let format = if arguments.json {
+        AuditFormat::Json
     } else {
-        ask::audit_text(&group, &audit, arguments.details)
+        arguments.format
+    };
+    // JSON has escapes of its own; people see every name on one line.
+    let group = match format {
+        AuditFormat::Json => group,
+        AuditFormat::Text | AuditFormat::Svg | AuditFormat::Html => group.printable(),
+    };
+    let audit = ask::audit(&group, &arguments.tags)?;
+    let text = |details| ask::audit_text(&group, &audit, details);
+    output::print(&match format {
+        AuditFormat::Json => ask::audit_json(&audit)?,
+        AuditFormat::Text => text(arguments.details),
+        AuditFormat::Svg => {
+            show::drawing(&ask::audit_report(&group, &audit, String::new(), &made()))
+        }
+        AuditFormat::Html => show::page(&ask::audit_report(
+            &group,
+            &audit,
+            text(arguments.details),
+            &made(),
+        )),
     })?;
     Ok(ask::audit_outcome(&arguments.pool.name(), &audit)?)
 }

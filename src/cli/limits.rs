@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 
+use crate::cli::progress::Progress;
 use crate::cli::watch::{self, Bounds};
-use crate::core::Limits;
+use crate::core::{Bound, Cost, Limits, Plan, Problem};
 use crate::search::on_threads;
 
 /// Options that bound a run of any command, from its start to its last output.
@@ -19,9 +20,20 @@ pub(crate) struct RunOptions {
     /// tables and programs]
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, global = true)]
     memory_limit: Option<u64>,
+    /// Say nothing beside the result but errors: no notes, no progress
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say what was tried: each better plan and bound, and when it was found
+    #[arg(long, short, global = true)]
+    verbose: bool,
 }
 
 impl RunOptions {
+    /// How much is said beside the result: -1, 0 or 1.
+    pub(crate) fn loudness(&self) -> i8 {
+        i8::from(self.verbose) - i8::from(self.quiet)
+    }
+
     /// What bounds the run as a whole.
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds {
@@ -68,7 +80,14 @@ impl LimitOptions {
         &self,
         work: impl FnOnce(&Limits<'_>) -> anyhow::Result<T> + Send,
     ) -> anyhow::Result<T> {
-        let limits = self.limits();
+        let progress = Progress::new();
+        let found = |problem: &Problem, _: &Plan, cost: &Cost| progress.hear(problem, cost);
+        let bounded = |problem: &Problem, bound: &Bound| progress.hear_bound(problem, bound);
+        let limits = Limits {
+            found: &found,
+            bounded: &bounded,
+            ..self.limits()
+        };
         on_threads(self.threads().unwrap_or(0), || work(&limits))
             .context("cannot start the worker threads")?
     }

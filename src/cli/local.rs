@@ -49,8 +49,8 @@ fn group_text(name: &str) -> anyhow::Result<String> {
     let asked = match Command::new("lvm").args(REPORT).args(["", name]).output() {
         Ok(told) if told.status.success() => match String::from_utf8(told.stdout) {
             Ok(text) => {
-                output::remark(&format!(
-                    "note: there is no file {name}: `lvm fullreport` was asked"
+                output::note(&format!(
+                    "there is no file {name}: `lvm fullreport` was asked"
                 ));
                 return Ok(text);
             }
@@ -69,8 +69,8 @@ fn group_text(name: &str) -> anyhow::Result<String> {
     let backup = PathBuf::from(BACKUPS).join(name);
     match input::read_pool(&backup) {
         Ok(text) => {
-            output::remark(&format!(
-                "note: there is no file {name}, and `lvm fullreport` fails ({asked}): {} was read, which is the group as \
+            output::note(&format!(
+                "there is no file {name}, and `lvm fullreport` fails ({asked}): {} was read, which is the group as \
                  of its last change",
                 backup.display()
             ));

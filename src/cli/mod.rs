@@ -15,11 +15,13 @@ mod help;
 mod input;
 mod limits;
 mod local;
+mod made;
 mod manual;
 mod options;
 mod output;
 mod plan;
 mod pool;
+mod progress;
 mod proof;
 mod rearrange;
 mod replay;
@@ -30,6 +32,7 @@ mod sizes;
 mod so_far;
 mod strategy;
 mod task_arguments;
+mod terminal;
 mod voice;
 mod watch;
 
@@ -95,6 +98,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(problem) => return unread(&words, &problem),
     };
     let Arguments { command, limits } = arguments;
+    terminal::set_up(limits.loudness());
     let result = watch::run(started, limits.bounds(), move || command.run());
     match result {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,

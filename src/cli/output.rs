@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::Context;
 use clap::ValueEnum;
 
 use crate::ask::Fault;
-use crate::cli::voice;
+use crate::cli::{terminal, voice};
 use crate::core::{is_printable, printable};
 use crate::show;
 
 /// Forms in which an answer can be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people, at most 100 columns wide.
+    /// For people, as wide as the terminal, and 100 columns elsewhere.
     Text,
     /// For programs: one JSON object.
     Json,
@@ -87,6 +87,13 @@ pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
     written.with_context(failed)
 }
 
+/// Writes a note to standard error, in a sentence; nothing where the user wants to hear of none.
+pub(crate) fn note(words: &str) {
+    if !terminal::is_quiet() {
+        remark(&format!("note: {words}"));
+    }
+}
+
 /// Writes a remark to standard error.
 pub(crate) fn remark(text: &str) {
     // Nothing more can be done where even this fails.
@@ -123,12 +130,6 @@ fn harmless(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-/// Whether results may carry colours: standard output is a terminal and `NO_COLOR` is not set.
-pub(crate) fn is_coloured() -> bool {
-    let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    std::io::stdout().is_terminal() && !forbidden
 }
 
 #[cfg(test)]

@@ -9,14 +9,16 @@ use clap::Args;
 
 use crate::ask::{self, AllPlanned, Outcome, Planned, Task, verdict};
 use crate::cli::limits::LimitOptions;
+use crate::cli::made::made;
 use crate::cli::output::{self, Format};
 use crate::cli::proof;
 use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task_arguments::TaskArguments;
-use crate::cli::watch;
+use crate::cli::{terminal, watch};
 use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
 use crate::json;
+use crate::show::{self, MapStyle};
 use crate::solve::{Strategy, solve};
 
 /// Finds the best layout for requests and proves it best, or proves that there is none
@@ -58,9 +60,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             arguments.task.pool_name()
         );
     }
-    if format == Format::Svg && are_several {
-        bail!("--format svg draws one plan; what is asked for is planned in parts");
-    }
     if let Some(path) = &arguments.problem_out {
         if are_several {
             bail!("--problem-out writes one problem; what is asked for is planned in parts");
@@ -73,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut noted = 0;
     let done = ask::plan(task, &mut rest, |task, done, rest| {
         for note in &done.notes[noted..] {
-            output::remark(&format!("note: {note}"));
+            output::note(note);
         }
         noted = done.notes.len();
         let mut part = planned(arguments, task, done, format, started)?;
@@ -106,8 +105,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match (rest.first(), done.outcome()) {
         // A plan that is not built has no group for what comes behind it.
         (Some(typed), Outcome::Yes) => {
-            output::remark(&format!(
-                "note: {} and what is behind it is not planned",
+            output::note(&format!(
+                "{} and what is behind it is not planned",
                 typed.origin
             ));
             Ok(Outcome::LimitRanOut)
@@ -131,8 +130,8 @@ fn written(planned: &AllPlanned, format: Format) -> String {
             }
             String::new()
         }),
-        Format::Svg => planned.drawings(),
-        Format::Html => planned.page(),
+        Format::Svg => show::drawing(&planned.report(&made())),
+        Format::Html => show::page(&planned.report(&made())),
     }
 }
 
@@ -151,8 +150,14 @@ fn planned(
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(task, &so_far, done.clone(), format, started));
     let answer = arguments.limits.run(|limits| {
-        let found = |_: &Problem, plan: &Plan, cost: &Cost| so_far.hear(plan, cost);
-        let bounded = |_: &Problem, bound: &Bound| so_far.hear_bound(bound);
+        let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
+            so_far.hear(plan, cost);
+            (limits.found)(problem, plan, cost);
+        };
+        let bounded = |problem: &Problem, bound: &Bound| {
+            so_far.hear_bound(bound);
+            (limits.bounded)(problem, bound);
+        };
         let limits = Limits {
             found: &found,
             bounded: &bounded,
@@ -163,7 +168,10 @@ fn planned(
     so_far.conclude(answer.clone());
     let mut part = Planned::of(task, answer, &|| started.elapsed())?;
     if let Format::Text | Format::Html = format {
-        part.draw(output::is_coloured());
+        part.draw(match format {
+            Format::Text => terminal::style(),
+            Format::Json | Format::Commands | Format::Svg | Format::Html => MapStyle::plain(),
+        });
     }
     Ok(part)
 }

@@ -64,7 +64,7 @@ impl PoolArguments {
         let settings = options.read(&text)?;
         pool.check_names(&text, &self.name())?;
         if let Some(note) = pool.order_note(&text, &self.name()) {
-            output::remark(&format!("note: {note}"));
+            output::note(&note);
         }
         let scenario = self.scenario()?;
         InOrder::of(pool, scenario.as_ref(), settings).map_err(|error| self.scenario_error(&error))

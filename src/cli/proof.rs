@@ -150,8 +150,8 @@ impl Writer<'_> {
             0 => String::new(),
             constant => format!(", its objective being less by {constant}"),
         };
-        output::remark(&format!(
-            "note: `veripb {} {}` checks {what}{one_has}{constant}, in {} steps; {} and {} bytes",
+        output::note(&format!(
+            "`veripb {} {}` checks {what}{one_has}{constant}, in {} steps; {} and {} bytes",
             word(&formula),
             word(&proof),
             logged.steps,
@@ -188,7 +188,7 @@ fn word(path: &Path) -> String {
 }
 
 fn nothing(of_what: &str, why: &str) {
-    output::remark(&format!("note: {of_what} is not written: {why}"));
+    output::note(&format!("{of_what} is not written: {why}"));
 }
 
 fn with_ending(base: &Path, ending: &str) -> PathBuf {

@@ -60,7 +60,7 @@ impl SettingsOptions {
         let conf = self.conf()?;
         let (settings, note) = self.question(conf.as_ref()).settings(pool)?;
         if let Some(note) = note {
-            output::remark(&format!("note: {note}"));
+            output::note(&note);
         }
         Ok(settings)
     }

@@ -3,10 +3,12 @@
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::ask::{Outcome, Pool, volume_tree, volumes_json};
+use crate::ask::{Outcome, Pool, pool_report, volume_tree, volumes_json};
+use crate::cli::made::made;
 use crate::cli::output;
 use crate::cli::pool::PoolArguments;
 use crate::cli::sizes::parse_rate;
+use crate::cli::terminal;
 use crate::core::{Area, Problem, Source};
 use crate::json;
 use crate::lvm;
@@ -17,7 +19,7 @@ use crate::show::{self, MapStyle};
 pub(crate) struct Arguments {
     #[command(flatten)]
     pool: PoolArguments,
-    /// How to print it: text, the pool as a problem without requests, its volumes, or a drawing
+    /// How to print it: text, the pool as a problem without requests, its volumes, a drawing, or a page
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ShowFormat,
     /// Short for `--format json`
@@ -38,6 +40,8 @@ enum ShowFormat {
     Volumes,
     /// A drawing.
     Svg,
+    /// A page with the drawing and the text.
+    Html,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -54,23 +58,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             let problem = problem.map_err(|defects| anyhow!("{}", defects[0]))?;
             json::write_problem(&problem, pool.extent_bytes())
         }
-        ShowFormat::Text => text(&pool, &sources, arguments.rate),
+        ShowFormat::Text => text(&pool, &sources, arguments.rate, terminal::style()),
         ShowFormat::Volumes => {
             let Pool::Group(group) = &pool else {
                 bail!("--format volumes is about a volume group; found a problem of our own");
             };
             volumes_json(group, arguments.rate)?
         }
-        ShowFormat::Svg => {
-            let (holdings, legend) = pool.holdings();
-            show::svg(&sources, &holdings, &legend)
+        ShowFormat::Svg => show::drawing(&pool_report(&pool, String::new(), &made())),
+        ShowFormat::Html => {
+            let text = text(&pool, &sources, arguments.rate, MapStyle::plain());
+            show::page(&pool_report(&pool, text, &made()))
         }
     };
     output::print(&text)?;
     Ok(Outcome::Yes)
 }
 
-fn text(pool: &Pool, sources: &[Source], rate: Option<u64>) -> String {
+fn text(pool: &Pool, sources: &[Source], rate: Option<u64>, style: MapStyle) -> String {
     let mut text = String::new();
     let extent_bytes = pool.extent_bytes();
     if let Pool::Group(group) = pool {
@@ -78,22 +83,20 @@ fn text(pool: &Pool, sources: &[Source], rate: Option<u64>) -> String {
     }
     let total: u64 = sources.iter().map(|source| source.extents).sum();
     let free: u64 = sources.iter().map(|source| source.free.total()).sum();
-    text.push_str(&format!(
-        "{} {}, {}; free: {}\n\n",
-        sources.len(),
-        if sources.len() == 1 {
-            "source"
-        } else {
-            "sources"
-        },
-        show::extents(total, extent_bytes),
-        show::extents(free, extent_bytes),
-    ));
-    let (holdings, legend) = pool.holdings();
-    let style = MapStyle {
-        width: show::WIDTH,
-        is_coloured: output::is_coloured(),
+    let noun = if sources.len() == 1 {
+        "source"
+    } else {
+        "sources"
     };
+    let all = format!(
+        "{} {noun}, {};",
+        sources.len(),
+        show::extents(total, extent_bytes)
+    );
+    let free = format!("free: {}", show::extents(free, extent_bytes));
+    text.push_str(&show::wrapped("", " ", [all, free].into_iter()));
+    text.push('\n');
+    let (holdings, legend) = pool.holdings();
     text.push_str(&show::map(sources, &holdings, style));
     if !legend.is_empty() {
         text.push('\n');
@@ -122,7 +125,8 @@ fn headline(group: &lvm::VolumeGroup) -> String {
     if !group.tags.is_empty() {
         words.push(tags(&group.tags));
     }
-    format!("volume group {}: {}\n", group.name, words.join(", "))
+    let head = format!("volume group {}: ", group.name);
+    show::wrapped(&head, ", ", words.into_iter())
 }
 
 fn tags<'a>(tags: impl IntoIterator<Item = &'a String>) -> String {

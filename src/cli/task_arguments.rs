@@ -74,7 +74,7 @@ impl TaskArguments {
         let objective = self.objective.clone();
         let parts = Parts::of(&self.pool.name(), in_order, requests, objective)?;
         for note in &parts.notes {
-            output::remark(&format!("note: {note}"));
+            output::note(note);
         }
         Ok((parts.first, parts.rest))
     }
@@ -99,7 +99,7 @@ pub(crate) fn read_requests(
     let text = input::read_text(path)?;
     let (requests, notes) = Requests::read(text, &input::name(path), settings)?;
     for note in notes {
-        output::remark(&format!("note: {note}"));
+        output::note(&note);
     }
     Ok(requests)
 }

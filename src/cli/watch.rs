@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::cli::{Outcome, output, voice};
+use crate::cli::{Outcome, output, progress, voice};
 use crate::core::{Limits, StopReason};
 
 /// Set once the user presses Ctrl-C: the search ends with the best it has.
@@ -136,6 +136,7 @@ pub(crate) fn leave(last_word: LastWord) {
 
 /// Says what was left, or at least what ended the run.
 fn have_the_last_word(reason: StopReason) -> anyhow::Result<Outcome> {
+    progress::take_away();
     let left = LAST_WORD.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(last_word) = { left }.take() else {
         output::remark(&format!("{} before an answer", reason.as_end()));

@@ -57,14 +57,15 @@ fn one(
     let size = extents(leg_extents * request.shape.stripes, extent_bytes);
     let legs = allocation.legs.len();
     let noun = if legs == 1 { "leg" } else { "legs" };
-    text.push_str(&format!("{}: {size}, {legs} {noun}", request.name));
+    let mut words = format!("{size}, {legs} {noun}");
     if legs > 1 {
-        text.push_str(&format!(" of {}", extents(leg_extents, extent_bytes)));
+        words.push_str(&format!(" of {}", extents(leg_extents, extent_bytes)));
     }
     if request.cuts == Cuts::Together && legs > 1 {
-        text.push_str(", cut together");
+        words.push_str(", cut together");
     }
-    text.push('\n');
+    let head = format!("{}: ", request.name);
+    text.push_str(&wrapped(&head, " ", words.split(' ').map(str::to_string)));
     let name = |segment: &Segment| {
         let source = &problem.sources()[segment.source].name;
         format!("{source}:{}", segment.area)

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 
 use crate::core::{Area, Source};
+use crate::show::wrap::{WIDTH, shortened};
 
 /// Extents of a source and the mark of who holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,35 @@ pub struct MapStyle {
     pub width: usize,
     /// Whether marks are coloured with ANSI sequences.
     pub is_coloured: bool,
+    /// Whether what has no letter is drawn with blocks, as Unicode has them.
+    pub has_blocks: bool,
+}
+
+impl MapStyle {
+    /// Letters alone, 100 columns wide.
+    #[must_use]
+    pub fn plain() -> MapStyle {
+        MapStyle {
+            width: WIDTH,
+            is_coloured: false,
+            has_blocks: false,
+        }
+    }
+
+    /// What the marks mean that stand for nobody.
+    #[must_use]
+    pub fn words(self) -> String {
+        format!("{} free  {} in use", self.drawn(FREE), self.drawn(HELD))
+    }
+
+    /// A mark as it is drawn.
+    fn drawn(self, mark: char) -> char {
+        match mark {
+            FREE if self.has_blocks => '\u{2591}',
+            HELD if self.has_blocks => '\u{2588}',
+            other => other,
+        }
+    }
 }
 
 /// Free extents.
@@ -37,7 +67,9 @@ const HELD: char = '#';
 #[must_use]
 pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String {
     let name_width = sources.iter().map(|source| source.name.chars().count());
-    let name_width = name_width.max().unwrap_or(0).clamp(4, 24);
+    // A quarter of the picture, about.
+    let most = (style.width * 24 / 100).max(12);
+    let name_width = name_width.max().unwrap_or(0).clamp(4, most);
     let count_width = sources
         .iter()
         .map(|source| source.extents.to_string().len())
@@ -51,7 +83,7 @@ pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String 
     let mut text = String::new();
     for (source, own) in sources.iter().zip(by_source(sources.len(), holdings)) {
         let columns = columns_of(source.extents, largest, bar_width);
-        let bar = bar(source, &own, columns, style.is_coloured);
+        let bar = bar(source, &own, columns, style);
         let taken: u64 = own
             .iter()
             .map(|holding| overlap(source, holding.area))
@@ -92,7 +124,7 @@ fn overlap(source: &Source, area: Area) -> u64 {
     parts.map(Area::count).sum()
 }
 
-fn bar(source: &Source, holdings: &[&Holding], columns: usize, is_coloured: bool) -> String {
+fn bar(source: &Source, holdings: &[&Holding], columns: usize, style: MapStyle) -> String {
     let mut bar = String::new();
     // Holdings are shared out to the columns that they meet, in their order.
     let mut cells: Vec<Area> = Vec::with_capacity(columns);
@@ -116,11 +148,12 @@ fn bar(source: &Source, holdings: &[&Holding], columns: usize, is_coloured: bool
     }
     for (cell, holdings) in cells.into_iter().zip(met) {
         let mark = mark_of(source, &holdings, cell);
-        if is_coloured && mark != FREE {
-            let style = style_of(mark);
-            bar.push_str(&format!("{style}{mark}{style:#}"));
+        let shown = style.drawn(mark);
+        if style.is_coloured && mark != FREE {
+            let colour = style_of(mark);
+            bar.push_str(&format!("{colour}{shown}{colour:#}"));
         } else {
-            bar.push(mark);
+            bar.push(shown);
         }
     }
     bar
@@ -191,19 +224,6 @@ pub fn style_at(text: &str) -> Option<&str> {
     })
 }
 
-/// The name, cut in the middle if it is longer than `width` columns.
-fn shortened(name: &str, width: usize) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= width {
-        return name.to_string();
-    }
-    let head = (width - 1) / 2;
-    let tail = width - 1 - head;
-    let start: String = letters[..head].iter().collect();
-    let end: String = letters[letters.len() - tail..].iter().collect();
-    format!("{start}~{end}")
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -239,6 +259,7 @@ mod tests {
         let style = MapStyle {
             width: 60,
             is_coloured: false,
+            has_blocks: false,
         };
         let text = map(&sources, &holdings, style);
         let lines: Vec<&str> = text.lines().collect();

@@ -1,15 +1,18 @@
-//! A plan for people: quantities, maps and lists as text; knows no file format.
+//! Answers for people: quantities, maps and lists as text, reports as pages and drawings; knows no file format.
 
 mod chart;
 mod layout;
 mod map;
 mod quantity;
-mod svg;
+mod report;
 mod wrap;
 
-pub use chart::{Bar, bars, bars_svg};
+pub use chart::{Bar, bars};
 pub use layout::{layout, log_name};
 pub use map::{Holding, MapStyle, map, style_at};
 pub use quantity::{bytes, costs, extents, time};
-pub use svg::{Drawing, drawn, html, stacked, svg};
-pub use wrap::{WIDTH, wrapped};
+pub use report::{
+    BarRow, Bars, Figure, Finding, Held, Holder, Month, Months, Pictures, Report, Section, State,
+    Table, Tone, drawing, page,
+};
+pub use wrap::{WIDTH, fit, width, wrapped};

@@ -1,13 +1,30 @@
 //! Long lists on lines of bounded width.
 
-/// Columns that a line of text output may have.
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Columns that a line of text may have where nothing else is said.
 pub const WIDTH: usize = 100;
+
+/// Columns that a line of text may have: one number for a process, as is the terminal that it writes to.
+static FITTED: AtomicUsize = AtomicUsize::new(WIDTH);
+
+/// Has lines of text from now on so many columns.
+pub fn fit(columns: usize) {
+    FITTED.store(columns, Ordering::Relaxed);
+}
+
+/// Columns that a line of text may have.
+#[must_use]
+pub fn width() -> usize {
+    FITTED.load(Ordering::Relaxed)
+}
 
 /// The words behind `head`, put together with `separator`, on as many lines as they need; lines after
 /// the first are indented as far as the head reaches. A word longer than a line has one for itself.
 #[must_use]
 pub fn wrapped(head: &str, separator: &str, words: impl Iterator<Item = String>) -> String {
-    let indent = " ".repeat(head.chars().count().min(WIDTH / 2));
+    let width = width();
+    let indent = " ".repeat(head.chars().count().min(width / 2));
     let mut text = String::new();
     let mut line = head.to_string();
     let mut columns = line.chars().count();
@@ -17,7 +34,14 @@ pub fn wrapped(head: &str, separator: &str, words: impl Iterator<Item = String>)
     for word in words {
         let length = word.chars().count();
         let gap = if is_first { "" } else { separator };
-        if !is_first && columns + gap.chars().count() + length + end > WIDTH {
+        // A head that leaves no room for a word has a line for itself.
+        let is_alone = is_first && !line.trim().is_empty() && columns + length + end > width;
+        if is_alone && indent.len() + length + end <= width && indent.len() < columns {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            line = indent.clone() + &word;
+            columns = indent.len() + length;
+        } else if !is_first && columns + gap.chars().count() + length + end > width {
             text.push_str((line + gap).trim_end());
             text.push('\n');
             line = indent.clone() + &word;
@@ -31,6 +55,65 @@ pub fn wrapped(head: &str, separator: &str, words: impl Iterator<Item = String>)
     text.push_str(line.trim_end());
     text.push('\n');
     text
+}
+
+/// The name, cut in the middle if it is longer than `width` columns.
+pub(crate) fn shortened(name: &str, width: usize) -> String {
+    if columns(name) <= width {
+        return name.to_string();
+    }
+    let room = width.saturating_sub(1);
+    let start = fitting(name.chars(), room / 2);
+    let end: Vec<char> = fitting(name.chars().rev(), room - room / 2)
+        .chars()
+        .collect();
+    let end: String = end.into_iter().rev().collect();
+    format!("{start}~{end}")
+}
+
+/// The text in lines of at most `width` columns, broken between words, and where a word is longer inside of it.
+pub(crate) fn lines_of(width: usize, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let mut word = word;
+        if !line.is_empty() && columns(&line) + 1 + columns(word) > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        while columns(word) > width {
+            let part = fitting(word.chars(), width.max(2));
+            word = &word[part.len()..];
+            lines.push(part);
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// As many letters from the front as fit.
+fn fitting(letters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut used = 0;
+    let fits = |letter: &char| {
+        used += columns_of(*letter);
+        used <= width
+    };
+    letters.take_while(fits).collect()
+}
+
+/// Columns of a text in letters of one width.
+pub(crate) fn columns(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
+/// Letters of East Asian scripts and pictures take two columns; all of them come behind this one.
+fn columns_of(letter: char) -> usize {
+    if letter < '\u{1100}' { 1 } else { 2 }
 }
 
 #[cfg(test)]
@@ -52,5 +135,20 @@ mod tests {
             .filter(|word| !word.is_empty())
             .collect();
         assert_eq!(found, words);
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_in_the_middle_or_broken() {
+        assert_eq!(shortened("abcdefghij", 5), "ab~ij");
+        assert_eq!(shortened("abc", 3), "abc");
+        assert_eq!(
+            lines_of(5, "ab cd efghijklm n"),
+            ["ab cd", "efghi", "jklm", "n"]
+        );
+        assert!(
+            lines_of(10, "\u{4e00}\u{4e8c}\u{4e09} \u{56db}\u{4e94}")
+                .iter()
+                .all(|line| columns(line) <= 10)
+        );
     }
 }

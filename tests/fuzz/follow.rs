@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use extentplan::ask::{Made, Pool, pool_report};
 use extentplan::core::{Answer, Limits, Plan, Problem, check, cost, explain};
 use extentplan::ip::{self, Formulation};
 use extentplan::lvm::{self, LvCommand, Settings, VolumeGroup};
@@ -15,6 +16,7 @@ use crate::random::Random;
 const MOST_PLACES: u128 = 600;
 const MAP: MapStyle = MapStyle {
     width: 80,
+    has_blocks: false,
     is_coloured: false,
 };
 
@@ -54,7 +56,8 @@ pub(crate) fn group(group: &VolumeGroup, random: &mut Random) {
         let _ = lvm::existing(group, &volume.name);
     }
     let _ = show::map(&sources, &[], MAP);
-    let _ = show::svg(&sources, &[], &[]);
+    let report = pool_report(&Pool::Group(group.clone()), String::new(), &Made::default());
+    let _ = (show::drawing(&report), show::page(&report));
     let _ = show::bytes(group.free_count(), group.extent_bytes());
     let mut texts = vec![(*random.pick(&COMMANDS)).to_string()];
     if let Some(volume) = group
@@ -122,7 +125,9 @@ pub(crate) fn problem(
         (problem, extent_bytes)
     );
     let _ = show::map(problem.sources(), &[], MAP);
-    let _ = show::svg(problem.sources(), &[], &[]);
+    let pool = Pool::Native(again);
+    let report = pool_report(&pool, String::new(), &Made::default());
+    let _ = (show::drawing(&report), show::page(&report));
     if places(problem) > MOST_PLACES {
         return None;
     }

@@ -7,7 +7,7 @@ mod run;
 use std::sync::Arc;
 
 use extentplan::ask::{
-    self, AllPlanned, Capacity, CapacityQuestion, Fault, InOrder, Parts, Rearrange,
+    self, AllPlanned, Capacity, CapacityQuestion, Fault, InOrder, Made, Parts, Rearrange,
     RearrangeQuestion, Requests, SettingsQuestion, Settled, Told, Typed,
 };
 use extentplan::capacity::Prefer;
@@ -15,6 +15,7 @@ use extentplan::core::{Measure, Problem};
 use extentplan::json;
 use extentplan::lvm::{Settings, Version};
 use extentplan::scenario::{self, Scenario};
+use extentplan::show;
 use extentplan::solve::Strategy;
 use pyo3::prelude::*;
 
@@ -208,11 +209,11 @@ impl Planned {
     }
 
     fn svg(&self) -> String {
-        self.planned.drawings()
+        show::drawing(&self.planned.report(&Made::default()))
     }
 
     fn html(&self) -> String {
-        self.planned.page()
+        show::page(&self.planned.report(&Made::default()))
     }
 
     fn script(&self) -> Option<String> {
@@ -447,11 +448,11 @@ impl Moves {
     }
 
     fn svg(&self) -> String {
-        self.0.drawing()
+        show::drawing(&self.0.report(&Made::default()))
     }
 
     fn html(&self) -> String {
-        self.0.page()
+        show::page(&self.0.report(&Made::default()))
     }
 
     /// Why there is none goes with the answer itself.

@@ -55,7 +55,8 @@ fn of_largest(subject: &Subject, largest: &Largest) -> String {
     } else {
         format!("not proven; nothing above {} fits", size(largest.bound))
     };
-    let mut text = format!("largest {name}: {}, {proof}\n", size(largest.extents));
+    let words = format!("{}, {proof}", size(largest.extents));
+    let mut text = sentence(&format!("largest {name}: "), &words);
     text.push_str(&beyond(
         "one extent more for each leg",
         largest.beyond.as_ref(),

@@ -4,13 +4,13 @@ pub(crate) mod answer_json;
 pub(crate) mod answer_text;
 mod answers;
 mod model;
-mod outlook;
+pub(crate) mod outlook;
 pub(crate) mod raw;
 pub(crate) mod subject;
 mod survive;
 mod when;
 mod when_json;
-mod when_text;
+pub(crate) mod when_text;
 
 pub use model::GroupModel;
 pub use outlook::Outlook;
@@ -45,10 +45,10 @@ pub struct Capacity {
 pub struct CapacityAnswer {
     requests: Requests,
     commands: Vec<Vec<String>>,
-    subject: Subject,
-    answers: Answers,
+    pub(crate) subject: Subject,
+    pub(crate) answers: Answers,
     /// What ended the search, if a limit did.
-    stopped: Option<StopReason>,
+    pub(crate) stopped: Option<StopReason>,
 }
 
 impl Capacity {

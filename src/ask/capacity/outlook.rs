@@ -10,6 +10,8 @@ pub struct Outlook {
     /// Per growing thing its name and how much a month, in words.
     pub(crate) growth: Vec<String>,
     pub(crate) extent_bytes: Option<u64>,
+    /// The volume group, where it is one.
+    pub(crate) group: Option<String>,
     /// What ended the search, if a limit did.
     pub(crate) stopped: Option<StopReason>,
 }

@@ -26,6 +26,7 @@ pub struct Survival {
     aftermath: Vec<Aftermath>,
     /// What else each failure costs.
     costs: Vec<Cost>,
+    group: lvm::VolumeGroup,
     extent_bytes: u64,
     /// What ended the search, if a limit did.
     stopped: Option<StopReason>,
@@ -152,8 +153,10 @@ pub fn survive(
     let costs = costs.map(|failure| cost(&layers, &before, failure, &planned));
     let costs: Vec<Cost> = costs.collect();
     let judged = aftermath.into_iter().zip(&costs);
+    let all = layers.arrays().count();
     Ok(Survival {
-        volumes: layers.arrays().count(),
+        volumes: all,
+        group,
         aftermath: judged.map(|(after, cost)| cost.judged(after)).collect(),
         costs,
         failures,
@@ -205,6 +208,20 @@ impl Survival {
         counts
     }
 
+    /// The volume group.
+    pub(crate) fn group(&self) -> &lvm::VolumeGroup {
+        &self.group
+    }
+
+    /// Per failure what fails, what it comes to, and what would help beforehand.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&str, Vec<String>, &Aftermath)> {
+        let all = self.failures.iter().zip(&self.aftermath).zip(&self.costs);
+        all.map(|((failure, after), cost)| {
+            let words = std::iter::once(words_of(after)).chain(cost.words());
+            (failure.name.as_str(), words.collect(), after)
+        })
+    }
+
     /// A verdict, then a line or paragraph for each failure.
     #[must_use]
     pub fn text(&self) -> String {
@@ -212,33 +229,10 @@ impl Survival {
         let all = self.failures.iter().zip(&self.aftermath).zip(&self.costs);
         for ((failure, after), cost) in all {
             let head = format!("  {} fails: ", failure.name);
-            match after {
-                Aftermath::Untouched => {
-                    text.push_str(&sentence(&head, "nothing redundant is there"));
-                }
-                Aftermath::Repaired { repaired, .. } => {
-                    let words = format!("repaired in place: {}", repaired.join(", "));
-                    text.push_str(&sentence(&head, &words));
-                }
-                Aftermath::Lost { lost } => {
-                    let words = format!("DATA LOST: {}", lost.join(", "));
-                    text.push_str(&sentence(&head, &words));
-                }
-                Aftermath::NoRoom {
-                    degraded,
-                    refusal,
-                    add,
-                } => {
-                    let reason = explain(&refusal.problem, &refusal.why);
-                    let words = format!(
-                        "no room to repair {} outside the disks of its other legs: {reason}",
-                        degraded.join(", ")
-                    );
-                    text.push_str(&sentence(&head, &words));
-                    text.push_str("  what to add beforehand, any one of\n");
-                    text.push_str(&list(add, Some(self.extent_bytes)));
-                }
-                Aftermath::Open => text.push_str(&sentence(&head, "unknown")),
+            text.push_str(&sentence(&head, &words_of(after)));
+            if let Aftermath::NoRoom { add, .. } = after {
+                text.push_str("  what to add beforehand, any one of\n");
+                text.push_str(&list(add, Some(self.extent_bytes)));
             }
             for words in cost.words() {
                 text.push_str(&sentence("    ", &words));
@@ -247,7 +241,7 @@ impl Survival {
         text + &ended_by(self.stopped)
     }
 
-    fn verdict(&self) -> String {
+    pub(crate) fn verdict(&self) -> String {
         let noun = if self.volumes == 1 {
             "volume"
         } else {
@@ -311,6 +305,25 @@ impl Survival {
             }),
             ..RawAnswers::default()
         })
+    }
+}
+
+/// What a failure comes to, in a sentence.
+fn words_of(after: &Aftermath) -> String {
+    match after {
+        Aftermath::Untouched => "nothing redundant is there".to_string(),
+        Aftermath::Repaired { repaired, .. } => {
+            format!("repaired in place: {}", repaired.join(", "))
+        }
+        Aftermath::Lost { lost } => format!("DATA LOST: {}", lost.join(", ")),
+        Aftermath::NoRoom {
+            degraded, refusal, ..
+        } => {
+            let reason = explain(&refusal.problem, &refusal.why);
+            let degraded = degraded.join(", ");
+            format!("no room to repair {degraded} outside the disks of its other legs: {reason}")
+        }
+        Aftermath::Open => "unknown".to_string(),
     }
 }
 

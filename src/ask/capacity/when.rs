@@ -16,9 +16,6 @@ use crate::scenario::{Growing, Growth, Rate, Scenario, ScenarioError};
 use crate::show;
 use crate::solve::Strategy;
 
-/// What the drawing shows.
-const TITLE: &str = "Growth against free extents";
-
 /// Looks ahead so many months, with what a scenario that `file` has in messages says of growth.
 ///
 /// # Errors
@@ -31,6 +28,7 @@ pub fn outlook(
     strategy: &Strategy,
     limits: &Limits<'_>,
 ) -> Result<Outlook> {
+    let group = asked.pool.group_name().map(str::to_string);
     let (gathered, extent_bytes) = question.gathered(asked)?;
     let of_file = |error: ScenarioError| Fault::scenario(file, &error);
     let growth = scenario.growth(extent_bytes).map_err(of_file)?;
@@ -50,6 +48,7 @@ pub fn outlook(
         forecast: forecast.map_err(|error| fault!("the outlook: {error}"))?,
         growth: future.words(&growth, extent_bytes),
         extent_bytes,
+        group,
         stopped: ended(limits),
     })
 }
@@ -68,16 +67,8 @@ impl Outlook {
 
     /// The months for people.
     #[must_use]
-    pub fn text(&self, is_coloured: bool) -> String {
-        when_text::write(self, is_coloured) + &ended_by(self.stopped)
-    }
-
-    /// The months drawn.
-    #[must_use]
-    pub fn drawing(&self) -> String {
-        let free = self.free();
-        let limit = format!("free now: {}", show::extents(free, self.extent_bytes));
-        show::bars_svg(TITLE, &self.bars(), free, &limit)
+    pub fn text(&self, style: show::MapStyle) -> String {
+        when_text::write(self, style) + &ended_by(self.stopped)
     }
 
     /// What the months mean to the exit code.

@@ -8,17 +8,20 @@ use crate::show;
 /// Months listed behind the first that does not fit.
 const MONTHS_BEHIND: u64 = 2;
 
+/// Columns with which sizes are said in bytes alone.
+const NARROW: usize = 90;
+
 /// Columns of a bar, at least and at most; behind it there is room for what the verdict says.
 const BAR: (usize, usize) = (10, 40);
 
-pub(crate) fn write(outlook: &Outlook, is_coloured: bool) -> String {
+pub(crate) fn write(outlook: &Outlook, style: show::MapStyle) -> String {
     let forecast = &outlook.forecast;
     let size = |extents| show::extents(extents, outlook.extent_bytes);
     let mut text = show::wrapped("growth: ", "; ", outlook.growth.iter().cloned());
     text.push_str(&format!("free now: {}\n", size(outlook.free())));
     text.push_str(&verdict(outlook));
     text.push('\n');
-    text.push_str(&table(outlook, is_coloured));
+    text.push_str(&table(outlook, style));
     let Some(failing) = &forecast.fails else {
         return text;
     };
@@ -44,7 +47,7 @@ pub(crate) fn write(outlook: &Outlook, is_coloured: bool) -> String {
     text
 }
 
-fn verdict(outlook: &Outlook) -> String {
+pub(crate) fn verdict(outlook: &Outlook) -> String {
     let forecast = &outlook.forecast;
     let requests = outlook.failing_requests();
     let words = match &forecast.fails {
@@ -71,7 +74,7 @@ fn verdict(outlook: &Outlook) -> String {
 }
 
 /// A line for each month until shortly after the first that does not fit.
-fn table(outlook: &Outlook, is_coloured: bool) -> String {
+fn table(outlook: &Outlook, style: show::MapStyle) -> String {
     let forecast = &outlook.forecast;
     let last = match &forecast.fails {
         Some(failing) => failing.month.saturating_add(MONTHS_BEHIND),
@@ -80,6 +83,11 @@ fn table(outlook: &Outlook, is_coloured: bool) -> String {
     let bars: Vec<show::Bar> = outlook.bars();
     let shown = bars.len().min(usize::try_from(last).unwrap_or(usize::MAX));
     let size = |extents: u64| show::extents(extents, outlook.extent_bytes);
+    // On a narrow terminal there is no room to say it twice.
+    let size = |count: u64| match outlook.extent_bytes {
+        Some(bytes) if style.width < NARROW => show::bytes(count, bytes),
+        Some(_) | None => size(count),
+    };
     let mut rows = vec![["month", "asked for", "left", ""].map(str::to_string)];
     for (month, known) in (1u64..).zip(forecast.months.iter().take(shown)) {
         let left = known
@@ -105,9 +113,9 @@ fn table(outlook: &Outlook, is_coloured: bool) -> String {
     }
     let [month, asked, left, verdict] = widths;
     let used = month + asked + left + verdict + 5 * 2;
-    let width = show::WIDTH.saturating_sub(used).clamp(BAR.0, BAR.1);
+    let width = style.width.saturating_sub(used).clamp(BAR.0, BAR.1);
     let free = outlook.free();
-    let lines = show::bars(&bars[..shown], free, width, is_coloured);
+    let lines = show::bars(&bars[..shown], free, width, style);
     let lines = std::iter::once(String::new()).chain(lines);
     let mut text = String::new();
     for ([a, b, c, d], bar) in rows.iter().zip(lines) {

@@ -122,7 +122,7 @@ pub(crate) fn torn(told: &Told) -> Vec<String> {
 }
 
 /// What is wanted, a line for each goal.
-fn goals(told: &Told) -> String {
+pub(crate) fn goals(told: &Told) -> String {
     let state = &told.subject.moves.state;
     let extents = |count| show::extents(count, Some(told.subject.group.extent_bytes()));
     let mut text = String::new();

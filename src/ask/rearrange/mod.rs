@@ -1,8 +1,7 @@
 //! Moves that empty disks, shrink them, put legs apart or make room: as they are asked for, and told.
 
 pub(crate) mod answer_json;
-mod answer_pictures;
-mod answer_text;
+pub(crate) mod answer_text;
 mod offer;
 mod room;
 mod subject;
@@ -150,18 +149,6 @@ impl Told {
     #[must_use]
     pub fn verdict(&self) -> String {
         answer_text::verdict(self)
-    }
-
-    /// The disks before and behind the moves, drawn.
-    #[must_use]
-    pub fn drawing(&self) -> String {
-        answer_pictures::drawing(self)
-    }
-
-    /// A page with the drawing and the text.
-    #[must_use]
-    pub fn page(&self) -> String {
-        answer_pictures::page(self)
     }
 
     /// A script that makes the moves and can be stopped and started again, with what is to be noted about it; none

@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
     pub(crate) strategy: StrategyOptions,
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
-    /// How to print it; a drawing is for --when
+    /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: CapacityFormat,
     /// Short for `--format json`: one object with a key for each question
@@ -85,8 +85,10 @@ pub(crate) enum CapacityFormat {
     Text,
     /// For programs: one JSON object.
     Json,
-    /// A chart of the months.
+    /// A drawing; of --when a chart of the months.
     Svg,
+    /// A page with the drawing and the text.
+    Html,
 }
 
 /// What is better where not everything fits.

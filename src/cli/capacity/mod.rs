@@ -8,10 +8,12 @@ use anyhow::bail;
 
 use crate::ask::{self, Capacity, CapacityAnswer, Outcome, Settled};
 use crate::cli::capacity::arguments::CapacityFormat;
+use crate::cli::made::made;
 use crate::cli::output;
-use crate::cli::watch;
+use crate::cli::{terminal, watch};
 use crate::core::StopReason;
 use crate::scenario::Scenario;
+use crate::show;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let is_json = arguments.format() == CapacityFormat::Json;
@@ -25,9 +27,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             ),
         },
     };
-    if growing.is_none() && arguments.format() == CapacityFormat::Svg {
-        bail!("--format svg is a chart of months; expected --when beside it");
-    }
     let (pool, settings) = arguments.pool.read_to_plan(&arguments.settings)?;
     let name = arguments.pool.name();
     let asked = Settled {
@@ -46,9 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             )?)
         })?;
         output::print(&match arguments.format() {
-            CapacityFormat::Text => outlook.text(output::is_coloured()),
+            CapacityFormat::Text => outlook.text(terminal::style()),
             CapacityFormat::Json => outlook.json()?,
-            CapacityFormat::Svg => outlook.drawing(),
+            CapacityFormat::Svg => show::drawing(&outlook.report(&made())),
+            CapacityFormat::Html => show::page(&outlook.report(&made())),
         })?;
         return Ok(outlook.outcome());
     }
@@ -64,7 +64,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         })?;
         output::print(&match arguments.format() {
             CapacityFormat::Json => survival.json()?,
-            CapacityFormat::Text | CapacityFormat::Svg => survival.text(),
+            CapacityFormat::Text => survival.text(),
+            CapacityFormat::Svg => show::drawing(&survival.report(&made())),
+            CapacityFormat::Html => show::page(&survival.report(&made())),
         })?;
         return Ok(survival.outcome());
     }
@@ -78,7 +80,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     })?;
     output::print(&match arguments.format() {
         CapacityFormat::Json => answer.json()?,
-        CapacityFormat::Text | CapacityFormat::Svg => answer.text(),
+        CapacityFormat::Text => answer.text(),
+        CapacityFormat::Svg => show::drawing(&answer.report(&made())),
+        CapacityFormat::Html => show::page(&answer.report(&made())),
     })?;
     Ok(answer.outcome())
 }

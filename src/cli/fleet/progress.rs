@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::terminal;
 use crate::fleet::{Sources, Summary};
 
 /// A line on standard error that says how far it is; nothing where that is no terminal.
@@ -17,7 +18,10 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(sources: &Sources) -> Progress {
         let total = sources.total_bytes();
-        let target = ProgressDrawTarget::stderr();
+        let target = match terminal::is_quiet() {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr(),
+        };
         let bar = ProgressBar::with_draw_target(total, target);
         let template = match total {
             Some(_) => "{wide_bar} {percent}% of {total_bytes}, {eta} left; {msg}",

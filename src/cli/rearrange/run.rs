@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use crate::ask::{Outcome, Rearrange, Settled, Told};
+use crate::cli::made::made;
 use crate::cli::output;
 use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
 use crate::cli::watch;
 use crate::core::StopReason;
+use crate::show;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let started = Instant::now();
@@ -25,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     let rearrange = Rearrange::new(arguments.question(&asked.settings)?, asked)?;
     for note in rearrange.notes() {
-        output::remark(&format!("note: {note}"));
+        output::note(note);
     }
     if format == MovesFormat::Commands && rearrange.is_changed() {
         bail!(
@@ -39,12 +41,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let text = match format {
         MovesFormat::Text => told.text(),
         MovesFormat::Json => told.json()?,
-        MovesFormat::Svg => told.drawing(),
-        MovesFormat::Html => told.page(),
+        MovesFormat::Svg => show::drawing(&told.report(&made())),
+        MovesFormat::Html => show::page(&told.report(&made())),
         MovesFormat::Commands => match told.script()? {
             Some((script, notes)) => {
                 for note in notes {
-                    output::remark(&format!("note: {note}"));
+                    output::note(&note);
                 }
                 script
             }

@@ -1,0 +1,18 @@
+//! Answers as reports: what is put on a page or into a drawing.
+
+mod audited;
+mod capacity;
+mod compared;
+mod facts;
+mod forecast;
+mod held;
+mod layouts;
+mod moves;
+mod planned;
+mod pool;
+mod survival;
+
+pub use audited::audit_report;
+pub use compared::compare_report;
+pub use facts::Made;
+pub use pool::pool_report;

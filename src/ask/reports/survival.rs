@@ -1,0 +1,70 @@
+//! What failures come to, as a report.
+
+use crate::ask::Outcome;
+use crate::ask::capacity::Survival;
+use crate::ask::reports::capacity::repairs;
+use crate::ask::reports::facts::{Made, facts, one_line};
+use crate::ask::reports::pool::who_holds_what;
+use crate::capacity::Aftermath;
+use crate::show::{Finding, Report, Section, Table, Tone};
+
+impl Survival {
+    /// The failures as a report.
+    #[must_use]
+    pub fn report(&self, made: &Made) -> Report {
+        let group = self.group();
+        let extent_bytes = Some(group.extent_bytes());
+        let mut tables = Vec::new();
+        let mut rows = Vec::new();
+        let mut reasons = Vec::new();
+        for (name, words, after) in self.told() {
+            let verdict = match after {
+                Aftermath::Untouched | Aftermath::Repaired { .. } => "no",
+                Aftermath::Lost { .. } | Aftermath::NoRoom { .. } => "yes",
+                Aftermath::Open => "unknown",
+            };
+            let words = words.join("; ");
+            if verdict == "yes" {
+                reasons.push(format!("{name} fails: {words}"));
+            }
+            rows.push(vec![name.to_string(), verdict.to_string(), words]);
+            if let Aftermath::NoRoom { add, .. } = after {
+                let caption = format!("What to add before {name} fails, any one of these");
+                tables.push(repairs(&caption, add, extent_bytes));
+            }
+        }
+        let all = Table {
+            caption: "The failures".to_string(),
+            header: ["What fails", "Breaks it", "What comes of it"]
+                .map(str::to_string)
+                .to_vec(),
+            rows,
+            is_behind: false,
+        };
+        tables.insert(0, all);
+        let tone = match self.outcome() {
+            Outcome::Yes => Tone::Good,
+            Outcome::No => Tone::Bad,
+            Outcome::LimitRanOut => Tone::Open,
+        };
+        Report {
+            title: format!("What failures cost in {}", group.name),
+            facts: facts(Some(group), extent_bytes, made),
+            findings: vec![Finding {
+                tone,
+                words: one_line(&self.verdict()),
+                reasons,
+            }],
+            sections: vec![
+                Section {
+                    heading: "Failures".to_string(),
+                    tables,
+                    ..Section::default()
+                },
+                who_holds_what(group),
+            ],
+            commands: Vec::new(),
+            text: self.text(),
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Sources with who holds what, once or before and after, as lines that can be drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::{Area, Source};
+use crate::show::quantity::{bytes, extents};
+use crate::show::report::grouped::{Group, groups};
+use crate::show::report::ink::{COLOUR_COUNT, Ink};
+use crate::show::report::ticks::fill;
+use crate::show::report::words::Table;
+
+/// Sources with who holds what, once or before and after.
+#[derive(Clone, Debug, Default)]
+pub struct Pictures {
+    /// Who is told apart.
+    pub holders: Vec<Holder>,
+    /// The states, each of the same sources in the same order.
+    pub states: Vec<State>,
+    /// Sources that are drawn one by one even where there are many.
+    pub touched: BTreeSet<usize>,
+    /// Bytes of an extent, if they are known.
+    pub extent_bytes: Option<u64>,
+}
+
+/// Somebody who holds extents.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// What it is called.
+    pub name: String,
+}
+
+/// Sources at one time.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// What it is called.
+    pub heading: String,
+    /// The sources, with what is free at that time.
+    pub sources: Vec<Source>,
+    /// Who holds what of the rest.
+    pub held: Vec<Held>,
+}
+
+/// Extents of a source that somebody holds.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Index of the source.
+    pub source: usize,
+    /// The extents.
+    pub area: Area,
+    /// Index of the holder; `None` for one that is not told apart.
+    pub holder: Option<usize>,
+    /// The leg, by number.
+    pub leg: usize,
+    /// Whether it is what goes with a leg.
+    pub is_companion: bool,
+    /// What lies there.
+    pub name: String,
+}
+
+/// Most sources that are drawn one by one.
+pub(crate) const MOST_SOURCES: usize = 60;
+/// Most holders that the description of a bar names.
+const MOST_NAMED: usize = 8;
+
+/// A bar with what stands beside it.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) figures: String,
+    pub(crate) tags: String,
+    /// The whole length, in extents.
+    pub(crate) length: u64,
+    /// How long a bar from end to end is.
+    pub(crate) scale: u64,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+impl Line {
+    /// The line in words, with who holds most of it.
+    pub(crate) fn description(&self, holders: &[Holder]) -> String {
+        let mut held: BTreeMap<usize, u64> = BTreeMap::new();
+        for piece in &self.pieces {
+            if let Some(holder) = piece.holder {
+                *held.entry(holder).or_default() += piece.count;
+            }
+        }
+        let mut words = vec![format!("{}: {}", self.name, self.figures)];
+        let mut by_size: Vec<(usize, u64)> = held.into_iter().collect();
+        by_size.sort_by_key(|&(holder, count)| (std::cmp::Reverse(count), holder));
+        let more = by_size.len().saturating_sub(MOST_NAMED);
+        let named = by_size.iter().take(MOST_NAMED);
+        words.extend(named.map(|&(holder, count)| format!("{} {count}", holders[holder].name)));
+        if more > 0 {
+            words.push(format!("{more} more"));
+        }
+        words.join("; ")
+    }
+}
+
+/// A stretch of a bar.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) start: u64,
+    pub(crate) count: u64,
+    pub(crate) ink: Ink,
+    pub(crate) holder: Option<usize>,
+    pub(crate) title: String,
+}
+
+/// What is drawn below each other.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// A source.
+    One(Line),
+    /// Sources that are alike, with a line for all of them.
+    Many { line: Line, members: Vec<usize> },
+}
+
+impl Pictures {
+    /// Per holder its colour: the largest have one of their own, in the order of the holders; `None` shares one.
+    pub(crate) fn colours(&self) -> Vec<Option<usize>> {
+        let totals = self.totals();
+        let mut by_size: Vec<usize> = (0..self.holders.len()).collect();
+        by_size.sort_by_key(|&holder| (std::cmp::Reverse(totals[holder]), holder));
+        let own: BTreeSet<usize> = by_size.into_iter().take(COLOUR_COUNT).collect();
+        let mut colours = vec![None; self.holders.len()];
+        for (colour, holder) in own.into_iter().enumerate() {
+            colours[holder] = Some(colour);
+        }
+        colours
+    }
+
+    /// Per holder its extents in the last state that has some.
+    pub(crate) fn totals(&self) -> Vec<u64> {
+        let mut totals = vec![0u64; self.holders.len()];
+        for state in &self.states {
+            let mut own = vec![0u64; self.holders.len()];
+            for held in &state.held {
+                if let Some(holder) = held.holder {
+                    own[holder] += held.area.count();
+                }
+            }
+            for (total, own) in totals.iter_mut().zip(own) {
+                if own > 0 {
+                    *total = own;
+                }
+            }
+        }
+        totals
+    }
+
+    /// Extents of the largest source.
+    pub(crate) fn largest(&self) -> u64 {
+        let sources = self.states.iter().flat_map(|state| &state.sources);
+        sources
+            .map(|source| source.extents)
+            .max()
+            .unwrap_or(0)
+            .max(1)
+    }
+
+    /// A count as it is shown.
+    pub(crate) fn size(&self, count: u64) -> String {
+        self.extent_bytes
+            .map_or_else(|| extents(count, None), |size| bytes(count, size))
+    }
+
+    /// The lines of a state: of few sources each has one, of many those that are alike share one.
+    pub(crate) fn items(&self, state: &State) -> Vec<Item> {
+        let all = 0..state.sources.len();
+        if state.sources.len() <= MOST_SOURCES {
+            let lines = self.lines(state, &all.collect::<Vec<_>>());
+            return lines.into_iter().map(Item::One).collect();
+        }
+        // Alike in the first state, so that before and after can be compared.
+        let first = &self.states[0].sources;
+        let touched: Vec<usize> = self.touched.iter().copied().collect();
+        let are_few = touched.len() <= MOST_SOURCES;
+        let (one_by_one, grouped) = match are_few {
+            true => (
+                touched,
+                vec![("", all.filter(|at| !self.touched.contains(at)).collect())],
+            ),
+            false => {
+                let (touched, left): (Vec<usize>, Vec<usize>) =
+                    all.partition(|at| self.touched.contains(at));
+                (Vec::new(), vec![("changed, ", touched), ("", left)])
+            }
+        };
+        let mut items: Vec<Item> = self
+            .lines(state, &one_by_one)
+            .into_iter()
+            .map(Item::One)
+            .collect();
+        for (prefix, members) in grouped {
+            for group in groups(first, &members) {
+                let line = self.line_of_many(state, prefix, &group);
+                items.push(Item::Many {
+                    line,
+                    members: group.members,
+                });
+            }
+        }
+        items
+    }
+
+    /// The lines of some sources, on one scale.
+    pub(crate) fn lines(&self, state: &State, members: &[usize]) -> Vec<Line> {
+        let colours = self.colours();
+        let mut pieces = self.pieces(state, members, &colours);
+        let scale = self.largest();
+        let line = |&source: &usize| {
+            let pieces = pieces.remove(&source).unwrap_or_default();
+            let source = &state.sources[source];
+            Line {
+                name: source.name.clone(),
+                figures: self.figures(source.extents, source.free.total()),
+                tags: tags(source),
+                length: source.extents,
+                scale,
+                pieces,
+            }
+        };
+        members.iter().map(line).collect()
+    }
+
+    fn figures(&self, extents: u64, free: u64) -> String {
+        format!(
+            "{}, {} free, {} % full",
+            self.size(extents),
+            self.size(free),
+            fill(extents, free)
+        )
+    }
+
+    /// Per source its stretches: what is held, what is free, what holders have.
+    fn pieces(
+        &self,
+        state: &State,
+        members: &[usize],
+        colours: &[Option<usize>],
+    ) -> BTreeMap<usize, Vec<Piece>> {
+        let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
+        for &member in members {
+            let source = &state.sources[member];
+            let own = pieces.entry(member).or_default();
+            if source.extents > 0 {
+                own.push(Piece {
+                    start: 0,
+                    count: source.extents,
+                    ink: Ink::Held,
+                    holder: None,
+                    title: "in use".to_string(),
+                });
+            }
+            own.extend(source.free.iter().map(|area| Piece {
+                start: area.start(),
+                count: area.count(),
+                ink: Ink::Free,
+                holder: None,
+                title: format!("free {area}"),
+            }));
+        }
+        for held in &state.held {
+            let Some(own) = pieces.get_mut(&held.source) else {
+                continue;
+            };
+            let ink = match held.holder {
+                None => Ink::Held,
+                Some(holder) => Ink::of(colours[holder], held.leg, held.is_companion),
+            };
+            own.push(Piece {
+                start: held.area.start(),
+                count: held.area.count(),
+                ink,
+                holder: held.holder,
+                title: format!("{} {}", held.name, held.area),
+            });
+        }
+        pieces
+    }
+
+    /// One line for sources that are alike: the sum of what each holds, on a scale of its own.
+    fn line_of_many(&self, state: &State, prefix: &str, group: &Group) -> Line {
+        let colours = self.colours();
+        let mut by_ink: BTreeMap<(Option<usize>, Ink), u64> = BTreeMap::new();
+        let (mut length, mut free) = (0u64, 0u64);
+        for (member, pieces) in self.pieces(state, &group.members, &colours) {
+            length = length.saturating_add(state.sources[member].extents);
+            free = free.saturating_add(state.sources[member].free.total());
+            for piece in pieces.iter().filter(|piece| piece.holder.is_some()) {
+                let key = (piece.holder.and_then(|holder| colours[holder]), piece.ink);
+                *by_ink.entry(key).or_default() += piece.count;
+            }
+        }
+        let mut names: BTreeMap<usize, &str> = BTreeMap::new();
+        for (holder, colour) in self.holders.iter().zip(&colours) {
+            if let Some(colour) = colour {
+                names.insert(*colour, &holder.name);
+            }
+        }
+        let mut pieces = vec![Piece {
+            start: 0,
+            count: length,
+            ink: Ink::Held,
+            holder: None,
+            title: "in use".to_string(),
+        }];
+        // Those with colours first, then the others.
+        let mut sums: Vec<((Option<usize>, Ink), u64)> = by_ink.into_iter().collect();
+        sums.sort_by_key(|((colour, ink), _)| (colour.is_none(), *colour, *ink));
+        let mut start = 0;
+        for ((colour, ink), count) in sums {
+            let name = colour.and_then(|colour| names.get(&colour)).copied();
+            let name = name.unwrap_or("others");
+            pieces.push(Piece {
+                start,
+                count,
+                ink,
+                holder: colours
+                    .iter()
+                    .position(|one| *one == colour)
+                    .filter(|_| colour.is_some()),
+                title: format!("{name}: {}", self.size(count)),
+            });
+            start += count;
+        }
+        pieces.push(Piece {
+            start: length - free,
+            count: free,
+            ink: Ink::Free,
+            holder: None,
+            title: format!("free: {}", self.size(free)),
+        });
+        let count = group.members.len();
+        let noun = if count == 1 { "source" } else { "sources" };
+        Line {
+            name: format!("{count} {noun}: {prefix}{}", group.name),
+            figures: self.figures(length, free),
+            tags: String::new(),
+            length,
+            scale: length.max(1),
+            pieces,
+        }
+    }
+
+    /// The same as rows of words.
+    pub(crate) fn table(&self) -> Table {
+        let mut header = vec!["Source".to_string(), "Tags".to_string(), "Size".to_string()];
+        for state in &self.states {
+            let when = if self.states.len() > 1 {
+                format!(" {}", state.heading)
+            } else {
+                String::new()
+            };
+            header.extend([format!("Free{when}"), format!("Full{when}")]);
+        }
+        header.push("Who holds what".to_string());
+        let count = self.states.first().map_or(0, |state| state.sources.len());
+        let mut held: Vec<BTreeMap<usize, u64>> = vec![BTreeMap::new(); count];
+        for one in self.states.last().map_or(&[][..], |state| &state.held) {
+            if let (Some(own), Some(holder)) = (held.get_mut(one.source), one.holder) {
+                *own.entry(holder).or_default() += one.area.count();
+            }
+        }
+        let row = |(at, held): (usize, BTreeMap<usize, u64>)| {
+            let source = &self.states[0].sources[at];
+            let mut row = vec![source.name.clone(), tags(source), self.size(source.extents)];
+            for state in &self.states {
+                let (extents, free) = (state.sources[at].extents, state.sources[at].free.total());
+                row.extend([self.size(free), format!("{} %", fill(extents, free))]);
+            }
+            let words = held.iter().map(|(&holder, &count)| {
+                format!("{} {}", self.holders[holder].name, self.size(count))
+            });
+            row.push(words.collect::<Vec<_>>().join(", "));
+            row
+        };
+        Table {
+            caption: "The sources, and who holds what of them".to_string(),
+            header,
+            rows: held.into_iter().enumerate().map(row).collect(),
+            is_behind: true,
+        }
+    }
+}
+
+fn tags(source: &Source) -> String {
+    let words: Vec<String> = source.tags.iter().map(|tag| format!("@{tag}")).collect();
+    words.join(" ")
+}
