@@ -23,8 +23,8 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
                 "extentplan show examples/segments.vg",
             ),
             example(
-                "a picture for a report",
-                "extentplan show examples/segments.vg --format svg > segments.svg",
+                "a page for a report",
+                "extentplan show examples/segments.vg --format html > segments.html",
             ),
             example(
                 "this machine's group vg0, where there is one",

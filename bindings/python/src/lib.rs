@@ -341,8 +341,8 @@ fn capacity(
         let outlook = ask::outlook(asked, &question, growing, months, &strategy, limits)?;
         Ok((
             outlook.json()?,
-            outlook.text(false),
-            Some(outlook.drawing()),
+            outlook.text(show::MapStyle::plain()),
+            Some(show::drawing(&outlook.report(&Made::default()))),
         ))
     })
 }

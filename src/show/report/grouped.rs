@@ -109,6 +109,7 @@ mod tests {
             extents: 100,
             free: Area::new(0, free).into_iter().collect::<Areas>(),
             tags: tags.iter().cloned().collect(),
+            ..Source::default()
         }
     }
 
