@@ -267,8 +267,8 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= 60),
             "{text}"
         );
-        assert!(lines[0].contains("[#######......]"), "{text}");
-        assert!(lines[1].contains("[000...]  "), "{text}");
+        assert!(lines[0].contains("[############...........]"), "{text}");
+        assert!(lines[1].contains("[000000.....]  "), "{text}");
         assert!(lines[1].ends_with(" 25 of  50 free"), "{text}");
         assert!(lines[2].contains("[#]"), "{text}");
     }

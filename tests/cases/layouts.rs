@@ -110,7 +110,7 @@ fn the_steps_of_a_scenario_stand_in_front_and_the_guards_are_those_of_the_group_
     let grow = ["--", "lvextend", "-l", "+100%FREE", "pve/root"];
     let plan = run_words(&[&words[..], &grow[..]].concat());
     assert_eq!(plan.code, Some(0), "{}", plan.err);
-    for line in ["!= 42 ]", "!= 3646 ]", "\nlvremove pve/data\n"] {
+    for line in ["!= 42 ]", "!= 3646 ]", "\nlvremove -y pve/data\n"] {
         assert!(plan.out.contains(line), "{line}: {}", plan.out);
     }
     let (remove, extend) = (plan.out.rfind("\nlvremove"), plan.out.rfind("\nlvextend"));
@@ -143,7 +143,7 @@ fn every_change_of_a_scenario_is_a_command() {
     for line in [
         "vgextend vg0 /dev/sdx",
         "pvchange --addtag new /dev/sdx",
-        "pvresize --setphysicalvolumesize 903168s /dev/sdb",
+        "pvresize -y --setphysicalvolumesize 903168s /dev/sdb",
         "pvchange -x y /dev/sdb",
         "pvchange -x n /dev/sda",
         "lvextend -l +2 vg0/second",
