@@ -143,7 +143,7 @@ fn every_change_of_a_scenario_is_a_command() {
     for line in [
         "vgextend vg0 /dev/sdx",
         "pvchange --addtag new /dev/sdx",
-        "pvresize -y --setphysicalvolumesize 903168s /dev/sdb",
+        "-o pe_start /dev/sdb) + 901120))s\" /dev/sdb",
         "pvchange -x y /dev/sdb",
         "pvchange -x n /dev/sda",
         "lvextend -l +2 vg0/second",

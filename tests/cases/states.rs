@@ -118,7 +118,12 @@ fn a_snapshot_is_extended_up_to_its_origin() {
     assert!(plan.out.contains("LVM2 2.03.16 places it"), "{}", plan.out);
     let plan = run("plan @data/snapshot-of-raid.vg -- lvextend -L +40G vg0/snap");
     assert_eq!(plan.code, Some(2));
-    assert!(plan.err.contains("larger than what can be copied of its origin"), "{}", plan.err);
+    assert!(
+        plan.err
+            .contains("larger than what can be copied of its origin"),
+        "{}",
+        plan.err
+    );
     let hidden = run("plan @data/snapshot-of-raid.vg -- lvextend -L +1G vg0/data_rimage_0");
     assert_eq!(hidden.code, Some(2), "{}", hidden.out);
 }
