@@ -17,7 +17,7 @@ import extentplan, json, sys, time
 problem = open(sys.argv[1]).read()
 print("started", flush=True)
 try:
-    extentplan.solve(problem)
+    extentplan.solve(problem, time_limit=60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
