@@ -1,6 +1,6 @@
 //! What a layout is like, to be told before and behind moves.
 
-use crate::core::{HeldLeg, Move, Rearrangement};
+use crate::core::{Area, Areas, Goal, HeldLeg, Move, Rearrangement};
 use crate::rearrange::Level;
 use crate::rearrange::moved::moved;
 
@@ -17,9 +17,9 @@ pub struct Measures {
     pub largest_area: u64,
 }
 
-/// What it is like once some moves are made.
+/// What it is like once some moves are made and these goals reached: what leaves counts no more.
 #[must_use]
-pub fn measures(state: &Rearrangement, moves: &[Move]) -> Measures {
+pub fn measures(state: &Rearrangement, moves: &[Move], reached: &[Goal]) -> Measures {
     let after = moved(state, moves);
     let legs = after.volumes.iter().flat_map(|volume| &volume.legs);
     let mut held = vec![0u64; after.sources.len()];
@@ -36,16 +36,34 @@ pub fn measures(state: &Rearrangement, moves: &[Move]) -> Measures {
         fragments: 0,
         largest_area: 0,
     };
-    for (source, held) in after.sources.iter().zip(held) {
-        measures.fragments += source.free.len() as u64;
-        measures.largest_area = source.free.longest().max(measures.largest_area);
+    for (index, (source, held)) in after.sources.iter().zip(held).enumerate() {
+        let free = left(&source.free, index, reached);
+        measures.fragments += free.len() as u64;
+        measures.largest_area = free.longest().max(measures.largest_area);
         let fill = Level {
             held,
-            of: (held + source.free.total()).max(1),
+            of: (held + free.total()).max(1),
         };
         if fill > measures.highest_fill {
             measures.highest_fill = fill;
         }
     }
     measures
+}
+
+/// What is left of the free areas of a source once it has left, or is shorter.
+fn left(free: &Areas, index: usize, reached: &[Goal]) -> Areas {
+    let mut left = free.clone();
+    for goal in reached {
+        if *goal == (Goal::Drain { source: index }) {
+            left = Areas::none();
+        }
+        if let Goal::Shrink { source, extents } = goal
+            && *source == index
+        {
+            let stays: Areas = Area::new(0, *extents).into_iter().collect();
+            left = left.intersection(&stays);
+        }
+    }
+    left
 }

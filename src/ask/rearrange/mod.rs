@@ -85,11 +85,14 @@ impl Rearrange {
         let commands = answer
             .moves()
             .map(|moves| commands(&subject, moves, placed.as_ref()));
-        let measured = |moves| rearrange::measures(&subject.moves.state, moves);
+        let state = &subject.moves.state;
         let measures = answer
             .moves()
             .filter(|moves| !moves.is_empty())
-            .map(|moves| [measured(&[] as &[Move]), measured(moves)]);
+            .map(|moves| {
+                let before = rearrange::measures(state, &[], &[]);
+                [before, rearrange::measures(state, moves, &state.goals)]
+            });
         Ok(Told {
             placed,
             commands,
