@@ -404,3 +404,27 @@ fn what_goes_with_a_volume_is_named_as_lost() {
         );
     }
 }
+
+#[test]
+fn a_snapshot_without_a_size_of_chunks_is_no_reason_to_panic() {
+    let folder = TempDir::new().expect("a folder");
+    let text = fs::read_to_string("models/lvm2/snapshot.vg").expect("a model");
+    for chunk in ["0", "9223372036854775807"] {
+        let odd = text.replacen("chunk_size = 8", &format!("chunk_size = {chunk}"), 1);
+        assert_ne!(text, odd);
+        let path = folder.path().join("odd.vg");
+        fs::write(&path, odd).expect("a file");
+        let mut run = cargo_bin_cmd!("extentplan");
+        run.arg("plan").arg(&path);
+        let output = run
+            .args(["--", "lvextend", "-l", "+1", "vg0/before"])
+            .output()
+            .expect("it runs");
+        assert!(
+            matches!(output.status.code(), Some(0..=3)),
+            "{chunk}: {output:?}"
+        );
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("panicked"), "{chunk}: {err}");
+    }
+}

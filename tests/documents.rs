@@ -169,7 +169,8 @@ fn differences(document: &str) -> (String, String) {
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let pages = TASKS.map(|task| root.join("src/guide").join(task.name).with_extension("md"));
+    let pages = TASKS.iter();
+    let pages = pages.map(|task| root.join("src/guide").join(task.name).with_extension("md"));
     [root.join("README.md")].into_iter().chain(pages).collect()
 }
 

@@ -206,11 +206,12 @@ pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::
     if text.is_empty() {
         let names = program.get_subcommands().map(clap::Command::get_name);
         let names: Vec<&str> = names.collect();
+        let tasks: Vec<&str> = TASKS.iter().map(|task| task.name).collect();
         bail!(
             "no subcommand, no task and no word `{topic}`; the subcommands are {}; the tasks {}; and `extentplan \
              help words` lists the words",
             names.join(", "),
-            TASKS.map(|task| task.name).join(", ")
+            tasks.join(", ")
         );
     }
     output::print(&text)?;

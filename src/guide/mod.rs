@@ -16,27 +16,6 @@
 //! The program shows the same pages: `extentplan help refused`. Every command in them is run by a test, and
 //! what it prints compared.
 
-#[doc = include_str!("allocators.md")]
-pub mod allocators {}
-#[doc = include_str!("batch.md")]
-pub mod batch {}
-#[doc = include_str!("drain.md")]
-pub mod drain {}
-#[doc = include_str!("fleets.md")]
-pub mod fleets {}
-#[doc = include_str!("proof.md")]
-pub mod proof {}
-#[doc = include_str!("reference.md")]
-pub mod reference {}
-#[doc = include_str!("refused.md")]
-pub mod refused {}
-#[doc = include_str!("room.md")]
-pub mod room {}
-#[doc = include_str!("safe.md")]
-pub mod safe {}
-#[doc = include_str!("start.md")]
-pub mod start {}
-
 mod examples;
 
 pub use examples::{EXAMPLES, Example};
@@ -50,49 +29,20 @@ pub struct Task {
     pub page: &'static str,
 }
 
-/// The pages, in the order in which a newcomer may want them.
-pub const TASKS: [Task; 10] = [
-    Task {
-        name: "start",
-        page: include_str!("start.md"),
-    },
-    Task {
-        name: "refused",
-        page: include_str!("refused.md"),
-    },
-    Task {
-        name: "room",
-        page: include_str!("room.md"),
-    },
-    Task {
-        name: "safe",
-        page: include_str!("safe.md"),
-    },
-    Task {
-        name: "drain",
-        page: include_str!("drain.md"),
-    },
-    Task {
-        name: "batch",
-        page: include_str!("batch.md"),
-    },
-    Task {
-        name: "allocators",
-        page: include_str!("allocators.md"),
-    },
-    Task {
-        name: "proof",
-        page: include_str!("proof.md"),
-    },
-    Task {
-        name: "fleets",
-        page: include_str!("fleets.md"),
-    },
-    Task {
-        name: "reference",
-        page: include_str!("reference.md"),
-    },
-];
+/// A module of the documentation for each page, and all of them.
+macro_rules! pages {
+    ($($name:ident)*) => {
+        $(#[doc = include_str!(concat!(stringify!($name), ".md"))] pub mod $name {})*
+
+        /// The pages, in the order in which a newcomer may want them.
+        pub const TASKS: &[Task] = &[$(Task {
+            name: stringify!($name),
+            page: include_str!(concat!(stringify!($name), ".md")),
+        }),*];
+    };
+}
+
+pages! { start refused room safe drain batch allocators proof fleets reference }
 
 impl Task {
     /// What is wanted, in a few words: the heading of the page.

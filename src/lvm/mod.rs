@@ -46,6 +46,7 @@ pub(crate) use command::default_type::name_type;
 pub use command::error::{CommandError, ScriptError};
 pub use command::given::Given;
 pub use command::options::listed::{ListedOption, OptionPurpose, options_of};
+pub(crate) use command::paths::plain;
 pub use command::program::Program;
 pub use command::pv::{PeRange, PvArgument};
 pub use command::read::{read_command, read_step, read_step_by, with_group_named};

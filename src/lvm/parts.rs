@@ -93,12 +93,12 @@ pub(crate) fn origin_extents(group: &VolumeGroup, copies: &str) -> Option<u64> {
 /// Exceptions take 16 bytes each: a sector holds so many.
 const EXCEPTIONS_PER_SECTOR: u64 = 32;
 
-/// The most extents that copies of a whole origin take.
+/// The most extents that copies of a whole origin take, in chunks of so many sectors, at least one.
 pub(crate) fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64) -> u64 {
     let chunks = origin_extents
         .saturating_mul(extent_sectors)
         .div_ceil(chunk);
-    let tables = chunks / (chunk * EXCEPTIONS_PER_SECTOR) + 1;
+    let tables = chunks / chunk.saturating_mul(EXCEPTIONS_PER_SECTOR) + 1;
     let all = chunks.saturating_add(tables).saturating_add(1);
     all.saturating_mul(chunk).div_ceil(extent_sectors)
 }
@@ -107,7 +107,8 @@ pub(crate) fn most_extents(origin_extents: u64, extent_sectors: u64, chunk: u64)
 pub(crate) fn most_copies(group: &VolumeGroup, copies: &str) -> Option<u64> {
     let (_, joining) = joined(group, copies)?;
     let segment = group.logical_volume(joining)?.segments.first()?;
-    let chunk = segment.numbers.get("chunk_size").copied().unwrap_or(8);
+    let chunk = segment.numbers.get("chunk_size").copied();
+    let chunk = chunk.filter(|sectors| *sectors > 0).unwrap_or(8);
     let origin = origin_extents(group, copies)?;
     Some(most_extents(origin, group.extent_size_sectors, chunk))
 }

@@ -144,17 +144,7 @@ impl Scenario {
         let raw = &self.raw;
         let extent_bytes = Some(group.extent_bytes());
         let quoted = |word: &str| shell_quoted(word);
-        let path = |name: &str| {
-            let bare = name.strip_prefix("/dev/").unwrap_or(name);
-            let is_full = bare
-                .strip_prefix(&group.name)
-                .is_some_and(|rest| rest.starts_with('/'));
-            if is_full {
-                bare.to_string()
-            } else {
-                format!("{}/{bare}", group.name)
-            }
-        };
+        let path = |name: &str| format!("{}/{}", group.name, lvm::plain(name));
         let device = |name: &str| {
             let found =
                 find_volume(group, name).map(|at| group.physical_volumes[at].device.as_str());
@@ -227,10 +217,13 @@ impl Scenario {
         self.each_name("drop", &raw.drop, |name| {
             let mut after = before.clone();
             after.drop_volume(name)?;
-            let path = path(name);
-            let line = format!("lvremove -y {}", quoted(&path));
-            let bare = path.rsplit('/').next().unwrap_or_default().to_string();
-            made.push(Interlude::removal(line, &before, &after, &[bare]));
+            let line = format!("lvremove -y {}", quoted(&path(name)));
+            made.push(Interlude::removal(
+                line,
+                &before,
+                &after,
+                &[lvm::plain(name)],
+            ));
             before = after;
             Ok::<(), lvm::WhatIfError>(())
         })?;
