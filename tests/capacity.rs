@@ -348,7 +348,7 @@ fn repaired(problem: &Problem, repair: &Repair) -> Problem {
         change,
     };
     let edits: Vec<Edit> = match &repair.remedy {
-        Remedy::Grow { sources } => sources.iter().map(grow).collect(),
+        Remedy::Grow { sources, .. } => sources.iter().map(grow).collect(),
         Remedy::GrowAny { tag, extents } => {
             let mut sources = problem.sources().iter().rev();
             let last = sources
@@ -388,7 +388,7 @@ fn repaired(problem: &Problem, repair: &Repair) -> Problem {
 fn one_less(repair: &Repair) -> Option<Repair> {
     let mut less = repair.clone();
     match &mut less.remedy {
-        Remedy::Grow { sources } if sources.len() == 1 => sources[0].1 -= 1,
+        Remedy::Grow { sources, .. } if sources.len() == 1 => sources[0].1 -= 1,
         Remedy::Shrink { to, .. } => *to += 1,
         Remedy::Free { areas, .. } if areas.len() == 1 && areas.total() > 1 => {
             let all = areas.iter().next().expect("one");
@@ -657,6 +657,7 @@ fn a_failure_is_survived_only_where_the_lost_legs_have_a_place() {
     // One extent for the metadata and 50 for the data; 50 are there.
     let grow = Remedy::Grow {
         sources: vec![("c".to_string(), 1)],
+        twins: Vec::new(),
     };
     assert!(remedies.contains(&&grow), "{remedies:?}");
 }

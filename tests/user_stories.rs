@@ -73,6 +73,7 @@ fn remedies(why: &WhyNot) -> Vec<&Remedy> {
 fn grow(source: &str, extents: u64) -> Remedy {
     Remedy::Grow {
         sources: vec![(source.to_string(), extents)],
+        twins: Vec::new(),
     }
 }
 
@@ -152,6 +153,7 @@ fn story_8_five_extents_are_not_enough_for_four_images() {
     let why = why(pool);
     let three = Remedy::Grow {
         sources: ["a", "b", "c"].map(|name| (name.to_string(), 1)).to_vec(),
+        twins: Vec::new(),
     };
     assert!(
         remedies(&why).contains(&&three),

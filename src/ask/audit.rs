@@ -100,12 +100,15 @@ pub fn audit_json(audit: &Audit) -> Result<String> {
 /// Most findings that are listed without being asked for; where there are more, their kinds are counted.
 const MOST_LISTED: usize = 20;
 
+/// Most volumes that are named where it is no fault of theirs.
+const MOST_NAMED: usize = 6;
+
 /// The audit for people; every finding only where `details` are wanted.
 #[must_use]
 pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
     let bytes = Some(group.extent_bytes());
     let mut words = vec![
-        format!("{} logical volumes,", audit.volumes),
+        format!("{},", volumes(audit)),
         format!("{} free", show::extents(audit.free_extents, bytes)),
     ];
     if audit.unreachable_extents > 0 {
@@ -126,7 +129,9 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
         count(Severity::Note)
     ));
     if !bounded.is_empty() {
-        text.push_str(&format!("cannot grow in place: {}\n", bounded.len()));
+        let head = format!("cannot grow in place: {}: ", bounded.len());
+        let names = some(&bounded, if details { bounded.len() } else { MOST_NAMED });
+        text.push_str(&show::wrapped(&head, ", ", names.into_iter()));
     }
     let listed = if details { faults.len() } else { MOST_LISTED };
     if faults.len() > listed {
@@ -153,6 +158,26 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
         ));
     }
     text
+}
+
+/// `1 logical volume`, `2 logical volumes`.
+pub(crate) fn volumes(audit: &Audit) -> String {
+    let plural = if audit.volumes == 1 { "" } else { "s" };
+    format!("{} logical volume{plural}", audit.volumes)
+}
+
+/// The volumes that cannot grow, so many of them by name.
+pub(crate) fn some(bounded: &[&Finding], most: usize) -> Vec<String> {
+    let names = bounded.iter().filter_map(|finding| match finding {
+        Finding::CannotGrow { volume, .. } => Some(volume.clone()),
+        _ => None,
+    });
+    let mut names: Vec<String> = names.take(most).collect();
+    match bounded.len() - names.len() {
+        0 => {}
+        more => names.push(format!("and {more} more")),
+    }
+    names
 }
 
 /// The findings: what is at fault, the worst first, and apart from that what cannot grow, which is no fault.

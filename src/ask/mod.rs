@@ -44,6 +44,7 @@ pub use plan::{plan, plan_part};
 pub use planned::{AllPlanned, Planned};
 pub use pool::{InOrder, Pool, Settled};
 pub use rearrange::{Rearrange, RearrangeQuestion, Told};
+pub(crate) use reports::facts;
 pub use reports::{Made, audit_report, compare_report, pool_report};
 pub use schema::{audit_schema, capacity_schema, moves_schema, volumes_schema};
 pub use settings::SettingsQuestion;

@@ -1,6 +1,7 @@
 //! How LVM2 behaves: what the caller says of that, and what the pool itself does.
 
 use crate::ask::fault::{Result, fault};
+use crate::ask::pool::Pool;
 use crate::lvm::{Settings, Version, written_by};
 
 /// What the caller says of LVM2.
@@ -43,5 +44,18 @@ impl SettingsQuestion<'_> {
             ..settings
         };
         Ok((settings, note))
+    }
+
+    /// What is to be noted where commands are printed, or LVM2 is simulated, for a volume group that does not say which
+    /// LVM2 wrote it, and neither does the caller.
+    #[must_use]
+    pub fn assumed(&self, pool: &Pool, text: &str) -> Option<String> {
+        let is_open = self.version.is_none() && written_by(text).is_none();
+        (is_open && pool.group_name().is_some()).then(|| {
+            format!(
+                "the pool does not say which LVM2 it belongs to: {} is assumed; --lvm2 VERSION sets another",
+                Version::NEWEST
+            )
+        })
     }
 }

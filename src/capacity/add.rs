@@ -1,6 +1,6 @@
 //! What to add: extents on the sources there are, or new sources, as little as will do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capacity::ask::{Asker, Verdict, required};
 use crate::capacity::bounds;
@@ -44,16 +44,18 @@ pub(crate) fn grown(problem: &Problem, asker: &Asker<'_>) -> Result<Vec<Repair>,
     let Some(most) = bounds::all_needed(problem) else {
         return Ok(Vec::new());
     };
-    let mut repairs = Vec::new();
     let mut tried: Vec<(usize, Option<Enough>)> = Vec::new();
+    let mut grown = Vec::new();
+    let mut twins: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     // By how much each source has to grow, where that helps at all.
     let mut enough: Vec<Option<Enough>> = vec![None; problem.sources().len()];
     for (index, source) in problem.sources().iter().enumerate() {
         let twin = tried
             .iter()
             .find(|(other, _)| alike(problem, *other, index));
-        if let Some((_, known)) = twin {
+        if let Some((other, known)) = twin {
             enough[index] = *known;
+            twins.entry(*other).or_default().push(source.name.clone());
             continue;
         }
         if tried.len() >= MOST_SOURCES || asker.is_over() {
@@ -67,15 +69,21 @@ pub(crate) fn grown(problem: &Problem, asker: &Asker<'_>) -> Result<Vec<Repair>,
         });
         tried.push((index, enough[index]));
         if let Some(found) = found {
-            repairs.push(Repair {
-                remedy: Remedy::Grow {
-                    sources: vec![(source.name.clone(), found.amount)],
-                },
-                is_smallest: found.is_proven,
-                layout: asker.layout(found.problem, found.plan)?,
-            });
+            let layout = asker.layout(found.problem, found.plan)?;
+            grown.push((index, found.amount, found.is_proven, layout));
         }
     }
+    let repairs = grown
+        .into_iter()
+        .map(|(index, extents, is_smallest, layout)| Repair {
+            remedy: Remedy::Grow {
+                sources: vec![(problem.sources()[index].name.clone(), extents)],
+                twins: twins.remove(&index).unwrap_or_default(),
+            },
+            is_smallest,
+            layout,
+        });
+    let mut repairs: Vec<Repair> = repairs.collect();
     repairs.extend(by_tag(problem, &enough, asker)?);
     if repairs.is_empty() && problem.sources().len() > 1 {
         repairs.extend(spread(problem, most, asker)?);
@@ -228,7 +236,10 @@ fn spread(problem: &Problem, most: u64, asker: &Asker<'_>) -> Result<Option<Repa
         .map(|(index, extents)| (problem.sources()[index].name.clone(), *extents))
         .collect();
     Ok(Some(Repair {
-        remedy: Remedy::Grow { sources },
+        remedy: Remedy::Grow {
+            sources,
+            twins: Vec::new(),
+        },
         // Other sources might do with fewer extents in all.
         is_smallest: false,
         layout: asker.layout(best.0, best.1)?,

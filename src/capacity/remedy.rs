@@ -12,6 +12,8 @@ pub enum Remedy {
     Grow {
         /// Names of sources and extents, in the order of the sources.
         sources: Vec<(String, u64)>,
+        /// Of one source: those that cannot be told apart from it, each of which would do in its place.
+        twins: Vec<String>,
     },
     /// More free extents at the end of any one source that has a tag.
     GrowAny {
@@ -80,7 +82,7 @@ impl Remedy {
     #[must_use]
     pub fn extents(&self) -> u64 {
         match self {
-            Remedy::Grow { sources } => {
+            Remedy::Grow { sources, .. } => {
                 let counts = sources.iter().map(|(_, extents)| *extents);
                 counts.fold(0, u64::saturating_add)
             }

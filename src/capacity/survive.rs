@@ -197,7 +197,10 @@ pub fn enough_for_each(aftermath: &[Aftermath]) -> Option<Vec<u64>> {
 
 fn grows_any_of(remedy: &Remedy, names: &[String]) -> bool {
     match remedy {
-        Remedy::Grow { sources } => sources.iter().any(|(name, _)| names.contains(name)),
+        Remedy::Grow { sources, twins } => {
+            let named = sources.iter().map(|(name, _)| name);
+            named.chain(twins).any(|name| names.contains(name))
+        }
         Remedy::GrowAny { .. }
         | Remedy::Add { .. }
         | Remedy::Free { .. }

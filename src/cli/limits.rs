@@ -83,9 +83,11 @@ impl LimitOptions {
         let progress = Progress::new();
         let found = |problem: &Problem, _: &Plan, cost: &Cost| progress.hear(problem, cost);
         let bounded = |problem: &Problem, bound: &Bound| progress.hear_bound(problem, bound);
+        let asking = |method: &'static str| progress.hear_method(method);
         let limits = Limits {
             found: &found,
             bounded: &bounded,
+            asking: &asking,
             ..self.limits()
         };
         on_threads(self.threads().unwrap_or(0), || work(&limits))

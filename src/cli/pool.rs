@@ -48,10 +48,29 @@ impl PoolArguments {
         &self,
         options: &SettingsOptions,
     ) -> anyhow::Result<(Pool, lvm::Settings)> {
+        let (pool, _, settings) = self.checked(options)?;
+        Ok((self.changed(pool, &settings)?, settings))
+    }
+
+    /// The same where commands are printed: notes if nothing says for which LVM2.
+    ///
+    /// # Errors
+    /// As [`PoolArguments::read_to_plan`].
+    pub(crate) fn read_to_command(
+        &self,
+        options: &SettingsOptions,
+    ) -> anyhow::Result<(Pool, lvm::Settings)> {
+        let (pool, text, settings) = self.checked(options)?;
+        options.note_assumed(&pool, &text);
+        Ok((self.changed(pool, &settings)?, settings))
+    }
+
+    /// The pool, its text and its settings.
+    fn checked(&self, options: &SettingsOptions) -> anyhow::Result<(Pool, String, lvm::Settings)> {
         let (pool, text) = read(&self.pool, self.vg.as_deref())?;
         pool.check_names(&text, &self.name())?;
         let settings = options.read(&text)?;
-        Ok((self.changed(pool, &settings)?, settings))
+        Ok((pool, text, settings))
     }
 
     /// Reads the pool to plan where something is to be said about what LVM2 itself would do: notes if
@@ -60,9 +79,8 @@ impl PoolArguments {
     /// # Errors
     /// As [`PoolArguments::read_to_plan`].
     pub(crate) fn read_in_order(&self, options: &SettingsOptions) -> anyhow::Result<InOrder> {
-        let (pool, text) = read(&self.pool, self.vg.as_deref())?;
-        let settings = options.read(&text)?;
-        pool.check_names(&text, &self.name())?;
+        let (pool, text, settings) = self.checked(options)?;
+        options.note_assumed(&pool, &text);
         if let Some(note) = pool.order_note(&text, &self.name()) {
             output::note(&note);
         }

@@ -20,6 +20,7 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     started: Instant,
     known: Mutex<Known>,
+    methods: Mutex<Methods>,
 }
 
 /// What is known so far of a problem.
@@ -45,25 +46,35 @@ impl Progress {
             bar,
             started: Instant::now(),
             known: Mutex::default(),
+            methods: Mutex::default(),
         }
     }
 
     /// Hears of a plan that is better than the one before.
     pub(crate) fn hear(&self, problem: &Problem, cost: &Cost) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = locked(&self.known);
         known.begin(problem.objective());
+        if known.best.as_ref() != Some(&cost.0) {
+            locked(&self.methods).found(true);
+        }
         known.best = Some(cost.0.clone());
         self.say(problem.objective(), "a plan", &cost.0, &known);
     }
 
     /// Hears of a bound, which may be better than the one before.
     pub(crate) fn hear_bound(&self, problem: &Problem, bound: &Bound) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = locked(&self.known);
         known.begin(problem.objective());
         if !bound.0.is_empty() && known.bound.as_ref().is_none_or(|held| *held < bound.0) {
             known.bound = Some(bound.0.clone());
+            locked(&self.methods).found(false);
             self.say(problem.objective(), "no plan is below", &bound.0, &known);
         }
+    }
+
+    /// Hears which method is asked next.
+    pub(crate) fn hear_method(&self, method: &'static str) {
+        locked(&self.methods).begin(method, Instant::now());
     }
 
     fn say(&self, objective: &[Measure], what: &str, values: &[u64], known: &Known) {
@@ -75,6 +86,73 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_message(words(objective, known));
         }
+    }
+}
+
+/// Which methods were asked, in the order in which each was asked first.
+#[derive(Default)]
+struct Methods {
+    list: Vec<Method>,
+    /// Index of the one that is asked now, and since when.
+    now: Option<(usize, Instant)>,
+}
+
+struct Method {
+    name: &'static str,
+    took: Duration,
+    /// Whether the best plan so far is its own, and the best bound.
+    has_plan: bool,
+    has_bound: bool,
+}
+
+impl Methods {
+    fn begin(&mut self, name: &'static str, at: Instant) {
+        self.end(at);
+        let known = self.list.iter().position(|method| method.name == name);
+        let index = known.unwrap_or_else(|| {
+            self.list.push(Method {
+                name,
+                took: Duration::ZERO,
+                has_plan: false,
+                has_bound: false,
+            });
+            self.list.len() - 1
+        });
+        self.now = Some((index, at));
+    }
+
+    fn end(&mut self, at: Instant) {
+        if let Some((index, since)) = self.now.take() {
+            self.list[index].took += at.duration_since(since);
+        }
+    }
+
+    /// The one that is asked now has found what is the best so far, a plan or else a bound.
+    fn found(&mut self, is_plan: bool) {
+        let now = self.now.map(|(index, _)| index);
+        for (index, method) in self.list.iter_mut().enumerate() {
+            match is_plan {
+                true => method.has_plan = Some(index) == now,
+                false => method.has_bound = Some(index) == now,
+            }
+        }
+    }
+
+    /// `greedy 0.1 ms; search for its class 3.4 ms (plan and bound)`.
+    fn words(&mut self, at: Instant) -> Option<String> {
+        self.end(at);
+        let one = |method: &Method| {
+            let gave = match (method.has_plan, method.has_bound) {
+                (true, true) => " (gave the plan and the bound)",
+                (true, false) => " (gave the plan)",
+                (false, true) => " (gave the bound)",
+                (false, false) => "",
+            };
+            let tenths = method.took.as_micros() / 100;
+            format!("{} {}.{} ms{gave}", method.name, tenths / 10, tenths % 10)
+        };
+        let words: Vec<String> = self.list.iter().map(one).collect();
+        (!words.is_empty()).then(|| words.join("; "))
     }
 }
 
@@ -93,6 +171,12 @@ impl Known {
 impl Drop for Progress {
     fn drop(&mut self) {
         take_away();
+        if terminal::is_verbose()
+            && let Some(words) = locked(&self.methods).words(Instant::now())
+        {
+            let milliseconds = self.started.elapsed().as_millis();
+            output::remark(&format!("{milliseconds:>8} ms  asked: {words}"));
+        }
     }
 }
 
@@ -103,8 +187,12 @@ pub(crate) fn take_away() {
     }
 }
 
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(&SHOWN)
 }
 
 /// What is known, in words: `best segments 5; bound segments 3; gap 2`.
@@ -130,6 +218,27 @@ fn gap(known: &Known) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn methods_are_told_with_their_time_and_what_they_gave() {
+        let start = Instant::now();
+        let after = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut methods = Methods::default();
+        assert_eq!(methods.words(start), None);
+        methods.begin("greedy", start);
+        methods.found(true);
+        methods.begin("bounds", after(2));
+        methods.found(false);
+        methods.begin("greedy", after(5));
+        methods.begin("integer program", after(6));
+        methods.found(true);
+        assert_eq!(
+            methods.words(after(10)).as_deref(),
+            Some(
+                "greedy 3.0 ms; bounds 3.0 ms (gave the bound); integer program 4.0 ms (gave the plan)"
+            )
+        );
+    }
 
     #[test]
     fn the_gap_is_that_of_the_first_measure_that_is_open() {

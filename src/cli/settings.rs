@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::ask::SettingsQuestion;
+use crate::ask::{Pool, SettingsQuestion};
 use crate::cli::input;
 use crate::cli::output;
 use crate::lvm;
@@ -63,5 +63,12 @@ impl SettingsOptions {
             output::note(&note);
         }
         Ok(settings)
+    }
+
+    /// Notes which LVM2 is assumed where neither the pool nor the options say it.
+    pub(crate) fn note_assumed(&self, pool: &Pool, text: &str) {
+        if let Some(note) = self.question(None).assumed(pool, text) {
+            output::note(&note);
+        }
     }
 }

@@ -46,6 +46,8 @@ pub struct Limits<'a> {
     pub found: &'a (dyn Fn(&Problem, &Plan, &Cost) + Sync),
     /// Told of bounds on the way that are true of every plan of the problem beside them.
     pub bounded: &'a (dyn Fn(&Problem, &Bound) + Sync),
+    /// Told which method is asked next, in a few words: what it finds is told until the next is asked.
+    pub asking: &'a (dyn Fn(&'static str) + Sync),
     /// Where it is kept that nodes or tables ran out; `None` where nobody asks.
     pub spent: Option<&'a Spent>,
 }
@@ -71,6 +73,7 @@ impl<'a> Limits<'a> {
             seed: 0,
             found: &|_, _, _| {},
             bounded: &|_, _| {},
+            asking: &|_| {},
             spent: None,
         }
     }

@@ -5,6 +5,7 @@
 //! threads.
 
 mod line;
+mod mirror;
 mod place;
 mod question;
 mod request;
@@ -13,11 +14,12 @@ mod source;
 mod summary;
 
 pub use line::{PoolLine, PoolText, pool_schema};
+pub use mirror::LargestMirror;
 pub use place::{
     HostPlaced, PlaceHost, PlaceQuestion, Placement, RequestPlaced, Then, place, place_hosts,
     placement_schema,
 };
-pub use question::{Asked, Clock, FleetQuestion, ask_each};
+pub use question::{Clock, FleetQuestion, Manner, ask_each};
 pub use request::{PlaceLine, Spread, read_requests, request_schema};
 pub use row::{Row, RowFormat, row_schema};
 pub use source::{Item, Sources};

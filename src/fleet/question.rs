@@ -8,7 +8,7 @@ use crate::ask::{
     SettingsQuestion, Settled, Short, Typed, audit, plan, plan_part, survive,
 };
 use crate::core::{Limits, Measure};
-use crate::fleet::{Item, PoolText, Row};
+use crate::fleet::{Item, LargestMirror, PoolText, Row};
 use crate::lvm;
 use crate::solve::Strategy;
 
@@ -28,11 +28,9 @@ pub enum FleetQuestion {
 /// Time since some start.
 pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
 
-/// A question and what bounds each answer.
+/// How a question is asked, and what bounds each answer.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
-    /// The question.
-    pub question: &'a FleetQuestion,
+pub struct Manner<'a> {
     /// How LVM2 behaves.
     pub settings: &'a SettingsQuestion<'a>,
     /// Who solves.
@@ -41,6 +39,8 @@ pub struct Asked<'a> {
     pub time: Option<Duration>,
     /// Who says how long it took.
     pub clock: Clock<'a>,
+    /// Where an audit keeps the largest mirror that could be created, if anybody wants to know.
+    pub mirrors: Option<&'a LargestMirror>,
 }
 
 impl FleetQuestion {
@@ -74,14 +74,19 @@ impl FleetQuestion {
 
 /// The rows of an item: one for each volume group, or one that says what is wrong.
 #[must_use]
-pub fn ask_each(item: Item, asked: &Asked<'_>, limits: &Limits<'_>) -> Vec<Row> {
+pub fn ask_each(
+    item: Item,
+    question: &FleetQuestion,
+    manner: &Manner<'_>,
+    limits: &Limits<'_>,
+) -> Vec<Row> {
     let Item {
         file,
         line,
         host,
         text,
     } = item;
-    let started = (asked.clock)();
+    let started = (manner.clock)();
     let place = match line {
         Some(line) => format!("{file}: line {line}"),
         None => file.to_string(),
@@ -135,22 +140,25 @@ pub fn ask_each(item: Item, asked: &Asked<'_>, limits: &Limits<'_>) -> Vec<Row> 
     let mut before = started;
     let rows = pools.into_iter().map(|one| {
         let group = one.group_name().map(str::to_string);
-        let size = size(&one, asked.question);
-        let own = (before, asked.time);
-        let answer = within(limits, own, asked.clock, |limits| {
-            short(one, &pool.text, &place, asked, limits)
+        let size = size(&one, question);
+        let own = (before, manner.time);
+        let answer = within(limits, own, manner.clock, |limits| {
+            short(one, &pool.text, &place, (question, manner), limits)
         });
-        let (row, free) = match answer {
-            Ok((short, free)) => (Row::of_short(host, short), free),
-            Err(fault) => (wrong(host, &fault), None),
+        let row = match answer {
+            Ok(row) => Row {
+                host: host.to_string(),
+                ..row
+            },
+            Err(fault) => wrong(host, &fault),
         };
-        let now = (asked.clock)();
+        let now = (manner.clock)();
         let took = now.saturating_sub(before);
         before = now;
         Row {
             group,
             extents: Some(size.extents),
-            free_extents: free.or(size.free),
+            free_extents: row.free_extents.or(size.free),
             extent_bytes: size.extent_bytes,
             took: Some(took),
             ..row
@@ -186,24 +194,25 @@ fn size(pool: &Pool, question: &FleetQuestion) -> Size {
     }
 }
 
-/// The answer of one pool, and what is free in it where the answer knows.
+/// The answer of one pool, as the row of no host in particular.
 fn short(
     pool: Pool,
     text: &str,
     name: &str,
-    asked: &Asked<'_>,
+    (question, manner): (&FleetQuestion, &Manner<'_>),
     limits: &Limits<'_>,
-) -> Result<(Short, Option<u64>), Fault> {
+) -> Result<Row, Fault> {
     let settled = |pool: Pool| -> Result<Settled<'_>, Fault> {
         pool.check_names(text, name)?;
-        let (settings, _) = asked.settings.settings(text)?;
+        let (settings, _) = manner.settings.settings(text)?;
         Ok(Settled {
             pool,
             name,
             settings,
         })
     };
-    match asked.question {
+    let strategy = manner.strategy;
+    let short = match question {
         FleetQuestion::Audit(tags) => {
             let Pool::Group(group) = pool else {
                 return Err(Fault::of(format!(
@@ -211,26 +220,33 @@ fn short(
                 )));
             };
             let audit = audit(&group, tags)?;
-            Ok((Short::of_audit(&audit), Some(audit.free_extents)))
+            let most = manner.mirrors.filter(|most| most.may_grow(&group, &audit));
+            let mirror = most.and_then(|most| {
+                let asked = settled(Pool::Group(group)).ok()?;
+                most.largest(asked, strategy, limits)
+            });
+            return Ok(Row {
+                free_extents: Some(audit.free_extents),
+                mirror_bytes: mirror,
+                ..Row::of_short("", Short::of_audit(&audit))
+            });
         }
         FleetQuestion::Capacity(question) => {
             let capacity = Capacity::new(question.clone(), settled(pool)?)?;
-            Ok((capacity.answer(asked.strategy, limits)?.short(), None))
+            capacity.answer(strategy, limits)?.short()
         }
         FleetQuestion::Survive(domains) => {
             let nothing = CapacityQuestion::default();
-            let settled = settled(pool)?;
-            let survival = survive(settled, domains, &nothing, asked.strategy, limits)?;
-            Ok((survival.short(), None))
+            survive(settled(pool)?, domains, &nothing, strategy, limits)?.short()
         }
         FleetQuestion::Plan(commands, objective) => {
             let (planned, is_whole) = planned(
                 settled(pool)?,
                 commands,
                 objective,
-                asked.strategy,
+                strategy,
                 limits,
-                asked.clock,
+                manner.clock,
             )?;
             let mut short = planned.short();
             if !is_whole && short.outcome == Outcome::Yes {
@@ -239,9 +255,10 @@ fn short(
                 short.outcome = Outcome::LimitRanOut;
                 short.bound = BTreeMap::new();
             }
-            Ok((short, None))
+            short
         }
-    }
+    };
+    Ok(Row::of_short("", short))
 }
 
 /// The layout of commands in a pool, and whether nothing behind it is left to be planned.

@@ -56,6 +56,8 @@ pub struct Row {
     pub column: Option<u64>,
     /// How long it took; not written where it is not wanted.
     pub took: Option<Duration>,
+    /// Bytes of the largest mirror that could be created, where it may be the largest of all; not written.
+    pub mirror_bytes: Option<u64>,
 }
 
 /// A row as a line of JSON.
@@ -176,6 +178,7 @@ impl Row {
             line: None,
             column: None,
             took: None,
+            mirror_bytes: None,
         }
     }
 

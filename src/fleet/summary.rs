@@ -25,6 +25,8 @@ pub struct Summary {
     worst: BinaryHeap<Reverse<Bad>>,
     /// The largest size, in bytes.
     largest: Option<(u64, String)>,
+    /// The largest mirror that could be created, in bytes.
+    mirror: Option<(u64, String)>,
     outcomes: [u64; 3],
 }
 
@@ -64,10 +66,16 @@ impl Summary {
                 self.worst.pop();
             }
         }
-        if let Some(&bytes) = row.value.get("bytes")
-            && self.largest.as_ref().is_none_or(|(most, _)| bytes > *most)
-        {
-            self.largest = Some((bytes, name()));
+        let sizes = [
+            (&mut self.largest, row.value.get("bytes").copied()),
+            (&mut self.mirror, row.mirror_bytes),
+        ];
+        for (largest, bytes) in sizes {
+            if let Some(bytes) = bytes
+                && largest.as_ref().is_none_or(|(most, _)| bytes > *most)
+            {
+                *largest = Some((bytes, name()));
+            }
         }
     }
 
@@ -115,9 +123,15 @@ impl Summary {
     pub fn text(&self) -> String {
         let mut text = self.counts();
         text.push('\n');
-        if let Some((bytes, name)) = self.largest.as_ref().filter(|(bytes, _)| *bytes > 0) {
-            let size = show::bytes(*bytes, 1);
-            let _ = writeln!(text, "the largest: {size} on {name}");
+        let sizes = [
+            ("the largest", &self.largest),
+            ("the largest raid1 that fits", &self.mirror),
+        ];
+        for (what, largest) in sizes {
+            if let Some((bytes, name)) = largest.as_ref().filter(|(bytes, _)| *bytes > 0) {
+                let size = show::bytes(*bytes, 1);
+                let _ = writeln!(text, "{what}: {size} on {name}");
+            }
         }
         if self.rows > self.errors {
             text.push_str("how full they are\n");

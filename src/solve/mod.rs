@@ -82,6 +82,7 @@ pub fn solve(
         Answer::Impossible {
             why: Conflict::Exhausted { .. } | Conflict::Program { .. },
         } => {
+            (limits.asking)("certificates");
             let found = ip::branches(problem, &[], None, in_time);
             let found = found.map(|branches| Answer::Impossible {
                 why: Conflict::Branches(branches),
@@ -93,6 +94,7 @@ pub fn solve(
             let bound = answer.lower_bound();
             (limits.found)(problem, plan, cost);
             (limits.bounded)(problem, &bound);
+            (limits.asking)("certificates");
             let mut found = search::certify(problem, plan, &bound, in_time);
             for (position, certificate) in found.iter_mut().enumerate() {
                 if certificate.is_none() && !in_time.is_over() {
@@ -141,6 +143,7 @@ fn tried_again(
         seed = seed.wrapping_add(1);
         let bound = answer.lower_bound();
         let limits = Limits { seed, ..*limits };
+        (limits.asking)("more walks");
         let found = search::improve(problem, answer.plan(), &bound, Effort::Whole, &limits);
         answer = match found {
             Answer::Found { .. } => found.best_if_bound_met().ended_by(StopReason::Time),
@@ -274,10 +277,12 @@ fn ask_rooms_for(
     if let Some(settings) = &strategy.greedy
         && greedy_goes_first
     {
+        (limits.asking)("greedy");
         let answer = greedy::plan(problem, settings, limits);
         take_in(&mut state, problem, answer, "greedy", limits)?;
     }
     if strategy.search && !state.is_settled() {
+        (limits.asking)("search for its class");
         let answer = search::plan(problem, state.plan(), limits);
         take_in(&mut state, problem, answer, "search", limits)?;
     }
@@ -285,6 +290,7 @@ fn ask_rooms_for(
         ask_for_better(&mut state, problem, strategy, Effort::Glance, limits)?;
     }
     if problem.requests().len() > 1 && !state.is_settled() && !limits.is_over() {
+        (limits.asking)("bounds of each request");
         let answer = batch::bound(problem, strategy, bound_of, limits)?;
         take_in(&mut state, problem, answer, "solve", limits)?;
     }
@@ -298,6 +304,7 @@ fn ask_rooms_for(
         && !state.is_settled()
         && !limits.is_over()
     {
+        (limits.asking)("greedy");
         let answer = greedy::plan(problem, settings, limits);
         take_in(&mut state, problem, answer, "greedy", limits)?;
     }
@@ -315,6 +322,7 @@ fn ask_for_bound(
     if !strategy.search || state.is_settled() || limits.is_over() {
         return Ok(());
     }
+    (limits.asking)("bounds");
     let answer = search::bound(problem, state.plan(), state.bound(), limits);
     take_in(state, problem, answer, "search", limits)
 }
@@ -331,6 +339,7 @@ fn ask_for_better(
         return Ok(());
     }
     let bound = state.bound().clone();
+    (limits.asking)("search for better");
     let answer = search::improve(problem, state.plan(), &bound, effort, limits);
     take_in(state, problem, answer, "search", limits)
 }

@@ -24,6 +24,7 @@ pub(crate) fn ask_programs(
     if state.is_settled() || limits.is_over() {
         return Ok(());
     }
+    (limits.asking)("integer program");
     // A program that asks for nothing but a plan is answered sooner by far.
     if let (None, Some(easier)) = (state.plan(), any_plan_of(problem)) {
         let answer = ask_program(&easier, None, backend, limits)?;

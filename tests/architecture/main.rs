@@ -15,6 +15,7 @@ mod core;
 
 mod circles;
 mod imports;
+mod package;
 mod tokens;
 
 /// What each room may use. This table is the architecture.

@@ -41,6 +41,10 @@ done
 chroot "$root" dpkg --remove extentplan >/dev/null
 echo "the Debian package is installed, does its work and is removed again"
 
+if ! compgen -G "$packages/extentplan-*-linux-musl" >/dev/null; then
+    echo "no static program was built: it is not tried"
+    exit 0
+fi
 # The static program, in a root that has nothing but itself: no shell, no libraries.
 mkdir -p "$empty/tmp"
 cp "$packages"/extentplan-*-linux-musl/extentplan "$empty/"

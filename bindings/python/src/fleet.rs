@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use extentplan::ask::{CapacityQuestion, Fault, SettingsQuestion};
 use extentplan::core::Measure;
-use extentplan::fleet::{Asked, FleetQuestion, Item, RowFormat, Sources, ask_each};
+use extentplan::fleet::{FleetQuestion, Item, Manner, RowFormat, Sources, ask_each};
 use extentplan::solve::Strategy;
 use pyo3::prelude::*;
 
@@ -106,15 +106,15 @@ pub(crate) fn fleet_rows(
         });
         let started = Instant::now();
         let clock = || started.elapsed();
-        let asked = Asked {
-            question: &question,
+        let manner = Manner {
             settings: &settings,
             strategy: &Strategy::default(),
             time: each.transpose()?,
             clock: &clock,
+            mirrors: None,
         };
         let rows = items.iter().map(|packed| {
-            let rows = ask_each(Item::unpacked(packed)?, &asked, limits);
+            let rows = ask_each(Item::unpacked(packed)?, &question, &manner, limits);
             let written = rows.into_iter().map(|mut row| {
                 row.took = row.took.filter(|_| options.seconds);
                 row.written(RowFormat::JsonLines)

@@ -2,12 +2,13 @@
 
 use serde_json::value::RawValue;
 
-use crate::ask::capacity::answer_text::{part_words, policy_name, remedy_words};
+use crate::ask::capacity::answer_text::part_words;
 use crate::ask::capacity::answers::Answers;
 use crate::ask::capacity::raw::{
     RawAnswers, RawConflict, RawLargest, RawLayout, RawLegs, RawMore, RawRemedy, RawRepair,
     RawRule, RawSimpler, RawWhyNot,
 };
+use crate::ask::capacity::repairs::{policy_name, remedy_words};
 use crate::ask::fault::Result;
 use crate::capacity::{
     Fit, Largest, Layout, MinimalConflict, More, Refusal, Remedy, Repair, WhyNot,
@@ -167,8 +168,9 @@ pub(crate) fn conflict(problem: &Problem, conflict: &MinimalConflict) -> RawConf
 
 fn remedy(remedy: &Remedy) -> RawRemedy {
     match remedy.clone() {
-        Remedy::Grow { sources } => RawRemedy::Grow {
+        Remedy::Grow { sources, twins } => RawRemedy::Grow {
             sources: sources.into_iter().collect(),
+            twins,
         },
         Remedy::GrowAny { tag, .. } => RawRemedy::GrowAny { tag },
         Remedy::Add { extents, tags } => RawRemedy::Add {

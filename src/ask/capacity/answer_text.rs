@@ -1,10 +1,11 @@
 //! Answers about capacity for people.
 
 use crate::ask::capacity::answers::Answers;
+use crate::ask::capacity::repairs::{policy_name, repair_rows, runs};
 use crate::ask::capacity::subject::Subject;
 use crate::ask::verdict::verdict;
-use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Remedy, Repair, Rule, WhyNot};
-use crate::core::{Plan, Policy, Problem, StopReason, explain};
+use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Repair, Rule, WhyNot};
+use crate::core::{Plan, Problem, StopReason, explain};
 use crate::show;
 
 /// All answers, one paragraph each.
@@ -143,19 +144,18 @@ pub(crate) fn sentence(head: &str, words: &str) -> String {
     show::wrapped(head, " ", words.split(' ').map(str::to_string))
 }
 
-/// Repairs, numbered.
+/// Repairs, numbered; those that differ in the source alone are one.
 pub(crate) fn list(repairs: &[Repair], extent_bytes: Option<u64>) -> String {
     let mut text = String::new();
-    for (number, repair) in repairs.iter().enumerate() {
-        let words = remedy_words(&repair.remedy, extent_bytes);
-        let proof = if repair.is_smallest {
+    for (number, row) in repair_rows(repairs, extent_bytes).iter().enumerate() {
+        let proof = if row.is_smallest {
             ""
         } else {
             " (less may do)"
         };
         text.push_str(&sentence(
             &format!("{:>3}. ", number + 1),
-            &format!("{words}{proof}"),
+            &format!("{}{proof}", row.words),
         ));
     }
     text
@@ -180,11 +180,22 @@ pub(crate) fn part_words(problem: &Problem, conflict: &MinimalConflict) -> Vec<S
             rule_words(problem, request, rule)
         ));
     }
+    // Those that have the same are one part.
+    let mut alike: Vec<(u64, Vec<usize>)> = Vec::new();
     for source in conflict.sources() {
-        let source = &problem.sources()[source];
-        let free = source.free.total();
-        words.push(format!("{} has {free} extents free", source.name));
+        let free = problem.sources()[source].free.total();
+        match alike.iter_mut().find(|(other, _)| *other == free) {
+            Some((_, sources)) => sources.push(source),
+            None => alike.push((free, vec![source])),
+        }
     }
+    words.extend(alike.into_iter().map(|(free, sources)| {
+        let names = runs(problem.sources(), &sources);
+        match sources.len() {
+            1 => format!("{names} has {free} extents free"),
+            count => format!("{count} sources have {free} extents free each: {names}"),
+        }
+    }));
     words
 }
 
@@ -198,68 +209,6 @@ fn rule_words(problem: &Problem, request: usize, rule: Rule) -> String {
         Rule::Partition => "no two legs on sources that share a tag".to_string(),
         Rule::Policy => format!("policy {}", policy_name(request.policy)),
         Rule::Separation => "its legs keep apart".to_string(),
-    }
-}
-
-/// The policy as command lines spell it.
-pub(crate) fn policy_name(policy: Policy) -> &'static str {
-    match policy {
-        Policy::Contiguous => "contiguous",
-        Policy::Cling => "cling",
-        Policy::ClingByTags => "cling_by_tags",
-        Policy::Normal => "normal",
-        Policy::Anywhere => "anywhere",
-    }
-}
-
-/// A remedy in words.
-pub(crate) fn remedy_words(remedy: &Remedy, extent_bytes: Option<u64>) -> String {
-    let size = |extents: u64| show::extents(extents, extent_bytes);
-    match remedy {
-        Remedy::Grow { sources } => {
-            let words = sources.iter().map(|(name, extents)| {
-                let more = size(*extents).replacen(" extent", " more extent", 1);
-                format!("{more} on {name}")
-            });
-            words.collect::<Vec<_>>().join(" and ")
-        }
-        Remedy::GrowAny { tag, extents } => {
-            let more = size(*extents).replacen(" extent", " more extent", 1);
-            format!("{more} on any source tagged {tag}")
-        }
-        Remedy::Add { extents, tags } => {
-            let mut words: Vec<String> = Vec::new();
-            for chunk in extents.chunk_by(|one, other| one == other) {
-                words.push(format!("{} of {}", chunk.len(), size(chunk[0])));
-            }
-            let tags: Vec<String> = tags.iter().map(|tag| format!(" @{tag}")).collect();
-            format!("new disks: {}{}", words.join(" and "), tags.concat())
-        }
-        Remedy::Free {
-            holder,
-            source,
-            areas,
-        } => {
-            let ranges: Vec<String> = areas.iter().map(|area| area.to_string()).collect();
-            let total = size(areas.total());
-            format!(
-                "free {total} of {holder} on {source}: {}",
-                ranges.join(", ")
-            )
-        }
-        Remedy::Policy { request, from, to } => format!(
-            "policy {} instead of {} for {request}",
-            policy_name(*to),
-            policy_name(*from)
-        ),
-        Remedy::Stripes { request, from, to } => {
-            let noun = if *to == 1 { "stripe" } else { "stripes" };
-            format!("{to} {noun} instead of {from} for {request}")
-        }
-        Remedy::Shrink { request, from, to } => {
-            format!("{} less for {request}: {}", size(from - to), size(*to))
-        }
-        Remedy::Drop { request } => format!("without {request}"),
     }
 }
 

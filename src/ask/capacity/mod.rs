@@ -6,6 +6,7 @@ mod answers;
 mod model;
 pub(crate) mod outlook;
 pub(crate) mod raw;
+pub(crate) mod repairs;
 pub(crate) mod subject;
 mod survive;
 mod when;

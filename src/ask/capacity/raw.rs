@@ -185,6 +185,9 @@ pub(crate) enum RawRemedy {
     Grow {
         /// Extents by disk.
         sources: BTreeMap<String, u64>,
+        /// Of one disk: those that cannot be told apart from it, each of which would do in its place.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        twins: Vec<String>,
     },
     /// More free extents at the end of any one disk that has a tag.
     GrowAny {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ask::Outcome;
 use crate::ask::capacity::answer_json::{self, Scale};
-use crate::ask::capacity::answer_text::{ended_by, list, remedy_words, sentence};
+use crate::ask::capacity::answer_text::{ended_by, list, sentence};
 use crate::ask::capacity::answers::ended;
 use crate::ask::capacity::raw::{RawAnswers, RawFailure, RawState, RawSurvival};
+use crate::ask::capacity::repairs::remedy_words;
 use crate::ask::capacity::subject::{CapacityQuestion, shown};
 use crate::ask::fault::{Result, fault};
 use crate::ask::pool::{Pool, Settled};

@@ -94,7 +94,7 @@ pub(crate) fn line(told: &Told, step: &Move) -> String {
     let place = |place: Segment| format!("{}:{}", state.sources[place.source].name, place.area);
     format!(
         "{}  {} -> {}  {}",
-        state.volumes[step.volume].legs[step.leg].name,
+        what(told, step),
         place(step.from),
         place(step.to),
         show::extents(
@@ -102,6 +102,17 @@ pub(crate) fn line(told: &Told, step: &Move) -> String {
             Some(told.subject.group.extent_bytes())
         )
     )
+}
+
+/// What moves by its name, and by the one that `pvmove` is given where that is another.
+pub(crate) fn what(told: &Told, step: &Move) -> String {
+    let moves = &told.subject.moves;
+    let name = &moves.state.volumes[step.volume].legs[step.leg].name;
+    let (_, said) = &moves.names[step.volume][step.leg];
+    match name == said {
+        true => name.clone(),
+        false => format!("{name} (of {said})"),
+    }
 }
 
 /// What is contiguous, and in pieces on the way, a line each.

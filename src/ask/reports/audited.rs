@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ask::audit::{details, kind, ordered, sentence};
+use crate::ask::audit::{details, kind, ordered, sentence, volumes};
 use crate::ask::reports::facts::{Made, facts, finding};
 use crate::ask::reports::pool::who_holds_what;
 use crate::lvm::{Audit, Finding as Fault, Severity, VolumeGroup};
@@ -58,8 +58,8 @@ pub fn audit_report(group: &VolumeGroup, audit: &Audit, text: String, made: &Mad
     let mut sections = vec![Section {
         heading: "Findings".to_string(),
         words: vec![format!(
-            "{} logical volumes, {} free",
-            audit.volumes,
+            "{}, {} free",
+            volumes(audit),
             show::extents(audit.free_extents, bytes)
         )],
         figure: (!audit.findings.is_empty()).then(|| {

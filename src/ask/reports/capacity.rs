@@ -1,7 +1,8 @@
 //! Answers about capacity, as a report.
 
 use crate::ask::capacity::CapacityAnswer;
-use crate::ask::capacity::answer_text::{ended_by, part_words, remedy_words};
+use crate::ask::capacity::answer_text::{ended_by, part_words};
+use crate::ask::capacity::repairs::{RepairRow, repair_rows};
 use crate::ask::reports::facts::{Made, facts, finding, one_line, within};
 use crate::ask::reports::layouts::{Layout, pictures, table};
 use crate::ask::verdict::verdict;
@@ -45,7 +46,7 @@ impl CapacityAnswer {
         }
         self.fits(&mut report);
         if let Some(repairs) = answers.add.as_ref().filter(|repairs| !repairs.is_empty()) {
-            let first = remedy_words(&repairs[0].remedy, extent_bytes);
+            let first = &repair_rows(repairs, extent_bytes)[0].words;
             report.findings.push(finding(
                 Tone::Open,
                 format!("with this added all requests fit: {first}"),
@@ -235,18 +236,18 @@ fn of_repairs(heading: &str, list: &[Repair], extent_bytes: Option<u64>) -> Sect
 
 /// Repairs as rows of words.
 pub(crate) fn repairs(caption: &str, repairs: &[Repair], extent_bytes: Option<u64>) -> Table {
-    let row = |(at, repair): (usize, &Repair)| {
-        let less = if repair.is_smallest { "no" } else { "perhaps" };
-        vec![
-            (at + 1).to_string(),
-            remedy_words(&repair.remedy, extent_bytes),
-            less.to_string(),
-        ]
+    let row = |(at, row): (usize, RepairRow)| {
+        let less = if row.is_smallest { "no" } else { "perhaps" };
+        vec![(at + 1).to_string(), row.words, less.to_string()]
     };
     Table {
         caption: caption.to_string(),
         header: ["", "What", "Would less do"].map(str::to_string).to_vec(),
-        rows: repairs.iter().enumerate().map(row).collect(),
+        rows: repair_rows(repairs, extent_bytes)
+            .into_iter()
+            .enumerate()
+            .map(row)
+            .collect(),
         is_behind: false,
     }
 }

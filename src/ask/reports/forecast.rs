@@ -1,8 +1,9 @@
 //! The months to come, as a report.
 
 use crate::ask::capacity::Outlook;
-use crate::ask::capacity::answer_text::{ended_by, part_words, remedy_words};
+use crate::ask::capacity::answer_text::{ended_by, part_words};
 use crate::ask::capacity::outlook::bought_until;
+use crate::ask::capacity::repairs::repair_rows;
 use crate::ask::capacity::when_text;
 use crate::ask::reports::capacity::repairs;
 use crate::ask::reports::facts::{Made, facts, one_line};
@@ -30,12 +31,9 @@ impl Outlook {
                         reasons.extend(part_words(&refusal.problem, conflict));
                     }
                 }
-                if let Some(first) = failing.add.first() {
+                if let Some(first) = repair_rows(&failing.add, self.extent_bytes).first() {
                     let until = bought_until(failing.month);
-                    reasons.push(format!(
-                        "until month {until} it lasts with {}",
-                        remedy_words(&first.remedy, self.extent_bytes)
-                    ));
+                    reasons.push(format!("until month {until} it lasts with {}", first.words));
                     tables.push(repairs(
                         &format!("What makes it last until month {until}, any one of these"),
                         &failing.add,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ask::rearrange::Told;
-use crate::ask::rearrange::answer_text::{self, goals};
+use crate::ask::rearrange::answer_text::{self, goals, what};
 use crate::ask::reports::facts::{Made, facts, one_line};
 use crate::core::{Move, Rearrangement};
 use crate::rearrange::{self, MoveAnswer};
@@ -124,7 +124,7 @@ fn table(told: &Told, moves: &[Move]) -> Table {
     let row = |(at, step): (usize, &Move)| {
         vec![
             (at + 1).to_string(),
-            state.volumes[step.volume].legs[step.leg].name.clone(),
+            what(told, step),
             place(step.from),
             place(step.to),
             crate::show::extents(

@@ -7,14 +7,15 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use crate::ask::{CapacityQuestion, Outcome};
+use crate::ask::Outcome;
 use crate::cli::fleet::arguments::HowOptions;
+use crate::cli::made::made;
 use crate::cli::{input, output};
 use crate::fleet::{
-    Asked, FleetQuestion, Item, PlaceHost, PlaceQuestion, Sources, Then, place, place_hosts,
-    read_requests,
+    Item, Manner, PlaceHost, PlaceQuestion, Sources, Then, place, place_hosts, read_requests,
 };
 use crate::search::in_order;
+use crate::show;
 
 /// Chooses hosts for volumes: which host for which, and the layout there
 ///
@@ -63,6 +64,8 @@ enum PlaceFormat {
     Text,
     /// For programs: one JSON object.
     Json,
+    /// A page with all of it.
+    Html,
 }
 
 pub(crate) fn run(arguments: &PlaceArguments) -> anyhow::Result<Outcome> {
@@ -79,14 +82,12 @@ pub(crate) fn run(arguments: &PlaceArguments) -> anyhow::Result<Outcome> {
     let strategy = how.strategy.strategy();
     let started = Instant::now();
     let clock = || started.elapsed();
-    // What it is asked beside does not matter: each host is planned with commands of its own.
-    let question = FleetQuestion::Capacity(CapacityQuestion::default());
-    let asked = Asked {
-        question: &question,
+    let manner = Manner {
         settings: &settings,
         strategy: &strategy,
         time: how.each,
         clock: &clock,
+        mirrors: None,
     };
     let limits = how.limits.limits();
     let mut hosts: Vec<PlaceHost> = Vec::new();
@@ -131,13 +132,16 @@ pub(crate) fn run(arguments: &PlaceArguments) -> anyhow::Result<Outcome> {
     };
     let mut placement = how
         .limits
-        .run(|limits| Ok(place(&asked_for, &asked, limits)?))?;
+        .run(|limits| Ok(place(&asked_for, &manner, limits)?))?;
     placement.errors = errors;
-    let is_json = arguments.json || arguments.format == PlaceFormat::Json;
-    output::print(&if is_json {
-        placement.json()
-    } else {
-        placement.text(!arguments.summary)
+    let format = match arguments.json {
+        true => PlaceFormat::Json,
+        false => arguments.format,
+    };
+    output::print(&match format {
+        PlaceFormat::Json => placement.json(),
+        PlaceFormat::Text => placement.text(!arguments.summary),
+        PlaceFormat::Html => show::page(&placement.report(&made())),
     })?;
     Ok(placement.outcome())
 }

@@ -11,7 +11,9 @@ use crate::cli::fleet::arguments::{Asks, HowOptions, RowOptions};
 use crate::cli::fleet::progress::Progress;
 use crate::cli::output;
 use crate::core::Limits;
-use crate::fleet::{Asked, FleetQuestion, Item, Row, RowFormat, Sources, Summary, ask_each};
+use crate::fleet::{
+    FleetQuestion, Item, LargestMirror, Manner, Row, RowFormat, Sources, Summary, ask_each,
+};
 use crate::search::in_order;
 
 /// Groups of pools that are read ahead of the rows that are written.
@@ -78,12 +80,13 @@ pub(crate) fn ask_all(
     let strategy = how.strategy.strategy();
     let started = Instant::now();
     let clock = || started.elapsed();
-    let asked = Asked {
-        question,
+    let mirrors = LargestMirror::default();
+    let manner = Manner {
         settings: &settings,
         strategy: &strategy,
         time: how.each,
         clock: &clock,
+        mirrors: (!rows.are_flushed).then_some(&mirrors),
     };
     let limits = how.limits.limits();
     let mut progress = Progress::new(&sources);
@@ -105,7 +108,7 @@ pub(crate) fn ask_all(
     });
     let work = |group: Vec<Item>| -> Vec<Row> {
         let rows = group.into_iter();
-        rows.flat_map(|item| ask_each(item, &asked, &limits))
+        rows.flat_map(|item| ask_each(item, question, &manner, &limits))
             .collect()
     };
     in_order(threads, WINDOW, groups, work, |told| {

@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     watch::leave(Box::new(move |reason| {
         last_word(format, reason, started.elapsed())
     }));
-    let (pool, settings) = arguments.pool.read_to_plan(&arguments.settings)?;
+    let (pool, settings) = arguments.pool.read_to_command(&arguments.settings)?;
     let name = arguments.pool.name();
     let asked = Settled {
         pool,

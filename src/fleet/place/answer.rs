@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::ask::Outcome;
 use crate::core::{StopReason, printable};
 use crate::json;
+use crate::show;
 
 /// Which host has which volumes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,6 +34,17 @@ pub struct Placement {
     /// What could not be read, and is left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
+    /// How full each host of the fleet is.
+    #[serde(skip)]
+    pub(crate) fills: Vec<HostFill>,
+}
+
+/// How full a host is before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HostFill {
+    pub(crate) extents: u64,
+    pub(crate) free_before: u64,
+    pub(crate) free_after: u64,
 }
 
 /// The format of the answer.
@@ -53,6 +65,9 @@ pub struct RequestPlaced {
     pub placed: u64,
     /// What each is worth.
     pub value: u64,
+    /// Why not all are placed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unplaced: Option<String>,
 }
 
 /// What a host has.
@@ -106,6 +121,7 @@ impl Placement {
             requests,
             hosts,
             errors: Vec::new(),
+            fills: Vec::new(),
         }
     }
 
@@ -130,27 +146,30 @@ impl Placement {
         serde_json::to_string_pretty(self).expect("keys are texts") + "\n"
     }
 
+    /// The value, and what no placement exceeds.
+    pub(crate) fn verdict(&self) -> String {
+        let value = format!("value {} of {}", self.value, self.wanted);
+        if self.value == self.wanted {
+            return format!("{value}: everything is placed");
+        }
+        if self.value == self.bound {
+            return format!("{value}: best, no placement is worth more");
+        }
+        let gap = self.bound - self.value;
+        let share = u128::from(gap) * 10_000 / u128::from(self.bound.max(1));
+        format!(
+            "{value}, no placement is worth more than {}: a gap of {gap}, {}.{:02} %",
+            self.bound,
+            share / 100,
+            share % 100
+        )
+    }
+
     /// The placement for people; with the commands of each host where they are wanted.
     #[must_use]
     pub fn text(&self, with_commands: bool) -> String {
-        let mut text = format!("value {} of {}", self.value, self.wanted);
-        if self.value == self.bound {
-            text.push_str(if self.value == self.wanted {
-                ": everything is placed\n"
-            } else {
-                ": best, no placement is worth more\n"
-            });
-        } else {
-            let gap = self.bound - self.value;
-            let share = u128::from(gap) * 10_000 / u128::from(self.bound.max(1));
-            let _ = writeln!(
-                text,
-                ", no placement is worth more than {}: a gap of {gap}, {}.{:02} %",
-                self.bound,
-                share / 100,
-                share % 100
-            );
-        }
+        let mut text = self.verdict();
+        text.push('\n');
         if let Some(stopped) = self.stopped {
             let _ = writeln!(text, "ended by: {stopped}");
         }
@@ -168,6 +187,13 @@ impl Placement {
                 "  {name:<16} {:>6} of {:<6} worth {} each",
                 request.placed, request.count, request.value
             );
+            if let Some(why) = &request.unplaced {
+                text.push_str(&show::wrapped(
+                    "    ",
+                    " ",
+                    why.split(' ').map(str::to_string),
+                ));
+            }
         }
         for host in self.hosts.iter().filter(|_| with_commands) {
             let _ = writeln!(text, "\n{} {}", printable(&host.host), printable(&host.vg));

@@ -2,7 +2,7 @@
 
 use crate::ask::{AllPlanned, Fault, Outcome, Pool, Settled};
 use crate::core::Limits;
-use crate::fleet::Asked;
+use crate::fleet::Manner;
 use crate::fleet::place::hosts::PlaceHost;
 use crate::fleet::question::{planned, within};
 use crate::solve::Strategy;
@@ -14,7 +14,7 @@ use crate::solve::Strategy;
 pub(crate) fn built(
     host: &PlaceHost,
     commands: &[Vec<String>],
-    asked: &Asked<'_>,
+    manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
     // Fleets have thousands of hosts: more is tried only where the step-by-step allocator finds no layout.
@@ -22,14 +22,20 @@ pub(crate) fn built(
         search: false,
         program: None,
         certify: false,
-        ..asked.strategy.clone()
+        ..manner.strategy.clone()
     };
     let searched = Strategy {
-        search: asked.strategy.search,
+        search: true,
         ..greedy.clone()
     };
-    for strategy in [&greedy, &searched, asked.strategy] {
-        if let Some(planned) = built_by(strategy, host, commands, asked, limits)? {
+    let Strategy {
+        search, program, ..
+    } = manner.strategy;
+    // Each asks somebody whom none before it did.
+    let more = [(&searched, *search), (manner.strategy, program.is_some())];
+    let more = more.into_iter().filter(|(_, is_more)| *is_more);
+    for strategy in std::iter::once(&greedy).chain(more.map(|(strategy, _)| strategy)) {
+        if let Some(planned) = built_by(strategy, host, commands, manner, limits)? {
             let is_found = planned.outcome() == Outcome::Yes && planned.are_built();
             return Ok(Some(planned).filter(|_| is_found));
         }
@@ -42,7 +48,7 @@ fn built_by(
     strategy: &Strategy,
     host: &PlaceHost,
     commands: &[Vec<String>],
-    asked: &Asked<'_>,
+    manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
     let pools = Pool::read_all(&host.text, &host.place)?;
@@ -52,15 +58,15 @@ fn built_by(
         _ => pools.find(|pool| pool.group_name() == Some(&host.group)),
     };
     let pool = pool.ok_or_else(|| Fault::of(format!("{}: the pool is gone", host.place)))?;
-    let (settings, _) = asked.settings.settings(&host.text)?;
+    let (settings, _) = manner.settings.settings(&host.text)?;
     let settled = Settled {
         pool,
         name: &host.place,
         settings,
     };
-    let own = ((asked.clock)(), asked.time);
-    let (done, is_whole) = within(limits, own, asked.clock, |limits| {
-        planned(settled, commands, &[], strategy, limits, asked.clock)
+    let own = ((manner.clock)(), manner.time);
+    let (done, is_whole) = within(limits, own, manner.clock, |limits| {
+        planned(settled, commands, &[], strategy, limits, manner.clock)
     })?;
     let is_open = done.outcome() == Outcome::LimitRanOut || !is_whole;
     Ok((!is_open).then_some(done))

@@ -27,6 +27,8 @@ pub struct PlaceHost {
     pub(crate) rows: Vec<u64>,
     /// Extents of all sources.
     pub(crate) extents: u64,
+    /// By request whether the host has the tags that it must have.
+    pub(crate) has_tags: Vec<bool>,
     /// By request what one volume of it takes of each row; `None` where it cannot have one.
     pub(crate) demands: Vec<Option<Demand>>,
 }
@@ -108,6 +110,10 @@ pub fn place_hosts(
             tags: pool.tags.clone(),
             rows: rows(free),
             extents: group.extent_count(),
+            has_tags: requests
+                .iter()
+                .map(|request| request.tags.is_subset(&pool.tags))
+                .collect(),
             group: group.name,
             text: pool.text.to_string(),
             place: place.clone(),

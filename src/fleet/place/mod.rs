@@ -13,7 +13,9 @@ mod choose;
 mod hosts;
 mod knapsack;
 mod prices;
+mod report;
 mod run;
+mod told;
 
 pub use answer::{HostPlaced, Placement, RequestPlaced, placement_schema};
 pub use book::Then;

@@ -13,7 +13,8 @@ use crate::fleet::place::build::built;
 use crate::fleet::place::choose::{filled, gathered, mended, orders, renewed, rounded};
 use crate::fleet::place::hosts::{PlaceHost, command};
 use crate::fleet::place::prices::priced;
-use crate::fleet::{Asked, PlaceLine};
+use crate::fleet::place::told::{fills, unplaced};
+use crate::fleet::{Manner, PlaceLine};
 use crate::search::map;
 
 /// What is asked of a fleet.
@@ -33,7 +34,7 @@ pub struct PlaceQuestion<'a> {
 /// If a command is none, or of a contradiction inside the program.
 pub fn place(
     asked_for: &PlaceQuestion<'_>,
-    asked: &Asked<'_>,
+    manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Placement, Fault> {
     let PlaceQuestion {
@@ -72,7 +73,7 @@ pub fn place(
     if then == Then::Hosts {
         gathered(&mut best, limits);
     }
-    let layouts = laid_out(&mut best, asked, limits)?;
+    let layouts = laid_out(&mut best, manner, limits)?;
     let small = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
     let counts = |class: usize| best.counts.iter().filter_map(move |held| held.get(&class));
     let told = requests
@@ -83,6 +84,7 @@ pub fn place(
             count: request.count,
             placed: counts(class).sum(),
             value: request.value,
+            unplaced: unplaced(&best, class),
         });
     let stopped = limits.is_over().then(|| limits.ran_out());
     let numbers = (
@@ -90,13 +92,15 @@ pub fn place(
         small(bound.max(best.value)),
         small(wanted),
     );
-    Ok(Placement::new(numbers, told.collect(), layouts, stopped))
+    let mut placement = Placement::new(numbers, told.collect(), layouts, stopped);
+    placement.fills = fills(&best);
+    Ok(placement)
 }
 
 /// Names the volumes, lays out each host that has some, and lets what has no layout go elsewhere, or nowhere.
 fn laid_out(
     book: &mut Book<'_, '_>,
-    asked: &Asked<'_>,
+    manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Vec<HostPlaced>, Fault> {
     let question = book.question;
@@ -110,7 +114,7 @@ fn laid_out(
         let hosts: Vec<usize> = std::mem::take(&mut open).into_iter().collect();
         let planned = map(&hosts, |host| {
             let commands = commands(question, &names.held[host]);
-            built(&question.hosts[*host], &commands, asked, limits)
+            built(&question.hosts[*host], &commands, manner, limits)
         });
         let mut homeless = Vec::new();
         for (host, planned) in hosts.into_iter().zip(planned) {

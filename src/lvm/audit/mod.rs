@@ -17,7 +17,7 @@ use crate::lvm::{Layers, VolumeGroup};
 pub struct Audit {
     /// The volume group.
     pub group: String,
-    /// Logical volumes looked at, hidden ones included.
+    /// Logical volumes that users know: those that `lvs` lists without `-a`.
     pub volumes: usize,
     /// Free extents in all.
     pub free_extents: u64,
@@ -82,7 +82,7 @@ pub fn audit(group: &VolumeGroup, tags: &[String]) -> Audit {
     findings.sort_by_key(Finding::severity);
     Audit {
         group: group.name.clone(),
-        volumes: group.logical_volumes.len(),
+        volumes: layers.seen().count(),
         free_extents: below.free.iter().map(|areas| areas.total()).sum(),
         unreachable_extents: space::unreachable(&below)
             .iter()

@@ -10,7 +10,7 @@ use crate::show::report::ink::{Ink, patterns};
 use crate::show::report::months::{FOOT, HEAD, HEIGHT, Months};
 use crate::show::report::pictures::{Item, Line, MOST_SOURCES, Pictures, State};
 use crate::show::report::rows::{BAR, bar, inks};
-use crate::show::report::ticks::{anchor, share, ticks};
+use crate::show::report::ticks::Scale;
 use crate::show::report::whole::{Figure, Report, Section};
 use crate::show::report::words::{MOST_REASONS, Table, Tone};
 
@@ -188,22 +188,22 @@ fn of_pictures(pictures: &Pictures, used: &mut BTreeSet<Ink>) -> Markup {
 }
 
 fn of_state(pictures: &Pictures, state: &State, used: &mut BTreeSet<Ink>) -> Markup {
-    let items = pictures.items(state);
-    let has_sources = items.iter().any(|item| matches!(item, Item::One(_)));
     html! {
-        @for item in &items {
-            @match item {
-                Item::One(line) => (row(pictures, line, used)),
-                Item::Many { line, members } => {
-                    details {
-                        summary { span class="name" { (line.name) } }
-                        (many(pictures, state, members, used))
+        @for block in &pictures.blocks(state) {
+            @for item in &block.items {
+                @match item {
+                    Item::One(line) => (row(pictures, line, used)),
+                    Item::Many { line, members } => {
+                        details {
+                            summary { span class="name" { (line.name) } }
+                            (many(pictures, state, members, used))
+                        }
+                        div class="row" { (label("", &line.figures, "")) (drawn(pictures, line, used)) }
                     }
-                    div class="row" { (label("", &line.figures, "")) (drawn(pictures, line, used)) }
                 }
             }
+            (scale(&block.scale))
         }
-        @if has_sources { (scale(pictures)) }
     }
 }
 
@@ -213,14 +213,14 @@ fn many(pictures: &Pictures, state: &State, members: &[usize], used: &mut BTreeS
         div class="many" {
             @if members.len() <= MOST_SOURCES {
                 @for line in &pictures.lines(state, members) { (row(pictures, line, used)) }
-                (scale(pictures))
+                (scale(&pictures.scale()))
             } @else {
                 @for some in members.chunks(MOST_SOURCES) {
                     details {
                         summary { (state.sources[some[0]].name) " to " (state.sources[some[some.len() - 1]].name) }
                         div class="many" {
                             @for line in &pictures.lines(state, some) { (row(pictures, line, used)) }
-                            (scale(pictures))
+                            (scale(&pictures.scale()))
                         }
                     }
                 }
@@ -248,17 +248,11 @@ fn drawn(pictures: &Pictures, line: &Line, used: &mut BTreeSet<Ink>) -> Markup {
     html! { svg height=(BAR) role="img" aria-label=(line.description(&pictures.holders)) { (bar(line, true)) } }
 }
 
-fn scale(pictures: &Pictures) -> Markup {
-    let largest = pictures.largest();
+fn scale(scale: &Scale) -> Markup {
     html! {
         div class="row scale" aria-hidden="true" {
-            div {}
-            svg height="24" focusable="false" {
-                @for (count, label) in ticks(largest, pictures.extent_bytes) {
-                    line class="limit" x1=(share(count, largest)) x2=(share(count, largest)) y1="0" y2="5" stroke="#000000" {}
-                    text class="ink" x=(share(count, largest)) y="19" text-anchor=(anchor(count, largest)) { (label) }
-                }
-            }
+            div class="label" { (scale.words) }
+            svg height="24" focusable="false" { (scale.drawn()) }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::core::{Area, Source};
 use crate::show::quantity::{bytes, extents};
 use crate::show::report::grouped::{Group, groups};
 use crate::show::report::ink::{COLOUR_COUNT, Ink};
-use crate::show::report::ticks::fill;
+use crate::show::report::ticks::{Scale, fill};
 use crate::show::report::words::Table;
 
 /// Sources with who holds what, once or before and after.
@@ -116,6 +116,13 @@ pub(crate) enum Item {
     Many { line: Line, members: Vec<usize> },
 }
 
+/// Lines below each other, and the scale below them.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) items: Vec<Item>,
+    pub(crate) scale: Scale,
+}
+
 impl Pictures {
     /// Per holder its colour: the largest have one of their own, in the order of the holders; `None` shares one.
     pub(crate) fn colours(&self) -> Vec<Option<usize>> {
@@ -150,7 +157,7 @@ impl Pictures {
     }
 
     /// Extents of the largest source.
-    pub(crate) fn largest(&self) -> u64 {
+    fn largest(&self) -> u64 {
         let sources = self.states.iter().flat_map(|state| &state.sources);
         sources
             .map(|source| source.extents)
@@ -165,43 +172,43 @@ impl Pictures {
             .map_or_else(|| extents(count, None), |size| bytes(count, size))
     }
 
-    /// The lines of a state: of few sources each has one, of many those that are alike share one.
-    pub(crate) fn items(&self, state: &State) -> Vec<Item> {
+    /// What a state shows: of few sources each has a line, of many those that are alike share one, on a scale of its own.
+    pub(crate) fn blocks(&self, state: &State) -> Vec<Block> {
         let all = 0..state.sources.len();
-        if state.sources.len() <= MOST_SOURCES {
-            let lines = self.lines(state, &all.collect::<Vec<_>>());
-            return lines.into_iter().map(Item::One).collect();
-        }
+        let is_touched = |source: &usize| self.touched.contains(source);
+        let (touched, left): (Vec<usize>, Vec<usize>) = all.clone().partition(is_touched);
+        let (one_by_one, grouped) = if state.sources.len() <= MOST_SOURCES {
+            (all.collect(), vec![])
+        } else if touched.len() <= MOST_SOURCES {
+            (touched, vec![("", left)])
+        } else {
+            (vec![], vec![("changed, ", touched), ("", left)])
+        };
+        let ones = self.lines(state, &one_by_one).into_iter().map(Item::One);
         // Alike in the first state, so that before and after can be compared.
         let first = &self.states[0].sources;
-        let touched: Vec<usize> = self.touched.iter().copied().collect();
-        let are_few = touched.len() <= MOST_SOURCES;
-        let (one_by_one, grouped) = match are_few {
-            true => (
-                touched,
-                vec![("", all.filter(|at| !self.touched.contains(at)).collect())],
-            ),
-            false => {
-                let (touched, left): (Vec<usize>, Vec<usize>) =
-                    all.partition(|at| self.touched.contains(at));
-                (Vec::new(), vec![("changed, ", touched), ("", left)])
-            }
+        let groups = grouped.into_iter().flat_map(|(prefix, members)| {
+            let groups = groups(first, &members).into_iter();
+            groups.map(move |group| Item::Many {
+                line: self.line_of_many(state, prefix, &group),
+                members: group.members,
+            })
+        });
+        let ones = Block {
+            items: ones.collect(),
+            scale: self.scale(),
         };
-        let mut items: Vec<Item> = self
-            .lines(state, &one_by_one)
-            .into_iter()
-            .map(Item::One)
-            .collect();
-        for (prefix, members) in grouped {
-            for group in groups(first, &members) {
-                let line = self.line_of_many(state, prefix, &group);
-                items.push(Item::Many {
-                    line,
-                    members: group.members,
-                });
-            }
-        }
-        items
+        let groups = Block {
+            items: groups.collect(),
+            scale: Scale::of_shares(),
+        };
+        let blocks = [ones, groups].into_iter();
+        blocks.filter(|block| !block.items.is_empty()).collect()
+    }
+
+    /// The scale that all sources share.
+    pub(crate) fn scale(&self) -> Scale {
+        Scale::of_extents(self.largest(), self.extent_bytes)
     }
 
     /// The lines of some sources, on one scale.
@@ -280,7 +287,7 @@ impl Pictures {
         pieces
     }
 
-    /// One line for sources that are alike: the sum of what each holds, on a scale of its own.
+    /// One line for sources that are alike: which share of their sum is held by whom.
     fn line_of_many(&self, state: &State, prefix: &str, group: &Group) -> Line {
         let colours = self.colours();
         let mut by_ink: BTreeMap<(Option<usize>, Ink), u64> = BTreeMap::new();
@@ -336,7 +343,7 @@ impl Pictures {
         let noun = if count == 1 { "source" } else { "sources" };
         Line {
             name: format!("{count} {noun}: {prefix}{}", group.name),
-            figures: self.figures(length, free),
+            figures: format!("sum {}", self.figures(length, free)),
             tags: String::new(),
             length,
             scale: length.max(1),

@@ -8,9 +8,8 @@ use crate::show::report::bars::Bars;
 use crate::show::report::clean::clean;
 use crate::show::report::ink::{Ink, patterns};
 use crate::show::report::months::{FOOT, HEAD, HEIGHT, Months};
-use crate::show::report::pictures::{Item, Pictures};
+use crate::show::report::pictures::{Item, Line, Pictures};
 use crate::show::report::rows::{BAR, bar, inks};
-use crate::show::report::ticks::{anchor, share, ticks};
 use crate::show::report::whole::{Figure, Report, Section};
 use crate::show::report::words::MOST_REASONS;
 use crate::show::wrap::{lines_of, shortened};
@@ -96,6 +95,9 @@ impl Sheet {
     }
 
     fn text(&mut self, x: u64, y: u64, class: &str, words: &str) {
+        if words.is_empty() {
+            return;
+        }
         self.parts
             .push(html! { text class={ "ink " (class) } x=(x) y=(y) fill="#1b1b1b" { (words) } });
     }
@@ -127,54 +129,34 @@ impl Sheet {
                 self.top += 6;
                 self.line("bold", &state.heading);
             }
-            let mut has_sources = false;
-            for item in pictures.items(state) {
-                let line = match item {
-                    Item::One(line) => {
-                        has_sources = true;
-                        line
-                    }
-                    Item::Many { line, .. } => line,
-                };
-                self.used.extend(inks(std::iter::once(&line)));
-                let below = if line.tags.is_empty() { 0 } else { 16 };
-                self.top += 6;
-                self.text(
-                    MARGIN,
-                    self.top + 12,
-                    "bold",
-                    &shortened(&line.name, BESIDE),
-                );
-                self.text(
-                    MARGIN,
-                    self.top + 28,
-                    "",
-                    &shortened(&line.figures, BESIDE + 6),
-                );
-                if below > 0 {
-                    self.text(MARGIN, self.top + 44, "", &shortened(&line.tags, BESIDE));
+            for block in pictures.blocks(state) {
+                for item in block.items {
+                    let (Item::One(line) | Item::Many { line, .. }) = item;
+                    self.row(&line);
                 }
-                self.top += 5;
-                self.part((BARS, BARS_WIDTH), BAR, &bar(&line, false));
-                self.top += 28 + below;
-            }
-            if has_sources {
-                self.scale(pictures);
+                self.text(MARGIN, self.top + 16, "", block.scale.words);
+                self.part((BARS, BARS_WIDTH), 24, &block.scale.drawn());
+                self.top += 28;
             }
         }
         self.legend(pictures);
     }
 
-    fn scale(&mut self, pictures: &Pictures) {
-        let largest = pictures.largest();
-        let marks = html! {
-            @for (count, label) in ticks(largest, pictures.extent_bytes) {
-                line class="limit" x1=(share(count, largest)) x2=(share(count, largest)) y1="0" y2="5" stroke="#000000" {}
-                text class="ink" x=(share(count, largest)) y="19" text-anchor=(anchor(count, largest)) { (label) }
-            }
-        };
-        self.part((BARS, BARS_WIDTH), 24, &marks);
-        self.top += 28;
+    /// A bar, and left of it what it is.
+    fn row(&mut self, line: &Line) {
+        self.used.extend(inks(std::iter::once(line)));
+        let below = if line.tags.is_empty() { 0 } else { 16 };
+        self.top += 6;
+        let name = shortened(&line.name, BESIDE);
+        self.text(MARGIN, self.top + 12, "bold", &name);
+        let figures = shortened(&line.figures, BESIDE + 6);
+        self.text(MARGIN, self.top + 28, "", &figures);
+        if below > 0 {
+            self.text(MARGIN, self.top + 44, "", &shortened(&line.tags, BESIDE));
+        }
+        self.top += 5;
+        self.part((BARS, BARS_WIDTH), BAR, &bar(line, false));
+        self.top += 28 + below;
     }
 
     fn legend(&mut self, pictures: &Pictures) {

@@ -1,5 +1,7 @@
 //! Marks of a scale at round numbers.
 
+use maud::{Markup, html};
+
 use crate::show::quantity::bytes;
 
 /// Most steps of a scale: so many labels stand side by side on a narrow page.
@@ -28,6 +30,47 @@ pub(crate) fn ticks(largest: u64, extent_bytes: Option<u64>) -> Vec<(u64, String
         .filter(|&count| count <= largest)
         .map(|count| (count, label(count)))
         .collect()
+}
+
+/// A scale below bars: what is marked on it, as counts of the whole length and what each is called.
+#[derive(Debug)]
+pub(crate) struct Scale {
+    /// What it counts, where the marks do not say so.
+    pub(crate) words: &'static str,
+    pub(crate) whole: u64,
+    pub(crate) marks: Vec<(u64, String)>,
+}
+
+impl Scale {
+    /// The scale of bars that all count the same extents, the longest of them `largest`.
+    pub(crate) fn of_extents(largest: u64, extent_bytes: Option<u64>) -> Scale {
+        Scale {
+            words: "",
+            whole: largest,
+            marks: ticks(largest, extent_bytes),
+        }
+    }
+
+    /// The scale of bars that are each the whole of what they show.
+    pub(crate) fn of_shares() -> Scale {
+        let marks = (0..=MOST_STEPS).map(|step| 100 / MOST_STEPS * step);
+        Scale {
+            words: "share of each group's sum",
+            whole: 100,
+            marks: marks.map(|count| (count, format!("{count} %"))).collect(),
+        }
+    }
+
+    /// The marks, in per cent of the width that they are given.
+    pub(crate) fn drawn(&self) -> Markup {
+        html! {
+            @for (count, label) in &self.marks {
+                @let place = share(*count, self.whole);
+                line class="limit" x1=(place) x2=(place) y1="0" y2="5" stroke="#000000" {}
+                text class="ink" x=(place) y="19" text-anchor=(anchor(*count, self.whole)) { (label) }
+            }
+        }
+    }
 }
 
 /// The next of 1, 2, 5, 10, 20, 50, ...
@@ -61,7 +104,7 @@ pub(crate) fn fill(extents: u64, free: u64) -> u64 {
 }
 
 /// Labels at an end do not reach past it.
-pub(crate) fn anchor(count: u64, largest: u64) -> &'static str {
+fn anchor(count: u64, largest: u64) -> &'static str {
     match (count, u128::from(count) * 10 > u128::from(largest) * 9) {
         (0, _) => "start",
         (_, true) => "end",

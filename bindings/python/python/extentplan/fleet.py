@@ -34,8 +34,6 @@ _MOST = 5000
 """Pools of a shard at most: they are in memory on both sides."""
 _END = 10.0
 """Seconds after which a process that was told to end is not waited for any longer."""
-_AHEAD = 3
-"""Shards for each worker that are out at once, so that none waits for the next one."""
 
 class _Shard(NamedTuple):
     first: int
@@ -169,10 +167,10 @@ def _rows(
         following = told = 0
         size, has_ended = 1, False
         while True:
-            while not is_alone and len(out) < _AHEAD * engine.workers and (again or not has_ended):
+            while not is_alone and len(out) < engine.ahead * engine.workers and (again or not has_ended):
                 if again:
                     shard = again.popleft()
-                elif len(ready) > 4 * _AHEAD * engine.workers * size:
+                elif len(ready) > 12 * engine.workers * size:
                     # One shard is late: no more is held than some others.
                     break
                 else:
@@ -247,6 +245,9 @@ def _wrong(item: str, error: str) -> str:
 class _Local:
     """Threads of this process; nothing can be cancelled there, and who dies takes all along."""
 
+    ahead = 3
+    """Shards for each worker that are out at once, so that none waits for the next one."""
+
     def __init__(self, address: Optional[str], workers: Optional[int]) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
@@ -278,6 +279,8 @@ class _Local:
 
 class _Dask:
     """Workers of a Dask cluster."""
+
+    ahead = 3
 
     def __init__(self, address: Optional[str], workers: Optional[int]) -> None:
         try:
@@ -364,6 +367,9 @@ class _Dask:
 class _Ray:
     """Workers of a Ray cluster."""
 
+    ahead = 1
+    """Ray does not tell what waits from what runs: nothing waits, so that nothing is taken for late that has not begun."""
+
     def __init__(self, address: Optional[str], workers: Optional[int]) -> None:
         try:
             import ray
@@ -387,7 +393,10 @@ class _Ray:
     def _done(self, handle: Any) -> _Done:
         try:
             return _Done(handle, *self.ray.get(handle))
-        except (self.ray.exceptions.WorkerCrashedError, self.ray.exceptions.TaskCancelledError):
+        except self.ray.exceptions.RayTaskError:
+            # What the question itself raises is the caller's.
+            raise
+        except self.ray.exceptions.RayError:
             return _Done(handle, None, 0.0)
 
     def is_running(self, handle: Any) -> bool:
