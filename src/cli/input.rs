@@ -1,7 +1,8 @@
 //! Files and standard input as text, with errors that name the file.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 
@@ -11,6 +12,15 @@ use crate::json;
 
 /// Most bytes of one input: metadata of the largest volume groups has some tens of MiB.
 const MOST_BYTES: u64 = 1 << 30;
+
+/// The files that were read, by their full names.
+static READ: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Whether a file is one of those that were read, which nothing may be written over.
+pub(crate) fn was_read(path: &Path) -> bool {
+    let read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    std::fs::canonicalize(path).is_ok_and(|path| read.contains(&path))
+}
 
 /// Reads a file, or standard input for `-`.
 ///
@@ -40,6 +50,10 @@ pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
     };
     read.with_context(|| format!("cannot read {}", name(path)))?;
+    if let Ok(path) = std::fs::canonicalize(path) {
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        read.push(path);
+    }
     if bytes.len() as u64 > MOST_BYTES {
         bail!("{} is larger than 1 GiB", name(path));
     }

@@ -5,11 +5,11 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use crate::ask::Fault;
-use crate::cli::{terminal, voice};
+use crate::cli::{input, terminal, voice};
 use crate::core::{is_printable, printable};
 use crate::show;
 
@@ -67,11 +67,36 @@ pub(crate) fn error(error: &anyhow::Error) {
     remark(&text);
 }
 
+/// Whether a file may be written: it is none of those that were read, and there is a folder for it.
+///
+/// # Errors
+/// If it may not; the error names the file, or the folder.
+pub(crate) fn may_save(path: &Path) -> anyhow::Result<()> {
+    if input::was_read(path) {
+        bail!(
+            "{} is what was read, and is not written over; expected another name",
+            path.display()
+        );
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!(
+            "cannot write {}: there is no folder {}",
+            path.display(),
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
 /// Writes a file: all of it, or nothing.
 ///
 /// # Errors
-/// If it cannot be written; the error names the file.
+/// As [`may_save`], and if it cannot be written; the error names the file.
 pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
+    may_save(path)?;
     let failed = || format!("cannot write {}", path.display());
     // Of something that is no file, such as a pipe, there is no half to be left behind.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {

@@ -66,8 +66,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
     }
-    if arguments.proof.is_some() && are_several {
-        bail!("--proof writes one proof; what is asked for is planned in parts");
+    if let Some(base) = &arguments.proof {
+        if are_several {
+            bail!("--proof writes one proof; what is asked for is planned in parts");
+        }
+        proof::clear(base)?;
     }
     let mut noted = 0;
     let done = ask::plan(task, &mut rest, |task, done, rest| {
@@ -76,10 +79,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         noted = done.notes.len();
         let mut part = planned(arguments, task, done, format, started)?;
-        if let (Format::Text, Answer::Impossible { .. }, false) =
-            (format, &part.answer, are_several)
-        {
-            let words = arguments.task.room_question();
+        if let (Format::Text, Answer::Impossible { .. }, false, Some(words)) = (
+            format,
+            &part.answer,
+            are_several,
+            arguments.task.room_question(),
+        ) {
             arguments.limits.run(|limits| {
                 part.offer(rest, &words, limits);
                 Ok(())

@@ -26,7 +26,6 @@ pub(crate) fn write(
     backend: Backend,
     limits: &Limits,
 ) -> anyhow::Result<()> {
-    clear(base)?;
     let writer = Writer {
         problem,
         backend,
@@ -163,11 +162,15 @@ impl Writer<'_> {
 }
 
 /// Removes what an answer before has left there, which would be taken for proofs of this one.
-fn clear(base: &Path) -> anyhow::Result<()> {
+///
+/// # Errors
+/// If one is a file that was read, or there is no folder for them; the error names it.
+pub(crate) fn clear(base: &Path) -> anyhow::Result<()> {
     let measures = Measure::ALL.iter().map(|measure| format!(".{measure}"));
     for of in std::iter::once(String::new()).chain(measures) {
         for ending in [".opb", ".pbp"] {
             let path = with_ending(base, &format!("{of}{ending}"));
+            output::may_save(&path)?;
             // Something that is no file, such as a pipe, is written to.
             if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
                 let failed = || format!("cannot write {}", path.display());

@@ -26,9 +26,26 @@ pub(crate) struct SettingsOptions {
 }
 
 impl SettingsOptions {
-    /// The LVM2 that is asked for, or the newest.
-    pub(crate) fn version(&self) -> lvm::Version {
-        self.version.unwrap_or(lvm::Version::NEWEST)
+    /// The LVM2 that is asked for.
+    pub(crate) fn asked_version(&self) -> Option<lvm::Version> {
+        self.version
+    }
+
+    /// Whether anything is said of lvm.conf.
+    pub(crate) fn has_conf(&self) -> bool {
+        self.conf.is_some() || !self.config.is_empty()
+    }
+
+    /// The options as they are typed.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let option = |name: &str, value: String| [name.to_string(), value];
+        let version = self.version.iter();
+        let version = version.map(|version| option("--lvm2", version.to_string()));
+        let conf = self.conf.iter();
+        let conf = conf.map(|path| option("--lvm-conf", path.display().to_string()));
+        let config = self.config.iter();
+        let config = config.map(|setting| option("--config", setting.clone()));
+        version.chain(conf).chain(config).flatten().collect()
     }
 
     /// The lvm.conf, by its name in messages and its text, where one is given.

@@ -37,9 +37,27 @@ impl TaskArguments {
         self.pool.path()
     }
 
-    /// The LVM2 that is compared with.
-    pub(crate) fn version(&self) -> lvm::Version {
-        self.settings.version()
+    /// The LVM2 that is asked for.
+    pub(crate) fn asked_version(&self) -> Option<lvm::Version> {
+        self.settings.asked_version()
+    }
+
+    /// What is said beside the pool and the version, if anything is.
+    pub(crate) fn beside_the_pool(&self) -> Option<String> {
+        let option = self.pool.words().get(1).map(|word| format!("`{word}`"));
+        let requests = self.requests.iter();
+        let requests = requests.map(|path| format!("requests from `{}`", path.display()));
+        let objective = (!self.objective.is_empty()).then(|| "`--objective`".to_string());
+        let setting = self
+            .settings
+            .has_conf()
+            .then(|| "a setting of lvm.conf".to_string());
+        let command = self
+            .commands
+            .first()
+            .map(|word| format!("the command `{word}`"));
+        let all = option.into_iter().chain(requests).chain(objective);
+        all.chain(setting).chain(command).next()
     }
 
     /// The file of the pool as messages name it.
@@ -80,8 +98,9 @@ impl TaskArguments {
     }
 
     /// The words that ask `extentplan rearrange` for room for the same requests.
-    pub(crate) fn room_question(&self) -> Vec<String> {
-        room_question(&self.pool, self.requests.as_deref(), &self.commands)
+    pub(crate) fn room_question(&self) -> Option<Vec<String>> {
+        let requests = self.requests.as_deref();
+        room_question(&self.pool, requests, &self.settings, &self.commands)
     }
 }
 
@@ -115,18 +134,25 @@ pub(crate) fn typed(commands: &[String], settings: &lvm::Settings) -> anyhow::Re
         .collect()
 }
 
-/// The words that ask `extentplan rearrange` for room.
+/// The words that ask `extentplan rearrange` for room; none where they could not be typed again, as something comes
+/// from standard input.
 pub(crate) fn room_question(
     pool: &PoolArguments,
     requests: Option<&Path>,
+    settings: &SettingsOptions,
     commands: &[String],
-) -> Vec<String> {
+) -> Option<Vec<String>> {
+    let is_input = |path: &Path| path == Path::new("-");
+    if is_input(pool.path()) || requests.is_some_and(is_input) {
+        return None;
+    }
     let mut words = pool.words();
+    words.extend(settings.words());
     words.push("--room".to_string());
     words.extend(requests.map(|path| path.display().to_string()));
     if !commands.is_empty() {
         words.push("--".to_string());
         words.extend(commands.iter().cloned());
     }
-    words
+    Some(words)
 }

@@ -105,6 +105,27 @@ impl MoveAnswer {
         }
     }
 
+    /// The answer where what is asked for, such as the lowest fill, may not be the least that can be reached: then it is
+    /// not the best, and what it costs says nothing of what others cost.
+    #[must_use]
+    pub fn of_open_goal(self, stopped: StopReason) -> MoveAnswer {
+        match self {
+            MoveAnswer::Best { moves, cost, .. } | MoveAnswer::Found { moves, cost, .. } => {
+                MoveAnswer::Found {
+                    moves,
+                    cost,
+                    bound: MoveCost::default(),
+                    proof: MoveProof {
+                        copied: MoveBasis::Counting,
+                        moves: MoveBasis::Counting,
+                    },
+                    stopped,
+                }
+            }
+            MoveAnswer::Impossible { .. } | MoveAnswer::Unknown { .. } => self,
+        }
+    }
+
     /// The moves, if the answer has some.
     #[must_use]
     pub fn moves(&self) -> Option<&[Move]> {

@@ -29,6 +29,14 @@ pub struct Balanced {
     pub is_counted: bool,
 }
 
+impl Balanced {
+    /// Whether a lower level may be reached.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.level != self.bound
+    }
+}
+
 /// The lowest level to which moves were found, beside the other goals.
 ///
 /// What is held fits below a level only if the shares of all sources come to as much; the lowest above that for which moves

@@ -19,6 +19,14 @@ pub struct Smallest {
     pub is_counted: bool,
 }
 
+impl Smallest {
+    /// Whether fewer extents may be left.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.extents != self.bound
+    }
+}
+
 /// The fewest extents to which moves shrink a source, beside the other goals.
 ///
 /// What cannot move, and what there is no room for elsewhere, has to remain; the fewest extents for which moves were found

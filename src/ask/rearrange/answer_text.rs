@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::ask::rearrange::told::{Segments, Told};
 use crate::ask::verdict::verdict as plan_verdict;
 use crate::core::{Goal, Move, MoveCost, Segment};
-use crate::rearrange::{self, Level, MoveAnswer, MoveBasis, MoveProof, Open};
+use crate::rearrange::{self, Balanced, Level, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -242,6 +242,19 @@ pub(crate) fn verdict(told: &Told) -> String {
         {
             format!(
                 "found: {} - there may be fewer segments, or as many for less: {stopped}",
+                costs(cost)
+            )
+        }
+        MoveAnswer::Found { cost, stopped, .. }
+            if told.smallest.iter().any(Smallest::is_open)
+                || told.balanced.as_ref().is_some_and(Balanced::is_open) =>
+        {
+            let what = match told.balanced {
+                Some(_) => "a lower fill",
+                None => "a smaller size",
+            };
+            format!(
+                "found: {} - {what} is not proven impossible: {stopped}",
                 costs(cost)
             )
         }

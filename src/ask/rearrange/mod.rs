@@ -190,8 +190,21 @@ struct Found {
     placed: Option<(Problem, Answer)>,
 }
 
-/// Finds the sizes that are left open, one after another, then the moves.
+/// Finds the sizes that are left open, one after another, then the moves. Moves to what may not be the least are not best.
 fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> Result<Found> {
+    let found = ask_in_order(subject, strategy, limits)?;
+    let is_open = found.smallest.iter().any(Smallest::is_open)
+        || found.balanced.as_ref().is_some_and(Balanced::is_open);
+    Ok(match is_open {
+        true => Found {
+            answer: found.answer.of_open_goal(limits.ran_out()),
+            ..found
+        },
+        false => found,
+    })
+}
+
+fn ask_in_order(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> Result<Found> {
     let mut smallest = Vec::new();
     for source in std::mem::take(&mut subject.open_sizes) {
         let found = rearrange::smallest(&subject.moves.state, source, strategy, limits)?;

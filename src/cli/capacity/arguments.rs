@@ -1,6 +1,6 @@
 //! The command line of `extentplan capacity`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -132,10 +132,11 @@ impl Arguments {
         })
     }
 
-    /// The words that ask for room for what does not fit; none where nobody reads them, or they could not be run again.
+    /// The words that ask for room for what does not fit; none where nobody reads them.
     pub(crate) fn room_question(&self) -> Option<Vec<String>> {
         let requests = self.requests.as_deref();
-        let can_be_run = !self.json && requests != Some(Path::new("-"));
-        can_be_run.then(|| room_question(&self.pool, requests, &self.commands))
+        (!self.json)
+            .then(|| room_question(&self.pool, requests, &self.settings, &self.commands))
+            .flatten()
     }
 }

@@ -42,8 +42,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "MS", default_value_t = 200)]
     each: u64,
     /// Compare only the first requests of a recording
-    #[arg(long, value_name = "COUNT")]
-    first: Option<usize>,
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    first: Option<u64>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: CompareFormat,
@@ -293,11 +293,22 @@ fn table(rows: &[Row]) -> show::Table {
 }
 
 fn compare_recording(arguments: &Arguments, path: &std::path::Path) -> anyhow::Result<Outcome> {
+    let name = arguments.task.pool_name();
+    if let Some(word) = arguments.task.beside_the_pool() {
+        bail!("{name} is a recording, whose own requests are compared: there is no use for {word}");
+    }
+    let Some(version) = arguments.task.asked_version() else {
+        bail!(
+            "{name} does not say which LVM2 was recorded; expected `--lvm2 VERSION`, such as `--lvm2 2.03.16`"
+        );
+    };
     let question = recorded::Question {
         path,
-        version: arguments.task.version(),
+        version,
         each: Duration::from_millis(arguments.each),
-        first: arguments.first,
+        first: arguments
+            .first
+            .and_then(|first| usize::try_from(first).ok()),
     };
     let shares = arguments
         .limits
@@ -314,9 +325,9 @@ fn compare_recording(arguments: &Arguments, path: &std::path::Path) -> anyhow::R
         CompareFormat::Svg => show::drawing(&report()),
         CompareFormat::Html => show::page(&report()),
     })?;
-    Ok(if shares.failed == 0 {
-        Outcome::Yes
-    } else {
-        Outcome::No
+    Ok(match (shares.failed, shares.stopped) {
+        (1.., _) => Outcome::No,
+        (0, Some(_)) => Outcome::LimitRanOut,
+        (0, None) => Outcome::Yes,
     })
 }

@@ -39,6 +39,9 @@ pub(crate) struct RecordedComparison<'a> {
 pub(crate) struct Shares {
     /// Requests that were compared.
     pub(crate) requests: usize,
+    /// What ended it before the end of the recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stopped: Option<&'static str>,
     /// The request is none that can be planned: LVM2 refuses its arguments, or it asks for nothing.
     pub(crate) not_planned: usize,
     /// Placed by both.
@@ -100,6 +103,7 @@ pub(crate) fn compared(question: &Question<'_>, limits: &Limits<'_>) -> anyhow::
     let mut shares = Shares::default();
     for step in steps.take(question.first.unwrap_or(usize::MAX)) {
         if limits.is_over() {
+            shares.stopped = Some(limits.ran_out().name());
             break;
         }
         let step = step.map_err(|error| anyhow!("{name}: {error}"))?;
@@ -224,6 +228,15 @@ pub(crate) fn per_cent(part: usize, all: usize) -> String {
     format!("{}.{} %", per_mille / 10, per_mille % 10)
 }
 
+/// That the figures are not those of the whole recording.
+pub(crate) fn stopped(shares: &Shares) -> Option<String> {
+    let why = shares.stopped?;
+    let count = shares.requests;
+    Some(format!(
+        "not the whole recording: it ended behind {count} requests, by the {why}"
+    ))
+}
+
 /// The figures for people.
 pub(crate) fn told(shares: &Shares) -> String {
     let mut table = Table::new();
@@ -240,6 +253,9 @@ pub(crate) fn told(shares: &Shares) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let mut text = format!("{table}\n");
+    if let Some(why) = stopped(shares) {
+        let _ = writeln!(text, "\n{why}");
+    }
     for (title, counts) in [
         ("segments", &shares.more_segments),
         ("disks", &shares.more_disks),

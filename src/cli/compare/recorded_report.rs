@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ask::Made;
-use crate::cli::compare::recorded::{Shares, Tally, per_cent, shares_by_name, told};
+use crate::cli::compare::recorded::{Shares, Tally, per_cent, shares_by_name, stopped, told};
 use crate::show::{BarRow, Bars, Figure, Finding, Report, Section, Table, Tone};
 
 /// The figures of a recording, which is called `name`, as an LVM2 of a version makes them.
@@ -16,6 +16,7 @@ pub(crate) fn report(shares: &Shares, name: &str, version: &str, each: u64, made
             format!("at most {each} ms for each request"),
         ),
     ];
+    facts.extend(stopped(shares).map(|why| ("Ended".to_string(), why)));
     facts.extend(made.on.iter().map(|on| ("Date".to_string(), on.clone())));
     facts.push((
         "Made by".to_string(),
