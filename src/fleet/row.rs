@@ -191,6 +191,14 @@ impl Row {
         Some(1_000_u64.saturating_sub(free))
     }
 
+    /// The tenth of its fill: 0 below 10 %, and 9 from 90 %.
+    #[must_use]
+    pub(crate) fn tenth(&self) -> Option<usize> {
+        let (all, free) = (u128::from(self.extents?), u128::from(self.free_extents?));
+        let tenth = (all.saturating_sub(free) * 10).checked_div(all)?;
+        usize::try_from(tenth.min(9)).ok()
+    }
+
     /// The row in a line, or, in text, several.
     #[must_use]
     pub fn written(&self, format: RowFormat) -> String {

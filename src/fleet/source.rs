@@ -1,5 +1,6 @@
 //! The pools of a fleet, one after another: from folders, files, packed or not, and standard input.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Result};
 use std::path::{Path, PathBuf};
@@ -105,7 +106,13 @@ impl Sources {
             if found.is_dir() {
                 let below: Arc<Path> = Arc::from(path.as_path());
                 let mut files = Vec::new();
-                walk(path, &mut files).map_err(failed)?;
+                walk(path, &mut BTreeSet::new(), &mut files).map_err(failed)?;
+                if files.is_empty() {
+                    return Err(Fault::of(format!(
+                        "there is no file in {}; expected metadata of volume groups",
+                        name(path)
+                    )));
+                }
                 let found = files.into_iter().map(|path| Input {
                     path,
                     below: Some(Arc::clone(&below)),
@@ -146,6 +153,11 @@ impl Sources {
     fn open(&mut self, input: &Input) -> std::result::Result<Option<Item>, Fault> {
         let shown = name(&input.path);
         let failed = |error| Fault::of(format!("cannot read {shown}: {error}"));
+        // What is typed may be a pipe; one that lies in a folder may never end.
+        let is_file = |path: &Path| fs::metadata(path).is_ok_and(|found| found.is_file());
+        if input.below.is_some() && !is_file(&input.path) {
+            return Err(Fault::of(format!("{shown} is neither a file nor a folder")));
+        }
         let bytes: Box<dyn Read + Send> = if input.path == Path::new("-") {
             Box::new(std::io::stdin())
         } else {
@@ -160,6 +172,10 @@ impl Sources {
         let (mut first, mut second) = (Vec::new(), Vec::new());
         // Blank lines in front say nothing.
         while first.trim_ascii().is_empty() && next_line(&mut reader, &mut first).map_err(failed)? {
+        }
+        // Nobody gave anything; an empty file was meant to be something.
+        if first.is_empty() && input.path == Path::new("-") {
+            return Ok(None);
         }
         let is_object = |line: &[u8]| line.trim_ascii().starts_with(b"{");
         let mut are_lines = false;
@@ -287,15 +303,18 @@ fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
     Ok(count > 0)
 }
 
-/// Every file in a folder and those below it, by name.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// Every file in a folder and those below it, by name; a folder that several links lead to once.
+fn walk(folder: &Path, seen: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) -> Result<()> {
+    if !seen.insert(fs::canonicalize(folder)?) {
+        return Ok(());
+    }
     let mut entries = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<Vec<PathBuf>>>()?;
     entries.sort_unstable();
     for path in entries {
         if path.is_dir() {
-            walk(&path, files)?;
+            walk(&path, seen, files)?;
         } else {
             files.push(path);
         }
@@ -303,27 +322,30 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// What a file says of its host: `HOST.vg` and `HOST/VG`, as backups of `/etc/lvm/backup` are kept.
+/// Endings of files that are no part of the name of a host.
+const ENDINGS: [&str; 6] = [".gz", ".zst", ".jsonl", ".json", ".txt", ".vg"];
+
+/// What a file says of its host: `HOST.vg`, in whatever folder, and `HOST/VG`, as backups of `/etc/lvm/backup` are kept.
 fn host(input: &Input) -> String {
+    if input.path == Path::new("-") {
+        return "stdin".to_string();
+    }
     let path = match &input.below {
         Some(folder) => input.path.strip_prefix(folder).unwrap_or(&input.path),
         None => Path::new(input.path.file_name().unwrap_or(input.path.as_os_str())),
     };
+    let shown = path.display().to_string();
+    let mut plain = shown.as_str();
+    for ending in ENDINGS {
+        plain = plain.strip_suffix(ending).unwrap_or(plain);
+    }
     let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-    let shown = match above {
-        Some(above) => above.display().to_string(),
-        None if path == Path::new("-") => "stdin".to_string(),
-        None => {
-            let name = path.display().to_string();
-            let plain = name.split('.').next().unwrap_or_default();
-            if plain.is_empty() {
-                name
-            } else {
-                plain.to_string()
-            }
-        }
+    let host = match above {
+        Some(above) if plain == shown => above.display().to_string(),
+        Some(_) | None if plain.is_empty() => shown,
+        Some(_) | None => plain.to_string(),
     };
-    printable(&shown).into_owned()
+    printable(&host).into_owned()
 }
 
 fn name(path: &Path) -> String {

@@ -47,8 +47,7 @@ impl Summary {
             Outcome::No => 1,
             Outcome::LimitRanOut => 2,
         }] += 1;
-        if let Some(fill) = row.fill() {
-            let tenth = usize::try_from(fill / 100).unwrap_or(9).min(9);
+        if let Some(tenth) = row.tenth() {
             self.fill[tenth] += 1;
         }
         let name = || {
@@ -85,15 +84,15 @@ impl Summary {
         self.rows
     }
 
-    /// What all rows mean to the exit code: a no of one pool is one of the fleet; what could not be asked is none.
+    /// What all rows mean to the exit code: a no of one pool is one of the fleet.
     ///
-    /// `None` where a pool could not be asked at all.
+    /// `None` where a pool could not be asked at all: of a fleet of which a part is not known, nothing is said.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         let [_, noes, open] = self.outcomes;
-        match (noes, self.errors, open) {
-            (1.., _, _) => Some(Outcome::No),
-            (0, 1.., _) => None,
+        match (self.errors, noes, open) {
+            (1.., _, _) => None,
+            (0, 1.., _) => Some(Outcome::No),
             (0, 0, 1..) => Some(Outcome::LimitRanOut),
             (0, 0, 0) => Some(Outcome::Yes),
         }

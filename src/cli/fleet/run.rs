@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 
 use crate::ask::Outcome;
 use crate::cli::fleet::arguments::{Asks, HowOptions, RowOptions};
@@ -53,6 +53,16 @@ pub(crate) fn run(
     };
     let threads = options.how.limits.threads().unwrap_or(0);
     let done = ask_all(pools, &asks.question(), &options.how, rows, threads)?;
+    if done.summary.rows() == 0
+        && done
+            .outcome
+            .as_ref()
+            .is_ok_and(|told| *told == Outcome::Yes)
+    {
+        bail!(
+            "there was no volume group to ask; expected metadata, reports, or a fleet with a pool on each line"
+        );
+    }
     let summary = done.summary.text();
     match (options.format, options.summary) {
         (_, true) => output::print(&summary)?,
