@@ -33,7 +33,8 @@ pub(crate) fn pictures(task: &Task, answer: &Answer, style: MapStyle) -> String 
     let words = legend.iter().map(|(mark, name)| format!("{mark} {name}"));
     let words = std::iter::once(style.words()).chain(words);
     format!(
-        "\nbefore\n{}\nafter\n{}{}",
+        "\n{}\n{}\nafter\n{}{}",
+        task.before_words(),
         show::map(&touched, &[], style),
         show::map(&touched, &shown, style),
         show::wrapped("  ", "  ", words)

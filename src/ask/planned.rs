@@ -152,18 +152,19 @@ impl Planned {
         })
     }
 
-    /// The commands, and those around them, as lines of a shell.
+    /// The commands, and those around them, as lines of a shell. What one loses stands in front of it: behind it a shell
+    /// that knows no comments where it is typed into would take the words for names.
     pub(crate) fn lines(&self) -> Vec<String> {
         let Some(part) = self.as_script() else {
             return Vec::new();
         };
-        let around = |one: &Interlude| match &one.loses {
-            Some(loses) => format!("{}  # {loses}", one.line),
-            None => one.line.clone(),
+        let around = |one: &Interlude| {
+            let loses = one.loses.iter().map(|loses| format!("# {loses}"));
+            loses.chain([one.line.clone()]).collect::<Vec<String>>()
         };
-        let before = part.before.iter().map(around);
+        let before = part.before.iter().flat_map(around);
         let commands = part.commands.iter().map(ToString::to_string);
-        let behind = part.behind.iter().map(around);
+        let behind = part.behind.iter().flat_map(around);
         before.chain(commands).chain(behind).collect()
     }
 

@@ -198,6 +198,15 @@ pub(crate) fn missing(group: &lvm::VolumeGroup) -> Option<String> {
 }
 
 impl Task {
+    /// What the sources without the requests are called: commands in front of these, or a scenario, may change them first.
+    pub(crate) fn before_words(&self) -> &'static str {
+        let group = self.group.as_ref();
+        match group.is_some_and(|group| !group.before.is_empty()) {
+            true => "before, behind the commands that come first",
+            false => "before",
+        }
+    }
+
     /// Per request what `lvs` calls what goes with it as a whole; nothing where there is no group.
     #[must_use]
     pub fn log_words(&self) -> Vec<&'static str> {

@@ -70,7 +70,7 @@ impl CapacityAnswer {
             report.sections.push(Section {
                 heading: "What there is".to_string(),
                 figure: Some(Figure::Pictures(pictures(
-                    self.subject.asked.model().problem().sources(),
+                    ("before", self.subject.asked.model().problem().sources()),
                     group,
                     &[],
                     extent_bytes,
@@ -210,7 +210,7 @@ impl CapacityAnswer {
         Section {
             heading: heading.to_string(),
             figure: Some(Figure::Pictures(pictures(
-                problem.sources(),
+                ("before", problem.sources()),
                 group,
                 &[("after", layout)],
                 extent_bytes,

@@ -67,7 +67,7 @@ pub fn compare_report(
         sections: vec![Section {
             heading: "Both layouts".to_string(),
             figure: Some(Figure::Pictures(pictures(
-                task.problem.sources(),
+                (task.before_words(), task.problem.sources()),
                 before,
                 &layouts,
                 task.extent_bytes,

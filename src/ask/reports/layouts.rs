@@ -28,9 +28,9 @@ struct Part {
 /// Most legs that are told apart; of more the requests are.
 const MOST_LEGS: usize = 7;
 
-/// The sources as they are, and behind that with what each of these layouts of the same requests takes, by its heading.
+/// The sources as they are, by what that is called, and behind that with what each of these layouts of the same requests takes, by its heading.
 pub(crate) fn pictures(
-    sources: &[Source],
+    (before, sources): (&str, &[Source]),
     group: Option<&VolumeGroup>,
     layouts: &[(&str, Layout<'_>)],
     extent_bytes: Option<u64>,
@@ -39,7 +39,7 @@ pub(crate) fn pictures(
         return as_it_is(group);
     }
     let now = State {
-        heading: "before".to_string(),
+        heading: before.to_string(),
         sources: sources.to_vec(),
         held: in_use(group),
     };

@@ -111,7 +111,7 @@ impl Planned {
             heading: format!("{prefix}{heading}"),
             words: Vec::new(),
             figure: Some(Figure::Pictures(pictures(
-                task.problem.sources(),
+                (task.before_words(), task.problem.sources()),
                 group,
                 &layout
                     .map(|layout| ("after", layout))

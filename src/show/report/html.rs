@@ -134,7 +134,7 @@ fn commands(lines: &[String]) -> Markup {
             @if lines.len() > 1 { p { button type="button" class="copy" data-all="all" { "Copy all" } } }
             ol class="commands" {
                 @for line in lines {
-                    li { code { (line) } button type="button" class="copy" aria-label={ "Copy " (line) } { "Copy" } }
+                    li { code { (line) } @if !line.starts_with('#') { button type="button" class="copy" aria-label={ "Copy " (line) } { "Copy" } } }
                 }
             }
         }
