@@ -430,10 +430,10 @@ fn prices_of_the_largest_pieces_are_added_up() {
 }
 
 /// Sets of sources by enumeration: a reason holds if every set that holds a leg costs as much as is said,
-/// and all sources together less than that for each leg.
+/// and all sources together less than that for each leg. Sources with a tag that has a price cost that, once.
 #[test]
 fn prices_are_counted_as_the_rules_say() {
-    let (mut reasons, mut none) = (0, 0);
+    let (mut reasons, mut of_tags, mut none) = (0, 0, 0);
     for seed in 0..cases(4_000) {
         let mut random = Random(seed);
         let sources: Vec<Source> = (0..random.between(2, 6))
@@ -441,18 +441,39 @@ fn prices_are_counted_as_the_rules_say() {
                 name: format!("s{number}"),
                 extents: 9,
                 free: Area::new(0, random.between(1, 9)).into_iter().collect(),
-                tags: BTreeSet::new(),
+                tags: (0..2)
+                    .filter(|_| seed % 2 == 1 && random.below(2) == 0)
+                    .map(|tag| format!("t{tag}"))
+                    .collect(),
                 ..Source::default()
             })
             .collect();
         let request = Request {
-            separation: Separation::Leg,
+            separation: if random.below(4) == 0 {
+                Separation::None
+            } else {
+                Separation::Leg
+            },
+            partition_by_tags: (0..seed % 2 * 2)
+                .map(|tag| format!("t{tag}"))
+                .filter(|tag| sources.iter().any(|source| source.tags.contains(tag)))
+                .collect(),
             allowed: None,
             ..self::request(&mut random, 0, false)
         };
         let problem = Problem::new(sources, vec![request], Vec::new()).expect("no defects");
         let request = &problem.requests()[0];
         let prices: Vec<u64> = problem.sources().iter().map(|_| random.below(4)).collect();
+        let mut tags: Vec<(String, u64)> = Vec::new();
+        for tag in &request.partition_by_tags {
+            if random.below(2) == 0 {
+                tags.push((tag.clone(), random.below(4)));
+            }
+        }
+        let tag_of = |source: usize| {
+            let borne = &problem.sources()[source].tags;
+            tags.iter().position(|(tag, _)| borne.contains(tag))
+        };
         let metadata = request
             .metadata
             .filter(|metadata| metadata.place != Place::OwnSource);
@@ -462,7 +483,12 @@ fn prices_are_counted_as_the_rules_say() {
             let held = members(*set).map(|source| problem.sources()[source].free.total());
             held.sum::<u64>() >= needed
         };
-        let price = |set: u32| members(set).map(|source| prices[source]).sum::<u64>();
+        let price = |set: u32| {
+            let alone = members(set).filter(|source| tag_of(*source).is_none());
+            let paid: BTreeSet<usize> = members(set).filter_map(tag_of).collect();
+            alone.map(|source| prices[source]).sum::<u64>()
+                + paid.iter().map(|tag| tags[*tag].1).sum::<u64>()
+        };
         let cheapest = (0..1 << prices.len()).filter(holds).map(price).min();
         // Often just what is right, or one more.
         let cover = match (random.below(3), cheapest) {
@@ -472,11 +498,23 @@ fn prices_are_counted_as_the_rules_say() {
         };
         let is_cover = cheapest.is_none_or(|cheapest| cheapest >= cover);
         let is_reason = is_cover
-            && prices.iter().sum::<u64>() < cover * legs(request)
-            && separation(request) == Separation::Leg;
+            && price((1 << prices.len()) - 1)
+                + tags
+                    .iter()
+                    .enumerate()
+                    .filter(|(tag, _)| (0..prices.len()).all(|source| tag_of(source) != Some(*tag)))
+                    .map(|(_, (_, price))| price)
+                    .sum::<u64>()
+                < cover * legs(request)
+            && (0..prices.len()).all(|source| {
+                let borne = &problem.sources()[source].tags;
+                separation(request) == Separation::Leg
+                    || !request.partition_by_tags.is_disjoint(borne)
+            });
         let conflict = Conflict::Prices {
             request: 0,
             prices: prices.iter().copied().enumerate().collect(),
+            tags: tags.clone(),
             cover,
         };
         assert_eq!(
@@ -485,10 +523,11 @@ fn prices_are_counted_as_the_rules_say() {
             "seed {seed}"
         );
         *(if is_reason { &mut reasons } else { &mut none }) += 1;
+        of_tags += u64::from(is_reason && !tags.is_empty());
     }
     assert!(
-        reasons > cases(120) && none > cases(300),
-        "{reasons} reasons, {none} none"
+        reasons > cases(120) && of_tags > cases(20) && none > cases(300),
+        "{reasons} reasons, {of_tags} of tags, {none} none"
     );
 }
 
@@ -518,6 +557,7 @@ fn prices_are_read_up_to_the_largest_table_that_is_worth_it() {
             &Conflict::Prices {
                 request: 0,
                 prices: vec![(0, price)],
+                tags: Vec::new(),
                 cover: price,
             },
         )

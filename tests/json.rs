@@ -407,6 +407,7 @@ fn every_conflict_is_written_with_a_sentence_and_read_back() {
             Conflict::Prices {
                 request: 0,
                 prices: vec![(0, 2), (1, 1)],
+                tags: Vec::new(),
                 cover: 2,
             },
             "request `data` needs 2 legs on different sources; with 1 source at 2, 1 source at 1 priced, \
@@ -415,7 +416,18 @@ fn every_conflict_is_written_with_a_sentence_and_read_back() {
         (
             Conflict::Prices {
                 request: 0,
+                prices: Vec::new(),
+                tags: vec![("fast".to_string(), 3)],
+                cover: 2,
+            },
+            "request `data` needs 2 legs on different tags; with 1 tag at 3 priced, any tags that hold a leg cost at \
+          least 2, so the legs cost 4, but all prices together are 3",
+        ),
+        (
+            Conflict::Prices {
+                request: 0,
                 prices: vec![(0, 1), (1, 1)],
+                tags: Vec::new(),
                 cover: 2,
             },
             "request `data` needs 2 legs on different sources; each leg takes at least 2 sources of 2, so \

@@ -880,6 +880,7 @@ fn every_conflict_that_adds_up_is_accepted_and_spoiled_ones_are_not() {
     let priced = |price, cover| Conflict::Prices {
         request: 0,
         prices: prices(price),
+        tags: Vec::new(),
         cover,
     };
     let worth = |first, other, worth, holdable| Conflict::PiecePrices {
@@ -1062,6 +1063,7 @@ fn what_is_just_met_is_no_conflict() {
             Conflict::Prices {
                 request: 0,
                 prices: (0..6).map(|source| (source, 1)).collect(),
+                tags: Vec::new(),
                 cover: 2,
             },
         ),

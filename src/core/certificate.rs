@@ -59,13 +59,16 @@ pub enum Conflict {
     },
     /// Prices that no layout can pay.
     ///
-    /// Each source of the one request has a price. Any set of sources that holds a whole leg costs at
-    /// least `cover`, the legs use disjoint sets, and all prices together are less than legs x `cover`.
+    /// Each source of the one request has a price, or all sources of a tag by which legs keep apart have one together.
+    /// Any set of sources that holds a whole leg costs at least `cover`, the legs use disjoint sets, and all prices
+    /// together are less than legs x `cover`.
     Prices {
         /// The request.
         request: usize,
         /// Source and price, ascending by source; a source that is not listed has price 0.
         prices: Vec<(usize, u64)>,
+        /// Tag and price, ascending by tag; a source with several of them counts for the first, and not by itself.
+        tags: Vec<(String, u64)>,
         /// Least price of a set of sources that holds a leg.
         cover: u64,
     },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::{Conflict, Problem};
+use crate::core::{Conflict, Problem, Source};
 
 /// Most names that a sentence lists before it counts the rest.
 const MOST_NAMES: usize = 6;
@@ -108,34 +108,53 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
         Conflict::Prices {
             request: index,
             prices,
+            tags,
             cover,
         } => {
             let legs = problem.requests()[*index].legs() as u128;
-            let total: u128 = prices.iter().map(|(_, price)| u128::from(*price)).sum();
+            let sources = prices.iter().map(|(_, price)| ("source", *price));
+            let all = sources.chain(tags.iter().map(|(_, price)| ("tag", *price)));
+            let total: u128 = all.clone().map(|(_, price)| u128::from(price)).sum();
             let name = request(index);
             let all_legs = legs * u128::from(*cover);
-            if prices.iter().all(|(_, price)| *price == 1) {
+            let what = match (prices.is_empty(), tags.is_empty()) {
+                (true, false) => "tags",
+                (false, false) => "sources and tags",
+                (_, true) => "sources",
+            };
+            if all.clone().all(|(_, price)| price == 1) {
                 return format!(
-                    "request `{name}` needs {legs} legs on different sources; each leg takes at least \
-                     {cover} sources of {total}, so the legs take {all_legs}"
+                    "request `{name}` needs {legs} legs on different {what}; each leg takes at least \
+                     {cover} {what} of {total}, so the legs take {all_legs}"
                 );
             }
-            let mut alike: BTreeMap<u64, u64> = BTreeMap::new();
-            for (_, price) in prices {
-                *alike.entry(*price).or_default() += 1;
+            if let Some((one, spare)) = wasted(problem, *index, prices, tags, *cover) {
+                let waste = match spare {
+                    0 => "all of it has to be used to the last extent".to_string(),
+                    _ => format!("{} can be left over", counted(spare, "extent")),
+                };
+                return format!(
+                    "request `{name}` needs {legs} legs of {} on different {what}, and of what is free {waste}: \
+                     no leg is filled so by {one} with any others",
+                    counted(*cover, "extent"),
+                );
+            }
+            let mut alike: BTreeMap<(u64, &str), u64> = BTreeMap::new();
+            for (of_what, price) in all {
+                *alike.entry((price, of_what)).or_default() += 1;
             }
             let priced: Vec<String> = alike
                 .iter()
                 .rev()
-                .map(|(price, count)| format!("{} at {price}", counted(*count, "source")))
+                .map(|((price, of_what), count)| format!("{} at {price}", counted(*count, of_what)))
                 .collect();
             let priced = if priced.len() <= MOST_NAMES {
                 format!("{} priced", priced.join(", "))
             } else {
-                format!("{} priced", counted(prices.len() as u64, "source"))
+                format!("{} {what} priced", prices.len() + tags.len())
             };
             format!(
-                "request `{name}` needs {legs} legs on different sources; with {priced}, any sources \
+                "request `{name}` needs {legs} legs on different {what}; with {priced}, any {what} \
                  that hold a leg cost at least {cover}, so the legs cost {all_legs}, but all prices \
                  together are {total}"
             )
@@ -206,5 +225,50 @@ fn list<'a>(what: &str, names: impl ExactSizeIterator<Item = &'a str>) -> String
         format!("{what}{plural} {last}")
     } else {
         format!("{what}{plural} {} and {last}", shown.join(", "))
+    }
+}
+
+/// What no set that fills a leg has, and how many extents can be left over, where that is what prices say: everything costs
+/// what it holds, and that one thing just as much less that it would have to be wasted.
+fn wasted(
+    problem: &Problem,
+    index: usize,
+    prices: &[(usize, u64)],
+    tags: &[(String, u64)],
+    cover: u64,
+) -> Option<(String, u64)> {
+    let request = &problem.requests()[index];
+    if cover != request.leg_extents() + request.front_extents() {
+        return None;
+    }
+    let mut held = vec![0; tags.len()];
+    let mut cheaper = Vec::new();
+    for (source, areas) in problem.offered(request) {
+        let Source {
+            name, tags: borne, ..
+        } = &problem.sources()[source];
+        if let Some(tag) = tags.iter().position(|(tag, _)| borne.contains(tag)) {
+            held[tag] += areas.total();
+            continue;
+        }
+        let price = prices.iter().find(|(other, _)| *other == source);
+        let price = price.map_or(0, |(_, price)| *price);
+        if price != areas.total() {
+            cheaper.push((
+                format!("source `{name}`"),
+                areas.total().checked_sub(price)?,
+            ));
+        }
+    }
+    for ((tag, price), held) in tags
+        .iter()
+        .zip(held)
+        .filter(|((_, price), held)| price != held)
+    {
+        cheaper.push((format!("tag `{tag}`"), held.checked_sub(*price)?));
+    }
+    match cheaper.as_slice() {
+        [(one, less)] => Some((one.clone(), less - 1)),
+        _ => None,
     }
 }

@@ -38,8 +38,9 @@ pub fn verify(problem: &Problem, conflict: &Conflict) -> Result<(), Refuted> {
         Conflict::Prices {
             request,
             prices,
+            tags,
             cover,
-        } => verify_prices(problem, *request, prices, *cover),
+        } => verify_prices(problem, *request, prices, tags, *cover),
         Conflict::PiecePrices {
             prices,
             worth,
@@ -311,32 +312,20 @@ fn verify_units(
     Ok(())
 }
 
-/// Whether no source, over all offsets, has two legs: because it must not, or because each source has a tag
-/// of which one leg may be.
-fn are_on_disjoint_sources(problem: &Problem, request: &Request) -> bool {
-    let offers = offers(problem, request);
-    let are_tagged = offers.iter().enumerate().all(|(source, areas)| {
-        let mut tags = problem.sources()[source].tags.iter();
-        areas.total() == 0 || tags.any(|tag| request.partition_by_tags.contains(tag))
-    });
-    request.grows.is_none() && (request.separation() == Separation::Leg || are_tagged)
-}
-
 fn verify_prices(
     problem: &Problem,
     index: usize,
     prices: &[(usize, u64)],
+    tags: &[(String, u64)],
     cover: u64,
 ) -> Result<(), Refuted> {
-    /// Largest price table that is worth adding up.
-    const MOST_CELLS: u64 = 1 << 24;
+    /// Largest price table that is worth adding up, and its longest row.
+    const MOST_CELLS: u64 = 1 << 28;
+    const LONGEST: u64 = 1 << 24;
     let requests = required(problem, &[index])?;
     let request = requests[0];
-    if !are_on_disjoint_sources(problem, request) {
-        return refuted(format!(
-            "the legs of request `{}` need not use disjoint sources",
-            request.name
-        ));
+    if request.grows.is_some() {
+        return refuted(format!("request `{}` has legs already", request.name));
     }
     let mut price = vec![0u64; problem.sources().len()];
     for &(source, value) in prices {
@@ -345,7 +334,38 @@ fn verify_prices(
             None => return refuted(format!("there is no source number {source}")),
         }
     }
-    if cover == 0 || cover.saturating_mul(price.len() as u64) > MOST_CELLS {
+    for (place, (tag, _)) in tags.iter().enumerate() {
+        if !request.partition_by_tags.contains(tag) {
+            let name = &request.name;
+            return refuted(format!(
+                "legs of request `{name}` do not keep apart by tag `{tag}`"
+            ));
+        }
+        if place > 0 && tags[place - 1].0 >= *tag {
+            return refuted("its tags are not an ascending list".to_string());
+        }
+    }
+    // What is paid for once, with what it holds: the sources of a tag, or a source.
+    let mut paid: Vec<(u64, u64)> = tags.iter().map(|(_, price)| (*price, 0)).collect();
+    for (source, areas) in offers(problem, request).into_iter().enumerate() {
+        let extents = areas.total();
+        let borne = &problem.sources()[source].tags;
+        if let Some(tag) = tags.iter().position(|(tag, _)| borne.contains(tag)) {
+            paid[tag].1 += extents;
+            continue;
+        }
+        // No source, over all offsets, has two legs: it must not, or it has a tag of which one leg may be.
+        let has_one_leg = request.separation() == Separation::Leg
+            || !request.partition_by_tags.is_disjoint(borne);
+        if extents > 0 && !has_one_leg {
+            return refuted(format!(
+                "the legs of request `{}` need not use disjoint sources",
+                request.name
+            ));
+        }
+        paid.push((price[source], extents));
+    }
+    if cover == 0 || cover > LONGEST || cover.saturating_mul(paid.len() as u64) > MOST_CELLS {
         return refuted(format!("a cover of {cover} cannot be checked"));
     }
     let metadata = match request.metadata {
@@ -353,16 +373,15 @@ fn verify_prices(
         Some(_) | None => 0,
     };
     let needed = least_leg(request) + metadata;
-    // most[p]: the most extents that a set of sources with a price of at most p offers.
+    // most[p]: the most extents that what is paid for with p at most offers.
     let Ok(cells) = usize::try_from(cover) else {
         return refuted(format!("a cover of {cover} cannot be checked"));
     };
     let mut most = vec![0u64; cells];
     let mut total = 0u128;
-    for (source, areas) in offers(problem, request).into_iter().enumerate() {
-        total += u128::from(price[source]);
-        let extents = areas.total();
-        let Ok(step) = usize::try_from(price[source]) else {
+    for (price, extents) in paid {
+        total += u128::from(price);
+        let Ok(step) = usize::try_from(price) else {
             continue;
         };
         for budget in (step..cells).rev() {

@@ -66,6 +66,9 @@ pub(crate) enum RawConflict {
         request: String,
         /// Price by source; 0 for a source that is not listed.
         prices: BTreeMap<String, Count>,
+        /// Price by tag, of all sources with it together, which do not count by themselves.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        tags: BTreeMap<String, Count>,
         /// Least price of a set of sources that holds a leg.
         cover: Count,
     },
@@ -157,12 +160,17 @@ fn export_conflict(problem: &Problem, conflict: &Conflict) -> RawConflict {
         Conflict::Prices {
             request: index,
             prices,
+            tags,
             cover,
         } => RawConflict::Prices {
             request: request(index),
             prices: prices
                 .iter()
                 .map(|(index, price)| (source(index), Count(*price)))
+                .collect(),
+            tags: tags
+                .iter()
+                .map(|(tag, price)| (tag.clone(), Count(*price)))
                 .collect(),
             cover: Count(*cover),
         },
@@ -255,10 +263,15 @@ pub(crate) fn import_conflict(
         RawConflict::Prices {
             request,
             prices,
+            tags,
             cover,
         } => Conflict::Prices {
             request: lookup.request(request, &path.then_key("request"))?,
             prices: lookup.source_prices(prices)?,
+            tags: tags
+                .iter()
+                .map(|(tag, price)| (tag.clone(), price.0))
+                .collect(),
             cover: cover.0,
         },
         RawConflict::PiecePrices {

@@ -45,8 +45,9 @@ pub(crate) fn lemmas(
         Why::Conflict(Conflict::Prices {
             request,
             prices,
+            tags,
             cover,
-        }) => blocks.of_cover(*request, prices, *cover),
+        }) => blocks.of_cover(*request, prices, tags, *cover),
         Why::Certificate(Some(Certificate::Prices(prices))) => blocks.of_prices(pinned, prices),
         Why::Certificate(_) => blocks.of_measure(pinned.len()),
         Why::Conflict(_) => Vec::new(),
@@ -72,8 +73,17 @@ struct Blocks<'a> {
 }
 
 impl Blocks<'_> {
-    /// That the sources of each leg cost as much as a conflict says.
-    fn of_cover(&self, request: usize, prices: &[(usize, u64)], cover: u64) -> Vec<Lemma> {
+    /// That the sources and tags of each leg cost as much as a conflict says.
+    fn of_cover(
+        &self,
+        request: usize,
+        prices: &[(usize, u64)],
+        tags: &[(String, u64)],
+        cover: u64,
+    ) -> Vec<Lemma> {
+        // A source with one of the tags does not count by itself.
+        let borne = |source: usize| &self.problem.sources()[source].tags;
+        let tag_of = |source: usize| tags.iter().find(|(tag, _)| borne(source).contains(tag));
         let mut by_leg = Vec::new();
         match self.meaning {
             Meaning::Areas(columns) => {
@@ -82,8 +92,12 @@ impl Blocks<'_> {
                 };
                 for leg in 0..of.touches.len() {
                     let mut sum = Weighed::default();
-                    for &(source, price) in prices {
+                    for &(source, price) in prices.iter().filter(|(of, _)| tag_of(*of).is_none()) {
                         sum.add(&of.touch(leg, source), price.into());
+                    }
+                    for (tag, touch) in of.tagged.get(leg).into_iter().flatten() {
+                        let price = tags.iter().find(|(other, _)| other == tag);
+                        sum.add(touch, price.map_or(0, |(_, price)| (*price).into()));
                     }
                     by_leg.push(sum);
                 }
@@ -91,9 +105,14 @@ impl Blocks<'_> {
             Meaning::Bundles(bundles) => {
                 let of_source = |source: usize| {
                     let priced = prices.iter().find(|(other, _)| *other == source);
+                    let priced = priced.filter(|_| tag_of(source).is_none());
                     priced.map_or(0, |(_, price)| (*price).into())
                 };
-                let charges = bundles.charges(of_source, |_| 0).into_iter();
+                let of_tag = |source: usize| {
+                    let priced = tag_of(source);
+                    priced.map_or(0, |(_, price)| i128::from(*price))
+                };
+                let charges = bundles.charges(of_source, of_tag).into_iter();
                 by_leg.extend(charges.map(Weighed::of));
             }
         }

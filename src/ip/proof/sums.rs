@@ -107,6 +107,18 @@ pub(crate) fn violated(
     })
 }
 
+/// A row, or what is said of the objective, that is violated by all that has the decisions.
+pub(crate) fn violated_row(
+    ground: &Ground,
+    decided: &Decided,
+    decisions: &[Literal],
+) -> Option<(Sum, Vec<Literal>)> {
+    let rows = 0..ground.inequalities.rows.len();
+    let rows = rows.flat_map(|row| [(vec![(row, 1)], 0), (vec![(row, -1)], 0)]);
+    let mut alone = rows.chain([(Vec::new(), 1)]);
+    alone.find_map(|(rows, objective)| needed(ground, rows, objective, decided, decisions))
+}
+
 fn needed(
     ground: &Ground,
     mut rows: Vec<(usize, i64)>,

@@ -9,7 +9,7 @@
 use crate::core::Limits;
 use crate::ip::backend::relaxation::{Relaxation, Relaxed};
 use crate::ip::proof::ground::{Ground, Literal, Reason};
-use crate::ip::proof::sums::{Decided, violated};
+use crate::ip::proof::sums::{Decided, violated, violated_row};
 
 /// How far down a tree may go: its nodes are visited by recursion.
 const DEEPEST: usize = 500;
@@ -47,6 +47,7 @@ pub(crate) fn refute(ground: &Ground, limits: &Limits) -> Option<Vec<Step>> {
         uses: uses(ground),
         steps: Vec::new(),
         nodes: 0,
+        bytes: 0,
     };
     let last = tree.close(None)?;
     debug_assert!(tree.steps[last].clause.is_empty(), "nothing is decided");
@@ -90,24 +91,32 @@ struct Tree<'g> {
     uses: Vec<i64>,
     steps: Vec<Step>,
     nodes: u64,
+    /// What the steps take.
+    bytes: u128,
 }
 
 impl Tree<'_> {
     /// Closes all that has the decisions; which step says so.
     fn close(&mut self, decision: Option<Decision>) -> Option<usize> {
         self.nodes += 1;
-        let is_over = self.limits.is_over() || !self.limits.allow_nodes(self.nodes);
+        let is_over = self.limits.is_over()
+            || !self.limits.allow_nodes(self.nodes)
+            || !self.limits.allow_bytes(self.bytes);
         if is_over || self.decisions.len() > DEEPEST {
             return None;
         }
-        let (fractions, objective) = match self.ask()? {
+        let (fractions, objective) = match self.ask() {
             Asked::Closed(step) => return Some(self.push(step)),
-            Asked::Open(fractions, objective) => (fractions, objective),
+            Asked::Open(fractions, objective) => (fractions, Some(objective)),
+            // Numbers too far apart for the relaxation: what is left is decided bit by bit.
+            Asked::Unknown => (Vec::new(), None),
         };
-        if let Some(decision) = decision {
+        if let (Some(decision), Some(objective)) = (decision, objective) {
             self.learn(decision, objective);
         }
-        let (column, bit, value) = self.branch(&fractions)?;
+        let objective = objective.or(decision.map(|decision| decision.objective));
+        let objective = objective.unwrap_or(0);
+        let (column, bit, value) = self.branch(&fractions).or_else(|| self.any())?;
         let rest = value % 1000;
         let (column_bits, thousandths) = (self.ground.inequalities.columns[column].range, rest);
         let up_first = if column_bits == 1 {
@@ -156,12 +165,19 @@ impl Tree<'_> {
     }
 
     fn push(&mut self, step: Step) -> usize {
+        let reasons = match &step.by {
+            By::Sum(sum) => sum.len(),
+            By::Steps(_) => 0,
+        };
+        let of_reasons = reasons * size_of::<(Reason, i64)>();
+        let of_clause = step.clause.len() * size_of::<Literal>();
+        self.bytes += (size_of::<Step>() + of_reasons + of_clause) as u128;
         self.steps.push(step);
         self.steps.len() - 1
     }
 
-    /// Asks the relaxation, and once more from the beginning where what it says does not add up.
-    fn ask(&mut self) -> Option<Asked> {
+    /// Asks the relaxation, and once more from the beginning where what it says does not add up, and then each row.
+    fn ask(&mut self) -> Asked {
         for is_again in [false, true] {
             if is_again {
                 self.relaxation.renew();
@@ -171,17 +187,32 @@ impl Tree<'_> {
                 Relaxed::Open {
                     fractions,
                     objective,
-                } => return Some(Asked::Open(fractions, objective)),
+                } if !fractions.is_empty() => return Asked::Open(fractions, objective),
+                Relaxed::Open { .. } => break,
                 Relaxed::Closed(multipliers) => {
                     let sum = violated(self.ground, &multipliers, &self.decided, &self.decisions);
                     if let Some((sum, clause)) = sum {
                         let by = By::Sum(sum);
-                        return Some(Asked::Closed(Step { clause, by }));
+                        return Asked::Closed(Step { clause, by });
                     }
                 }
             }
         }
-        None
+        let of_row = violated_row(self.ground, &self.decided, &self.decisions);
+        of_row.map_or(Asked::Unknown, |(sum, clause)| {
+            let by = By::Sum(sum);
+            Asked::Closed(Step { clause, by })
+        })
+    }
+
+    /// A column to decide where the relaxation says nothing of any: one that stands in many rows, from its highest bit.
+    fn any(&self) -> Option<(usize, u32, i64)> {
+        let open = (0..self.uses.len()).filter_map(|column| {
+            let bit = self.decided.next_bit(self.ground, column)?;
+            Some((self.uses[column], std::cmp::Reverse(column), bit))
+        });
+        let (_, std::cmp::Reverse(column), bit) = open.max()?;
+        Some((column, bit, 0))
     }
 
     /// Makes a decision, or takes it back.
@@ -239,4 +270,5 @@ impl Tree<'_> {
 enum Asked {
     Closed(Step),
     Open(Vec<(usize, i64, u32)>, i64),
+    Unknown,
 }

@@ -6,7 +6,7 @@
 
 use crate::core::{Limits, StopReason};
 use crate::search::bin_covering::bin_completion::{self, Outcome};
-use crate::search::bin_covering::dual_feasible::Priced;
+use crate::search::bin_covering::dual_feasible::{self, Priced};
 use crate::search::bin_covering::exact_fillings::{self, Most, Tight};
 use crate::search::bin_covering::filled_pools;
 
@@ -25,17 +25,36 @@ const NODES_AT_FIRST: u64 = 300_000;
 /// Bytes that a sum takes while sums are made.
 const SUM_BYTES: u64 = 64;
 
-/// Shares out items so that every leg has at least `needed`. `priced` are the prices that come closest
-/// to a proof that it cannot be done.
-pub(crate) fn share(
-    sizes: &[u64],
-    legs: usize,
-    needed: u64,
-    priced: Option<Priced>,
-    limits: &Limits<'_>,
-) -> Outcome {
-    if priced.as_ref().is_some_and(|priced| priced.proves(legs)) {
-        return Outcome::None { nodes: 1 };
+/// What came of it.
+pub(crate) enum Decided {
+    /// Per leg its items.
+    Found(Vec<Vec<usize>>),
+    /// There is no way, as prices prove.
+    Priced(Priced),
+    /// There is no way.
+    None {
+        /// Nodes of the search.
+        nodes: u64,
+    },
+    /// The search ended before it knew.
+    Stopped(StopReason),
+}
+
+impl From<Outcome> for Decided {
+    fn from(outcome: Outcome) -> Decided {
+        match outcome {
+            Outcome::Found(legs) => Decided::Found(legs),
+            Outcome::None { nodes } => Decided::None { nodes },
+            Outcome::Stopped(reason) => Decided::Stopped(reason),
+        }
+    }
+}
+
+/// Shares out items so that every leg has at least `needed`.
+pub(crate) fn share(sizes: &[u64], legs: usize, needed: u64, limits: &Limits<'_>) -> Decided {
+    let priced = dual_feasible::best(sizes, legs, needed);
+    if let Some(priced) = priced.filter(|priced| priced.proves(legs)) {
+        return Decided::Priced(priced);
     }
     let items = Items {
         sizes,
@@ -51,10 +70,10 @@ pub(crate) fn share(
     decided = decided.or_else(|| items.completed(NODES_AT_FIRST));
     if is_tight {
         decided =
-            decided.or_else(|| filled_pools::mend(sizes, legs, needed, limits).map(Outcome::Found));
+            decided.or_else(|| filled_pools::mend(sizes, legs, needed, limits).map(Decided::Found));
         decided = decided.or_else(|| items.tight(LISTED_AT_LAST, u64::MAX));
     }
-    decided.unwrap_or_else(|| bin_completion::search(sizes, legs, needed, limits))
+    decided.unwrap_or_else(|| bin_completion::search(sizes, legs, needed, limits).into())
 }
 
 struct Items<'a> {
@@ -67,16 +86,21 @@ struct Items<'a> {
 impl Items<'_> {
     /// Whether there is less to spare than any item holds, so that every item has to be used.
     fn is_tight(&self) -> bool {
-        let total: u64 = self.sizes.iter().sum();
-        let spare = total.saturating_sub(self.needed * self.legs as u64);
+        let spare = self.spare();
         self.sizes.iter().all(|&size| size > spare)
+    }
+
+    /// What all items hold more than the legs need.
+    fn spare(&self) -> u64 {
+        let total: u64 = self.sizes.iter().sum();
+        total.saturating_sub(self.needed * self.legs as u64)
     }
 
     fn within(&self, nodes: u64) -> Limits<'_> {
         self.limits.with_nodes(nodes)
     }
 
-    fn tight(&self, most: Most, nodes: u64) -> Option<Outcome> {
+    fn tight(&self, most: Most, nodes: u64) -> Option<Decided> {
         let sums = usize::try_from(self.limits.memory_bytes / SUM_BYTES).unwrap_or(usize::MAX);
         let most = Most {
             sums: most.sums.min(sums),
@@ -89,13 +113,19 @@ impl Items<'_> {
             most,
             &self.within(nodes),
         ) {
-            Tight::Found(legs) => Some(Outcome::Found(legs)),
-            Tight::None { nodes } => Some(Outcome::None { nodes }),
+            Tight::Found(legs) => Some(Decided::Found(legs)),
+            Tight::None { nodes } => Some(Decided::None { nodes }),
+            Tight::Unfillable { item } => Some(Decided::Priced(Priced::unfillable(
+                self.sizes,
+                item,
+                self.needed,
+                self.spare(),
+            ))),
             Tight::TooMany | Tight::Stopped => None,
         }
     }
 
-    fn completed(&self, nodes: u64) -> Option<Outcome> {
+    fn completed(&self, nodes: u64) -> Option<Decided> {
         final_word(bin_completion::search(
             self.sizes,
             self.legs,
@@ -106,9 +136,9 @@ impl Items<'_> {
 }
 
 /// What a search came to, if it came to an end.
-fn final_word(outcome: Outcome) -> Option<Outcome> {
+fn final_word(outcome: Outcome) -> Option<Decided> {
     match outcome {
-        Outcome::Found(_) | Outcome::None { .. } => Some(outcome),
+        Outcome::Found(_) | Outcome::None { .. } => Some(outcome.into()),
         Outcome::Stopped(
             StopReason::Time
             | StopReason::Interrupted
@@ -122,7 +152,6 @@ fn final_word(outcome: Outcome) -> Option<Outcome> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::search::bin_covering::dual_feasible;
     use crate::search::random::Random;
 
     /// Whether items can be shared out: every item tried on every leg.
@@ -178,9 +207,8 @@ pub(crate) mod tests {
                 needed,
                 limits: &limits,
             };
-            let priced = || dual_feasible::best(&sizes, legs, needed);
             let outcomes = [
-                Some(share(&sizes, legs, needed, priced(), &limits)),
+                Some(share(&sizes, legs, needed, &limits)),
                 items
                     .is_tight()
                     .then(|| items.tight(LISTED_AT_LAST, u64::MAX))
@@ -188,17 +216,17 @@ pub(crate) mod tests {
                 items.completed(u64::MAX),
             ];
             for (said, outcome) in said.iter_mut().zip(outcomes) {
-                match outcome.and_then(final_word) {
-                    Some(Outcome::Found(found)) => {
+                match outcome {
+                    Some(Decided::Found(found)) => {
                         assert!(wanted, "{sizes:?} {legs} {needed}");
                         must_be_right(&found, &sizes, legs, needed);
                         said[0] += 1;
                     }
-                    Some(Outcome::None { .. }) => {
+                    Some(Decided::Priced(_) | Decided::None { .. }) => {
                         assert!(!wanted, "{sizes:?} {legs} {needed}");
                         said[1] += 1;
                     }
-                    Some(Outcome::Stopped(_)) | None => {}
+                    Some(Decided::Stopped(_)) | None => {}
                 }
             }
         }

@@ -117,6 +117,19 @@ impl Priced {
         }
     }
 
+    /// Where all items together hold `spare` more than the legs need, and none of the sets that fill a leg within that has
+    /// `item`: sets without it cost what they hold, and sets with it hold more than is to spare.
+    pub(crate) fn unfillable(sizes: &[u64], item: usize, needed: u64, spare: u64) -> Priced {
+        let mut prices = sizes.to_vec();
+        prices[item] = prices[item].saturating_sub(spare + 1);
+        Priced {
+            total: prices.iter().sum(),
+            prices,
+            cover: needed,
+            cheapest: Vec::new(),
+        }
+    }
+
     /// The same prices in the smallest whole numbers, and what covers a leg at these, which is a sum of
     /// prices.
     pub(crate) fn reduced(&self) -> (impl Iterator<Item = u64> + '_, u64) {

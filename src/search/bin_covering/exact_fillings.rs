@@ -26,6 +26,11 @@ pub(crate) enum Tight {
         /// Nodes of the search.
         nodes: u64,
     },
+    /// Without an item there is too little, and with it no leg is filled.
+    Unfillable {
+        /// The item.
+        item: usize,
+    },
     /// There are too many sets.
     TooMany,
     /// The search ended before it knew.
@@ -53,6 +58,11 @@ pub(crate) fn share(
     ) else {
         return Tight::TooMany;
     };
+    let filling = sets.iter().fold(0, |all, (_, set)| all | set);
+    let is_unfillable = |&item: &usize| filling >> item & 1 == 0 && sizes[item] > slack;
+    if let Some(item) = (0..sizes.len()).find(is_unfillable) {
+        return Tight::Unfillable { item };
+    }
     let items = |set: u128| (0..sizes.len()).filter(move |&item| set >> item & 1 == 1);
     let candidate = |&(sum, set): &(u64, u128)| Candidate {
         takes: items(set).map(|item| (item, 1)).collect(),

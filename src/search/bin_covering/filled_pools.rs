@@ -88,7 +88,9 @@ impl Pools<'_> {
                 // Fewer items have fewer sets, and more items more ways.
                 Tight::TooMany | Tight::Stopped if self.items > LEAST_ITEMS => self.items -= 3,
                 Tight::TooMany | Tight::Stopped => return false,
-                Tight::None { .. } => self.items = MOST_ITEMS.min(self.items + 2),
+                Tight::None { .. } | Tight::Unfillable { .. } => {
+                    self.items = MOST_ITEMS.min(self.items + 2);
+                }
             }
         }
         false

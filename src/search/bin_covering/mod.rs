@@ -30,11 +30,14 @@ pub(crate) mod simplex;
 mod tag_branching;
 mod tags;
 
+use std::collections::BTreeMap;
+
 use crate::core::{
     Answer, Bound, Conflict, Cuts, Limits, Measure, Method, Plan, Policy, Problem, Proof, Request,
     Separation, Size, StopReason, check, verify,
 };
 use crate::search::bin_covering::covering::{Covering, lead};
+use crate::search::bin_covering::decide::Decided;
 use crate::search::bin_covering::layout::layout;
 use crate::search::bin_covering::selections::{offers, sizes, widened};
 use crate::search::bin_covering::tags::Kinds;
@@ -202,15 +205,8 @@ fn undecided(
     let whole: Selection = covering.items.iter().map(|item| item.gains.len()).collect();
     let sizes = sizes(covering, &whole);
     let (legs, needed) = (covering.legs, covering.needed);
-    let priced = dual_feasible::best(&sizes, legs, needed);
-    let why = priced
-        .as_ref()
-        .and_then(|priced| too_dear(problem, request, covering, priced));
-    if let Some(why) = why {
-        return Answer::Impossible { why };
-    }
-    match decide::share(&sizes, legs, needed, priced, limits) {
-        bin_completion::Outcome::Found(legs) => {
+    match decide::share(&sizes, legs, needed, limits) {
+        Decided::Found(legs) => {
             let plan = layout(problem, request, covering, &whole, &legs);
             match plan.filter(|plan| check(problem, plan).is_empty()) {
                 Some(plan) => {
@@ -219,31 +215,47 @@ fn undecided(
                 None => open(problem, &least, StopReason::MethodEnds),
             }
         }
-        bin_completion::Outcome::None { nodes } => Answer::Impossible {
+        Decided::Priced(priced) => Answer::Impossible {
+            why: too_dear(problem, request, covering, &priced)
+                .unwrap_or(Conflict::Exhausted { nodes: 1 }),
+        },
+        Decided::None { nodes } => Answer::Impossible {
             why: Conflict::Exhausted { nodes },
         },
-        bin_completion::Outcome::Stopped(reason) => open(problem, &least, reason),
+        Decided::Stopped(reason) => open(problem, &least, reason),
     }
 }
 
-/// The conflict that prices prove, if they do: all sources together cost less than the legs.
+/// The conflict that prices prove: all items together, sources or those of a tag, cost less than the legs.
 fn too_dear(
     problem: &Problem,
     request: &Request,
     covering: &Covering,
     priced: &dual_feasible::Priced,
 ) -> Option<Conflict> {
-    if !request.partition_by_tags.is_empty() || !priced.proves(covering.legs) {
-        return None;
-    }
     let (prices, cover) = priced.reduced();
-    let sources = covering.items.iter().map(|item| item.gains[0].areas[0].0);
+    let mut of_sources = BTreeMap::new();
+    let mut of_tags = BTreeMap::new();
+    for (item, price) in covering
+        .items
+        .iter()
+        .zip(prices)
+        .filter(|(_, price)| *price > 0)
+    {
+        let areas = || item.gains.iter().flat_map(|gain| &gain.areas);
+        let (source, _) = areas().next()?;
+        let all_have = |tag: &&String| {
+            areas().all(|(source, _)| problem.sources()[*source].tags.contains(*tag))
+        };
+        match request.partition_by_tags.iter().find(all_have) {
+            Some(tag) => drop(of_tags.insert(tag.clone(), price)),
+            None => drop(of_sources.insert(*source, price)),
+        }
+    }
     let why = Conflict::Prices {
         request: 0,
-        prices: sources
-            .zip(prices)
-            .filter(|(_, price)| *price > 0)
-            .collect(),
+        prices: of_sources.into_iter().collect(),
+        tags: of_tags.into_iter().collect(),
         cover,
     };
     verify(problem, &why).is_ok().then_some(why)

@@ -8,13 +8,13 @@ use crate::core::{
     cost,
 };
 use crate::search::bin_covering::assign::assign;
-use crate::search::bin_covering::bin_completion::Outcome;
 use crate::search::bin_covering::counts::gains_of;
 use crate::search::bin_covering::covering::{Covering, lead};
+use crate::search::bin_covering::decide::{self, Decided};
+use crate::search::bin_covering::improve;
 use crate::search::bin_covering::layout::{layout, selected};
 use crate::search::bin_covering::selections::{offers, sizes, widened};
 use crate::search::bin_covering::tags::{Kinds, Use};
-use crate::search::bin_covering::{decide, dual_feasible, improve};
 use crate::search::fewest;
 use crate::search::tradeoff::Selection;
 use crate::search::verdict::{Lower, open};
@@ -178,11 +178,10 @@ fn look(
         let whole: Vec<usize> = covering.items.iter().map(|item| item.gains.len()).collect();
         let sizes = sizes(covering, &whole);
         let (legs_wanted, needed) = (covering.legs, covering.needed);
-        let priced = dual_feasible::best(&sizes, legs_wanted, needed);
-        match decide::share(&sizes, legs_wanted, needed, priced, limits) {
-            Outcome::Found(found) => legs = Some(found),
-            Outcome::None { .. } => return Looked::Nothing,
-            Outcome::Stopped(_) => {}
+        match decide::share(&sizes, legs_wanted, needed, limits) {
+            Decided::Found(found) => legs = Some(found),
+            Decided::Priced(_) | Decided::None { .. } => return Looked::Nothing,
+            Decided::Stopped(_) => {}
         }
     }
     let Some(legs) = legs else {
