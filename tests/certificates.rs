@@ -454,19 +454,22 @@ fn prices_are_counted_as_the_rules_say() {
             } else {
                 Separation::Leg
             },
-            partition_by_tags: (0..seed % 2 * 2).map(|tag| format!("t{tag}")).collect(),
+            partition_by_tags: (0..seed % 2 * 2)
+                .map(|tag| format!("t{tag}"))
+                .filter(|tag| sources.iter().any(|source| source.tags.contains(tag)))
+                .collect(),
             allowed: None,
             ..self::request(&mut random, 0, false)
         };
         let problem = Problem::new(sources, vec![request], Vec::new()).expect("no defects");
         let request = &problem.requests()[0];
         let prices: Vec<u64> = problem.sources().iter().map(|_| random.below(4)).collect();
-        let tags: Vec<(String, u64)> = request
-            .partition_by_tags
-            .iter()
-            .filter(|_| random.below(2) == 0)
-            .map(|tag| (tag.clone(), random.below(4)))
-            .collect();
+        let mut tags: Vec<(String, u64)> = Vec::new();
+        for tag in &request.partition_by_tags {
+            if random.below(2) == 0 {
+                tags.push((tag.clone(), random.below(4)));
+            }
+        }
         let tag_of = |source: usize| {
             let borne = &problem.sources()[source].tags;
             tags.iter().position(|(tag, _)| borne.contains(tag))
