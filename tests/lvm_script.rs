@@ -37,8 +37,17 @@ struct Run {
     is_ok: bool,
 }
 
-/// Runs a script whose group is as it expects, and whose command number `failing`, from 0, fails.
+/// Runs a script whose group is as it expects, and whose command number `failing`, from 0, fails half done.
 fn run(text: &str, failing: usize) -> Run {
+    run_until(text, failing, true)
+}
+
+/// The same, where that command is refused and has changed nothing.
+fn refused(text: &str, failing: usize) -> Run {
+    run_until(text, failing, false)
+}
+
+fn run_until(text: &str, failing: usize, half_done: bool) -> Run {
     let folder = TempDir::new().expect("a folder");
     let tool = |name: &str, body: &str| {
         let path = folder.path().join(name);
@@ -52,13 +61,18 @@ fn run(text: &str, failing: usize) -> Run {
         let number = line.and_then(|rest| rest.split(' ').next());
         number.expect("a guard").to_string()
     };
+    let log = folder.path().join("log");
+    // Each command that changes the group counts.
     let answers = format!(
-        "case \"$*\" in *vg_seqno*) echo {};; *) echo {};; esac",
+        "count=$(grep -c '^\\$' {log} 2>/dev/null); count=${{count:-0}}\n\
+         case \"$*\" in *vg_seqno*) [ \"$count\" -le {failing} ] || count=$((count - {refused}))\n\
+         echo $(({} + count));; *) echo {};; esac",
         expected("vg_seqno"),
-        expected("vg_free_count")
+        expected("vg_free_count"),
+        log = log.display(),
+        refused = u8::from(!half_done),
     );
     tool("vgs", &answers);
-    let log = folder.path().join("log");
     for name in [
         "lvcreate",
         "lvextend",
@@ -283,6 +297,30 @@ fn what_was_made_renamed_and_removed_on_the_way_is_taken_back_as_far_as_it_is_th
         kept.contains("lvremove -y vg0/gone: all that vg0/gone holds is lost\n")
             && kept.contains("pvchange -x n /dev/sdb\n"),
         "{kept}"
+    );
+}
+
+#[test]
+fn a_command_that_was_refused_has_lost_nothing_and_taken_no_way_back() {
+    let commands: [&[&str]; 3] = [
+        &["lvcreate", "-l", "5", "-n", "new", "vg0"],
+        &["lvremove", "vg0/new"],
+        &["lvremove", "vg0/second"],
+    ];
+    let text = script(LINEAR, &commands);
+    let [kept, half, all] = [refused(&text, 1), run(&text, 1), refused(&text, 2)];
+    assert!(!kept.said.contains("Cannot be taken back"), "{}", kept.said);
+    assert!(kept.said.contains("lvremove vg0/new\n"), "{}", kept.said);
+    assert!(
+        half.said.contains("all that vg0/new holds is lost"),
+        "{}",
+        half.said
+    );
+    assert!(!half.said.contains("To take back"), "{}", half.said);
+    assert!(
+        all.said.contains("all that vg0/new holds is lost") && !all.said.contains("vg0/second"),
+        "{}",
+        all.said
     );
 }
 

@@ -131,6 +131,15 @@ fn disks_go_only_when_nothing_is_on_them_and_those_behind_move_up() {
 }
 
 #[test]
+fn a_thin_volume_grows_without_an_extent() {
+    let grown = after("thin-pool.vg", "[[grow]]\nvolume = 'thin'\nby = '100M'\n");
+    let grown = grown.expect("it takes none");
+    assert_eq!(grown.free_count(), 135);
+    let thin = grown.logical_volume("thin").expect("it is there");
+    assert_eq!(thin.extents(), 125);
+}
+
+#[test]
 fn a_volume_grows_where_lvm2_would_put_it() {
     let unknown = after("segments.vg", "[[grow]]\nvolume = 'smal'\nby = '10%'\n");
     let message = unknown.expect_err("there is no such volume");

@@ -6,15 +6,17 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::core::{Area, Areas};
+use crate::lvm::command::options::Purpose;
 use crate::lvm::command::paths::group_and_name;
+use crate::lvm::command::read::read_as_typed;
 use crate::lvm::existing::LEFT_OUT;
 use crate::lvm::names::Named;
 use crate::lvm::owners::{owners, seen_by_users};
-use crate::lvm::simulate::{SimulationError, simulate, without};
+use crate::lvm::placing::run::after_step;
+use crate::lvm::simulate::{SimulationError, without};
 use crate::lvm::whole::left_out;
 use crate::lvm::{
-    LARGEST, LvCommand, NameError, Part, PhysicalVolume, Settings, SizeArgument, Verb, VolumeGroup,
-    find_volume,
+    LARGEST, NameError, Part, PhysicalVolume, Settings, SizeArgument, VolumeGroup, find_volume,
 };
 
 /// Sectors that LVM2 keeps for its metadata at the start of a disk.
@@ -294,11 +296,12 @@ impl VolumeGroup {
     ) -> Result<(), WhatIfError> {
         let index = self.visible(name)?;
         let name = self.logical_volumes[index].name.clone();
-        let mut command = LvCommand::new(Verb::Extend);
-        command.volume_group = Some(self.name.clone());
-        command.name = Some(name.clone());
-        command.size = Some(by);
-        let after = simulate(self, &command, settings);
+        let path = format!("{}/{name}", self.name);
+        let words = ["lvextend", by.option(), &by.to_string(), &path].map(String::from);
+        // As somebody would type it: a thin volume takes no extents.
+        let after = read_as_typed(&words, Purpose::Plan)
+            .map_err(|error| SimulationError::unsupported(error.to_string()))
+            .and_then(|typed| after_step(self, &typed, settings));
         *self = after.map_err(|refusal| WhatIfError::NotGrown { name, refusal })?;
         Ok(())
     }

@@ -3,18 +3,24 @@
 //! What fits still fits with fewer extents (cut the legs' ends off), so the largest size of one
 //! request is found by bisection over problems with exact sizes. With several such requests each is
 //! made as large as it can be in turn; that is the best if it reaches what each could have alone.
+//!
+//! Where no other sizes can be as good, the problem of those sizes is the whole problem: nobody need be asked again.
 
 use crate::core::{Answer, Bound, Limits, Measure, Problem, Request, Size};
 use crate::solve::SolveError;
 use crate::solve::series::Ask;
 use crate::solve::state::State;
 
-/// The answer for a problem whose objective starts with [`Measure::Shortfall`].
+/// The answer for a problem whose objective starts with [`Measure::Shortfall`], and whether it was asked of the only
+/// sizes that the best plan can have: asking for the whole problem would be asking the same again.
+///
+/// The sizes are looked for within `limits`; a question that is the whole problem has all of `for_all`.
 pub(crate) fn solve(
     problem: &Problem,
     ask: Ask<'_>,
     limits: &Limits<'_>,
-) -> Result<Answer, SolveError> {
+    for_all: &Limits<'_>,
+) -> Result<(Answer, bool), SolveError> {
     let growing: Vec<usize> = (0..problem.requests().len())
         .filter(|&index| matches!(problem.requests()[index].size, Size::AtMost(_)))
         .collect();
@@ -28,8 +34,8 @@ pub(crate) fn solve(
     // Does anything fit at all?
     match series.ask(&sizes, true)? {
         Answer::Best { .. } | Answer::Found { .. } => {}
-        never @ Answer::Impossible { .. } => return Ok(never),
-        Answer::Unknown { .. } => return Ok(series.state.answer()),
+        never @ Answer::Impossible { .. } => return Ok((never, false)),
+        Answer::Unknown { .. } => return Ok((series.state.answer(), false)),
     }
     let smallest = sizes.clone();
     let mut wanted: u128 = 0;
@@ -51,14 +57,16 @@ pub(crate) fn solve(
     let shortfall =
         u64::try_from(wanted - reachable).expect("shortfalls are parts of 64-bit sizes");
     let mut bound = vec![shortfall];
+    // With several requests that fall short, other sizes may fall short by as much and be better in what follows.
+    let is_whole = reached == reachable && (growing.len() == 1 || shortfall == 0);
+    series.limits = if is_whole { for_all } else { limits };
     let rest = series.ask(&sizes, false)?;
-    // With several requests other sizes may fall short by as much and be better in what follows.
-    if reached == reachable && growing.len() == 1 {
+    if is_whole {
         let behind = problem.objective().len() - 1;
         bound.extend(rest.lower_bound().0.into_iter().take(behind));
     }
     series.state.raise(Bound(bound));
-    Ok(series.state.answer())
+    Ok((series.state.answer(), is_whole))
 }
 
 /// Smallest size that a request may have, in logical extents.

@@ -180,11 +180,17 @@ fn ask(problem: &Problem, strategy: &Strategy, limits: &Limits<'_>) -> Result<An
         remaining: &remaining,
         ..*limits
     };
-    let answer = match has_optional {
-        true => optional::solve(problem, strategy.search, &of_series, &for_series)?,
-        false => at_most::solve(problem, &of_series, &for_series)?,
+    let (answer, is_whole) = match has_optional {
+        true => {
+            let answer = optional::solve(problem, strategy.search, &of_series, &for_series)?;
+            (answer, false)
+        }
+        false => at_most::solve(problem, &of_series, &for_series, limits)?,
     };
     state.learn(problem, checked(problem, answer, "solve")?, "solve")?;
+    if is_whole {
+        return Ok(state.answer());
+    }
     ask_for_bound(&mut state, problem, strategy, limits)?;
     ask_for_better(&mut state, problem, strategy, Effort::Whole, limits)?;
     ask_programs(&mut state, problem, strategy, limits)?;

@@ -75,7 +75,7 @@ def judged(bench, js, r, counts):
         if ended != 0:
             counts["stopped"] += 1
             body = script[script.index("trap failed EXIT"):].splitlines()[1:]
-            body = [one for one in body if not one.startswith(("done_by", "for_good", "forget"))]
+            body = [one for one in body if not one.startswith(("attempt", "done_by", "for_good", "forget"))]
             wrong.append("%s step %d\n  asked   %s\n  printed %s\n  said    %s" % (
                 js["id"], at, "\n          ".join(lines), "\n          ".join(body), "\n          ".join(said.splitlines()[-8:])))
     return wrong

@@ -65,6 +65,9 @@ pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
     let mut undo = Undo::default();
     let mut body: Vec<String> = Vec::new();
     let mut run = |line: String, around: Around| {
+        if !around.before.is_empty() {
+            body.push("attempt".to_string());
+        }
         body.extend(around.before);
         body.push(line);
         body.extend(around.behind);
@@ -113,6 +116,7 @@ pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
     let kept = undo.kept().iter();
     section("Cannot be taken back", kept.map(String::as_str).collect());
     lines.extend(["set -eu".to_string(), String::new()]);
+    lines.push(format!("group={}", shell_quoted(&start.group)));
     lines.extend(guard(start));
     lines.push(FAILURE.to_string());
     lines.extend(body);
@@ -121,9 +125,21 @@ pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
 }
 
 /// The part that remembers how to take back what was done, and says so when a command fails.
+///
+/// What a command loses is remembered in front of it, since one that fails may have been half done. Where the group has
+/// the `seqno` that it had before that (`attempt`), the command was refused: then nothing of it is true.
 const FAILURE: &str = "\
 undo=
 kept=
+attempted=
+seqno() {
+    vgs --noheadings -o vg_seqno \"$group\" | tr -d '[:space:]'
+}
+attempt() {
+    undo_before=$undo
+    kept_before=$kept
+    attempted=$(seqno)
+}
 done_by() {
     undo=\"$1
 $undo\"
@@ -140,6 +156,10 @@ for_good() {
 failed() {
     status=$?
     if [ \"$status\" -ne 0 ]; then
+        if [ -n \"$attempted\" ] && [ \"$(seqno)\" = \"$attempted\" ]; then
+            undo=$undo_before
+            kept=$kept_before
+        fi
         echo 'A command failed; nothing behind it was run.' >&2
         if [ -n \"$undo\" ]; then
             printf 'To take back what was done:\\n%s' \"$undo\" >&2
@@ -220,7 +240,8 @@ mod tests {
             words.iter().any(|word| line.starts_with(word))
         };
         let line = |line| if is_kept(line) { line } else { "run" };
-        let lines = body.lines().filter(|line| !line.is_empty());
+        let is_said = |line: &&str| !line.is_empty() && *line != "attempt";
+        let lines = body.lines().filter(is_said);
         lines.map(line).collect()
     }
 
