@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 
 use crate::core::{Area, Source};
-use crate::show::wrap::{WIDTH, shortened};
+use crate::show::wrap::{WIDTH, columns, padded, shortened};
 
 /// Extents of a source and the mark of who holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ const HELD: char = '#';
 /// a column may not show; the list of segments has it.
 #[must_use]
 pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String {
-    let name_width = sources.iter().map(|source| source.name.chars().count());
+    let name_width = sources.iter().map(|source| columns(&source.name));
     // A quarter of the picture, about.
     let most = (style.width * 24 / 100).max(12);
     let name_width = name_width.max().unwrap_or(0).clamp(4, most);
@@ -91,8 +91,8 @@ pub fn map(sources: &[Source], holdings: &[Holding], style: MapStyle) -> String 
         let free = source.free.total() - taken;
         let gap = " ".repeat(bar_width - columns);
         text.push_str(&format!(
-            "  {:<name_width$}  [{bar}]{gap}  {free:>count_width$} of {:>count_width$} free\n",
-            shortened(&source.name, name_width),
+            "  {}  [{bar}]{gap}  {free:>count_width$} of {:>count_width$} free\n",
+            padded(&shortened(&source.name, name_width), name_width),
             source.extents,
         ));
     }

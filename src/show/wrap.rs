@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// Columns that a line of text may have where nothing else is said.
 pub const WIDTH: usize = 100;
 
@@ -24,31 +26,31 @@ pub fn width() -> usize {
 #[must_use]
 pub fn wrapped(head: &str, separator: &str, words: impl Iterator<Item = String>) -> String {
     let width = width();
-    let indent = " ".repeat(head.chars().count().min(width / 2));
+    let indent = " ".repeat(columns(head).min(width / 2));
     let mut text = String::new();
     let mut line = head.to_string();
-    let mut columns = line.chars().count();
+    let mut used = columns(&line);
     let mut is_first = true;
     // What ends a line that is not the last.
-    let end = separator.trim_end().chars().count();
+    let end = columns(separator.trim_end());
     for word in words {
-        let length = word.chars().count();
+        let length = columns(&word);
         let gap = if is_first { "" } else { separator };
         // A head that leaves no room for a word has a line for itself.
-        let is_alone = is_first && !line.trim().is_empty() && columns + length + end > width;
-        if is_alone && indent.len() + length + end <= width && indent.len() < columns {
+        let is_alone = is_first && !line.trim().is_empty() && used + length + end > width;
+        if is_alone && indent.len() + length + end <= width && indent.len() < used {
             text.push_str(line.trim_end());
             text.push('\n');
             line = indent.clone() + &word;
-            columns = indent.len() + length;
-        } else if !is_first && columns + gap.chars().count() + length + end > width {
+            used = indent.len() + length;
+        } else if !is_first && used + columns(gap) + length + end > width {
             text.push_str((line + gap).trim_end());
             text.push('\n');
             line = indent.clone() + &word;
-            columns = indent.len() + length;
+            used = indent.len() + length;
         } else {
             line = line + gap + &word;
-            columns += gap.chars().count() + length;
+            used += columns(gap) + length;
         }
         is_first = false;
     }
@@ -100,7 +102,7 @@ pub(crate) fn lines_of(width: usize, text: &str) -> Vec<String> {
 fn fitting(letters: impl Iterator<Item = char>, width: usize) -> String {
     let mut used = 0;
     let fits = |letter: &char| {
-        used += columns_of(*letter);
+        used += letter.width().unwrap_or(0);
         used <= width
     };
     letters.take_while(fits).collect()
@@ -108,12 +110,13 @@ fn fitting(letters: impl Iterator<Item = char>, width: usize) -> String {
 
 /// Columns of a text in letters of one width.
 pub(crate) fn columns(text: &str) -> usize {
-    text.chars().map(columns_of).sum()
+    text.width()
 }
 
-/// Letters of East Asian scripts and pictures take two columns; all of them come behind this one.
-fn columns_of(letter: char) -> usize {
-    if letter < '\u{1100}' { 1 } else { 2 }
+/// The text, with blanks behind it up to so many columns.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(columns(text));
+    format!("{text}{}", " ".repeat(blanks))
 }
 
 #[cfg(test)]

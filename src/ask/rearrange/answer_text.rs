@@ -34,27 +34,34 @@ pub(crate) fn write(told: &Told) -> String {
         }
     }
     if let Some([before, after]) = &told.measures {
-        let _ = writeln!(
-            text,
-            "\nsegments {} -> {}, highest fill {} -> {}, free areas {} -> {}, largest {} -> {}",
-            before.segments,
-            after.segments,
-            percent(before.highest_fill),
-            percent(after.highest_fill),
-            before.fragments,
-            after.fragments,
-            before.largest_area,
-            after.largest_area
-        );
+        let changes = [
+            format!("segments {} -> {}", before.segments, after.segments),
+            format!(
+                "highest fill {} -> {}",
+                percent(before.highest_fill),
+                percent(after.highest_fill)
+            ),
+            format!("free areas {} -> {}", before.fragments, after.fragments),
+            format!("largest {} -> {}", before.largest_area, after.largest_area),
+        ];
+        text.push('\n');
+        text.push_str(&show::wrapped("", ", ", changes.into_iter()));
     }
     if !moves.is_empty() {
         text.push_str("\nmoves\n");
     }
     for step in moves {
-        let _ = writeln!(text, "  {}", line(told, step));
+        let line = line(told, step);
+        let parts = line.split("  ").map(str::to_string);
+        text.push_str(&show::wrapped("  ", "  ", parts));
     }
     for line in torn(told) {
-        let _ = writeln!(text, "\nnote: {line}");
+        text.push('\n');
+        text.push_str(&show::wrapped(
+            "",
+            " ",
+            format!("note: {line}").split(' ').map(str::to_string),
+        ));
     }
     if let Some(placed) = &told.placed {
         let (task, answer) = (&placed.task, &placed.answer);

@@ -223,19 +223,13 @@ fn told(
     rows: &[Row],
     answer: &Answer,
 ) -> String {
-    let mut text = String::new();
-    let version = group.settings.version;
-    let _ = match why_not {
-        None => writeln!(text, "LVM2 {version}: places it"),
-        Some(NotMade::Unknown(what)) => {
-            writeln!(text, "LVM2 {version}: what it does is not known: {what}")
-        }
-        Some(NotMade::Refused(refusal)) => writeln!(
-            text,
-            "LVM2 {version}: refuses: {}",
-            refusal.replace('\n', " / ")
-        ),
+    let told = match why_not {
+        None => "places it".to_string(),
+        Some(NotMade::Unknown(what)) => format!("what it does is not known: {what}"),
+        Some(NotMade::Refused(refusal)) => format!("refuses: {}", refusal.replace('\n', " / ")),
     };
+    let head = format!("LVM2 {}: ", group.settings.version);
+    let mut text = show::wrapped(&head, " ", told.split(' ').map(str::to_string));
     text.push_str(&verdict(&task.problem, answer));
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN);
