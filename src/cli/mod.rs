@@ -153,11 +153,42 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
         .map(|word| printable(&word.to_string_lossy()).into_owned());
     let again = read(shown).err();
     let message = again.as_ref().unwrap_or(problem).render().to_string();
-    output::remark(message.trim_end());
+    let message = in_our_words(message.trim_end());
+    output::remark(negative(words).as_deref().unwrap_or(&message));
     if let Some(command) = undivided(words) {
         output::remark(&format!("{command} is a request: put `--` in front of it"));
     }
     ExitCode::from(code)
+}
+
+/// What the standard library says of numbers says not what was expected.
+fn in_our_words(message: &str) -> String {
+    message
+        .replace("invalid digit found in string", "expected a whole number")
+        .replace(
+            "cannot parse integer from empty string",
+            "expected a whole number",
+        )
+        .replace(
+            "number too large to fit in target type",
+            "expected a smaller number",
+        )
+}
+
+/// That an option has a value below 0, which looks like an option.
+fn negative(words: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let ours = words.split(|word| *word == "--").next()?;
+    let is_number = |word: &str| {
+        let digits = word.strip_prefix('-');
+        digits.is_some_and(|digits| digits.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let mut pairs = ours.windows(2);
+    let pair = pairs.find(|pair| pair[0].starts_with("--") && is_number(pair[1]))?;
+    let (option, value) = (printable(pair[0]), printable(pair[1]));
+    Some(format!(
+        "error: invalid value `{value}` for `{option}`: expected none below 0"
+    ))
 }
 
 /// A command of LVM2 that stands among the arguments, where `--` is missing in front of it.

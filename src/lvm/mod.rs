@@ -78,7 +78,7 @@ pub use moves::follow::commands_after_moves;
 pub use moves::pvmove::PvMove;
 pub use moves::script::{AfterMoves, move_script};
 pub use moves::state::{MoveOptions, MoveState, move_state, volumes_of};
-pub use names::{NameError, is_group_name};
+pub use names::{NameError, check_tag, is_group_name};
 pub use owners::owners;
 pub use placing::demand::placing;
 pub use placing::loses::conversion_done;

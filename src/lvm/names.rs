@@ -74,6 +74,14 @@ impl Named {
     }
 }
 
+/// Checks a tag, with or without its `@`, as LVM2 does.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_tag(word: &str) -> Result<(), NameError> {
+    Named::Tag.check(word.strip_prefix('@').unwrap_or(word))
+}
+
 /// Whether a word could be the name of a volume group.
 #[must_use]
 pub fn is_group_name(word: &str) -> bool {

@@ -196,6 +196,10 @@ impl CapacityQuestion {
     /// If a size is none.
     pub(crate) fn purchase(&self, extent_bytes: Option<u64>) -> Result<Purchase> {
         shown(&self.tags)?;
+        if !self.commands.is_empty() {
+            let checked = self.tags.iter().try_for_each(|tag| lvm::check_tag(tag));
+            checked.map_err(|error| fault!("--tag: {error}"))?;
+        }
         let sizes = self.disks.iter().map(|word| {
             let extents = disk_extents(word, extent_bytes);
             extents.map_err(|error| fault!("--disk {word}: {error}"))

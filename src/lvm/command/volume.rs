@@ -7,7 +7,7 @@ use crate::lvm::command::paths::{group_and_name, set_group};
 use crate::lvm::command::pv::read_volumes;
 use crate::lvm::command::step::Step;
 use crate::lvm::command::take::take;
-use crate::lvm::names::Named;
+use crate::lvm::names::check_tag;
 use crate::lvm::{CommandError, LvCommand, OtherOption, Program, Sign, Verb};
 
 /// A command about one logical volume.
@@ -23,8 +23,7 @@ pub(crate) fn volume_command(given: &CommandLine, verb: Verb) -> Result<Step, Co
             continue;
         }
         if matches!(used.row.long, "addtag" | "deltag") {
-            let tag = used.value.strip_prefix('@').unwrap_or(&used.value);
-            Named::Tag.check(tag)?;
+            check_tag(&used.value)?;
         }
         if used.row.meaning == Meaning::Kept {
             command.other.push(OtherOption {
