@@ -14,7 +14,7 @@ pub(crate) const MOST_BYTES: u64 = 1 << 30;
 /// # Errors
 /// If they are more than 1 GiB, cannot be unpacked or are not UTF-8.
 pub fn text(bytes: Vec<u8>, name: &str) -> Result<String> {
-    strict(unpacked(bytes, name)?, name)
+    strict(unpacked(bytes, name)?, name, "text")
 }
 
 /// The text of a pool: as [`text`], but LVM2 metadata may have some bytes that are not UTF-8, as its comments and
@@ -31,16 +31,14 @@ pub fn pool_text(bytes: Vec<u8>, name: &str) -> Result<String> {
     if lvm::looks_like_metadata(&lossy) {
         Ok(lossy.into_owned())
     } else {
-        strict(bytes, name)
+        strict(bytes, name, "LVM2 metadata, a JSON report or a problem")
     }
 }
 
-fn strict(bytes: Vec<u8>, name: &str) -> Result<String> {
+fn strict(bytes: Vec<u8>, name: &str, expected: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|problem| {
         let at = problem.utf8_error().valid_up_to();
-        fault!(
-            "{name}: byte {at} is not UTF-8 text; expected LVM2 metadata, a JSON report or a problem"
-        )
+        fault!("{name}: byte {at} is not UTF-8; expected {expected}")
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::ask::{self, Outcome};
@@ -22,6 +23,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let problem_text = input::read_text(&arguments.problem)?;
+    if !problem_text.trim_start().starts_with('{') {
+        bail!(
+            "{} is no problem in JSON; expected what `extentplan plan {} --problem-out FILE -- ..` writes beside the plan",
+            input::name(&arguments.problem),
+            input::name(&arguments.problem)
+        );
+    }
     let problem = json::read_problem(&problem_text)
         .map_err(|error| input::wrong(&arguments.problem, &error))?;
     let plan_text = input::read_text(&arguments.plan)?;

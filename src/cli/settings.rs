@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::ask::{Pool, SettingsQuestion};
@@ -53,7 +54,15 @@ impl SettingsOptions {
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn conf(&self) -> anyhow::Result<Option<(String, String)>> {
-        let read = |path: &PathBuf| Ok((input::name(path), input::read_text(path)?));
+        let read = |path: &PathBuf| {
+            let (name, text) = (input::name(path), input::read_text(path)?);
+            if lvm::read(&text).is_ok() {
+                bail!(
+                    "--lvm-conf {name} is metadata of a volume group; expected settings of lvm.conf"
+                );
+            }
+            Ok((name, text))
+        };
         self.conf.as_ref().map(read).transpose()
     }
 
