@@ -417,3 +417,34 @@ fn repairs_keep_images_apart_whatever_the_policy() {
     );
     assert_eq!(shown(&format!("{path} --survive 1"), 1), there);
 }
+
+#[test]
+fn what_helps_on_any_of_many_disks_is_said_once() {
+    let folder = TempDir::new().expect("a folder");
+    let source = |at: u64| {
+        // All differ, so that each is tried by itself, and each needs as much.
+        format!(
+            r#"{{"name":"pv{at}","extents":{},"free":[[{},100]]}}"#,
+            1_000 + at,
+            900 + at
+        )
+    };
+    let sources: Vec<String> = (0..51).map(source).collect();
+    let problem = format!(
+        r#"{{"schema":"extentplan/problem/1","extent_bytes":4194304,"sources":[{}],"requests":[
+            {{"name":"data","extents":500,"policy":"contiguous"}}]}}"#,
+        sources.join(",")
+    );
+    let pool = file(&folder, "p.json", &problem);
+    let out = shown(&format!("{pool} --add"), 0);
+    let rows = out.lines().filter(|line| line.contains("more extents"));
+    assert_eq!(rows.count(), 1, "{out}");
+    assert!(
+        out.contains("400 more extents (1.56 GiB) on any one of 51 sources: pv0 .. pv50"),
+        "{out}"
+    );
+    let told = json(&format!("{pool} --add"), 0);
+    let add = told["add"].as_array().expect("repairs");
+    let grown = add.iter().filter(|one| one["kind"] == "grow");
+    assert_eq!(grown.count(), 51, "each has its own layout in JSON");
+}

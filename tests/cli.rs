@@ -445,3 +445,55 @@ fn commands_that_cannot_be_planned_are_named_as_their_user_wrote_them() {
         &[&place, "vg0/nope"],
     );
 }
+
+#[test]
+fn the_version_that_is_assumed_is_noted_where_nothing_says_it() {
+    let folder = TempDir::new().expect("a folder");
+    let text = fs::read_to_string("models/lvm2/three-disks.vg").expect("a model");
+    let bare: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let bare = file(&folder, "bare.vg", &(bare.join("\n") + "\n"));
+    let note =
+        "does not say which LVM2 it belongs to: 2.03.42 is assumed; --lvm2 VERSION sets another";
+    let asked = ["--", "lvcreate", "-l", "9", "-n", "data"];
+    for (verb, more) in [
+        ("plan", &asked[..]),
+        ("compare", &asked[..]),
+        ("rearrange", &["--drain", "/dev/sda"][..]),
+    ] {
+        let words = |pool: &'static str| [&[verb, pool][..], more].concat();
+        let noted = run(&[&[verb, bare.as_str()][..], more].concat());
+        assert_eq!(noted.err.matches(note).count(), 1, "{verb}: {}", noted.err);
+        let said = run(&words("models/lvm2/three-disks.vg"));
+        assert!(!said.err.contains("is assumed"), "{verb}: {}", said.err);
+        let set = run(&[&[verb, bare.as_str(), "--lvm2", "2.03.16"][..], more].concat());
+        assert!(!set.err.contains("is assumed"), "{verb}: {}", set.err);
+    }
+    // What neither prints commands nor asks LVM2 needs no version.
+    for words in [&["show", bare.as_str()][..], &["audit", bare.as_str()][..]] {
+        assert!(!run(words).err.contains("is assumed"), "{words:?}");
+    }
+}
+
+#[test]
+fn verbose_says_which_methods_were_asked_and_what_they_gave() {
+    let words = [
+        "-v",
+        "plan",
+        "models/lvm2/three-disks.vg",
+        "--",
+        "lvcreate",
+        "-i",
+        "2",
+        "-l",
+        "240",
+    ];
+    let said = run(&words).err;
+    let line = said.lines().find(|line| line.contains("asked: "));
+    let line = line.unwrap_or_else(|| panic!("{said}"));
+    assert!(
+        line.contains("greedy 0.") && line.contains(" ms; "),
+        "{line}"
+    );
+    assert!(line.contains("gave the plan"), "{line}");
+    assert!(!run(&words[1..]).err.contains("asked: "));
+}

@@ -21,9 +21,9 @@ fn what_is_unsafe_is_said_with_its_extents_and_exit_code_1() {
     let (code, out, err) = run(&["audit", "models/lvm2/raid1-shared-disk.vg"]);
     assert_eq!((code, err.as_str()), (Some(1), ""));
     insta::assert_snapshot!(out, @"
-    volume group vg0: 5 logical volumes, 4 extents (16.00 MiB) free
+    volume group vg0: 1 logical volume, 4 extents (16.00 MiB) free
     unsafe: 1, poor: 0, notes: 0
-    cannot grow in place: 1
+    cannot grow in place (1): data
 
     unsafe  data (raid1) has several images on /dev/sdc; the loss of this disk alone loses data
               data_rimage_0  /dev/sdc:1-5
@@ -209,4 +209,31 @@ fn a_description_in_another_encoding_is_no_obstacle_and_other_files_are_named_as
             "{err}"
         );
     }
+}
+
+#[test]
+fn of_many_volumes_that_cannot_grow_the_first_are_named() {
+    let mut segments = String::new();
+    for volume in 0..9 {
+        segments += &format!(
+            "lv{volume} {{\nid = \"\"\nstatus = [\"READ\", \"WRITE\", \"VISIBLE\"]\nsegment_count = 1\nsegment1 {{\n\
+             start_extent = 0\nextent_count = 1\ntype = \"striped\"\nstripe_count = 1\nstripes = [\"pv0\", {volume}]\n}}\n}}\n"
+        );
+    }
+    let text = format!(
+        "vg0 {{\nid = \"\"\nseqno = 1\nstatus = [\"RESIZEABLE\", \"READ\", \"WRITE\"]\nextent_size = 8192\n\
+         physical_volumes {{\npv0 {{\nid = \"\"\ndevice = \"/dev/sda\"\nstatus = [\"ALLOCATABLE\"]\npe_start = 2048\npe_count = 9\n}}\n}}\n\
+         logical_volumes {{\n{segments}}}\n}}\ncontents = \"Text Format Volume Group\"\nversion = 1\n"
+    );
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("nine.vg");
+    fs::write(&path, text).expect("written");
+    let path = path.to_str().expect("a path");
+    let (_, out, _) = run(&["audit", path]);
+    assert!(
+        out.contains("cannot grow in place (9): lv0, lv1, lv2, lv3, lv4, lv5, and 3 more\n"),
+        "{out}"
+    );
+    let (_, out, _) = run(&["audit", path, "--details"]);
+    assert!(out.contains("lv5, lv6, lv7, lv8\n"), "{out}");
 }

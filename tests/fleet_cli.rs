@@ -44,6 +44,37 @@ fn a_fleet_is_audited_in_its_order_with_a_summary_behind() {
 }
 
 #[test]
+fn the_largest_mirror_of_an_audit_is_that_of_the_question_for_it() {
+    let fleet = fleet("60");
+    let last = |out: &str, words: &str| {
+        let line = out.lines().find(|line| line.starts_with(words));
+        let line = line.unwrap_or_else(|| panic!("{words}\n{out}"));
+        line[words.len()..].to_string()
+    };
+    let words = [
+        "fleet",
+        "capacity",
+        "-",
+        "--summary",
+        "--",
+        "lvcreate",
+        "--type",
+        "raid1",
+        "-m",
+        "1",
+    ];
+    let (_, asked, _) = run_with(&words, &fleet);
+    for threads in ["1", "2"] {
+        let words = ["fleet", "audit", "-", "--summary", "--threads", threads];
+        let (_, audited, _) = run_with(&words, &fleet);
+        assert_eq!(
+            last(&audited, "the largest raid1 that fits: "),
+            last(&asked, "the largest: ")
+        );
+    }
+}
+
+#[test]
 fn no_name_of_a_host_reaches_a_terminal_raw() {
     let pool = r#"{"schema":"extentplan/problem/1","extent_bytes":4194304,"requests":[],"objective":["segments"],
         "sources":[{"name":"s","extents":9,"free":[[0,9]]}]}"#;

@@ -302,3 +302,54 @@ fn what_is_wrong_with_requests_is_said_with_its_line() {
         assert!(err.contains(says), "{text}: {err}");
     }
 }
+
+#[test]
+fn what_is_not_placed_has_its_reason_in_text_json_and_on_the_page() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = |name: &str| {
+        folder
+            .path()
+            .join(name)
+            .to_str()
+            .expect("a path")
+            .to_string()
+    };
+    let (fleet, requests) = (path("fleet.jsonl"), path("requests.jsonl"));
+    let (_, pools, _) = run(&["generate", "fleet", "--hosts", "30", "--seed", "5"]);
+    fs::write(&fleet, pools).expect("written");
+    let lines = [
+        json!({"name": "nowhere", "command": ["lvcreate", "-L", "1g"], "count": 2, "value": 5, "tags": ["no-such-tag"]}),
+        json!({"name": "giant", "command": ["lvcreate", "-L", "900t"], "count": 1, "value": 9}),
+        json!({"name": "apart", "command": ["lvcreate", "-L", "1g"], "count": 99, "value": 2, "apart": {"of": 99}}),
+        json!({"name": "small", "command": ["lvcreate", "-L", "1g"], "count": 3, "value": 1}),
+    ];
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    fs::write(&requests, text.join("\n")).expect("written");
+    let reasons = [
+        "no host has the tags no-such-tag",
+        "none of the 30 hosts can hold one",
+        "were it alone, apart on ",
+    ];
+    let (code, out, _) = run(&["fleet", "place", &fleet, &requests, "--summary"]);
+    assert_eq!(code, Some(1), "{out}");
+    let (_, told, _) = run(&["fleet", "place", &fleet, &requests, "--json"]);
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let (_, page, _) = run(&["fleet", "place", &fleet, &requests, "--format", "html"]);
+    for (index, reason) in reasons.iter().enumerate() {
+        assert!(out.contains(reason), "{reason}\n{out}");
+        let said = told["requests"][index]["unplaced"]
+            .as_str()
+            .expect("a reason");
+        assert!(said.contains(reason), "{said}");
+        assert!(page.contains(reason), "{reason}");
+    }
+    assert_eq!(told["requests"][3].get("unplaced"), None);
+    for heading in [
+        "Requests",
+        "What is not placed",
+        "Hosts by fill",
+        "Which host for which volume",
+    ] {
+        assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
+    }
+}

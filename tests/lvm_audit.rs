@@ -26,6 +26,22 @@ fn findings(group: &VolumeGroup, severity: Severity) -> Vec<Finding> {
         .collect()
 }
 
+#[test]
+fn volumes_are_counted_as_lvs_lists_them_without_hidden_ones() {
+    for (name, count) in [
+        ("three-disks", 0),
+        ("raid1", 2),
+        ("raid10", 1),
+        ("snapshot", 2),
+        ("thin-pool", 4),
+        ("cache", 1),
+        ("writecache", 1),
+        ("moving", 1),
+    ] {
+        assert_eq!(audit(&model(name), &[]).volumes, count, "{name}");
+    }
+}
+
 // ---------------------------------------------------------------- single findings
 
 #[test]

@@ -59,6 +59,23 @@ fn a_size_that_is_left_open_is_asked_for_beside_room() {
 }
 
 #[test]
+fn a_part_is_said_with_the_name_that_its_command_has() {
+    let out = answer(&["models/lvm2/raid1.vg", "--shrink", "/dev/sda=45"]);
+    let moves: Vec<&str> = out
+        .lines()
+        .filter(|line| line.contains(" -> /dev/"))
+        .collect();
+    assert!(!moves.is_empty(), "{out}");
+    for line in moves {
+        let name = line.trim_start().split("  ").next().unwrap_or_default();
+        let said = name
+            .split_once(" (of ")
+            .map_or(name, |(_, said)| said.trim_end_matches(')'));
+        assert!(out.contains(&format!("-n {said} ")), "{line}\n{out}");
+    }
+}
+
+#[test]
 fn fewer_disks_than_legs_is_a_no_that_counts_them() {
     let (code, out, _) = run(&[RAID5, "--drain", "/dev/sdd"]);
     assert_eq!(code, 1);

@@ -129,7 +129,7 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
         count(Severity::Note)
     ));
     if !bounded.is_empty() {
-        let head = format!("cannot grow in place: {}: ", bounded.len());
+        let head = format!("cannot grow in place ({}): ", bounded.len());
         let names = some(&bounded, if details { bounded.len() } else { MOST_NAMED });
         text.push_str(&show::wrapped(&head, ", ", names.into_iter()));
     }

@@ -220,14 +220,15 @@ fn short(
                 )));
             };
             let audit = audit(&group, tags)?;
-            let most = manner.mirrors.filter(|most| most.may_grow(&group, &audit));
-            let mirror = most.and_then(|most| {
-                let asked = settled(Pool::Group(group)).ok()?;
-                most.largest(asked, strategy, limits)
+            let may_be_in = |known: &&LargestMirror| known.may_be_in(&group, &audit);
+            let known = manner.mirrors.filter(may_be_in);
+            let candidate = known.and_then(|known| {
+                let (settings, _) = manner.settings.settings(text).ok()?;
+                known.candidate(group, settings, name)
             });
             return Ok(Row {
                 free_extents: Some(audit.free_extents),
-                mirror_bytes: mirror,
+                mirror: candidate.map(Box::new),
                 ..Row::of_short("", Short::of_audit(&audit))
             });
         }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::ask::{Fault, Outcome, Short};
 use crate::core::printable;
+use crate::fleet::mirror::Candidate;
 use crate::json;
 
 /// How rows are written.
@@ -56,8 +57,8 @@ pub struct Row {
     pub column: Option<u64>,
     /// How long it took; not written where it is not wanted.
     pub took: Option<Duration>,
-    /// Bytes of the largest mirror that could be created, where it may be the largest of all; not written.
-    pub mirror_bytes: Option<u64>,
+    /// The pool, where it may be the one that has room for the largest mirror; not written.
+    pub(crate) mirror: Option<Box<Candidate>>,
 }
 
 /// A row as a line of JSON.
@@ -178,7 +179,7 @@ impl Row {
             line: None,
             column: None,
             took: None,
-            mirror_bytes: None,
+            mirror: None,
         }
     }
 

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt::Write;
 
 use crate::ask::Outcome;
-use crate::core::printable;
+use crate::core::{Limits, printable};
 use crate::fleet::Row;
+use crate::fleet::mirror::Candidates;
 use crate::show;
+use crate::solve::Strategy;
 
 /// Pools that are listed as the worst.
 const WORST: usize = 20;
@@ -27,6 +29,8 @@ pub struct Summary {
     largest: Option<(u64, String)>,
     /// The largest mirror that could be created, in bytes.
     mirror: Option<(u64, String)>,
+    /// Those that may have it.
+    candidates: Candidates,
     outcomes: [u64; 3],
 }
 
@@ -35,7 +39,7 @@ type Bad = (u64, Reverse<u64>, String);
 
 impl Summary {
     /// Counts a row.
-    pub fn add(&mut self, row: &Row) {
+    pub fn add(&mut self, row: &mut Row) {
         self.rows += 1;
         let Some(answer) = row.answer else {
             self.errors += 1;
@@ -50,32 +54,31 @@ impl Summary {
         if let Some(tenth) = row.tenth() {
             self.fill[tenth] += 1;
         }
-        let name = || {
-            let group = row.group.as_deref().unwrap_or("-");
-            printable(&format!("{} {group}", row.host)).into_owned()
-        };
         let is_least = |least: u64| match self.worst.peek() {
             Some(Reverse((last, _, _))) if self.worst.len() == WORST => *last < least,
             Some(_) | None => true,
         };
         if let Some(badness) = badness(row).filter(|badness| is_least(*badness)) {
             self.worst
-                .push(Reverse((badness, Reverse(self.rows), name())));
+                .push(Reverse((badness, Reverse(self.rows), name(row))));
             if self.worst.len() > WORST {
                 self.worst.pop();
             }
         }
-        let sizes = [
-            (&mut self.largest, row.value.get("bytes").copied()),
-            (&mut self.mirror, row.mirror_bytes),
-        ];
-        for (largest, bytes) in sizes {
-            if let Some(bytes) = bytes
-                && largest.as_ref().is_none_or(|(most, _)| bytes > *most)
-            {
-                *largest = Some((bytes, name()));
-            }
+        if let Some(&bytes) = row.value.get("bytes")
+            && self.largest.as_ref().is_none_or(|(most, _)| bytes > *most)
+        {
+            self.largest = Some((bytes, name(row)));
         }
+        if let Some(candidate) = row.mirror.take() {
+            self.candidates.add(*candidate, name(row));
+        }
+    }
+
+    /// Finds the largest mirror among the pools that may have it.
+    pub fn settle(&mut self, strategy: &Strategy, limits: &Limits<'_>) {
+        let candidates = std::mem::take(&mut self.candidates);
+        self.mirror = candidates.largest(strategy, limits);
     }
 
     /// How many rows there were.
@@ -153,6 +156,12 @@ impl Summary {
         }
         text
     }
+}
+
+/// What a pool is called.
+fn name(row: &Row) -> String {
+    let group = row.group.as_deref().unwrap_or("-");
+    printable(&format!("{} {group}", row.host)).into_owned()
 }
 
 /// How bad an answer is, if it is: things that are unsafe, failures that break something.

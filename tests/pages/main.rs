@@ -82,6 +82,8 @@ fn pages() -> Vec<(Kind, &'static [&'static str])> {
             &[
                 "show POOL",
                 "plan POOL --time-limit 5s -- lvcreate --type raid10 -i 3 -L 99g -n data",
+                "capacity POOL --time-limit 20s --scenario growth.toml --when",
+                "capacity POOL --time-limit 20s --why -- lvcreate --type raid1 -m 1 -L 9000g -n data",
             ],
         ),
         (
@@ -144,6 +146,21 @@ fn pages_and_drawings_can_be_read_at_every_width_in_both_schemes() {
             }
         }
     }
+    let (fleet, requests) = ("fleet.jsonl", "requests.jsonl");
+    for (name, words) in [(fleet, "--seed 5"), (requests, "--seed 5 --requests 900")] {
+        let text = printed(
+            folder.path(),
+            &format!("generate fleet --hosts 150 {words}"),
+        );
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    let words = format!("fleet place {fleet} {requests} --format html");
+    fs::write(
+        folder.path().join("placement.html"),
+        printed(folder.path(), &words),
+    )
+    .expect("written");
+    names.push("placement.html".to_string());
     let recording =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lvm2/recordings/recorded.jsonl.gz");
     let words = format!("compare {} --format html", recording.display());

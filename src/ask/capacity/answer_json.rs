@@ -104,7 +104,7 @@ impl Scale {
                 extents,
                 bytes: self.bytes(extents),
                 smallest: repair.is_smallest,
-                words: remedy_words(&repair.remedy, self.0),
+                words: remedy_words(&repair.remedy, repair.layout.problem.sources(), self.0),
                 plan: layout(&repair.layout)?,
             })
         };

@@ -26,8 +26,9 @@ pub(crate) fn repair_rows(repairs: &[Repair], extent_bytes: Option<u64>) -> Vec<
         }
     }
     let row = |repair: &Repair| {
+        let sources = repair.layout.problem.sources();
         let words = match one_source(&repair.remedy) {
-            None => remedy_words(&repair.remedy, extent_bytes),
+            None => remedy_words(&repair.remedy, sources, extent_bytes),
             Some((extents, _)) => {
                 // The first of them is a row for all.
                 let names = alike.remove(&(extents, repair.is_smallest))?;
@@ -35,9 +36,7 @@ pub(crate) fn repair_rows(repairs: &[Repair], extent_bytes: Option<u64>) -> Vec<
                 match names.as_slice() {
                     [name] => format!("{what} on {name}"),
                     names => {
-                        let sources = repair.layout.problem.sources();
-                        let place = |name: &&str| sources.iter().position(|one| one.name == **name);
-                        let places: Vec<usize> = names.iter().filter_map(place).collect();
+                        let places = places(sources, names);
                         let runs = runs(sources, &places);
                         format!("{what} on any one of {} sources: {runs}", names.len())
                     }
@@ -82,14 +81,37 @@ fn more(extents: u64, extent_bytes: Option<u64>) -> String {
     show::extents(extents, extent_bytes).replacen(" extent", " more extent", 1)
 }
 
-/// A remedy in words.
-pub(crate) fn remedy_words(remedy: &Remedy, extent_bytes: Option<u64>) -> String {
+/// A remedy in words; `sources` are those of the problem that it is for.
+pub(crate) fn remedy_words(
+    remedy: &Remedy,
+    sources: &[Source],
+    extent_bytes: Option<u64>,
+) -> String {
     let size = |extents: u64| show::extents(extents, extent_bytes);
     match remedy {
-        Remedy::Grow { sources, .. } => {
-            let words = sources
-                .iter()
-                .map(|(name, extents)| format!("{} on {name}", more(*extents, extent_bytes)));
+        Remedy::Grow {
+            sources: grown,
+            twins: _,
+        } => {
+            // Those that grow alike are one part.
+            let mut alike: Vec<(u64, Vec<&str>)> = Vec::new();
+            for (name, extents) in grown {
+                match alike.iter_mut().find(|(other, _)| other == extents) {
+                    Some((_, names)) => names.push(name),
+                    None => alike.push((*extents, vec![name])),
+                }
+            }
+            let words = alike.into_iter().map(|(extents, names)| {
+                let what = more(extents, extent_bytes);
+                match names.as_slice() {
+                    [name] => format!("{what} on {name}"),
+                    names => {
+                        let places = places(sources, names);
+                        let runs = runs(sources, &places);
+                        format!("{what} on each of {} sources: {runs}", names.len())
+                    }
+                }
+            });
             words.collect::<Vec<_>>().join(" and ")
         }
         Remedy::GrowAny { tag, extents } => {
@@ -132,6 +154,11 @@ pub(crate) fn remedy_words(remedy: &Remedy, extent_bytes: Option<u64>) -> String
     }
 }
 
+fn places(sources: &[Source], names: &[&str]) -> Vec<usize> {
+    let place = |name: &&str| sources.iter().position(|one| one.name == **name);
+    names.iter().filter_map(place).collect()
+}
+
 /// `a, b, d .. k and 7 more`: sources by index, in their order, those that follow each other by the first and the last.
 pub(crate) fn runs(sources: &[Source], indices: &[usize]) -> String {
     let mut indices = indices.to_vec();
@@ -155,4 +182,47 @@ pub(crate) fn runs(sources: &[Source], indices: &[usize]) -> String {
         left => format!(" and {left} more"),
     };
     words.join(", ") + &more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(count: usize) -> Vec<Source> {
+        let source = |at: usize| Source {
+            name: format!("s{at}"),
+            ..Source::default()
+        };
+        (0..count).map(source).collect()
+    }
+
+    #[test]
+    fn sources_are_named_by_the_ends_of_runs() {
+        let sources = sources(60);
+        assert_eq!(runs(&sources, &[3]), "s3");
+        assert_eq!(runs(&sources, &[5, 4]), "s4, s5");
+        assert_eq!(
+            runs(&sources, &[0, 1, 2, 7, 9, 10, 11, 12]),
+            "s0 .. s2, s7, s9 .. s12"
+        );
+        let even: Vec<usize> = (0..60).step_by(2).collect();
+        assert_eq!(runs(&sources, &even), "s0, s2, s4, s6, s8, s10 and 24 more");
+    }
+
+    #[test]
+    fn sources_that_grow_alike_are_said_once() {
+        let grow = |pairs: &[(usize, u64)]| Remedy::Grow {
+            sources: pairs
+                .iter()
+                .map(|(at, extents)| (format!("s{at}"), *extents))
+                .collect(),
+            twins: Vec::new(),
+        };
+        let words = |pairs: &[(usize, u64)]| remedy_words(&grow(pairs), &sources(9), None);
+        assert_eq!(words(&[(1, 5)]), "5 more extents on s1");
+        assert_eq!(
+            words(&[(1, 5), (2, 7), (3, 5), (4, 5)]),
+            "5 more extents on each of 3 sources: s1, s3, s4 and 7 more extents on s2"
+        );
+    }
 }

@@ -271,7 +271,7 @@ impl Survival {
         }
         let mut text = sentence("", &words);
         if let Some(remedy) = self.enough() {
-            let words = remedy_words(&remedy, Some(self.extent_bytes));
+            let words = remedy_words(&remedy, &[], Some(self.extent_bytes));
             text.push_str(&sentence("room for any one repair: ", &words));
         }
         text

@@ -128,7 +128,7 @@ pub(crate) fn ask_all(
             return ControlFlow::Break(());
         }
         for mut row in told {
-            summary.add(&row);
+            summary.add(&mut row);
             if how.no_seconds {
                 row.took = None;
             }
@@ -142,6 +142,7 @@ pub(crate) fn ask_all(
         ControlFlow::Continue(())
     })
     .context("cannot start the worker threads")?;
+    summary.settle(&strategy, &limits);
     progress.end();
     written?;
     writer.flush()?;

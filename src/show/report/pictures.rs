@@ -396,3 +396,50 @@ fn tags(source: &Source) -> String {
     let words: Vec<String> = source.tags.iter().map(|tag| format!("@{tag}")).collect();
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_sources_have_a_scale_of_their_own_shares() {
+        let source = |at: usize| Source {
+            name: format!("s{at}"),
+            extents: 100,
+            free: Area::new(40, 60).into_iter().collect(),
+            ..Source::default()
+        };
+        let state = |count: usize| State {
+            heading: "now".to_string(),
+            sources: (0..count).map(source).collect(),
+            held: Vec::new(),
+        };
+        let pictures = |count: usize| Pictures {
+            states: vec![state(count)],
+            touched: [3].into(),
+            ..Pictures::default()
+        };
+        let few = pictures(MOST_SOURCES);
+        let [block] = &few.blocks(&few.states[0])[..] else {
+            panic!("expected one block");
+        };
+        assert_eq!((block.items.len(), block.scale.words), (MOST_SOURCES, ""));
+        let many = pictures(101);
+        let [ones, groups] = &many.blocks(&many.states[0])[..] else {
+            panic!("expected those that are touched, and the others");
+        };
+        assert_eq!((ones.items.len(), ones.scale.whole), (1, 100));
+        assert_eq!(groups.scale.words, "share of each group's sum");
+        let [Item::Many { line, members }] = &groups.items[..] else {
+            panic!("expected one group: {groups:?}");
+        };
+        assert_eq!(
+            (members.len(), line.length, line.scale),
+            (100, 10_000, 10_000)
+        );
+        assert_eq!(
+            line.figures,
+            "sum 10000 extents, 6000 extents free, 40 % full"
+        );
+    }
+}
