@@ -178,12 +178,12 @@ impl Survival {
         })
     }
 
-    /// What the failures mean to the exit code.
+    /// What the failures mean to the exit code: one that takes a volume is a no, whether that had copies or not.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let is_open = |after: &Aftermath| matches!(after, Aftermath::Open);
         let unprotected = || self.costs.iter().any(|cost| !cost.unprotected.is_empty());
-        if self.aftermath.iter().any(breaks) || self.volumes == 0 && unprotected() {
+        if self.aftermath.iter().any(breaks) || unprotected() {
             Outcome::No
         } else if self.aftermath.iter().any(is_open) {
             Outcome::LimitRanOut
@@ -214,12 +214,13 @@ impl Survival {
         &self.group
     }
 
-    /// Per failure what fails, what it comes to, and what would help beforehand.
-    pub(crate) fn told(&self) -> impl Iterator<Item = (&str, Vec<String>, &Aftermath)> {
+    /// Per failure what fails, what it comes to, what would help beforehand, and whether it takes what has no copy.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&str, Vec<String>, &Aftermath, bool)> {
         let all = self.failures.iter().zip(&self.aftermath).zip(&self.costs);
         all.map(|((failure, after), cost)| {
             let words = std::iter::once(words_of(after)).chain(cost.words());
-            (failure.name.as_str(), words.collect(), after)
+            let takes = !cost.unprotected.is_empty();
+            (failure.name.as_str(), words.collect(), after, takes)
         })
     }
 
@@ -268,6 +269,20 @@ impl Survival {
         };
         if open > 0 {
             words.push_str(&format!("; {open} of {all} failures are undecided"));
+        }
+        let takes = |cost: &&Cost| !cost.unprotected.is_empty();
+        let taking = self.costs.iter().filter(takes).count();
+        if taking > 0 {
+            let lost: BTreeSet<&str> = self
+                .costs
+                .iter()
+                .flat_map(|cost| cost.unprotected.iter().map(String::as_str))
+                .collect();
+            let noun = if lost.len() == 1 { "volume" } else { "volumes" };
+            words.push_str(&format!(
+                "; {taking} of {all} failures take some of the {} {noun} without a copy",
+                lost.len()
+            ));
         }
         let mut text = sentence("", &words);
         if let Some(remedy) = self.enough() {

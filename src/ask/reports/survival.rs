@@ -17,14 +17,16 @@ impl Survival {
         let mut tables = Vec::new();
         let mut rows = Vec::new();
         let mut reasons = Vec::new();
-        for (name, words, after) in self.told() {
+        for (name, words, after, takes) in self.told() {
             let verdict = match after {
-                Aftermath::Untouched | Aftermath::Repaired { .. } => "no",
-                Aftermath::Lost { .. } | Aftermath::NoRoom { .. } => "yes",
+                Aftermath::Lost { .. } => "loses data",
+                _ if takes => "loses data",
+                Aftermath::NoRoom { .. } => "no repair",
                 Aftermath::Open => "unknown",
+                Aftermath::Untouched | Aftermath::Repaired { .. } => "survived",
             };
             let words = words.join("; ");
-            if verdict == "yes" {
+            if matches!(verdict, "loses data" | "no repair") {
                 reasons.push(format!("{name} fails: {words}"));
             }
             rows.push(vec![name.to_string(), verdict.to_string(), words]);
@@ -35,7 +37,7 @@ impl Survival {
         }
         let all = Table {
             caption: "The failures".to_string(),
-            header: ["What fails", "Breaks it", "What comes of it"]
+            header: ["What fails", "Verdict", "What comes of it"]
                 .map(str::to_string)
                 .to_vec(),
             rows,
