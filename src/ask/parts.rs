@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ask::fault::{Fault, Result, fault};
 use crate::ask::pool::{InOrder, Pool};
-use crate::ask::task::{GroupTask, Requests, Task, Typed, blamed, missing, with_objective};
+use crate::ask::task::{GroupTask, Requests, Task, Typed, blamed, with_objective};
 use crate::core::Measure;
 use crate::json;
 use crate::lvm;
@@ -129,7 +129,7 @@ impl Rest {
         // A volume may be repaired while physical volumes are missing, and nothing else done.
         let repairs = |typed: &Typed| typed.step.repairs();
         let is_repair = self.steps[self.at..].iter().all(repairs);
-        let refusal = missing(&group).filter(|_| !is_repair);
+        let refusal = lvm::missing(&group).filter(|_| !is_repair);
         if let (Some(refusal), None) = (&refusal, &before) {
             return Err(fault!("{refusal}"));
         }

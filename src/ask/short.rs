@@ -7,7 +7,7 @@ use crate::ask::planned::{AllPlanned, Planned};
 use crate::ask::verdict::outcome;
 use crate::ask::{Outcome, audit_outcome};
 use crate::core::{Answer, Measure};
-use crate::lvm::{Audit, Finding, Severity};
+use crate::lvm::{Audit, Severity};
 
 /// An answer in a word and a few numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,7 @@ impl Short {
     pub fn of_audit(audit: &Audit) -> Short {
         let count = |severity| {
             let findings = audit.findings.iter();
-            // That a volume ends where something else begins is no fault.
-            let faults = findings.filter(|one| !matches!(one, Finding::CannotGrow { .. }));
-            let same = faults.filter(|finding| finding.severity() == severity);
+            let same = findings.filter(|finding| finding.severity() == severity);
             same.count() as u64
         };
         let (answer, outcome) = match audit_outcome("", audit) {

@@ -187,16 +187,6 @@ impl Requests {
     }
 }
 
-/// What LVM2 says of every change to a group of which a physical volume is missing.
-pub(crate) fn missing(group: &lvm::VolumeGroup) -> Option<String> {
-    let disk = group.physical_volumes.iter().find(|disk| disk.missing)?;
-    Some(format!(
-        "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
-         --removemissing)",
-        group.name, disk.device
-    ))
-}
-
 impl Task {
     /// What the sources without the requests are called: commands in front of these, or a scenario, may change them first.
     pub(crate) fn before_words(&self) -> &'static str {

@@ -69,12 +69,14 @@ pub const JSON_FORMATS: [JsonFormat; 15] = [
     JsonFormat {
         name: "comparison",
         what: "what `compare --json` writes of a volume group",
-        schema: || json::schema_text::<Comparison>("extentplan/comparison/1"),
+        schema: || json::written_schema_text::<Comparison>("extentplan/comparison/1"),
     },
     JsonFormat {
         name: "recorded-comparison",
         what: "what `compare --json` writes of a recording",
-        schema: || json::schema_text::<RecordedComparison>("extentplan/recorded-comparison/1"),
+        schema: || {
+            json::written_schema_text::<RecordedComparison>("extentplan/recorded-comparison/1")
+        },
     },
     JsonFormat {
         name: "audit",
@@ -104,7 +106,7 @@ pub const JSON_FORMATS: [JsonFormat; 15] = [
     JsonFormat {
         name: "replay",
         what: "what `replay --json` writes",
-        schema: || json::schema_text::<Replayed>("extentplan/replay/1"),
+        schema: || json::written_schema_text::<Replayed>("extentplan/replay/1"),
     },
 ];
 

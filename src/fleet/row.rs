@@ -111,7 +111,7 @@ struct RawRow<'a> {
 /// The JSON Schema of a row.
 #[must_use]
 pub fn row_schema() -> String {
-    json::schema_text::<RawRow<'_>>("extentplan/fleet-row/1")
+    json::written_schema_text::<RawRow<'_>>("extentplan/fleet-row/1")
 }
 
 /// The head of a table.

@@ -19,5 +19,5 @@ pub use error::{Fault, Position, ReadError};
 pub use locate::position_of_string;
 pub use plan::{PlanDocument, Status, read_plan};
 pub use problem::{Document, read_document, read_problem, read_requests, write_problem};
-pub(crate) use schema::schema_text;
 pub use schema::{plan_schema, plans_schema, problem_schema};
+pub(crate) use schema::{schema_text, written_schema_text};

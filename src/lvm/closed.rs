@@ -34,6 +34,17 @@ pub(crate) fn closed(group: &VolumeGroup, settings: &Settings) -> Option<String>
         .or_else(|| foreign(group, settings))
 }
 
+/// What LVM2 says of every change to a group of which a physical volume is missing.
+#[must_use]
+pub fn missing(group: &VolumeGroup) -> Option<String> {
+    let disk = group.physical_volumes.iter().find(|disk| disk.missing)?;
+    Some(format!(
+        "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
+         --removemissing)",
+        group.name, disk.device
+    ))
+}
+
 /// What LVM2 says of a group that belongs to another system than its own.
 pub(crate) fn foreign(group: &VolumeGroup, settings: &Settings) -> Option<String> {
     let name = &group.name;

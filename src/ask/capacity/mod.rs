@@ -131,7 +131,9 @@ impl CapacityAnswer {
         }
         if let Some(more) = &self.answers.more {
             value.insert("count", more.count);
-            bound.insert("count", more.bound);
+            if more.bound < u64::MAX {
+                bound.insert("count", more.bound);
+            }
         }
         (value, bound)
     }

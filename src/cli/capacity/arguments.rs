@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) request: Option<String>,
     /// How many of the request fit; stops counting at MOST
-    #[arg(long, value_name = "MOST", num_args = 0..=1, default_missing_value = "1000")]
+    #[arg(long, value_name = "MOST", num_args = 0..=1, default_missing_value = "1000", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
     /// Which of the requests fit together, as much value or as many requests as can be
     #[arg(long, value_name = "WHAT")]

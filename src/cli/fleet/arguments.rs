@@ -72,7 +72,7 @@ pub(crate) struct AuditOf {
 #[derive(Debug, Args)]
 pub(crate) struct CapacityOf {
     /// How many of the request fit; stops counting at MOST
-    #[arg(long, value_name = "MOST", num_args = 0..=1, default_missing_value = "1000")]
+    #[arg(long, value_name = "MOST", num_args = 0..=1, default_missing_value = "1000", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
     /// A request as an LVM2 command: `-- lvcreate ARGS`; without a size it is asked how large it can be
     #[arg(last = true, value_name = "COMMAND", required = true)]

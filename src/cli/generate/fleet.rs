@@ -38,10 +38,10 @@ pub(crate) struct FleetArguments {
     #[arg(long, value_name = "FOLDER", conflicts_with = "requests")]
     to: Option<PathBuf>,
     /// Print requests for so many volumes in place of the hosts, for `extentplan fleet place`
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..))]
     requests: Option<u64>,
     /// Classes of requests: the first have most of all, the last are the largest
-    #[arg(long, value_name = "N", default_value_t = 20, requires = "requests")]
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "requests", value_parser = clap::value_parser!(u64).range(1..))]
     classes: u64,
     /// Threads to use; the fleet does not depend on it [default: all cores]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]

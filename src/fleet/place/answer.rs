@@ -101,7 +101,7 @@ pub struct VolumePlaced {
 /// The JSON Schema of a placement.
 #[must_use]
 pub fn placement_schema() -> String {
-    json::schema_text::<Placement>("extentplan/fleet-placement/1")
+    json::written_schema_text::<Placement>("extentplan/fleet-placement/1")
 }
 
 impl Placement {

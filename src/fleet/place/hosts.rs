@@ -100,7 +100,8 @@ pub fn place_hosts(
         one.check_names(&pool.text, &place)?;
         let (settings, _) = settings.settings(&pool.text)?;
         let group = one.into_group(&place)?;
-        let demands = demands(&group, &pool.tags, requests, &settings)?;
+        let demands = demands(&group, &pool.tags, requests, &settings)
+            .map_err(|fault| Fault::of(format!("{place}: {fault}")))?;
         let free: Vec<u64> = lvm::sources(&group)
             .iter()
             .map(|one| one.free.total())
@@ -143,9 +144,8 @@ fn demands(
     requests: &[PlaceLine],
     settings: &lvm::Settings,
 ) -> Result<Vec<Option<Demand>>, Fault> {
-    // LVM2 makes no change to a group while one of its disks is missing.
-    if group.physical_volumes.iter().any(|one| one.missing) {
-        return Ok(vec![None; requests.len()]);
+    if let Some(refusal) = lvm::missing(group) {
+        return Err(Fault::of(refusal));
     }
     let free: Vec<Areas> = lvm::sources(group)
         .into_iter()

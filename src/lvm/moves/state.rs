@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::core::{
     Goal, HeldLeg, HeldPiece, HeldVolume, Policy, Rearrangement, Segment, Separation,
 };
-use crate::lvm::closed::locked as locked_words;
+use crate::lvm::closed::{locked as locked_words, missing};
 use crate::lvm::import::sources;
 use crate::lvm::moves::error::MoveError;
 use crate::lvm::moves::holders::{Holders, LegPart, parts as parts_of};
@@ -101,14 +101,8 @@ fn refuse(group: &VolumeGroup) -> Result<(), MoveError> {
             ),
         });
     }
-    if let Some(disk) = group.physical_volumes.iter().find(|disk| disk.missing) {
-        return Err(MoveError::GroupLocked {
-            message: format!(
-                "Cannot change VG {} while PVs are missing. ({} is missing: bring it back, or see vgreduce \
-                 --removemissing)",
-                group.name, disk.device
-            ),
-        });
+    if let Some(message) = missing(group) {
+        return Err(MoveError::GroupLocked { message });
     }
     let mut volumes = group.logical_volumes.iter();
     let is_moving = |word: &str| matches!(word, "PVMOVE" | "LOCKED");
