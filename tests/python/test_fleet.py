@@ -82,6 +82,9 @@ class Question:
                 os.kill(os.getpid(), signal.SIGKILL)
             if line == self.at and self.what == "hang":
                 time.sleep(3600)
+            if line == self.at and self.what == "stop":
+                # Nothing in it answers any more, as where native code does not end.
+                os.kill(os.getpid(), signal.SIGSTOP)
             rows.append(json.dumps({"line": line}) + "\n")
         return rows
 
@@ -110,7 +113,7 @@ def test_dask_asks_again_what_a_killed_worker_had(pools):
     assert lines(rows) == list(range(1, 153))
 
 
-@pytest.mark.parametrize("what, says", [("abort", "its worker died"), ("hang", "no answer in 2 s")])
+@pytest.mark.parametrize("what, says", [("abort", "its worker died"), ("hang", "no answer in 2 s"), ("stop", "no answer in 2 s")])
 def test_a_pool_that_kills_or_hangs_its_worker_has_an_error_and_the_others_their_rows(pools, what, says):
     pytest.importorskip("distributed")
     question = Question(0.002, 77, what)

@@ -32,6 +32,9 @@ _AIM = 0.5
 """Seconds that a shard should take: with less the engine takes a share that can be seen."""
 _MOST = 5000
 """Pools of a shard at most: they are in memory on both sides."""
+_END_ITSELF = 1.5
+"""Seconds in which a process that was told to end mostly has."""
+
 _END = 10.0
 """Seconds after which a process that was told to end is not waited for any longer."""
 
@@ -351,12 +354,32 @@ class _Dask:
         others = [other for other in self.out if other.key in keys and other is not handle]
         for other in others:
             other.cancel()
-        self.client.run(_end, workers=[worker])
+        # One that does not answer is not waited for.
+        threading.Thread(target=self._end, args=(worker,), daemon=True).start()
         # What is asked next is not to meet a process that is about to end.
-        last = time.monotonic() + _END
-        while worker in self.client.processing() and time.monotonic() < last:
-            time.sleep(0.02)
+        if not self._has_left(worker, _END_ITSELF):
+            try:
+                # However deep it hangs, its nanny ends it.
+                self.client.restart_workers([worker], timeout=_END, raise_for_error=False)
+            except ValueError:
+                # It has none.
+                self._has_left(worker, _END)
         return others
+
+    def _end(self, worker: str) -> None:
+        try:
+            self.client.run(_end, workers=[worker], on_error="ignore")
+        except OSError:
+            # It was gone before it could say that it will.
+            pass
+
+    def _has_left(self, worker: str, seconds: float) -> bool:
+        last = time.monotonic() + seconds
+        while worker in self.client.processing():
+            if time.monotonic() >= last:
+                return False
+            time.sleep(0.02)
+        return True
 
     def close(self) -> None:
         self.client.close()
