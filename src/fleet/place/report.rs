@@ -149,7 +149,8 @@ impl Placement {
         Section {
             heading: "Which host for which volume".to_string(),
             words: vec![
-                "The commands of each host are printed with --format text and --format json.".to_string(),
+                "The commands of each host are printed with --format text and --format json."
+                    .to_string(),
             ],
             figure: None,
             tables: vec![cut(Table {
