@@ -448,3 +448,32 @@ fn what_helps_on_any_of_many_disks_is_said_once() {
     let grown = add.iter().filter(|one| one["kind"] == "grow");
     assert_eq!(grown.count(), 51, "each has its own layout in JSON");
 }
+
+#[test]
+fn a_layout_over_many_sources_stays_closed_on_its_page() {
+    let folder = TempDir::new().expect("a folder");
+    let page = |count: u64| {
+        let source = |at: u64| {
+            format!(
+                r#"{{"name":"pv{at}","extents":20,"free":[[{},10]]}}"#,
+                at % 9
+            )
+        };
+        let sources: Vec<String> = (0..count).map(source).collect();
+        let problem = format!(
+            r#"{{"schema":"extentplan/problem/1","sources":[{}],"requests":[{{"name":"data","extents":1}}]}}"#,
+            sources.join(",")
+        );
+        let pool = file(&folder, &format!("{count}.json"), &problem);
+        shown_page(&format!("{pool} --format html"))
+    };
+    let summary = "<summary>Table: Where each leg goes, extents from first to last</summary>";
+    assert!(page(100).contains(summary));
+    assert!(!page(9).contains(summary));
+}
+
+fn shown_page(words: &str) -> String {
+    let (code, out, err) = capacity(words);
+    assert_eq!(code, 0, "{err}");
+    out
+}

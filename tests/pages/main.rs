@@ -82,8 +82,8 @@ fn pages() -> Vec<(Kind, &'static [&'static str])> {
             &[
                 "show POOL",
                 "plan POOL --time-limit 5s -- lvcreate --type raid10 -i 3 -L 99g -n data",
-                "capacity POOL --time-limit 20s --scenario growth.toml --when",
-                "capacity POOL --time-limit 20s --why -- lvcreate --type raid1 -m 1 -L 9000g -n data",
+                "capacity POOL --time-limit 5s --scenario growth.toml --when",
+                "capacity POOL --time-limit 5s --why -- lvcreate --type raid1 -m 1 -L 9000g -n data",
             ],
         ),
         (

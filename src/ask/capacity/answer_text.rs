@@ -161,6 +161,9 @@ pub(crate) fn list(repairs: &[Repair], extent_bytes: Option<u64>) -> String {
     text
 }
 
+/// Different amounts of free extents up to which each is said.
+const MOST_AMOUNTS: usize = 12;
+
 /// The parts of a conflict in words.
 pub(crate) fn part_words(problem: &Problem, conflict: &MinimalConflict) -> Vec<String> {
     let name = |request: usize| &problem.requests()[request].name;
@@ -188,6 +191,18 @@ pub(crate) fn part_words(problem: &Problem, conflict: &MinimalConflict) -> Vec<S
             Some((_, sources)) => sources.push(source),
             None => alike.push((free, vec![source])),
         }
+    }
+    if alike.len() > MOST_AMOUNTS {
+        let sources = conflict.sources();
+        let all = || alike.iter().map(|(free, _)| *free);
+        words.push(format!(
+            "{} sources have {} to {} extents free: {}",
+            sources.len(),
+            all().min().unwrap_or(0),
+            all().max().unwrap_or(0),
+            runs(problem.sources(), &sources)
+        ));
+        return words;
     }
     words.extend(alike.into_iter().map(|(free, sources)| {
         let names = runs(problem.sources(), &sources);

@@ -28,7 +28,11 @@ struct Part {
 /// Most legs that are told apart; of more the requests are.
 const MOST_LEGS: usize = 7;
 
-/// The sources as they are, by what that is called, and behind that with what each of these layouts of the same requests takes, by its heading.
+/// Most places that are listed without being asked for.
+const MOST_PLACES: usize = 60;
+
+/// The sources as they are, by what that is called, and behind that with what each of these layouts of the same
+/// requests takes, by its heading.
 pub(crate) fn pictures(
     (before, sources): (&str, &[Source]),
     group: Option<&VolumeGroup>,
@@ -161,14 +165,12 @@ pub(crate) fn table(layout: Layout<'_>, extent_bytes: Option<u64>) -> Table {
             places.collect::<Vec<_>>().join(" "),
         ]
     };
+    let parts = || parts(layout).into_iter().flat_map(|(_, parts)| parts);
+    let places: usize = parts().map(|part| joined(&part.segments).len()).sum();
     Table {
         caption: "Where each leg goes, extents from first to last".to_string(),
         header: ["What", "Size", "Where"].map(str::to_string).to_vec(),
-        rows: parts(layout)
-            .into_iter()
-            .flat_map(|(_, parts)| parts)
-            .map(row)
-            .collect(),
-        is_behind: false,
+        rows: parts().map(row).collect(),
+        is_behind: places > MOST_PLACES,
     }
 }

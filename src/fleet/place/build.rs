@@ -17,30 +17,36 @@ pub(crate) fn built(
     manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
-    // Fleets have thousands of hosts: more is tried only where the step-by-step allocator finds no layout.
-    let greedy = Strategy {
-        search: false,
-        program: None,
-        certify: false,
-        ..manner.strategy.clone()
-    };
-    let searched = Strategy {
-        search: true,
-        ..greedy.clone()
-    };
-    let Strategy {
-        search, program, ..
-    } = manner.strategy;
-    // Each asks somebody whom none before it did.
-    let more = [(&searched, *search), (manner.strategy, program.is_some())];
-    let more = more.into_iter().filter(|(_, is_more)| *is_more);
-    for strategy in std::iter::once(&greedy).chain(more.map(|(strategy, _)| strategy)) {
+    for strategy in &tries(manner.strategy) {
         if let Some(planned) = built_by(strategy, host, commands, manner, limits)? {
             let is_found = planned.outcome() == Outcome::Yes && planned.are_built();
             return Ok(Some(planned).filter(|_| is_found));
         }
     }
     Ok(None)
+}
+
+/// The strategies that are tried, each of which asks somebody whom none before it did. Fleets have thousands of hosts: more
+/// is tried only where the step-by-step allocator finds no layout.
+fn tries(whole: &Strategy) -> Vec<Strategy> {
+    let greedy = Strategy {
+        search: false,
+        program: None,
+        certify: false,
+        ..whole.clone()
+    };
+    let searched = Strategy {
+        search: true,
+        ..greedy.clone()
+    };
+    let mut tries = vec![greedy];
+    if whole.search {
+        tries.push(searched);
+    }
+    if whole.program.is_some() {
+        tries.push(whole.clone());
+    }
+    tries
 }
 
 /// The answer of a strategy; nothing where it has none.
@@ -70,4 +76,31 @@ fn built_by(
     })?;
     let is_open = done.outcome() == Outcome::LimitRanOut || !is_whole;
     Ok((!is_open).then_some(done))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_asked_the_same_twice() {
+        let asked = |search: bool, has_program: bool| {
+            let all = Strategy::default();
+            let program = all.program.filter(|_| has_program);
+            let tried = tries(&Strategy {
+                search,
+                program,
+                ..all
+            });
+            let rooms = tried.iter().map(|one| (one.search, one.program.is_some()));
+            rooms.collect::<Vec<_>>()
+        };
+        assert_eq!(asked(false, false), [(false, false)]);
+        assert_eq!(asked(true, false), [(false, false), (true, false)]);
+        assert_eq!(asked(false, true), [(false, false), (false, true)]);
+        assert_eq!(
+            asked(true, true),
+            [(false, false), (true, false), (true, true)]
+        );
+    }
 }

@@ -149,7 +149,8 @@ impl Placement {
         Section {
             heading: "Which host for which volume".to_string(),
             words: vec![
-                "`--format text` and `--format json` have the commands of each host.".to_string(),
+                "The commands of each host are printed with --format text and --format json."
+                    .to_string(),
             ],
             figure: None,
             tables: vec![cut(Table {
