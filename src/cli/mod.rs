@@ -153,9 +153,10 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
         .map(|word| printable(&word.to_string_lossy()).into_owned());
     let again = read(shown).err();
     let message = again.as_ref().unwrap_or(problem).render().to_string();
-    output::remark(message.trim_end());
-    if let Some(command) = undivided(words) {
-        output::remark(&format!("{command} is a request: put `--` in front of it"));
+    match undivided(words) {
+        // What is said of its options would lead nowhere.
+        Some(command) => output::remark(&format!("error: {}", input::not_divided(command))),
+        None => output::remark(message.trim_end()),
     }
     ExitCode::from(code)
 }
