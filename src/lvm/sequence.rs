@@ -9,7 +9,9 @@ use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::{after_step, made_without_places};
-use crate::lvm::simulate::{Activity, Refusal, Roles, SimulationError, check_fit, simulate_step};
+use crate::lvm::simulate::{
+    Activity, Refusal, Roles, SimulationError, check_fit, has_integrity, simulate_step,
+};
 use crate::lvm::whole::{left_out, not_whole};
 use crate::lvm::{
     DemandError, Effect, Interlude, LvCommand, LvSegment, Placing, Program, Settings, Sign, Step,
@@ -305,7 +307,7 @@ fn is_planned_alone(group: &VolumeGroup, typed: &TypedStep) -> bool {
 }
 
 /// Whether a command gives another size to what has no legs of its own, or to what takes others along: a thin volume,
-/// a cache pool, the metadata of a pool with the spare for it, what is cached.
+/// a cache pool, the metadata of a pool with the spare for it, what is cached, images with checksums.
 fn is_resized_by_layer(group: &VolumeGroup, typed: &TypedStep) -> bool {
     let Some(command) = resized(typed) else {
         return false;
@@ -316,7 +318,8 @@ fn is_resized_by_layer(group: &VolumeGroup, typed: &TypedStep) -> bool {
     };
     let kind = volume.segments.first().map_or("", LvSegment::base_type);
     let is_hidden = !volume.is_visible();
-    matches!(kind, "thin" | "zero" | "error" | "cache-pool")
+    has_integrity(group, volume)
+        || matches!(kind, "thin" | "zero" | "error" | "cache-pool")
         || is_hidden && name.ends_with("_corig")
         || is_hidden && name.ends_with("_tmeta") && command.physical_volumes.is_empty()
 }
