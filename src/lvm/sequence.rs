@@ -8,7 +8,7 @@ use crate::lvm::closed::closed;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
-use crate::lvm::placing::run::{after_step, made_without_places};
+use crate::lvm::placing::run::{self, after_step, made_without_places};
 use crate::lvm::simulate::{
     Activity, Refusal, Roles, SimulationError, check_fit, has_integrity, simulate_step,
 };
@@ -126,6 +126,7 @@ pub fn next_part(
             }
             Role::Idle => before.push(interlude(&group, typed)),
             Role::Places(placing) => {
+                notes.extend(run::only_inactive(&group, typed, settings));
                 notes.extend(placing.notes.iter().cloned());
                 places = Some(placing);
                 next = position + 1;
@@ -139,6 +140,9 @@ pub fn next_part(
                 }
                 let after = changed(&group, typed, settings).map_err(at)?;
                 notes.extend(interim(&after, typed));
+                if converts(typed) {
+                    notes.extend(run::only_inactive(&group, typed, settings));
+                }
                 before.push(match converts(typed) {
                     true => conversion_done(&group, &after, typed),
                     false if grows(&group, &after, typed) => {

@@ -15,7 +15,7 @@ impl Version {
 
     /// `--fs` and `--fsmode` say what becomes of a file system. Since 2.03.17.
     #[must_use]
-    pub fn knows_file_systems(self) -> bool {
+    pub(crate) fn knows_file_systems(self) -> bool {
         self >= Version(17)
     }
 
