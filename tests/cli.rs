@@ -347,6 +347,18 @@ fn bad_problems_are_refused_with_the_thing_named() {
 }
 
 #[test]
+fn a_request_that_nothing_divides_from_the_pool_is_named_as_one() {
+    for words in [
+        &["plan", THREE_DISKS, "lvcreate", "-l", "3", "-n", "x"][..],
+        &["plan", THREE_DISKS, "lvcreate"],
+    ] {
+        let run = run(words);
+        refused(&run, &["lvcreate is a request: put `--` in front of it"]);
+        assert!(!run.err.contains("tip:"), "{}", run.err);
+    }
+}
+
+#[test]
 fn bad_requests_are_refused_with_the_argument_named() {
     let plan = |words: &[&str]| {
         let mut line = vec!["plan", THREE_DISKS, "--", "lvcreate"];

@@ -48,6 +48,30 @@ fn a_new_image_keeps_away_from_the_others_and_is_proven_best() {
 }
 
 #[test]
+fn images_with_checksums_grow_beside_these() {
+    let (code, out, err) = plan("integrity", &[], "lvextend -l +5 vg0/data");
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("best: segments 2"), "{out}");
+    let legs = "  leg 0   /dev/sda:23-27\n  leg 1   /dev/sdb:23-27\n";
+    assert!(out.contains(legs), "{out}");
+    assert!(
+        out.ends_with("commands\n  lvextend -l +5 vg0/data\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn what_has_to_be_inactive_is_said() {
+    let command = "lvconvert --type writecache --cachevol vg0/second vg0/two_disks";
+    let (code, out, err) = plan("linear", &[], command);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        err.contains("LV vg0/second must be inactive to attach"),
+        "{err}"
+    );
+}
+
+#[test]
 fn what_no_disk_is_left_for_is_impossible_and_no_refusal() {
     let (code, out, err) = plan("raid5", &[], "lvconvert --replace /dev/sda vg0/data");
     assert_eq!(code, 1, "{out}{err}");

@@ -65,6 +65,16 @@ fn shares_of_an_origin_are_of_its_snapshot_alone() {
 }
 
 #[test]
+fn what_people_type_of_pools_numbers_and_checksums_comes_out_as_it_did() {
+    assert_same("typed.jsonl.gz", "2.03.16");
+}
+
+#[test]
+fn images_with_checksums_grow_as_they_did() {
+    assert_same("checksums-150.jsonl.gz", "2.03.16");
+}
+
+#[test]
 fn settings_of_types_chunks_and_metadata_decide_what_is_made() {
     assert_same("settings.jsonl.gz", "2.03.16");
 }

@@ -170,7 +170,7 @@ fn what_is_wrong_is_named_with_what_was_expected() {
             "lvcreate -l 18446744073709551616",
             &["-l/--extents", "below 2^64"],
         ),
-        ("lvcreate -l 0", &["-l/--extents", "`0`", "more than 0"]),
+        ("lvcreate -l 0", &["--extents may not be zero."]),
         ("lvcreate -l -5", &["-l/--extents", "`-5`", "not negative"]),
         ("lvcreate -l 50%LV", &["`50%LV`", "FREE, VG or PVS"]),
         ("lvcreate -n x", &["size", "missing"]),

@@ -154,6 +154,35 @@ fn tables_as_people_post_them_say_what_the_metadata_says() {
     assert_eq!(free(&only_group(pieces)), free(&metadata));
 }
 
+/// Without a column for the number of legs.
+const RAID1_TABLES: &str = "\
+  VG     #PV #LV #SN Attr   VSize   VFree   Ext
+  orc_vg   2   1   0 wz--n- 800.00m 632.00m 4.00m
+
+  PV                           VG     Fmt  Attr PSize   PFree   Start SSize LV             Start Type   PE Ranges
+  /dev/mapper/storage-array-p0 orc_vg lvm2 a--  400.00m 316.00m     0     1 [mir_rmeta_0]      0 linear /dev/mapper/storage-array-p0:0-0
+  /dev/mapper/storage-array-p0 orc_vg lvm2 a--  400.00m 316.00m     1    20 [mir_rimage_0]     0 linear /dev/mapper/storage-array-p0:1-20
+  /dev/mapper/storage-array-p0 orc_vg lvm2 a--  400.00m 316.00m    21    79                    0 free
+  /dev/mapper/storage-array-p1 orc_vg lvm2 a--  400.00m 316.00m     0     1 [mir_rmeta_1]      0 linear /dev/mapper/storage-array-p1:0-0
+  /dev/mapper/storage-array-p1 orc_vg lvm2 a--  400.00m 316.00m     1    20 [mir_rimage_1]     0 linear /dev/mapper/storage-array-p1:1-20
+  /dev/mapper/storage-array-p1 orc_vg lvm2 a--  400.00m 316.00m    21    79                    0 free
+
+  LV             VG     Attr       Type   Start SSize Devices                         Metadata Devs
+  mir            orc_vg rwi---r--- raid1      0    20 mir_rimage_0(0),mir_rimage_1(0) mir_rmeta_0(0),mir_rmeta_1(0)
+  [mir_rimage_0] orc_vg Iwi---r--- linear     0    20 /dev/mapper/storage-array-p0(1)
+  [mir_rimage_1] orc_vg Iwi---r--- linear     0    20 /dev/mapper/storage-array-p1(1)
+  [mir_rmeta_0]  orc_vg ewi---r--- linear     0     1 /dev/mapper/storage-array-p0(0)
+  [mir_rmeta_1]  orc_vg ewi---r--- linear     0     1 /dev/mapper/storage-array-p1(0)
+";
+
+#[test]
+fn legs_and_their_metadata_are_told_apart_where_no_column_counts_them() {
+    let group = only_group(RAID1_TABLES);
+    let mirrored = group.logical_volume("mir").expect("it is there");
+    assert_eq!(mirrored.segments[0].numbers.get("device_count"), Some(&2));
+    assert!(audit(&group, &[]).findings.is_empty());
+}
+
 #[test]
 fn a_table_whose_words_stand_elsewhere_or_that_lacks_something_is_refused() {
     let tables = model("raid5.txt");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lvm::{
     AllocationPolicy, Headroom, Layers, LogicalVolume, LvSegment, PoolRoom, SnapshotRoom,
-    VolumeGroup, headroom,
+    VolumeGroup, headroom, shown_extents,
 };
 use crate::show;
 
@@ -30,7 +30,12 @@ pub fn volume_tree(group: &VolumeGroup, rate: Option<u64>) -> String {
         .iter()
         .flat_map(|&volume| layers.all_below(volume))
         .collect();
-    let rest = (0..group.logical_volumes.len()).filter(|volume| !is_used.contains(volume));
+    // What joins a snapshot to its origin is no volume that `lvs` knows.
+    let joins = |segment: &LvSegment| segment.base_type() == "snapshot";
+    let volumes = group.logical_volumes.iter().enumerate();
+    let rest = volumes
+        .filter(|(index, one)| !is_used.contains(index) && !one.segments.iter().any(joins))
+        .map(|(index, _)| index);
     for volume in seen.iter().copied().chain(rest) {
         tree.tell(volume);
     }
@@ -73,7 +78,7 @@ impl Tree<'_, '_> {
         } else {
             format!("[{}]", one.name)
         };
-        let size = show::extents(one.extents(), Some(self.group.extent_bytes()));
+        let size = show::extents(shown_extents(one), Some(self.group.extent_bytes()));
         let head = format!(
             "{}{name}  {}, {size}",
             "  ".repeat(depth.min(DEEPEST)),

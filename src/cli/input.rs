@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use crate::ask::{self, Fault};
 use crate::core::printable;
 use crate::json;
+use crate::lvm::Program;
 
 /// Most bytes of one input: metadata of the largest volume groups has some tens of MiB.
 const MOST_BYTES: u64 = 1 << 30;
@@ -49,7 +50,13 @@ pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
     };
-    read.with_context(|| format!("cannot read {}", name(path)))?;
+    read.with_context(|| {
+        let cannot = format!("cannot read {}", name(path));
+        match Program::from_word(&name(path)) {
+            Some(command) => format!("{}; {cannot}", not_divided(command.name())),
+            None => cannot,
+        }
+    })?;
     if let Ok(path) = std::fs::canonicalize(path) {
         let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
         read.push(path);
@@ -58,6 +65,11 @@ pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         bail!("{} is larger than 1 GiB", name(path));
     }
     Ok(bytes)
+}
+
+/// That a command of LVM2 stands where a file would.
+pub(crate) fn not_divided(command: &str) -> String {
+    format!("{command} is a request: put `--` in front of it, as in `... POOL -- {command} ...`")
 }
 
 /// The first bytes of a file, at most `count`.

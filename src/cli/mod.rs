@@ -153,10 +153,13 @@ fn unread(words: &[OsString], problem: &clap::Error) -> ExitCode {
         .map(|word| printable(&word.to_string_lossy()).into_owned());
     let again = read(shown).err();
     let message = again.as_ref().unwrap_or(problem).render().to_string();
-    let message = in_our_words(message.trim_end());
-    output::remark(negative(words).as_deref().unwrap_or(&message));
-    if let Some(command) = undivided(words) {
-        output::remark(&format!("{command} is a request: put `--` in front of it"));
+    match undivided(words) {
+        // What is said of its options would lead nowhere.
+        Some(command) => output::remark(&format!("error: {}", input::not_divided(command))),
+        None => {
+            let message = in_our_words(message.trim_end());
+            output::remark(negative(words).as_deref().unwrap_or(&message));
+        }
     }
     ExitCode::from(code)
 }

@@ -207,7 +207,7 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
 }
 
 /// `1 extent`, `2 extents`.
-fn counted(count: u64, what: &str) -> String {
+pub(crate) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

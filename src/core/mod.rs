@@ -31,6 +31,7 @@ pub use certificate::{
 pub use check::check;
 pub use cost::{Cost, cost};
 pub use defect::{Defect, Defects};
+pub(crate) use explain::counted;
 pub use explain::explain;
 pub use limits::{Limits, Spent};
 pub use measure::Measure;

@@ -73,7 +73,8 @@ pub fn all_existing(
 
 /// Why a volume cannot be judged whose source leaves out what it lies on.
 pub(crate) const LEFT_OUT: &str = "the report leaves out the hidden volumes that it lies on; take it with `--all`, as \
-    `lvm fullreport --all --reportformat json`, or take the metadata (vgcfgbackup)";
+    `lvm fullreport --all --reportformat json`, or take the metadata (vgcfgbackup); a table of `lvs -a` needs segtype, seg_start_pe, \
+    seg_size_pe, devices and metadata_devices";
 
 /// The volumes of a group and how one is found by its name.
 struct Volumes<'a, 'f> {

@@ -91,6 +91,7 @@ pub use sequence::{Part as SequencePart, SequenceError, next_part};
 pub use settings::Settings;
 pub(crate) use settings::read_settings;
 pub use shell::shell_quoted;
+pub(crate) use simulate::images::reshape::space::shown_extents;
 pub use size::{Amount, PercentOf, Sign, SizeArgument};
 pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read, write, written_by};
 pub use version::Version;

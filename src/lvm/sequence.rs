@@ -8,8 +8,10 @@ use crate::lvm::closed::closed;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
-use crate::lvm::placing::run::{after_step, made_without_places};
-use crate::lvm::simulate::{Activity, Refusal, Roles, SimulationError, check_fit, simulate_step};
+use crate::lvm::placing::run::{self, after_step, made_without_places};
+use crate::lvm::simulate::{
+    Activity, Refusal, Roles, SimulationError, check_fit, has_integrity, simulate_step,
+};
 use crate::lvm::whole::{left_out, not_whole};
 use crate::lvm::{
     DemandError, Effect, Interlude, LvCommand, LvSegment, Placing, Program, Settings, Sign, Step,
@@ -124,6 +126,7 @@ pub fn next_part(
             }
             Role::Idle => before.push(interlude(&group, typed)),
             Role::Places(placing) => {
+                notes.extend(run::only_inactive(&group, typed, settings));
                 notes.extend(placing.notes.iter().cloned());
                 places = Some(placing);
                 next = position + 1;
@@ -137,6 +140,9 @@ pub fn next_part(
                 }
                 let after = changed(&group, typed, settings).map_err(at)?;
                 notes.extend(interim(&after, typed));
+                if converts(typed) {
+                    notes.extend(run::only_inactive(&group, typed, settings));
+                }
                 before.push(match converts(typed) {
                     true => conversion_done(&group, &after, typed),
                     false if grows(&group, &after, typed) => {
@@ -305,7 +311,7 @@ fn is_planned_alone(group: &VolumeGroup, typed: &TypedStep) -> bool {
 }
 
 /// Whether a command gives another size to what has no legs of its own, or to what takes others along: a thin volume,
-/// a cache pool, the metadata of a pool with the spare for it, what is cached.
+/// a cache pool, the metadata of a pool with the spare for it, what is cached, images with checksums.
 fn is_resized_by_layer(group: &VolumeGroup, typed: &TypedStep) -> bool {
     let Some(command) = resized(typed) else {
         return false;
@@ -316,7 +322,8 @@ fn is_resized_by_layer(group: &VolumeGroup, typed: &TypedStep) -> bool {
     };
     let kind = volume.segments.first().map_or("", LvSegment::base_type);
     let is_hidden = !volume.is_visible();
-    matches!(kind, "thin" | "zero" | "error" | "cache-pool")
+    has_integrity(group, volume)
+        || matches!(kind, "thin" | "zero" | "error" | "cache-pool")
         || is_hidden && name.ends_with("_corig")
         || is_hidden && name.ends_with("_tmeta") && command.physical_volumes.is_empty()
 }

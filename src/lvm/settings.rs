@@ -131,7 +131,7 @@ impl Settings {
                     continue;
                 }
                 if key.starts_with("allocation/") {
-                    return Err(format!("setting {key}"));
+                    return Err(unknown(&key));
                 }
                 if key.starts_with("global/") || key.starts_with("metadata/") {
                     return Err(format!("`{key}` is no setting that bears on placement"));
@@ -140,6 +140,34 @@ impl Settings {
         }
         Ok(self)
     }
+}
+
+/// The settings of `allocation` that bear on placement, for those who misspell one.
+const PLACING: [&str; 11] = [
+    "allocation/maximise_cling",
+    "allocation/cling_tag_list",
+    "allocation/mirror_logs_require_separate_pvs",
+    "allocation/thin_pool_metadata_require_separate_pvs",
+    "allocation/cache_pool_metadata_require_separate_pvs",
+    "allocation/raid_stripe_all_devices",
+    "allocation/thin_pool_chunk_size",
+    "allocation/thin_pool_chunk_size_policy",
+    "allocation/thin_pool_crop_metadata",
+    "allocation/cache_pool_chunk_size",
+    "allocation/cache_pool_max_chunks",
+];
+
+/// That there is no setting of a name, and which one begins as it does.
+fn unknown(key: &str) -> String {
+    let shared = |name: &&str| {
+        let pairs = name.bytes().zip(key.bytes());
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let section = key.find('/').map_or(0, |at| at + 1);
+    let nearest = PLACING.iter().rev().max_by_key(|name| shared(name));
+    let nearest = nearest.filter(|name| shared(name) > section);
+    let hint = nearest.map_or(String::new(), |name| format!("; the nearest one is {name}"));
+    format!("there is no setting `{key}` that is known here{hint}")
 }
 
 /// The settings of one word of a command line.
@@ -208,7 +236,7 @@ pub(crate) fn read_settings(
     for (key, value) in settings.into_iter().flatten() {
         let bears = ["allocation/", "metadata/"];
         if !read.set(key, value)? && bears.iter().any(|section| key.starts_with(section)) {
-            return Err(format!("setting {key}"));
+            return Err(unknown(key));
         }
     }
     Ok(read)
@@ -324,6 +352,24 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_setting_is_said_with_the_nearest_one() {
+        for name in PLACING {
+            let known = Settings::default().set(name, &Value::Null);
+            assert_ne!(known, Ok(false), "{name}");
+        }
+        let said = |word: &str| Settings::read(&[word.to_string()]).expect_err("none");
+        assert_eq!(
+            said("allocation/maximise_clin=0"),
+            "there is no setting `allocation/maximise_clin` that is known here; \
+             the nearest one is allocation/maximise_cling"
+        );
+        assert_eq!(
+            said("allocation/xyz=0"),
+            "there is no setting `allocation/xyz` that is known here"
+        );
+    }
 
     #[test]
     fn a_list_is_read_as_lvm2_writes_it_and_as_words() {

@@ -5,6 +5,9 @@ use std::fmt;
 /// Sectors in a mebibyte, LVM2's unit where none is given.
 const MEBIBYTE_SECTORS: u64 = 2048;
 
+/// What is expected where a size is nothing.
+pub(crate) const NOT_ZERO: &str = "more than 0";
+
 /// The value of `-l`, `-L` or `--poolmetadatasize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SizeArgument {
@@ -63,7 +66,7 @@ impl SizeArgument {
             },
         };
         if count == 0 {
-            return Err("more than 0".to_string());
+            return Err(NOT_ZERO.to_string());
         }
         Ok(SizeArgument { sign, amount })
     }
@@ -76,7 +79,7 @@ impl SizeArgument {
         let (sign, unsigned) = split_sign(text);
         let sectors = read_sectors(unsigned, MEBIBYTE_SECTORS)?;
         if sectors == 0 {
-            return Err("a size of at least one sector of 512 bytes".to_string());
+            return Err(NOT_ZERO.to_string());
         }
         let amount = Amount::Sectors(sectors);
         Ok(SizeArgument { sign, amount })

@@ -13,6 +13,12 @@ impl Version {
     /// The newest that is known.
     pub const NEWEST: Version = Version(42);
 
+    /// `--fs` and `--fsmode` say what becomes of a file system. Since 2.03.17.
+    #[must_use]
+    pub(crate) fn knows_file_systems(self) -> bool {
+        self >= Version(17)
+    }
+
     /// RAID layouts with two legs on one physical volume are refused. Since 2.03.22.
     #[must_use]
     pub fn refuses_shared_legs(self) -> bool {

@@ -139,3 +139,39 @@ fn exact(problem: &Problem, sizes: &[u64], only_fits: bool) -> Problem {
         .with_requests(requests, objective)
         .expect("sizes within those of the problem, in whole stripes")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{Area, Source};
+    use crate::solve::{self, Strategy};
+
+    fn is_whole(wanted: &[u64]) -> bool {
+        let sources = [("a", 3), ("b", 5)].map(|(name, extents)| Source {
+            name: name.to_string(),
+            extents,
+            free: Area::new(0, extents).into_iter().collect(),
+            ..Source::default()
+        });
+        let requests = wanted.iter().enumerate().map(|(index, &extents)| Request {
+            size: Size::AtMost(extents),
+            ..Request::linear(&format!("r{index}"), extents)
+        });
+        let objective = vec![Measure::Shortfall, Measure::Segments];
+        let problem = Problem::new(sources.into(), requests.collect(), objective);
+        let ask =
+            |part: &Problem, limits: &Limits<'_>| solve::solve(part, &Strategy::default(), limits);
+        let limits = Limits::none();
+        let found = solve(&problem.expect("no defects"), &ask, &limits, &limits);
+        let (answer, is_whole) = found.expect("an answer");
+        assert!(matches!(answer, Answer::Best { .. }) || !is_whole);
+        is_whole
+    }
+
+    #[test]
+    fn the_problem_of_the_only_sizes_is_the_whole_problem() {
+        assert!(is_whole(&[100]), "as large as it can be");
+        assert!(is_whole(&[2, 2]), "as large as was wanted");
+        assert!(!is_whole(&[6, 6]), "other sizes fall short by as much");
+    }
+}

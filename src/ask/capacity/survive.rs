@@ -327,7 +327,7 @@ impl Survival {
 /// What a failure comes to, in a sentence.
 fn words_of(after: &Aftermath) -> String {
     match after {
-        Aftermath::Untouched => "nothing redundant is there".to_string(),
+        Aftermath::Untouched => "no image of a redundant volume is there".to_string(),
         Aftermath::Repaired { repaired, .. } => {
             format!("repaired in place: {}", repaired.join(", "))
         }

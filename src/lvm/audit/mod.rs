@@ -50,7 +50,7 @@ fn not_judged(layers: &Layers<'_>) -> impl Iterator<Item = Finding> {
         let segment = volume.segments.first();
         Finding::NotJudged {
             volume: volume.name.clone(),
-            segment_type: segment.map_or_else(String::new, |one| one.segment_type.clone()),
+            segment_type: segment.map_or_else(String::new, |one| one.base_type().to_string()),
         }
     })
 }

@@ -51,7 +51,7 @@ impl<'g> Array<'g> {
         let log = segment.strings.get("mirror_log");
         Some(Array {
             volume,
-            segment_type: &segment.segment_type,
+            segment_type: segment.base_type(),
             known,
             legs,
             log: log.map(|name| (name.as_str(), below.volume(name))),

@@ -84,7 +84,7 @@ fn finding(
     let segment = below.group.logical_volumes[volume].segments.first();
     Finding::WeakLink {
         volume: layers.name(volume).to_string(),
-        segment_type: segment.map_or_else(String::new, |one| one.segment_type.clone()),
+        segment_type: segment.map_or_else(String::new, |one| one.base_type().to_string()),
         weak: weak.iter().map(name).collect(),
         places: places.iter().map(|(place, _)| place.clone()).collect(),
         pieces,

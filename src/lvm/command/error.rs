@@ -52,6 +52,12 @@ pub enum CommandError {
         /// The words.
         message: String,
     },
+    /// A size of nothing, in LVM2's words.
+    #[error("--{option} may not be zero.")]
+    Zero {
+        /// The option.
+        option: &'static str,
+    },
     /// A segment type that LVM2 has, and that cannot be planned.
     #[error(
         "segment type `{found}` is not planned here; expected linear, striped, mirror, raid0, \

@@ -51,8 +51,13 @@ pub(crate) fn change_devices(
         return Err(given.missing("the volume group"));
     };
     set_group(group, Some(bare(first)))?;
-    if devices.is_empty() {
-        return Err(given.missing("the physical volumes"));
+    let is_all = given.option(Planned::AllVolumes).is_some();
+    if let (Some(device), true) = (devices.first(), is_all) {
+        let message = format!("Command does not accept argument: {device}.");
+        return Err(CommandError::Lvm2 { message });
+    }
+    if devices.is_empty() && !is_all {
+        return Err(given.missing("the name of a physical volume"));
     }
     Ok(match given.program {
         Program::VgExtend => Step::ExtendGroup {

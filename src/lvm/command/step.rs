@@ -104,7 +104,7 @@ pub enum Step {
     },
     /// `vgreduce`.
     ReduceGroup {
-        /// The physical volumes that leave the group.
+        /// The physical volumes that leave the group; none: all that hold nothing.
         volumes: Vec<PvArgument>,
     },
     /// `pvchange`.

@@ -3,7 +3,7 @@
 use crate::lvm::command::options::meaning::Planned;
 use crate::lvm::command::options::{CommandLine, Used};
 use crate::lvm::command::paths::{group_and_name, set_group};
-use crate::lvm::size::{read_count, read_sectors};
+use crate::lvm::size::{NOT_ZERO, read_count, read_sectors};
 use crate::lvm::{
     AllocationPolicy, CommandError, LvCommand, MirrorLog, Program, SegmentType, Sign, SizeArgument,
     TypeArgument, Verb,
@@ -89,7 +89,7 @@ pub(crate) fn region_sectors(used: &Used) -> Result<u64, CommandError> {
 /// [`CommandError::BadValue`].
 pub(crate) fn sectors(used: &Used, unit: u64) -> Result<u64, CommandError> {
     match read_sectors(&used.value, unit) {
-        Ok(0) => Err(used.bad("more than 0")),
+        Ok(0) => Err(used.bad(NOT_ZERO)),
         Ok(sectors) => Ok(sectors),
         Err(expected) => Err(used.bad(&expected)),
     }
@@ -201,7 +201,13 @@ fn size(program: Program, planned: Planned, used: &Used) -> Result<SizeArgument,
         Planned::Extents => SizeArgument::read_extents(value),
         _ => SizeArgument::read_size(value),
     };
-    let mut size = read.map_err(|expected| used.bad(&(expected + other_option(planned, value))))?;
+    let mut size = match read {
+        Err(expected) if expected == NOT_ZERO => {
+            let option = used.row.long;
+            return Err(CommandError::Zero { option });
+        }
+        read => read.map_err(|expected| used.bad(&(expected + other_option(planned, value))))?,
+    };
     let may_shrink = matches!(program, Program::LvResize | Program::LvReduce);
     if size.sign == Sign::Minus && !may_shrink {
         return Err(used.bad("a size that is not negative"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::Areas;
+use crate::core::{Areas, counted};
 use crate::lvm::command::paths::plain;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::parts::{image_multiple, images};
@@ -143,7 +143,8 @@ fn loses(
         let data = data_after_reshape(after, volume)?;
         let path = path(&volume.name);
         Some(format!(
-            "what {path} holds behind its first {data} extents is lost"
+            "what {path} holds behind its first {} is lost",
+            counted(data, "extent")
         ))
     });
     if shorter.is_some() && typed.program == Program::LvConvert {
@@ -155,7 +156,10 @@ fn loses(
         let has = safe_by(after, now, given.get("cachemode") == Some("writeback"));
         let path = path(&volume.name);
         (has < had && volume.is_visible()).then(|| {
-            format!("{path} has {has} images beside its data where it had {had}: it survives fewer failures")
+            let images = counted(has as u64, "image");
+            format!(
+                "{path} has {images} beside its data where it had {had}: it survives fewer failures"
+            )
         })
     });
     let fewer: Vec<String> = fewer.collect();
@@ -178,9 +182,7 @@ fn data_after_reshape(group: &VolumeGroup, volume: &LogicalVolume) -> Option<u64
     }
     let stripes = volume.segments.last().map_or(1, image_multiple);
     let kept = stripes.saturating_sub((names.len() - stay) as u64);
-    let data = volume
-        .extents()
-        .saturating_sub(space::logical_extents(volume));
+    let data = space::shown_extents(volume);
     Some(data / stripes * kept)
 }
 

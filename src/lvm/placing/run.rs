@@ -111,6 +111,29 @@ fn run<'s>(
     }
 }
 
+/// That LVM2 carries a command out only while something is inactive, in its own words.
+pub(crate) fn only_inactive(
+    group: &VolumeGroup,
+    typed: &TypedStep,
+    settings: &Settings,
+) -> Option<String> {
+    let (with, stand_in) = with_stand_in(group);
+    let under = |is_active: bool| {
+        let allocator = Allocator::stand_in(settings, stand_in);
+        step_by(&with, typed, &allocator, &mut Activity::all(is_active))
+    };
+    let Err(SimulationError::Refused(refusal)) = under(true) else {
+        return None;
+    };
+    under(false).ok()?;
+    let why = refusal.messages.first()?;
+    let why = why.strip_suffix('.').unwrap_or(why);
+    Some(format!(
+        "`{}` needs what it is about to be inactive, or LVM2 says: {why}",
+        typed.line()
+    ))
+}
+
 /// Extents that are held and were not.
 fn newly_held(before: &[Areas], after: &[Areas]) -> u64 {
     let pairs = before.iter().zip(after);

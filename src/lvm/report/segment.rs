@@ -69,7 +69,7 @@ impl Names<'_, '_> {
             start_extent,
             extent_count,
             segment_type: segment_type.to_string(),
-            numbers: self.numbers(row, segment_type),
+            numbers: self.numbers(row, segment_type, images.len()),
             strings,
             parts,
         })
@@ -114,7 +114,8 @@ impl Names<'_, '_> {
         parts
     }
 
-    fn numbers(&self, row: &Row<'_>, segment_type: &str) -> ByKey<u64> {
+    /// The numbers of a segment of so many legs: how many there are need not stand in a column of its own.
+    fn numbers(&self, row: &Row<'_>, segment_type: &str, legs: usize) -> ByKey<u64> {
         let mut numbers = ByKey::new();
         let count_key = match segment_type {
             "striped" | "raid0" | "raid0_meta" => Some("stripe_count"),
@@ -123,6 +124,7 @@ impl Names<'_, '_> {
             _ => None,
         };
         let count = row.filled("stripes").and_then(|count| count.parse().ok());
+        let count = count.or(Some(legs as u64).filter(|count| *count > 0));
         if let (Some(key), Some(count)) = (count_key, count) {
             numbers.insert(key.to_string(), count);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lvm::VolumeGroup;
+use crate::lvm::simulate::roles::{Role, Roles};
 
 /// Metadata word of a volume that is only activated where that is asked for twice.
 pub(crate) const ACTIVATION_SKIP: &str = "ACTIVATION_SKIP";
@@ -26,6 +27,34 @@ impl Activity {
 
     pub(crate) fn is_active(&self, name: &str) -> bool {
         self.known.get(name).copied().unwrap_or(self.default)
+    }
+
+    /// Whether a volume runs: parts of a pool do while somebody uses the pool, whatever they are called.
+    pub(crate) fn runs(&self, group: &VolumeGroup, roles: &Roles, name: &str) -> bool {
+        let users = |role: Role| roles.users(name, role).collect::<Vec<_>>();
+        let is_cache_pool = || {
+            let volume = group.logical_volume(name);
+            volume.is_some_and(|volume| roles.type_word(volume) == "cachepool")
+        };
+        match roles.first(name) {
+            Some((
+                Role::ThinPoolData
+                | Role::ThinPoolMetadata
+                | Role::CachePoolPart
+                | Role::CachePool
+                | Role::CacheOrigin,
+                user,
+            )) => self.runs(group, roles, user),
+            Some((Role::ThinPool, _)) => {
+                self.is_active(name)
+                    || users(Role::ThinPool)
+                        .iter()
+                        .any(|user| self.is_active(user))
+            }
+            // By itself it is no device.
+            None if is_cache_pool() => false,
+            Some(_) | None => self.is_active(name),
+        }
     }
 
     pub(crate) fn set(&mut self, name: &str, is_active: bool) {

@@ -10,6 +10,7 @@ use crate::lvm::simulate::build::{
 };
 use crate::lvm::simulate::cache::{push_below, rename_with_parts};
 use crate::lvm::simulate::create::chunk_refusal;
+use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::refusal::{check_count, refused};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
@@ -132,7 +133,7 @@ pub(crate) fn convert_into_pool(
         let policy = std::mem::replace(&mut pool.policy, AllocationPolicy::Inherit);
         let tags = std::mem::take(&mut pool.tags);
         let moves = |word: &&str| pool.status.remove(*word);
-        let own: Vec<&str> = ["NOTSYNCED", ACTIVATION_SKIP]
+        let own: Vec<&str> = ["NOTSYNCED", ACTIVATION_SKIP, FIXED_MINOR]
             .into_iter()
             .filter(moves)
             .collect();

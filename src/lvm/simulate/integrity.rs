@@ -2,8 +2,8 @@
 
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
-use crate::lvm::simulate::allowed::own_volumes;
-use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over};
+use crate::lvm::simulate::allowed::{AllowedVolume, own_volumes};
+use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over, volume_mut};
 use crate::lvm::simulate::cache::{pull_up, push_below};
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::refusal::check_count;
@@ -25,12 +25,7 @@ pub(crate) fn added_to_new(
     settings: &Allocator,
     given: &Given,
 ) -> Result<VolumeGroup, SimulationError> {
-    if !matches!(
-        given.get("raidintegritymode"),
-        None | Some("journal" | "bitmap")
-    ) {
-        return Err(SimulationError::unsupported("this --raidintegritymode"));
-    }
+    check_blocks(given)?;
     let is_new = |volume: &&LogicalVolume| {
         volume.is_visible() && before.logical_volume(&volume.name).is_none()
     };
@@ -42,6 +37,24 @@ pub(crate) fn added_to_new(
     let name = name.ok_or_else(|| SimulationError::unsupported("a volume that is not there"))?;
     add(after, &name, settings)
 }
+
+/// Refuses blocks that checksums are not kept of.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_blocks(given: &Given) -> Result<(), Refusal> {
+    match given.get("raidintegrityblocksize") {
+        None | Some("512" | "1024" | "2048" | "4096") => Ok(()),
+        Some(_) => {
+            let sizes = "512, 1024, 2048, 4096";
+            let line = format!("Invalid integrity block size, possible values are {sizes}");
+            Err(Refusal::new(line).and(NOT_ADDED))
+        }
+    }
+}
+
+/// What LVM2 says behind why there are no checksums.
+const NOT_ADDED: &str = "Failed to add integrity.";
 
 /// Adds checksums to every image of a volume.
 ///
@@ -83,26 +96,7 @@ pub(crate) fn add(
             return Err(not_added(Refusal::new(line)).into());
         }
         let metadata = format!("{image}_imeta");
-        let placed = place(
-            &group,
-            settings,
-            &Wanted {
-                kind: SegmentType::Striped,
-                stripes: 1,
-                mirrors: 1,
-                companions: Companions::None,
-                region_sectors: 0,
-                extents,
-                grows: None,
-                apart: false,
-                in_one_piece: true,
-                policy: AllocationPolicy::Inherit,
-                approximate: false,
-                allowed: &own,
-                parallel: Vec::new(),
-                name: &metadata,
-            },
-        );
+        let placed = place(&group, settings, &of_checksums(extents, &own, &metadata));
         let placed = match placed {
             Err(SimulationError::Refused(refusal)) => {
                 return Err(not_added(refusal).into());
@@ -117,20 +111,112 @@ pub(crate) fn add(
         group.logical_volumes.push(volume);
     }
     for image in names {
-        let extents = group
-            .logical_volume(&image)
-            .map_or(0, LogicalVolume::extents);
-        let mut segment = segment_over("integrity", extents, [], &[]);
-        segment.strings.insert("origin", format!("{image}_iorig"));
-        segment.strings.insert("meta_dev", format!("{image}_imeta"));
-        push_below(&mut group, &image, "_iorig", segment);
+        lay_checksums(&mut group, &image);
     }
     Ok(group)
 }
 
+/// Lets a volume whose images have checksums grow as `grow` does it without them, and then these for what came.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn grown(
+    group: &VolumeGroup,
+    name: &str,
+    settings: &Allocator,
+    grow: impl Fn(&VolumeGroup) -> Result<VolumeGroup, SimulationError>,
+) -> Result<VolumeGroup, SimulationError> {
+    let segments = |group: &VolumeGroup| {
+        let volume = group.logical_volume(name);
+        volume.map_or(Vec::new(), |volume| volume.segments.clone())
+    };
+    let names: Vec<String> = segments(group).iter().flat_map(names_of).collect();
+    let mut bare = group.clone();
+    for image in &names {
+        pull_up(&mut bare, image, &format!("{image}_iorig"));
+    }
+    let mut after = grow(&bare)?;
+    if segments(&after) == segments(&bare) {
+        return Ok(group.clone());
+    }
+    for image in &names {
+        more_checksums(&mut after, image, settings)?;
+    }
+    for image in names {
+        lay_checksums(&mut after, &image);
+    }
+    Ok(after)
+}
+
+/// As much more for the checksums of an image as its extents need by now.
+fn more_checksums(
+    group: &mut VolumeGroup,
+    image: &str,
+    settings: &Allocator,
+) -> Result<(), SimulationError> {
+    let metadata = format!("{image}_imeta");
+    let (Some(volume), Some(sums)) = (group.logical_volume(image), group.logical_volume(&metadata))
+    else {
+        return Err(SimulationError::unsupported("an image that is not there"));
+    };
+    let needed = metadata_extents(volume.extents(), group.extent_size_sectors);
+    let more = needed.saturating_sub(sums.extents());
+    if more == 0 {
+        return Ok(());
+    }
+    let own = own_volumes(group, sums);
+    let wanted = Wanted {
+        grows: Some(sums),
+        in_one_piece: false,
+        ..of_checksums(more, &own, &metadata)
+    };
+    let placed = place(group, settings, &wanted).map_err(|error| match error {
+        SimulationError::Refused(refusal) => {
+            let line = format!("Failed to extend integrity metadata LV {metadata}");
+            SimulationError::from(refusal.and(line))
+        }
+        other @ SimulationError::Unsupported { .. } => other,
+    })?;
+    if let Some(sums) = volume_mut(group, &metadata) {
+        append_leg(sums, &placed.placement, 0);
+    }
+    Ok(())
+}
+
+/// What the checksums of an image ask for.
+fn of_checksums<'a>(extents: u64, own: &'a [AllowedVolume], name: &'a str) -> Wanted<'a> {
+    Wanted {
+        kind: SegmentType::Striped,
+        stripes: 1,
+        mirrors: 1,
+        companions: Companions::None,
+        region_sectors: 0,
+        extents,
+        grows: None,
+        apart: false,
+        in_one_piece: true,
+        policy: AllocationPolicy::Inherit,
+        approximate: false,
+        allowed: own,
+        parallel: Vec::new(),
+        name,
+    }
+}
+
+/// Puts the checksums that are there on an image.
+fn lay_checksums(group: &mut VolumeGroup, image: &str) {
+    let extents = group
+        .logical_volume(image)
+        .map_or(0, LogicalVolume::extents);
+    let mut segment = segment_over("integrity", extents, [], &[]);
+    segment.strings.insert("origin", format!("{image}_iorig"));
+    segment.strings.insert("meta_dev", format!("{image}_imeta"));
+    push_below(group, image, "_iorig", segment);
+}
+
 fn not_added(refusal: Refusal) -> Refusal {
     let refusal = refusal.and("Failed to create integrity metadata LV");
-    refusal.and("Failed to add integrity.")
+    refusal.and(NOT_ADDED)
 }
 
 /// A new volume goes again where the checksums of an image do not lie in one piece; these stay behind.
@@ -143,10 +229,7 @@ fn scattered(group: &VolumeGroup, name: &str, mut metadata: LogicalVolume) -> Si
     });
     metadata.status.insert("VISIBLE".to_string());
     left.logical_volumes.push(metadata);
-    let lines = [
-        "Integrity metadata uses more than one segment.",
-        "Failed to add integrity.",
-    ];
+    let lines = ["Integrity metadata uses more than one segment.", NOT_ADDED];
     Refusal {
         left: Some(Box::new(left)),
         ..Refusal::lines(lines.map(str::to_string))

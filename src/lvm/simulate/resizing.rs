@@ -8,6 +8,7 @@ use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::cache::data_of;
 use crate::lvm::simulate::images::reshape::space;
+use crate::lvm::simulate::integrity;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
@@ -96,10 +97,14 @@ pub(crate) fn resize(
         return Err(refusal.into());
     }
     if direction != Direction::Smaller && has_integrity(group, volume) {
-        // Where it would grow is not clear: LVM2 does not look for the images below their checksums.
-        return Err(SimulationError::unsupported(
-            "growth of images with checksums",
-        ));
+        if !activity.is_active(name) {
+            return Err(SimulationError::unsupported(
+                "growth of images with checksums while inactive",
+            ));
+        }
+        return integrity::grown(group, name, settings, |bare| {
+            plainly(bare, command, direction, settings)
+        });
     }
     let shrinks = |after: &VolumeGroup| {
         let after = after.logical_volume(name).map_or(0, LogicalVolume::extents);
@@ -141,12 +146,12 @@ pub(crate) fn resize(
         return Err(Refusal::new(message).into());
     }
     if roles.is(name, Role::Origin) {
-        if shrinks(&after) {
+        // A cached one is no snapshot origin to LVM2 as it looks at this.
+        if word != "cache" && shrinks(&after) {
             return Err(
                 Refusal::new("Snapshot origin volumes cannot be reduced in size yet.").into(),
             );
         }
-        // A cached one is no snapshot origin to LVM2 as it looks at this.
         if word != "cache" && activity.is_active(name) {
             let message =
                 "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";

@@ -144,6 +144,17 @@ impl<'g> Roles<'g> {
         }
     }
 
+    /// Whether a volume holds the data or the metadata of a pool: hidden, and yet converted by itself.
+    pub(crate) fn is_pool_part(&self, name: &str) -> bool {
+        [
+            Role::ThinPoolData,
+            Role::ThinPoolMetadata,
+            Role::CachePoolPart,
+        ]
+        .into_iter()
+        .any(|role| self.is(name, role))
+    }
+
     /// Whether it is a volume that users do not see.
     pub(crate) fn is_hidden(&self, volume: &LogicalVolume) -> bool {
         !volume.is_visible() && !self.is(&volume.name, Role::Copies)

@@ -3,7 +3,7 @@
 use crate::lvm::command::paths::plain;
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::{LogicalVolume, Program, TypedStep, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, Program, TypedStep, VolumeGroup};
 
 /// Options of `lvconvert` that say nothing of what a volume becomes.
 pub(crate) const COMMON: [&str; 12] = [
@@ -86,7 +86,10 @@ pub(crate) fn permit(
     let path = format!("{}/{}", group.name, volume.name);
     let word = roles.type_word(volume);
     let mut lines = Vec::new();
-    if rules.accepts.contains(&word) {
+    // What is raid0 is striped, too, and is called so.
+    let is_raid0 = |segment: &LvSegment| segment.base_type().starts_with("raid0");
+    let is_raid0 = volume.segments.iter().any(is_raid0);
+    if rules.accepts.contains(&word) || is_raid0 && rules.accepts.contains(&"striped") {
         let refused = rules
             .refuses
             .iter()
@@ -105,7 +108,8 @@ pub(crate) fn permit(
         }
     } else {
         lines.push(format!(
-            "Command on LV {path} does not accept LV type {word}."
+            "Command on LV {path} does not accept LV type {}.",
+            if is_raid0 { "striped" } else { word }
         ));
     }
     not_permitted(&path, lines)

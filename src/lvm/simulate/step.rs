@@ -2,6 +2,7 @@
 
 use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
+use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{CommandError, Program, Settings, Step, TypedStep, name_type};
 
@@ -20,6 +21,16 @@ pub(crate) fn read_recorded(
     let given = &typed.given;
     if given.has("select") || given.has("partial") {
         return Err(SimulationError::unsupported("--select and --partial"));
+    }
+    let of_file_systems = ["fs", "fsmode"]
+        .into_iter()
+        .find(|option| given.has(option));
+    if let Some(option) = of_file_systems.filter(|_| !settings.version.knows_file_systems()) {
+        let line = format!("{}: unrecognized option '--{option}'", typed.program);
+        return Err(Refusal::lines([line, PARSING.to_string()]).into());
+    }
+    if given.has("usepolicies") && (given.has("size") || given.has("extents")) {
+        return Err(SimulationError::unsupported("--use-policies beside a size"));
     }
     let is_for_good = matches!(typed.program, Program::LvRemove | Program::LvRename);
     if is_for_good && given.has("test") {
@@ -50,17 +61,32 @@ fn check_counts(counts: [Option<u64>; 2]) -> Result<(), SimulationError> {
     }
 }
 
-fn unread(words: &[String], error: CommandError) -> SimulationError {
+/// What LVM2 says of words that cannot be read.
+pub(crate) fn unread(words: &[String], error: CommandError) -> SimulationError {
     let program = words.first().map_or("", String::as_str);
     let usage = |line: &str| {
         let help = format!("Run `{program} --help' for more information.");
         Refusal::lines([line.to_string(), help]).into()
     };
     match error {
-        CommandError::BadArgument { expected, .. }
+        CommandError::BadArgument { expected, found }
             if expected.starts_with("the name of a volume group;") =>
         {
-            usage("Volume group name expected (no slash)")
+            // What is wrong with the options is said first.
+            let group = found.split('/').next().unwrap_or_default();
+            let plain = |word: &String| if *word == found { group.to_string() } else { word.clone() };
+            let words: Vec<String> = words.iter().map(plain).collect();
+            let checked = match read_as_typed(&words, Purpose::Replay) {
+                Ok(typed) => check_syntax(&typed),
+                Err(error @ CommandError::NotForType { .. }) => Err(unread(&words, error)),
+                Err(_) => Ok(()),
+            };
+            match checked {
+                Err(refusal @ SimulationError::Refused(_)) => refusal,
+                Ok(()) | Err(SimulationError::Unsupported { .. }) => {
+                    usage("Volume group name expected (no slash)")
+                }
+            }
         }
         CommandError::BadValue { option, found, .. }
             if option == "-m/--mirrors" && found.starts_with('+') =>
@@ -86,10 +112,22 @@ fn unread(words: &[String], error: CommandError) -> SimulationError {
                 Some(letter) if !letter.starts_with('-') => {
                     format!("{command}: invalid option -- '{letter}'")
                 }
-                _ => format!("{command}: unrecognized option '{option}'"),
+                // Dashes within are nothing to it.
+                _ => format!(
+                    "{command}: unrecognized option '--{}'",
+                    option.replace('-', "")
+                ),
             };
             Refusal::lines([line, PARSING.to_string()]).into()
         }
+        CommandError::Missing {
+            command: command @ Program::VgReduce,
+            ..
+        } => Refusal::new(format!(
+            "No command with matching syntax recognised.  Run '{command} --help' for more information."
+        ))
+        .into(),
+        error @ CommandError::Zero { .. } => usage(&error.to_string()),
         CommandError::Repeated { option } => {
             let line = format!("Option {option} may not be repeated.");
             Refusal::lines([line, PARSING.to_string()]).into()

@@ -1,11 +1,12 @@
 //! Options that a command does not take, as `lvm help` lists them: said before anything else is looked at.
 
+use crate::lvm::simulate::device_number;
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvCommand, Program, SegmentType, Step, TypedStep};
 
 /// Options that belong to some types of new volumes alone.
-const OF_TYPES: [&str; 17] = [
+const OF_TYPES: [&str; 19] = [
     "corelog",
     "cachemetadataformat",
     "cachemode",
@@ -20,6 +21,8 @@ const OF_TYPES: [&str; 17] = [
     "poolmetadatasize",
     "poolmetadataspare",
     "raidintegrity",
+    "raidintegrityblocksize",
+    "raidintegritymode",
     "regionsize",
     "stripesize",
     "virtualsize",
@@ -31,17 +34,32 @@ const OF_TYPES: [&str; 17] = [
 /// LVM2's refusal, or that what comes of such options is not covered.
 pub(crate) fn check_syntax(typed: &TypedStep) -> Result<(), SimulationError> {
     match (&typed.step, typed.program) {
-        (_, Program::LvCreate) if typed.given.is_layer() => check_layer(&typed.given),
+        (_, Program::LvCreate) if typed.given.is_layer() => {
+            device_number::check_new(&typed.given, None)?;
+            check_layer(&typed.given)
+        }
         (Step::Volume(command), Program::LvCreate) => Ok(check_new(command, &typed.given)?),
-        (_, Program::LvExtend | Program::LvResize) => Ok(check_size(typed)?),
+        (_, Program::LvConvert) => Ok(check_checksums(&typed.given, "")?),
+        (_, Program::LvExtend | Program::LvResize | Program::LvReduce) => Ok(check_size(typed)?),
         (_, Program::LvChange) => check_change(&typed.given),
         _ => Ok(()),
     }
 }
 
-fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
+/// Refuses options that a new volume of its type does not take.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
     let kind = command.created_type();
     let is_typed = given.has("type");
+    if !given.has("size") && !given.has("extents") {
+        let refusal = no_match(Program::LvCreate);
+        return Err(match is_typed {
+            true => refusal.and("Nearest similar command has syntax:"),
+            false => refusal,
+        });
+    }
     let takes: &[&str] = match kind {
         SegmentType::Linear if !given.has("stripes") => &[],
         SegmentType::Linear | SegmentType::Striped => &["stripesize"],
@@ -81,7 +99,7 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
     let has_checksums = kind.is_raid() && is_typed;
     let is_taken = |option: &str| match option {
         "corelog" | "mirrorlog" => has_log,
-        "raidintegrity" => has_checksums,
+        "raidintegrity" | "raidintegrityblocksize" | "raidintegritymode" => has_checksums,
         _ => takes.contains(&option),
     };
     let lines = OF_TYPES.iter().filter_map(|option| {
@@ -113,6 +131,8 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
     }
+    device_number::check_new(given, Some(kind))?;
+    check_checksums(given, "lvcreate")?;
     // Without a rate at the most that is 0.
     if given.has("minrecoveryrate") && !given.has("maxrecoveryrate") {
         return Err(Refusal::lines([
@@ -121,6 +141,26 @@ fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
         ]));
     }
     Ok(())
+}
+
+/// Refuses what checksums are not kept as. What is said of the program follows where there is one.
+fn check_checksums(given: &Given, program: &str) -> Result<(), Refusal> {
+    let mode = given.get("raidintegritymode");
+    if !matches!(mode, None | Some("journal" | "bitmap")) {
+        let refusal = Refusal::new("Invalid raid integrity mode (use \"bitmap\" or \"journal\")");
+        return Err(match program {
+            "" => refusal,
+            _ => refusal.and(format!("Run `{program} --help' for more information.")),
+        });
+    }
+    let wanted = given.get("raidintegrity");
+    match wanted.filter(|word| !matches!(*word, "y" | "n")) {
+        Some(word) => Err(Refusal::lines([
+            format!("Invalid argument for --raidintegrity: {word}"),
+            "Error during parsing of command line.".to_string(),
+        ])),
+        None => Ok(()),
+    }
 }
 
 /// What LVM2 says of an option that a command does not take.
@@ -133,6 +173,13 @@ pub(crate) fn not_taken(option: &str, value: &str) -> String {
     format!("Command does not accept option: --{option}{value}.")
 }
 
+/// That no command has such options.
+fn no_match(program: Program) -> Refusal {
+    Refusal::new(format!(
+        "No command with matching syntax recognised.  Run '{program} --help' for more information."
+    ))
+}
+
 /// Another size needs a size, or physical volumes that are taken whole.
 fn check_size(typed: &TypedStep) -> Result<(), Refusal> {
     let given = &typed.given;
@@ -140,10 +187,11 @@ fn check_size(typed: &TypedStep) -> Result<(), Refusal> {
     if given.arguments.len() > 1 || sizes.iter().any(|option| given.has(option)) {
         return Ok(());
     }
-    Err(Refusal::new(format!(
-        "No command with matching syntax recognised.  Run '{} --help' for more information.",
-        typed.program.name()
-    )))
+    let refusal = no_match(typed.program);
+    Err(match typed.program {
+        Program::LvReduce => refusal.and("Correct command syntax is:"),
+        _ => refusal,
+    })
 }
 
 /// What is done to a volume as it runs goes with no other change.
@@ -167,18 +215,23 @@ fn check_change(given: &Given) -> Result<(), SimulationError> {
     if skips && others.len() > 1 && !given.has("activate") {
         return Err(Refusal::new(not_taken("ignoreactivationskip", "")).into());
     }
+    if given.has("minor") || given.has("major") || given.get("persistent") == Some("y") {
+        return device_number::check_change(given, &others);
+    }
     if given.has("contiguous") && given.has("alloc") {
         let line = "Command does not accept option combination: --contiguous  with --alloc";
         return Err(Refusal::new(line).into());
     }
-    let alone = [
-        "refresh",
-        "resync",
-        "contiguous",
-        "persistent",
-        "monitor",
-        "poll",
-    ];
+    // What is done to a volume as it runs is no change of what it is like.
+    let watched = ["poll", "monitor", "ignoremonitoring", "activate"];
+    for running in ["resync", "refresh", "syncaction"] {
+        let goes_with = |name: &&&str| **name == running || watched.contains(*name);
+        if others.contains(&running) && others.iter().filter(goes_with).count() < others.len() {
+            let value = given.get(running).unwrap_or_default();
+            return Err(Refusal::new(not_taken(running, value)).into());
+        }
+    }
+    let alone = ["refresh", "resync", "monitor", "poll"];
     match others.iter().find(|name| alone.contains(name)) {
         Some(name) if others.len() > 1 => Err(SimulationError::unsupported(format!(
             "lvchange --{name} with other changes"

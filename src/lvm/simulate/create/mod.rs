@@ -16,6 +16,7 @@ use crate::lvm::simulate::create::mirror::create_mirror;
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::create::pool::{create_pool, leaving_spare};
 use crate::lvm::simulate::create::raid::create_raid;
+use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::refusal::{check_count, check_reserved, refused};
@@ -178,7 +179,7 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
         })
         .collect();
     let skips = ends("setactivationskip", "y");
-    let persists = ends("persistent", "y");
+    let persists = value("minor").is_some();
     let (no_zero, discards) = (ends("zero", "n"), value("discards"));
     let fails_full = ends("errorwhenfull", "y");
     let format = value("cachemetadataformat").and_then(|format| format.parse().ok());
@@ -207,7 +208,7 @@ fn note_properties(ledger: &mut Ledger, command: &LvCommand, name: &str) {
             volume.status.insert("ACTIVATION_SKIP".to_string());
         }
         if persists {
-            volume.status.insert("FIXED_MINOR".to_string());
+            volume.status.insert(FIXED_MINOR.to_string());
         }
         volume.tags.extend(tags);
         if fails_full {

@@ -156,6 +156,11 @@ fn half_added(
         return error;
     };
     let path = format!("{}/{}", before.name, context.name);
+    let drops_log = context.conversion.log == Some(MirrorLog::Core);
+    let log = format!("{}_mlog", context.name);
+    if before.logical_volume(&log).is_some() && !drops_log {
+        return refusal.into();
+    }
     let mut refusal = refusal
         .and(format!(
             "Invalid {count} area count(s) in {path}, expected only 1."
@@ -164,7 +169,7 @@ fn half_added(
             "ABORTING: Failed to remove temporary mirror layer {path}_mimage_0."
         ))
         .and("Manual cleanup with vgcfgrestore and dmsetup may be required.");
-    if context.conversion.log == Some(MirrorLog::Core) {
+    if drops_log {
         let mut left = before.clone();
         if let Some(segment) = last_segment(&mut left, context.name) {
             segment.strings.remove("mirror_log");

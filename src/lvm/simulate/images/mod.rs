@@ -14,6 +14,7 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::copies::as_meant;
 use crate::lvm::simulate::images::levels::{change_level, not_allowed};
@@ -118,6 +119,17 @@ pub(crate) fn convert(
         ))
         .into())
     };
+    let is_mirror = |kind: SegmentType| kind == SegmentType::Mirror;
+    let is_linear = from == SegmentType::Striped;
+    if roles.is(name, Role::CachePoolPart)
+        && (is_mirror(from) || is_linear && to.is_some_and(is_mirror))
+    {
+        return Err(Refusal::new(format!(
+            "Mirrors are not yet supported on cache LVs {}/{name}.",
+            group.name
+        ))
+        .into());
+    }
     let there_are = if from == SegmentType::Striped {
         1
     } else {
@@ -144,7 +156,13 @@ pub(crate) fn convert(
     let path = format!("{}/{name}", group.name);
     let given = &conversion.given;
     let has_stripes = given.has("stripes") || given.has("stripesize");
-    if roles.is_hidden(volume) {
+    // What a cached volume stands on is converted in its name.
+    let is_named = conversion
+        .given
+        .arguments
+        .iter()
+        .any(|word| plain(word) == name);
+    if roles.is_hidden(volume) && !roles.is_pool_part(name) && is_named {
         return Err(is_hidden_refusal(group, name).into());
     }
     check_stripes_alone(conversion, from, type_word, &path)?;
@@ -359,7 +377,8 @@ fn check_options(conversion: &Conversion) -> Result<(), SimulationError> {
         return Ok(());
     }
     if given.iter().all(|(name, _)| !OF_IMAGES.contains(name)) {
-        return Err(no_match(false).into());
+        let tracks = given.iter().any(|(name, _)| *name == "trackchanges");
+        return Err(no_match(tracks).into());
     }
     Err(Refusal::lines(lines).into())
 }

@@ -4,10 +4,12 @@ use crate::lvm::command::options::Purpose;
 use crate::lvm::command::read::read_as_typed;
 use crate::lvm::simulate::activity::ACTIVATION_SKIP;
 use crate::lvm::simulate::build::{empty_volume, generated_name};
+use crate::lvm::simulate::device_number;
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::refusal::{check_count, check_reserved};
+use crate::lvm::simulate::step::unread;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvCommand, Step, VolumeGroup};
+use crate::lvm::{AllocationPolicy, CommandError, LogicalVolume, LvCommand, Step, VolumeGroup};
 
 /// The command without some of its options, and with others; its arguments are the group and the
 /// physical volumes.
@@ -40,6 +42,7 @@ pub(crate) fn base(
     match read_as_typed(&words, Purpose::Replay).map(|typed| typed.step) {
         Ok(Step::Volume(command)) => Ok(command),
         Ok(_) => Err(SimulationError::unsupported("a layer on a layer")),
+        Err(error @ CommandError::Zero { .. }) => Err(unread(&words, error)),
         Err(error) => Err(SimulationError::unsupported(error.to_string())),
     }
 }
@@ -74,6 +77,7 @@ pub(crate) fn new_volume(name: &str, given: &Given) -> LogicalVolume {
         .all("addtag")
         .map(|tag| tag.trim_start_matches('@').to_string());
     volume.tags.extend(tags);
+    device_number::note(&mut volume, given);
     if given.get("setactivationskip") == Some("y") {
         volume.status.insert(ACTIVATION_SKIP.to_string());
     }

@@ -11,6 +11,7 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::layer::base::base;
+use crate::lvm::simulate::syntax::check_new;
 use crate::lvm::simulate::{Refusal, SimulationError, integrity, simulate_by};
 
 /// Simulates an `lvcreate` that asks for one.
@@ -36,6 +37,7 @@ pub(crate) fn create_layer(
             ],
             &[],
         )?;
+        check_new(&command, given)?;
         let after = simulate_by(group, &command, settings)?;
         if given.get("raidintegrity") != Some("y") {
             return Ok(after);

@@ -94,6 +94,9 @@ fn create_pool_too(
         "snapshot",
         "addtag",
         "permission",
+        "persistent",
+        "major",
+        "minor",
     ];
     let mut command = base(group, given, &own, &[("type", "thin-pool")])?;
     command.name = pool;

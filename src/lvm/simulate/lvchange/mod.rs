@@ -4,6 +4,7 @@ mod properties;
 
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::{Given, plain, with_tagged};
 use crate::lvm::simulate::lvchange::properties::{
     change_properties, check_properties, is_property,
@@ -320,7 +321,7 @@ fn persist(
     }
     let mut after = group.clone();
     if let Some(volume) = volume_mut(&mut after, &volume.name) {
-        volume.status.insert("FIXED_MINOR".to_string());
+        volume.status.insert(FIXED_MINOR.to_string());
     }
     Ok(after)
 }

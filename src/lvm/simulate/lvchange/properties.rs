@@ -3,6 +3,7 @@
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::change::change_policy;
+use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::roles::{Role, Roles, image_on};
 use crate::lvm::simulate::rules::{Property, is_hidden_refusal, not_permitted};
@@ -196,7 +197,7 @@ fn change_property(
                 }
             }
         }
-        "persistent" if !volume.status.remove("FIXED_MINOR") => {
+        "persistent" if !volume.status.remove(FIXED_MINOR) => {
             return refused(format!(
                 "Minor number is already not persistent for {path}."
             ));

@@ -30,8 +30,9 @@ pub(crate) fn lvconvert(
     let given = &conversion.given;
     let has = |option: &str| given.has(option);
     let kind = conversion.kind.as_deref().unwrap_or_default();
+    let others = ["name", "poolmetadata"].into_iter().any(has);
     if given.options.iter().all(|(name, _)| COMMON.contains(name)) {
-        return Err(no_match(false).into());
+        return Err(no_match(others).into());
     }
     let sizes_stripes = has("stripesize") && !["stripes", "type", "mirrors"].into_iter().any(has);
     let takes_volumes = !(sizes_stripes
@@ -96,12 +97,40 @@ pub(crate) fn lvconvert(
     if matches!(kind, "thin-pool" | "cache-pool") || has("thinpool") || has("cachepool") {
         return pools::into_pool(group, conversion, settings, activity);
     }
-    images::convert(
-        group,
-        conversion,
-        settings,
-        activity.is_active(&conversion.name),
-    )
+    let roles = Roles::of(group);
+    let below = below_cache(group, &roles, conversion)?;
+    let conversion = below.as_ref().unwrap_or(conversion);
+    let runs = activity.runs(group, &roles, &conversion.name);
+    images::convert(group, conversion, settings, runs)
+}
+
+/// What is asked of a cached volume is done to the one below it that holds its data, where that has images.
+fn below_cache(
+    group: &VolumeGroup,
+    roles: &Roles,
+    conversion: &Conversion,
+) -> Result<Option<Conversion>, Refusal> {
+    let Some(volume) = group.logical_volume(&conversion.name) else {
+        return Ok(None);
+    };
+    let never = |name: &str| Refusal::new(format!("Cannot convert LV {}/{name}.", group.name));
+    match roles.type_word(volume) {
+        "writecache" => return Err(never(&conversion.name)),
+        "cache" => {}
+        _ => return Ok(None),
+    }
+    let origin = volume.segments.first();
+    let origin = origin.and_then(|segment| segment.strings.get("origin"));
+    let Some(origin) = origin.and_then(|name| group.logical_volume(name)) else {
+        return Ok(None);
+    };
+    match roles.type_word(origin) {
+        "raid" | "mirror" => Ok(Some(Conversion {
+            name: origin.name.clone(),
+            ..conversion.clone()
+        })),
+        _ => Err(never(&origin.name)),
+    }
 }
 
 /// `--raidintegrity`.
@@ -112,7 +141,7 @@ fn checksums(
     wanted: bool,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    let name = &conversion.name;
+    let (name, given) = (&conversion.name, &conversion.given);
     let Some(volume) = group.logical_volume(name) else {
         return Err(crate::lvm::simulate::refusal::not_there(group, name).into());
     };
@@ -127,7 +156,7 @@ fn checksums(
             refuses: &[],
         },
     )?;
-    if !conversion.volumes.is_empty() || !activity.is_active(name) {
+    if !conversion.volumes.is_empty() || !activity.runs(group, &roles, name) {
         return Err(SimulationError::unsupported(
             "--raidintegrity of what is inactive, or on volumes of its own",
         ));
@@ -140,6 +169,12 @@ fn checksums(
     }
     if crate::lvm::simulate::roles::has_integrity(group, volume) {
         return Ok(group.clone());
+    }
+    integrity::check_blocks(given)?;
+    if !matches!(given.get("raidintegrityblocksize"), None | Some("512")) {
+        return Err(SimulationError::unsupported(
+            "--raidintegrityblocksize of what may hold a file system, whose blocks decide",
+        ));
     }
     integrity::add(group.clone(), name, settings).map_err(|error| match error {
         SimulationError::Refused(mut refusal) => {

@@ -4,12 +4,13 @@ use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::cache::rename_with_parts;
 use crate::lvm::simulate::convert::convert_into_pool;
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles};
-use crate::lvm::simulate::rules::{Property, Rules, permit};
+use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{LvCommand, SegmentType, SizeArgument, Verb, VolumeGroup};
@@ -205,6 +206,9 @@ pub(crate) fn swap_metadata(
     name: &str,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    if !conversion.given.has("poolmetadata") {
+        return Err(no_match(true).into());
+    }
     let Some(volume) = group.logical_volume(name) else {
         return Err(not_there(group, name).into());
     };
@@ -223,30 +227,66 @@ pub(crate) fn swap_metadata(
     let Some(metadata) = group.logical_volume(&wanted) else {
         return Err(Refusal::new(format!("Metadata LV {wanted} not found.")).into());
     };
-    let mut users = roles.users(name, Role::ThinPool);
-    if activity.is_active(name) || users.any(|user| activity.is_active(user)) {
-        let path = format!("{}/{name}", group.name);
-        return Err(
-            Refusal::new(format!("Cannot convert pool {path} with active volumes.")).into(),
+    let path = |name: &str| format!("{}/{name}", group.name);
+    if wanted == name {
+        let line = format!(
+            "Can't use same LV for pool data and metadata LV {}.",
+            path(name)
         );
+        return Err(Refusal::new(line).into());
     }
-    let pool = volume
-        .segments
-        .first()
-        .and_then(|segment| segment.strings.get("metadata"));
-    let is_plain = matches!(roles.type_word(metadata), "linear") && roles.first(&wanted).is_none();
-    let Some(old) = pool.filter(|_| is_plain && roles.type_word(volume) == "thinpool") else {
+    if roles.is_hidden(metadata) {
+        let line = format!("Can't convert internal LV {}.", path(&wanted));
+        return Err(Refusal::new(line).into());
+    }
+    let word = roles.type_word(metadata);
+    if !matches!(word, "linear" | "striped" | "raid") {
+        return Err(Refusal::new(format!(
+            "LV {} with type {word} cannot be used as a metadata LV.",
+            path(&wanted)
+        ))
+        .into());
+    }
+    if roles.is(&wanted, Role::Origin) {
+        let line = format!(
+            "Pool metadata LV {} is of an unsupported type.",
+            path(&wanted)
+        );
+        return Err(Refusal::new(line).into());
+    }
+    // Who looks for users of a cache pool looks at the pool, which is no device.
+    if roles.type_word(volume) == "thinpool" && activity.runs(group, &roles, name) {
+        let line = format!("Cannot convert pool {} with active volumes.", path(name));
+        return Err(Refusal::new(line).into());
+    }
+    let pool = volume.segments.first();
+    let old = pool.and_then(|segment| segment.strings.get("metadata"));
+    let Some(old) = old.filter(|_| roles.first(&wanted).is_none()) else {
         return Err(SimulationError::unsupported("this metadata for a pool"));
     };
     let mut after = group.clone();
-    let segments = |name: &str| {
-        group
-            .logical_volume(name)
-            .map(|volume| volume.segments.clone())
+    const BETWEEN: &str = "pvmove_tmeta";
+    rename_with_parts(&mut after, &wanted, BETWEEN);
+    rename_with_parts(&mut after, old, &wanted);
+    rename_with_parts(&mut after, BETWEEN, old);
+    // The pool has what the other volume was, in its own place.
+    let [Some(one), Some(other)] = [old, &wanted].map(|name| after.index_of(name)) else {
+        return Err(SimulationError::unsupported("this metadata for a pool"));
     };
-    for (name, other) in [(old, &wanted), (&wanted, old)] {
-        if let (Some(volume), Some(segments)) = (volume_mut(&mut after, name), segments(other)) {
-            volume.segments = segments;
+    after.logical_volumes.swap(one, other);
+    for segment in after
+        .logical_volumes
+        .iter_mut()
+        .filter(|one| one.name == name)
+        .flat_map(|one| &mut one.segments)
+    {
+        segment.strings.insert("metadata", old.clone());
+    }
+    let statuses =
+        [old, &wanted].map(|name| group.logical_volume(name).map(|one| one.status.clone()));
+    for (name, status) in [old, &wanted].into_iter().zip(statuses) {
+        if let (Some(volume), Some(status)) = (volume_mut(&mut after, name), status) {
+            volume.status = status;
         }
     }
     Ok(after)

@@ -8,7 +8,8 @@ use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::joining;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles};
-use crate::lvm::simulate::rules::{Property, Rules, is_hidden_refusal, permit};
+use crate::lvm::simulate::rules::{Property, Rules, is_hidden_refusal, no_match, permit};
+use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError};
 
 /// `--merge` and its kin.
@@ -243,7 +244,14 @@ pub(crate) fn split(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, Simu
 /// LVM2's refusal, or that this is not covered.
 pub(crate) fn join(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, SimulationError> {
     let [origin, copies, ..] = given.arguments.as_slice() else {
-        return Err(SimulationError::unsupported("lvconvert -s of one volume"));
+        let images = ["stripes", "mirrors"]
+            .iter()
+            .any(|option| given.has(option));
+        return Err(match images {
+            true => Refusal::new(not_taken("snapshot", "")),
+            false => no_match(true),
+        }
+        .into());
     };
     let (origin, copies) = (plain(origin), plain(copies));
     let Some(volume) = group.logical_volume(&copies) else {

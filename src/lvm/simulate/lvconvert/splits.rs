@@ -15,7 +15,7 @@ use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::{Roles, has_integrity};
-use crate::lvm::simulate::rules::{Property, Rules, no_match, not_permitted, permit};
+use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PvArgument, SegmentType, VolumeGroup,
@@ -53,19 +53,6 @@ pub(crate) fn split_images(
         (false, true) => &["cache"],
         (false, false) => &["cache", "mirror"],
     };
-    let is_raid0 = volume
-        .segments
-        .iter()
-        .any(|segment| segment.base_type().starts_with("raid0"));
-    if is_raid0 {
-        let path = format!("{}/{name}", group.name);
-        not_permitted(
-            &path,
-            vec![format!(
-                "Command on LV {path} does not accept LV type striped."
-            )],
-        )?;
-    }
     permit(
         group,
         &roles,
@@ -122,10 +109,18 @@ pub(crate) fn split_images(
             "several images split off from a mirror",
         ));
     }
-    if !activity.is_active(name) {
-        return Err(SimulationError::unsupported(
-            "images split off while inactive",
-        ));
+    if !activity.runs(group, &roles, name) {
+        if !is_raid1 {
+            return Err(SimulationError::unsupported(
+                "images of a mirror split off while inactive",
+            ));
+        }
+        let path = format!("{}/{name}", group.name);
+        return Err(Refusal::lines([
+            format!("Unable to determine sync status of {path}."),
+            format!("Unable to split {path} while it is not in-sync."),
+        ])
+        .into());
     }
     split_off(group, conversion, settings, &new, is_raid1)
 }
@@ -209,7 +204,7 @@ pub(crate) fn replace(
             "images with checksums replaced",
         ));
     }
-    if !activity.is_active(name) {
+    if !activity.runs(group, &roles, name) {
         return Err(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
         );
@@ -400,7 +395,7 @@ pub(crate) fn repair(
     };
     permit(group, &roles, volume, rules)?;
     allowed(group, &conversion.volumes, Unusable::Keep)?;
-    let is_active = activity.is_active(name);
+    let is_active = activity.runs(group, &roles, name);
     let is_lost = |source: usize| {
         group
             .physical_volumes

@@ -27,6 +27,11 @@ pub(crate) fn logical_extents(volume: &LogicalVolume) -> u64 {
     length(volume).saturating_mul(multiple)
 }
 
+/// Extents of a volume as `lvs` counts them: without what reshaping keeps free.
+pub(crate) fn shown_extents(volume: &LogicalVolume) -> u64 {
+    volume.extents().saturating_sub(logical_extents(volume))
+}
+
 /// Extents of the volume that one of each image adds. Of what is stored in pairs LVM2 counts both copies.
 fn multiple(segment: &LvSegment) -> u64 {
     if segment.base_type().starts_with("raid10") {
