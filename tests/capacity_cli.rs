@@ -461,19 +461,16 @@ fn a_layout_over_many_sources_stays_closed_on_its_page() {
         };
         let sources: Vec<String> = (0..count).map(source).collect();
         let problem = format!(
-            r#"{{"schema":"extentplan/problem/1","sources":[{}],"requests":[{{"name":"data","extents":1}}]}}"#,
-            sources.join(",")
+            r#"{{"schema":"extentplan/problem/1","sources":[{}],"requests":[{{"name":"data","extents":{}}}]}}"#,
+            sources.join(","),
+            10 * count
         );
         let pool = file(&folder, &format!("{count}.json"), &problem);
-        shown_page(&format!("{pool} --format html"))
+        let (code, out, err) = program(&format!("plan {pool} --format html"));
+        assert_eq!(code, 0, "{err}");
+        out
     };
     let summary = "<summary>Table: Where each leg goes, extents from first to last</summary>";
     assert!(page(100).contains(summary));
     assert!(!page(9).contains(summary));
-}
-
-fn shown_page(words: &str) -> String {
-    let (code, out, err) = capacity(words);
-    assert_eq!(code, 0, "{err}");
-    out
 }

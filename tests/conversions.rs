@@ -24,13 +24,13 @@ fn printed(pool: &str, options: &[&str], command: &str) -> String {
     let (code, out, err) = plan(pool, options, command);
     assert_eq!(code, 0, "{out}{err}");
     let (_, commands) = out.split_once("\ncommands\n").expect("commands");
-    commands
-        .trim_end()
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_string()
+    let mut lines = commands.trim_end().rsplit('\n').map(str::trim);
+    let last = lines.next().unwrap_or_default();
+    // What it loses stands in front of it.
+    match lines.next().filter(|line| line.starts_with('#')) {
+        Some(loses) => format!("{last}  {loses}"),
+        None => last.to_string(),
+    }
 }
 
 #[test]

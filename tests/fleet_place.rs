@@ -327,7 +327,7 @@ fn what_is_not_placed_has_its_reason_in_text_json_and_on_the_page() {
     fs::write(&requests, text.join("\n")).expect("written");
     let reasons = [
         "no host has the tags no-such-tag",
-        "none of the 30 hosts can hold one",
+        "none of the 28 hosts can hold one",
         "were it alone, apart on ",
     ];
     let (code, out, _) = run(&["fleet", "place", &fleet, &requests, "--summary"]);

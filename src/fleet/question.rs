@@ -233,6 +233,11 @@ fn short(
             });
         }
         FleetQuestion::Capacity(question) => {
+            if let Pool::Group(group) = &pool
+                && let Some(refusal) = lvm::missing(group)
+            {
+                return Err(Fault::of(refusal));
+            }
             let capacity = Capacity::new(question.clone(), settled(pool)?)?;
             capacity.answer(strategy, limits)?.short()
         }

@@ -11,9 +11,18 @@ fn plan(pool: &str, options: &str, script: &str) -> Run {
 }
 
 /// The commands that are printed, in order.
-fn commands(plan: &Run) -> Vec<&str> {
+/// The commands, each with what it loses, which stands in front of it.
+fn commands(plan: &Run) -> Vec<String> {
     let (_, commands) = plan.out.split_once("\ncommands\n").expect("commands");
-    commands.lines().map(str::trim).collect()
+    let mut all = Vec::new();
+    let mut loses = String::new();
+    for line in commands.lines().map(str::trim) {
+        match line.starts_with('#') {
+            true => loses = format!("  {line}"),
+            false => all.push(format!("{line}{}", std::mem::take(&mut loses))),
+        }
+    }
+    all
 }
 
 const LINEAR: &str = "models/lvm2/linear.vg";
@@ -123,8 +132,9 @@ fn commands_that_bear_on_no_extents_are_passed_through_and_keep_a_plan_in_one_pa
     assert_eq!(found.code, Some(0), "{}", found.err);
     assert!(!found.out.contains("part 2"), "{}", found.out);
     let commands = commands(&found);
-    assert_eq!(commands.first(), Some(&"lvchange -an vg0/second"));
-    assert_eq!(commands.last(), Some(&"lvchange --addtag t vg0/a"));
+    assert_eq!(commands[0], "lvchange -an vg0/second");
+    let last = commands.last().map(String::as_str);
+    assert_eq!(last, Some("lvchange --addtag t vg0/a"));
 }
 
 #[test]

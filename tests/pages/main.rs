@@ -163,7 +163,10 @@ fn pages_and_drawings_can_be_read_at_every_width_in_both_schemes() {
     names.push("placement.html".to_string());
     let recording =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lvm2/recordings/recorded.jsonl.gz");
-    let words = format!("compare {} --format html", recording.display());
+    let words = format!(
+        "compare {} --lvm2 2.03.16 --format html",
+        recording.display()
+    );
     fs::write(
         folder.path().join("recording.html"),
         printed(folder.path(), &words),

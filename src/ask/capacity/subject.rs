@@ -92,18 +92,12 @@ impl CapacityQuestion {
             (Requests::None, Pool::Native(document)) if commands.is_empty() => {
                 Gathered::Native(document.problem)
             }
-            (Requests::None | Requests::Commands(_), pool) => {
-                let group = Box::new(pool.into_group(name)?);
-                if let Some(refusal) = lvm::missing(&group) {
-                    return Err(fault!("{name}: {refusal}"));
-                }
-                Gathered::Group {
-                    group,
-                    commands,
-                    settings,
-                    is_open,
-                }
-            }
+            (Requests::None | Requests::Commands(_), pool) => Gathered::Group {
+                group: Box::new(pool.into_group(name)?),
+                commands,
+                settings,
+                is_open,
+            },
         };
         Ok((gathered, extent_bytes))
     }

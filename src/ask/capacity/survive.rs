@@ -178,18 +178,24 @@ impl Survival {
         })
     }
 
-    /// What the failures mean to the exit code: one that takes a volume is a no, whether that had copies or not.
+    /// What the failures mean to the exit code: a no where one breaks what is redundant, or nothing is.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let is_open = |after: &Aftermath| matches!(after, Aftermath::Open);
         let unprotected = || self.costs.iter().any(|cost| !cost.unprotected.is_empty());
-        if self.aftermath.iter().any(breaks) || unprotected() {
+        if self.aftermath.iter().any(breaks) || self.volumes == 0 && unprotected() {
             Outcome::No
         } else if self.aftermath.iter().any(is_open) {
             Outcome::LimitRanOut
         } else {
             Outcome::Yes
         }
+    }
+
+    /// How many failures take volumes that have no copy.
+    pub(crate) fn taking(&self) -> usize {
+        let takes = |cost: &&Cost| !cost.unprotected.is_empty();
+        self.costs.iter().filter(takes).count()
     }
 
     /// How many failures there are, by what becomes of what is redundant.
@@ -206,6 +212,9 @@ impl Survival {
             *counts.entry(name).or_default() += 1;
         }
         counts.insert("redundant", self.volumes as u64);
+        if self.taking() > 0 {
+            counts.insert("take_unprotected", self.taking() as u64);
+        }
         counts
     }
 
@@ -270,8 +279,7 @@ impl Survival {
         if open > 0 {
             words.push_str(&format!("; {open} of {all} failures are undecided"));
         }
-        let takes = |cost: &&Cost| !cost.unprotected.is_empty();
-        let taking = self.costs.iter().filter(takes).count();
+        let taking = self.taking();
         if taking > 0 {
             let lost: BTreeSet<&str> = self
                 .costs

@@ -45,6 +45,8 @@ impl Survival {
         };
         tables.insert(0, all);
         let tone = match self.outcome() {
+            // What is redundant is safe, and not all is redundant.
+            Outcome::Yes if self.taking() > 0 => Tone::Open,
             Outcome::Yes => Tone::Good,
             Outcome::No => Tone::Bad,
             Outcome::LimitRanOut => Tone::Open,

@@ -6,12 +6,13 @@ pub(crate) use arguments::Arguments;
 
 use anyhow::bail;
 
-use crate::ask::{self, Capacity, CapacityAnswer, Outcome, Settled};
+use crate::ask::{self, Capacity, CapacityAnswer, Outcome, Pool, Settled};
 use crate::cli::capacity::arguments::CapacityFormat;
 use crate::cli::made::made;
 use crate::cli::output;
 use crate::cli::{terminal, watch};
 use crate::core::StopReason;
+use crate::lvm;
 use crate::scenario::Scenario;
 use crate::show;
 
@@ -69,6 +70,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             CapacityFormat::Html => show::page(&survival.report(&made())),
         })?;
         return Ok(survival.outcome());
+    }
+    if let Pool::Group(group) = &asked.pool
+        && let Some(refusal) = lvm::missing(group)
+    {
+        output::note(&format!(
+            "what fits does so once no disk is missing; until then LVM2 says: {refusal}"
+        ));
     }
     let capacity = Capacity::new(question, asked)?;
     let answer = arguments.limits.run(|limits| {
