@@ -45,7 +45,7 @@ fn a_fleet_is_audited_in_its_order_with_a_summary_behind() {
 
 #[test]
 fn the_largest_mirror_of_an_audit_is_that_of_the_question_for_it() {
-    let fleet = fleet("60");
+    let fleet = fleet("16");
     let last = |out: &str, words: &str| {
         let line = out.lines().find(|line| line.starts_with(words));
         let line = line.unwrap_or_else(|| panic!("{words}\n{out}"));

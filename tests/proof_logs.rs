@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use extentplan::core::{Answer, Conflict, Limits, Problem};
+use extentplan::core::{Answer, Conflict, Limits, Problem, explain, verify};
 use extentplan::ip::{self, Backend, Claim, Formulation};
 use extentplan::json::read_document;
 use extentplan::solve::{Strategy, solve};
@@ -308,6 +308,64 @@ fn larger_proofs_stand_on_what_single_legs_cost() {
             let spoiled = format!("{head}{rest}");
             let said = checked(folder.path(), &logged.formula, &spoiled);
             assert_eq!(said, None, "{name} without its first leg");
+        }
+    }
+}
+
+/// With next to nothing to spare a source that completes no leg is refuted by prices, and so are groups of sources by those
+/// of their tags; both are proven to another program, too.
+#[test]
+fn what_completes_no_leg_is_refuted_by_prices() {
+    let has_checker = Command::new("veripb").arg("--version").output().is_ok();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for (name, says) in [
+        (
+            "medium/t-12-l8-m1",
+            "has to be used to the last extent: no leg is filled so by source `s00`",
+        ),
+        (
+            "medium/p-12-l6-e4-m1",
+            "has to be used to the last extent: no leg is filled so by source `s00`",
+        ),
+        (
+            "hard/z-22-s24-a3-l6",
+            "5 extents can be left over: no leg is filled so by source `s00`",
+        ),
+        (
+            "hard/d-23-s200-r40-l16-w970",
+            "on different tags; with 7 tags at 2, 33 tags at 1 priced",
+        ),
+    ] {
+        let path = format!("{}/models/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let document = read_document(&fs::read_to_string(path).expect("it is there"));
+        let problem = document.expect("a problem").problem;
+        let answer = solve(&problem, &Strategy::default(), &Limits::none()).expect("an answer");
+        let why = conflict(&answer);
+        let told = explain(&problem, why);
+        assert!(told.contains(says), "{name}: {told}");
+        assert_eq!(verify(&problem, why), Ok(()), "{name}");
+        let mut spoiled = why.clone();
+        if let Conflict::Prices {
+            prices,
+            tags,
+            cover,
+            ..
+        } = &mut spoiled
+        {
+            // The prices then come to what the legs cost.
+            prices.iter_mut().for_each(|(_, price)| *price += *cover);
+            tags.iter_mut().for_each(|(_, price)| *price += *cover);
+        }
+        assert!(verify(&problem, &spoiled).is_err(), "{name}: {spoiled:?}");
+        let claim = Claim::Impossible { why };
+        let formulation = Formulation::of(&problem);
+        let limits = Limits::none();
+        let logged = ip::prove(&problem, claim, formulation, Backend::default(), &limits);
+        let logged = logged.expect("a program").expect("a proof");
+        if has_checker {
+            let said = checked(folder.path(), &logged.formula, &logged.proof);
+            let is_proven = said.is_some_and(|said| said.contains("VERIFIED BOUNDS INF"));
+            assert!(is_proven, "{name}");
         }
     }
 }

@@ -68,7 +68,7 @@ fn pages() -> Vec<(Kind, &'static [&'static str])> {
             &[
                 "show POOL",
                 "audit POOL",
-                "plan POOL --time-limit 5s -- lvcreate --type raid6 -i 4 -L 9g -n data",
+                "plan POOL --time-limit 1s -- lvcreate --type raid6 -i 4 -L 9g -n data",
             ],
         ),
         (
@@ -81,9 +81,9 @@ fn pages() -> Vec<(Kind, &'static [&'static str])> {
             },
             &[
                 "show POOL",
-                "plan POOL --time-limit 5s -- lvcreate --type raid10 -i 3 -L 99g -n data",
-                "capacity POOL --time-limit 5s --scenario growth.toml --when",
-                "capacity POOL --time-limit 5s --why -- lvcreate --type raid1 -m 1 -L 9000g -n data",
+                "plan POOL --time-limit 1s -- lvcreate --type raid10 -i 3 -L 99g -n data",
+                "capacity POOL --time-limit 1s --scenario growth.toml --when",
+                "capacity POOL --time-limit 1s --why -- lvcreate --type raid1 -m 1 -L 9000g -n data",
             ],
         ),
         (
@@ -147,10 +147,10 @@ fn pages_and_drawings_can_be_read_at_every_width_in_both_schemes() {
         }
     }
     let (fleet, requests) = ("fleet.jsonl", "requests.jsonl");
-    for (name, words) in [(fleet, "--seed 5"), (requests, "--seed 5 --requests 900")] {
+    for (name, words) in [(fleet, "--seed 5"), (requests, "--seed 5 --requests 300")] {
         let text = printed(
             folder.path(),
-            &format!("generate fleet --hosts 150 {words}"),
+            &format!("generate fleet --hosts 60 {words}"),
         );
         fs::write(folder.path().join(name), text).expect("written");
     }
