@@ -531,42 +531,40 @@ fn prices_are_counted_as_the_rules_say() {
     );
 }
 
-/// Two legs on one source; prices that say so are read as long as their table is not too large.
+/// Two legs on one source, whose price may be any; sources of which all sets differ are read as long as those are few.
 #[test]
-fn prices_are_read_up_to_the_largest_table_that_is_worth_it() {
-    let source = Source {
-        name: "a".to_string(),
-        extents: 5,
-        free: Area::new(0, 5).into_iter().collect(),
-        tags: BTreeSet::new(),
-        ..Source::default()
-    };
-    let request = Request {
-        shape: Shape {
-            stripes: 1,
-            copies: 2,
-            parity: 0,
-        },
-        separation: Separation::Leg,
-        ..Request::linear("r", 3)
-    };
-    let problem = Problem::new(vec![source], vec![request], Vec::new()).expect("no defects");
-    let verdict = |price: u64| {
-        verify(
-            &problem,
-            &Conflict::Prices {
-                request: 0,
-                prices: vec![(0, price)],
-                tags: Vec::new(),
-                cover: price,
+fn prices_are_read_as_long_as_they_allow_few_sets() {
+    let verdict = |sources: usize, cover: u64| {
+        let price = |number: usize| cover >> (number + 1).min(62);
+        let all = (0..sources).map(|number| Source {
+            name: format!("s{number}"),
+            extents: 1 << 31,
+            free: Area::new(0, 1 + (1 << 30 >> (number % 30)))
+                .into_iter()
+                .collect(),
+            ..Source::default()
+        });
+        let request = Request {
+            shape: Shape {
+                stripes: 1,
+                copies: 2,
+                parity: 0,
             },
-        )
+            separation: Separation::Leg,
+            ..Request::linear("r", 1 << 40)
+        };
+        let problem = Problem::new(all.collect(), vec![request], Vec::new()).expect("no defects");
+        let conflict = Conflict::Prices {
+            request: 0,
+            prices: (0..sources).map(|source| (source, price(source))).collect(),
+            tags: Vec::new(),
+            cover,
+        };
+        verify(&problem, &conflict)
     };
-    assert_eq!(verdict(1), Ok(()));
-    assert_eq!(verdict(1 << 24), Ok(()));
-    let refused = verdict((1 << 24) + 1).expect_err("too large a table");
-    assert!(
-        refused.to_string().contains("cannot be checked"),
-        "{refused}"
-    );
+    for cover in [1, 1 << 24, 1 << 60] {
+        assert_eq!(verdict(1, cover), Ok(()), "{cover}");
+    }
+    let refused = verdict(60, 1 << 62).expect_err("too many sets");
+    assert!(refused.to_string().contains("too many sets"), "{refused}");
 }

@@ -319,9 +319,6 @@ fn verify_prices(
     tags: &[(String, u64)],
     cover: u64,
 ) -> Result<(), Refuted> {
-    /// Largest price table that is worth adding up, and its longest row.
-    const MOST_CELLS: u64 = 1 << 28;
-    const LONGEST: u64 = 1 << 24;
     let requests = required(problem, &[index])?;
     let request = requests[0];
     if request.grows.is_some() {
@@ -365,37 +362,79 @@ fn verify_prices(
         }
         paid.push((price[source], extents));
     }
-    if cover == 0 || cover > LONGEST || cover.saturating_mul(paid.len() as u64) > MOST_CELLS {
-        return refuted(format!("a cover of {cover} cannot be checked"));
+    if cover == 0 {
+        return refuted("a leg that costs nothing".to_string());
     }
     let metadata = match request.metadata {
         Some(metadata) if metadata.place != Place::OwnSource => metadata.extents,
         Some(_) | None => 0,
     };
     let needed = least_leg(request) + metadata;
-    // most[p]: the most extents that what is paid for with p at most offers.
-    let Ok(cells) = usize::try_from(cover) else {
-        return refuted(format!("a cover of {cover} cannot be checked"));
+    let total: u128 = paid.iter().map(|(price, _)| u128::from(*price)).sum();
+    let (first, second) = paid.split_at(paid.len() / 2);
+    let mut steps = 0;
+    let fronts = [first, second].map(|half| front(half, cover, &mut steps));
+    let [Some(first), Some(second)] = fronts else {
+        return refuted("its prices allow too many sets to check".to_string());
     };
-    let mut most = vec![0u64; cells];
-    let mut total = 0u128;
-    for (price, extents) in paid {
-        total += u128::from(price);
-        let Ok(step) = usize::try_from(price) else {
-            continue;
-        };
-        for budget in (step..cells).rev() {
-            most[budget] = most[budget].max(most[budget - step] + extents);
+    // The dearer one half is, the cheaper the other has to be.
+    let mut left = second.len();
+    for (price, extents) in first {
+        while left > 0 && second[left - 1].0 >= cover - price {
+            left -= 1;
         }
-    }
-    if most.last().is_some_and(|&extents| extents >= needed) {
-        return refuted(format!("a leg can be held for less than {cover}"));
+        if left > 0 && extents.saturating_add(second[left - 1].1) >= needed {
+            return refuted(format!("a leg can be held for less than {cover}"));
+        }
     }
     let least = u128::from(cover) * request.legs() as u128;
     if total >= least {
         return refuted(format!("the prices add up to {total}, not below {least}"));
     }
     Ok(())
+}
+
+/// The sets of what has a price and extents that cost less than `below`, as price and extents: the cheapest first, and only
+/// those that hold more than all that are as cheap. `None` if that takes too many steps.
+///
+/// Nemhauser and Ullmann, "Discrete Dynamic Programming and Capital Allocation", Management Science 15 (1969); in halves as
+/// Horowitz and Sahni, "Computing Partitions with Applications to the Knapsack Problem", Journal of the ACM 21 (1974).
+fn front(paid: &[(u64, u64)], below: u64, steps: &mut u64) -> Option<Vec<(u64, u64)>> {
+    /// Steps that take about a second, and sets that take 128 MiB.
+    const MOST_STEPS: u64 = 1 << 28;
+    const MOST_SETS: usize = 1 << 23;
+    let mut sets = vec![(0u64, 0u64)];
+    for &(price, extents) in paid {
+        *steps += 2 * sets.len() as u64;
+        if *steps > MOST_STEPS || sets.len() > MOST_SETS {
+            return None;
+        }
+        let with = sets.iter().filter_map(|(paid, held)| {
+            let paid = paid.checked_add(price).filter(|paid| *paid < below)?;
+            Some((paid, held.saturating_add(extents)))
+        });
+        let mut with = with.peekable();
+        let mut without = sets.iter().copied().peekable();
+        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(sets.len());
+        loop {
+            // Of two that cost the same the one that holds more comes last.
+            let next = match (with.peek(), without.peek()) {
+                (Some(one), Some(other)) if one < other => with.next(),
+                (Some(_), None) => with.next(),
+                (_, _) => without.next(),
+            };
+            let Some((paid, held)) = next else { break };
+            if merged.last().is_some_and(|(_, most)| *most >= held) {
+                continue;
+            }
+            if merged.last().is_some_and(|(last, _)| *last == paid) {
+                merged.pop();
+            }
+            merged.push((paid, held));
+        }
+        sets = merged;
+    }
+    Some(sets)
 }
 
 fn verify_piece_prices(

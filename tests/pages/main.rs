@@ -148,10 +148,7 @@ fn pages_and_drawings_can_be_read_at_every_width_in_both_schemes() {
     }
     let (fleet, requests) = ("fleet.jsonl", "requests.jsonl");
     for (name, words) in [(fleet, "--seed 5"), (requests, "--seed 5 --requests 300")] {
-        let text = printed(
-            folder.path(),
-            &format!("generate fleet --hosts 60 {words}"),
-        );
+        let text = printed(folder.path(), &format!("generate fleet --hosts 60 {words}"));
         fs::write(folder.path().join(name), text).expect("written");
     }
     let words = format!("fleet place {fleet} {requests} --format html");
