@@ -400,7 +400,7 @@ fn verify_prices(
 /// Nemhauser and Ullmann, "Discrete Dynamic Programming and Capital Allocation", Management Science 15 (1969); in halves as
 /// Horowitz and Sahni, "Computing Partitions with Applications to the Knapsack Problem", Journal of the ACM 21 (1974).
 fn front(paid: &[(u64, u64)], below: u64, steps: &mut u64) -> Option<Vec<(u64, u64)>> {
-    /// Steps that take about a second, and sets that take 128 MiB.
+    /// Steps that take about a second, and sets that take an eighth of a gigabyte.
     const MOST_STEPS: u64 = 1 << 28;
     const MOST_SETS: usize = 1 << 23;
     let mut sets = vec![(0u64, 0u64)];
