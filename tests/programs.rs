@@ -69,7 +69,7 @@ proptest! {
 }
 
 /// The least objective of an OPB text, with its constant part; `None` if it has no solution, an error if the solver's
-/// breaks a row.
+/// breaks a row, or it comes to no end.
 fn solved_in_bits(text: &str) -> Result<Option<i64>, String> {
     let mut problem = microlp::Problem::new(microlp::OptimizationDirection::Minimize);
     let terms = |line: &str| -> Vec<(usize, f64)> {
@@ -113,7 +113,11 @@ fn solved_in_bits(text: &str) -> Result<Option<i64>, String> {
         let (said, _) = line.strip_prefix("* ")?.split_once(" + the objective")?;
         said.split_once(" = ")?.1.parse::<i64>().ok()
     });
-    match problem.solve() {
+    let mut options = microlp::SolveOptions::default();
+    // It can go round for ever.
+    options.time_limit = Some(std::time::Duration::from_secs(5));
+    match problem.solve_with(options) {
+        Ok(outcome) if !outcome.is_optimal() => Err("it came to no end".to_string()),
         Ok(microlp::SolveOutcome::Solution(solution)) => {
             for (line, terms, sign, right) in rows {
                 let terms = terms.iter();
