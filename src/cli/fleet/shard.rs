@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::ask::Outcome;
 use crate::cli::fleet::arguments::{Asks, AuditOf, CapacityOf, HowOptions, PlanOf, SurviveOf};
 use crate::cli::fleet::run::{Rows, ask_all};
+use crate::cli::output;
 use crate::fleet::RowFormat;
 
 /// Reads pools from standard input, a line each, and writes a row for each at once: a part of a fleet as one job
@@ -15,7 +16,7 @@ use crate::fleet::RowFormat;
 /// written as soon as those before it are. A shard that was ended in the middle has left whole rows. One thread is used
 /// unless --threads says otherwise.
 ///
-/// Exit codes are those of `extentplan fleet`.
+/// Exit codes are those of `extentplan fleet`, except that a pool which cannot be asked is a row like others: then it ends with 1.
 #[derive(Debug, Args)]
 pub(crate) struct ShardArguments {
     #[command(subcommand)]
@@ -59,5 +60,13 @@ fn shard(asks: &dyn Asks, how: &HowOptions) -> anyhow::Result<Outcome> {
     };
     let threads = how.limits.threads().unwrap_or(1);
     let pools = [PathBuf::from("-")];
-    ask_all(&pools, &asks.question(), how, rows, threads).map(|done| done.outcome)?
+    let done = ask_all(&pools, &asks.question(), how, rows, threads)?;
+    match done.outcome {
+        // The job is done: its rows are all there.
+        Err(error) if done.summary.errors() > 0 => {
+            output::note(&error.to_string());
+            Ok(Outcome::No)
+        }
+        outcome => outcome,
+    }
 }
