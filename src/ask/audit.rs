@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::ask::Outcome;
 use crate::ask::fault::{Result, fault};
 use crate::ask::redundant::{WITHOUT_HIDDEN, known_tags};
-use crate::core::printable;
+use crate::core::{counted, printable};
 use crate::lvm::{self, Audit, Blocked, Blocker, Finding, Piece, Severity, VolumeGroup};
 use crate::show;
 
@@ -136,7 +136,7 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
     let listed = if details { faults.len() } else { MOST_LISTED };
     if faults.len() > listed {
         text.push('\n');
-        text.push_str(&counted(&faults));
+        text.push_str(&by_kind(&faults));
     }
     for finding in faults.iter().take(listed) {
         text.push_str(&paragraph(finding, bytes));
@@ -162,8 +162,7 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
 
 /// `1 logical volume`, `2 logical volumes`.
 pub(crate) fn volumes(audit: &Audit) -> String {
-    let plural = if audit.volumes == 1 { "" } else { "s" };
-    format!("{} logical volume{plural}", audit.volumes)
+    counted(audit.volumes as u64, "logical volume")
 }
 
 /// The volumes that cannot grow, so many of them by name.
@@ -208,7 +207,7 @@ fn can_be_healed(finding: &Finding) -> bool {
 }
 
 /// How many findings there are of each kind, the worst kinds first.
-fn counted(findings: &[&Finding]) -> String {
+fn by_kind(findings: &[&Finding]) -> String {
     let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
     for finding in findings {
         *counts

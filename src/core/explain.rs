@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::{Conflict, Problem, Source};
+use crate::core::{Conflict, Problem};
 
 /// Most names that a sentence lists before it counts the rest.
 const MOST_NAMES: usize = 6;
@@ -229,7 +229,7 @@ fn list<'a>(what: &str, names: impl ExactSizeIterator<Item = &'a str>) -> String
 }
 
 /// What no set that fills a leg has, and how many extents can be left over, where that is what prices say: everything costs
-/// what it holds, and that one thing just as much less that it would have to be wasted.
+/// what it holds, and that one thing less.
 fn wasted(
     problem: &Problem,
     index: usize,
@@ -241,34 +241,25 @@ fn wasted(
     if cover != request.leg_extents() + request.front_extents() {
         return None;
     }
-    let mut held = vec![0; tags.len()];
-    let mut cheaper = Vec::new();
+    // What is paid for once: its name, its price and what it holds.
+    let of_tags = tags
+        .iter()
+        .map(|(tag, price)| (format!("tag `{tag}`"), *price, 0));
+    let mut paid: Vec<(String, u64, u64)> = of_tags.collect();
     for (source, areas) in problem.offered(request) {
-        let Source {
-            name, tags: borne, ..
-        } = &problem.sources()[source];
+        let borne = &problem.sources()[source].tags;
         if let Some(tag) = tags.iter().position(|(tag, _)| borne.contains(tag)) {
-            held[tag] += areas.total();
+            paid[tag].2 += areas.total();
             continue;
         }
         let price = prices.iter().find(|(other, _)| *other == source);
         let price = price.map_or(0, |(_, price)| *price);
-        if price != areas.total() {
-            cheaper.push((
-                format!("source `{name}`"),
-                areas.total().checked_sub(price)?,
-            ));
-        }
+        let name = format!("source `{}`", problem.sources()[source].name);
+        paid.push((name, price, areas.total()));
     }
-    for ((tag, price), held) in tags
-        .iter()
-        .zip(held)
-        .filter(|((_, price), held)| price != held)
-    {
-        cheaper.push((format!("tag `{tag}`"), held.checked_sub(*price)?));
-    }
-    match cheaper.as_slice() {
-        [(one, less)] => Some((one.clone(), less - 1)),
-        _ => None,
-    }
+    let held: u64 = paid.iter().map(|(_, _, held)| held).sum();
+    let spare = held.checked_sub(cover * request.legs() as u64)?;
+    let mut others = paid.into_iter().filter(|(_, price, held)| price != held);
+    let (one, price, held) = others.next()?;
+    (others.next().is_none() && price < held).then_some((one, spare))
 }

@@ -11,6 +11,7 @@ mod cost;
 mod defect;
 mod defects;
 mod explain;
+mod knapsack;
 mod limits;
 mod measure;
 mod moves;

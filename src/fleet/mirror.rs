@@ -11,7 +11,7 @@ use crate::solve::Strategy;
 /// The command that would create it, but for its size.
 const COMMAND: [&str; 5] = ["lvcreate", "--type", "raid1", "-m", "1"];
 
-/// Most pools that are kept to be asked; more that are as good and differ are not seen.
+/// Most pools that are kept to be asked.
 const MOST_KEPT: usize = 32;
 
 /// Bytes that some pool of a fleet is known to have room for: pools with less are no candidates.
@@ -34,8 +34,7 @@ pub(crate) struct Candidate {
 impl LargestMirror {
     /// Whether a group has as much free as a candidate needs.
     pub(crate) fn may_be_in(&self, group: &VolumeGroup, audit: &Audit) -> bool {
-        // LVM2 makes no change to a group while one of its disks is missing.
-        if group.physical_volumes.iter().any(|one| one.missing) {
+        if lvm::missing(group).is_some() {
             return false;
         }
         let half = (audit.free_extents - audit.unreachable_extents) / 2;
@@ -87,6 +86,8 @@ pub(crate) struct Candidates {
     kept: Vec<(Candidate, String)>,
     /// Bytes that one of them has room for.
     least: u64,
+    /// Bytes that none of those exceeds which were not kept.
+    dropped: u64,
 }
 
 impl Candidates {
@@ -104,7 +105,9 @@ impl Candidates {
         let least = self.least;
         self.kept.retain(|(other, _)| other.bounds.1 >= least);
         self.kept.sort_by_key(|(other, _)| Reverse(other.bounds.1));
-        self.kept.truncate(MOST_KEPT);
+        let dropped = self.kept.drain(MOST_KEPT.min(self.kept.len())..);
+        let most = dropped.map(|(one, _)| one.bounds.1).max();
+        self.dropped = self.dropped.max(most.unwrap_or(0));
     }
 
     /// The largest, and which pool has it; nothing where that is not certain.
@@ -117,21 +120,18 @@ impl Candidates {
                 break;
             }
             let room = one.bounds.0;
-            let bytes = one.bytes(strategy, limits).unwrap_or(0);
-            if bytes < room {
-                // Something else than room keeps it from there, and others were left out for it.
-                return None;
-            }
+            // Where something else than room keeps it from there, others were left out for it.
+            let bytes = one.bytes(strategy, limits).filter(|bytes| *bytes >= room)?;
             if bytes > known {
                 largest = Some((bytes, name));
             }
         }
-        largest
+        largest.filter(|(bytes, _)| *bytes >= self.dropped)
     }
 }
 
 impl Candidate {
-    /// Bytes of the largest in the pool; nothing where LVM2 creates none in it.
+    /// Bytes of the largest in the pool; nothing where LVM2 creates none in it, or a limit ran out before it was proven.
     fn bytes(self, strategy: &Strategy, limits: &Limits<'_>) -> Option<u64> {
         let asked = Settled {
             pool: Pool::Group(self.group),
@@ -144,6 +144,36 @@ impl Candidate {
         };
         let answer = Capacity::new(question, asked).ok()?;
         let short = answer.answer(strategy, limits).ok()?.short();
-        short.value.get("bytes").copied()
+        let bytes = short.value.get("bytes").copied();
+        bytes.filter(|bytes| short.bound.get("bytes") == Some(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many that may each have more than any, and the largest of those that were asked.
+    fn asked(count: u64) -> Option<u64> {
+        let group = lvm::read(include_str!("../../models/lvm2/linear.vg")).expect("a group");
+        let mut candidates = Candidates::default();
+        for number in 0..count {
+            let one = Candidate {
+                group: group.clone(),
+                settings: Settings::default(),
+                place: "linear.vg".to_string(),
+                free: vec![number],
+                bounds: (1, u64::MAX - number),
+            };
+            candidates.add(one, number.to_string());
+        }
+        let largest = candidates.largest(&Strategy::default(), &Limits::none());
+        largest.map(|(bytes, _)| bytes)
+    }
+
+    #[test]
+    fn nothing_is_the_largest_where_some_that_may_have_more_were_not_asked() {
+        assert!(asked(1).is_some_and(|bytes| bytes > 1));
+        assert_eq!(asked(MOST_KEPT as u64 + 1), None);
     }
 }

@@ -7,7 +7,7 @@ use crate::json::certificate::export_why;
 use crate::json::plan::{
     PlanFormat, RawAllocation, RawAllocator, RawPlan, RawProofs, RawValues, Status,
 };
-use crate::json::problem::{compact, export_segment, lines};
+use crate::json::problem_text::{compact, export_segment, lines};
 use crate::json::proof::export_proofs;
 use crate::json::raw::{Count, RawMeasure};
 

@@ -10,6 +10,7 @@ mod error;
 pub(crate) mod locate;
 pub(crate) mod plan;
 mod problem;
+mod problem_text;
 mod proof;
 mod raw;
 mod schema;
@@ -18,6 +19,7 @@ pub use answer::{Allocator, BesideAnswer, plans_text, write_answer, write_answer
 pub use error::{Fault, Position, ReadError};
 pub use locate::position_of_string;
 pub use plan::{PlanDocument, Status, read_plan};
-pub use problem::{Document, read_document, read_problem, read_requests, write_problem};
+pub use problem::{Document, read_document, read_problem, read_requests};
+pub use problem_text::write_problem;
 pub use schema::{plan_schema, plans_schema, problem_schema};
 pub(crate) use schema::{schema_text, written_schema_text};

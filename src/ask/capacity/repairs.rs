@@ -33,14 +33,7 @@ pub(crate) fn repair_rows(repairs: &[Repair], extent_bytes: Option<u64>) -> Vec<
                 // The first of them is a row for all.
                 let names = alike.remove(&(extents, repair.is_smallest))?;
                 let what = more(extents, extent_bytes);
-                match names.as_slice() {
-                    [name] => format!("{what} on {name}"),
-                    names => {
-                        let places = places(sources, names);
-                        let runs = runs(sources, &places);
-                        format!("{what} on any one of {} sources: {runs}", names.len())
-                    }
-                }
+                format!("{what} on {}", among(sources, &names, "any one"))
             }
         };
         Some(RepairRow {
@@ -103,14 +96,7 @@ pub(crate) fn remedy_words(
             }
             let words = alike.into_iter().map(|(extents, names)| {
                 let what = more(extents, extent_bytes);
-                match names.as_slice() {
-                    [name] => format!("{what} on {name}"),
-                    names => {
-                        let places = places(sources, names);
-                        let runs = runs(sources, &places);
-                        format!("{what} on each of {} sources: {runs}", names.len())
-                    }
-                }
+                format!("{what} on {}", among(sources, &names, "each"))
             });
             words.collect::<Vec<_>>().join(" and ")
         }
@@ -154,9 +140,15 @@ pub(crate) fn remedy_words(
     }
 }
 
-fn places(sources: &[Source], names: &[&str]) -> Vec<usize> {
+/// `pv0`, or `each of 3 sources: pv0 .. pv2`.
+fn among(sources: &[Source], names: &[&str], which: &str) -> String {
+    if let [name] = names {
+        return (*name).to_string();
+    }
     let place = |name: &&str| sources.iter().position(|one| one.name == **name);
-    names.iter().filter_map(place).collect()
+    let places: Vec<usize> = names.iter().filter_map(place).collect();
+    let runs = runs(sources, &places);
+    format!("{which} of {} sources: {runs}", names.len())
 }
 
 /// `a, b, d .. k and 7 more`: sources by index, in their order, those that follow each other by the first and the last.

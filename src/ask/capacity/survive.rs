@@ -14,7 +14,7 @@ use crate::ask::pool::{Pool, Settled};
 use crate::ask::redundant::{self, WITHOUT_HIDDEN};
 use crate::ask::task::Requests;
 use crate::capacity::{self, Aftermath, Failure, Remedy, enough_for_each};
-use crate::core::{Limits, Problem, StopReason, explain};
+use crate::core::{Limits, Problem, StopReason, counted, explain};
 use crate::lvm;
 use crate::solve::Strategy;
 
@@ -286,10 +286,9 @@ impl Survival {
                 .iter()
                 .flat_map(|cost| cost.unprotected.iter().map(String::as_str))
                 .collect();
-            let noun = if lost.len() == 1 { "volume" } else { "volumes" };
             words.push_str(&format!(
-                "; {taking} of {all} failures take some of the {} {noun} without a copy",
-                lost.len()
+                "; {taking} of {all} failures take some of the {} without a copy",
+                counted(lost.len() as u64, "volume")
             ));
         }
         let mut text = sentence("", &words);

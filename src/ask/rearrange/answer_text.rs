@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::ask::rearrange::told::{Segments, Told};
+use crate::ask::rearrange::told::{Segments, Told, may_be_less};
 use crate::ask::verdict::verdict as plan_verdict;
 use crate::core::{Goal, Move, MoveCost, Segment};
-use crate::rearrange::{self, Balanced, Level, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
+use crate::rearrange::{self, Level, MoveAnswer, MoveBasis, MoveProof, Open};
 use crate::show;
 
 /// The answer, the moves and the commands.
@@ -51,9 +51,7 @@ pub(crate) fn write(told: &Told) -> String {
         text.push_str("\nmoves\n");
     }
     for step in moves {
-        let line = line(told, step);
-        let parts = line.split("  ").map(str::to_string);
-        text.push_str(&show::wrapped("  ", "  ", parts));
+        text.push_str(&show::wrapped("  ", "  ", line(told, step).into_iter()));
     }
     for line in torn(told) {
         text.push('\n');
@@ -95,20 +93,16 @@ pub(crate) fn write(told: &Told) -> String {
     text
 }
 
-/// A move: what goes from where to where.
-pub(crate) fn line(told: &Told, step: &Move) -> String {
+/// A move: what goes, from where to where, and how much.
+fn line(told: &Told, step: &Move) -> [String; 3] {
     let state = &told.subject.moves.state;
     let place = |place: Segment| format!("{}:{}", state.sources[place.source].name, place.area);
-    format!(
-        "{}  {} -> {}  {}",
+    let bytes = Some(told.subject.group.extent_bytes());
+    [
         what(told, step),
-        place(step.from),
-        place(step.to),
-        show::extents(
-            step.from.area.count(),
-            Some(told.subject.group.extent_bytes())
-        )
-    )
+        format!("{} -> {}", place(step.from), place(step.to)),
+        show::extents(step.from.area.count(), bytes),
+    ]
 }
 
 /// What moves by its name, and by the one that `pvmove` is given where that is another.
@@ -253,8 +247,7 @@ pub(crate) fn verdict(told: &Told) -> String {
             )
         }
         MoveAnswer::Found { cost, stopped, .. }
-            if told.smallest.iter().any(Smallest::is_open)
-                || told.balanced.as_ref().is_some_and(Balanced::is_open) =>
+            if may_be_less(&told.smallest, told.balanced.as_ref()) =>
         {
             let what = match told.balanced {
                 Some(_) => "a lower fill",

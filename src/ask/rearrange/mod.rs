@@ -19,7 +19,7 @@ use crate::ask::fault::{Result, fault};
 use crate::ask::pool::Settled;
 use crate::ask::rearrange::room::Placed;
 use crate::ask::rearrange::subject::Subject;
-use crate::ask::rearrange::told::{Commands, Segments};
+use crate::ask::rearrange::told::{Commands, Segments, may_be_less};
 use crate::core::{Answer, Goal, Limits, Move, MoveCost, Problem, StopReason};
 use crate::lvm::{self, AfterMoves};
 use crate::rearrange::{self, Balanced, Level, MoveAnswer, MoveBasis, MoveProof, Open, Smallest};
@@ -193,15 +193,15 @@ struct Found {
 /// Finds the sizes that are left open, one after another, then the moves. Moves to what may not be the least are not best.
 fn ask(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> Result<Found> {
     let found = ask_in_order(subject, strategy, limits)?;
-    let is_open = found.smallest.iter().any(Smallest::is_open)
-        || found.balanced.as_ref().is_some_and(Balanced::is_open);
-    Ok(match is_open {
-        true => Found {
-            answer: found.answer.of_open_goal(limits.ran_out()),
-            ..found
+    Ok(
+        match may_be_less(&found.smallest, found.balanced.as_ref()) {
+            true => Found {
+                answer: found.answer.of_open_goal(limits.ran_out()),
+                ..found
+            },
+            false => found,
         },
-        false => found,
-    })
+    )
 }
 
 fn ask_in_order(subject: &mut Subject, strategy: &Strategy, limits: &Limits<'_>) -> Result<Found> {

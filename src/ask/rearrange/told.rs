@@ -26,6 +26,11 @@ pub struct Told {
     pub(crate) took: Duration,
 }
 
+/// Whether a size or a fill that was looked for may be less: then no moves are best.
+pub(crate) fn may_be_less(smallest: &[Smallest], balanced: Option<&Balanced>) -> bool {
+    smallest.iter().any(Smallest::is_open) || balanced.is_some_and(Balanced::is_open)
+}
+
 /// In how few segments volumes lie.
 pub(crate) struct Segments {
     pub(crate) before: u64,

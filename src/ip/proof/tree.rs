@@ -107,15 +107,15 @@ impl Tree<'_> {
         }
         let (fractions, objective) = match self.ask() {
             Asked::Closed(step) => return Some(self.push(step)),
-            Asked::Open(fractions, objective) => (fractions, Some(objective)),
+            Asked::Open(fractions, objective) => {
+                if let Some(decision) = decision {
+                    self.learn(decision, objective);
+                }
+                (fractions, objective)
+            }
             // Numbers too far apart for the relaxation: what is left is decided bit by bit.
-            Asked::Unknown => (Vec::new(), None),
+            Asked::Unknown => (Vec::new(), decision.map_or(0, |before| before.objective)),
         };
-        if let (Some(decision), Some(objective)) = (decision, objective) {
-            self.learn(decision, objective);
-        }
-        let objective = objective.or(decision.map(|decision| decision.objective));
-        let objective = objective.unwrap_or(0);
         let (column, bit, value) = self.branch(&fractions).or_else(|| self.any())?;
         let rest = value % 1000;
         let (column_bits, thousandths) = (self.ground.inequalities.columns[column].range, rest);

@@ -13,7 +13,7 @@ use crate::lvm::simulate::create::chunk_refusal;
 use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::refusal::{check_count, refused};
-use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::request::{Wanted, place};
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -229,20 +229,8 @@ fn new_metadata(
         group,
         settings,
         &Wanted {
-            kind: SegmentType::Striped,
-            stripes: 1,
-            mirrors: 1,
-            companions: Companions::None,
-            region_sectors: 0,
-            extents,
-            grows: None,
-            apart: false,
-            in_one_piece: false,
             policy,
-            approximate: false,
-            allowed,
-            parallel: Vec::new(),
-            name: &first_name,
+            ..Wanted::linear(extents, allowed, &first_name)
         },
     )?;
     let mut metadata = empty_volume(name, false, policy);

@@ -2,15 +2,15 @@
 
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
-use crate::lvm::simulate::allowed::{AllowedVolume, own_volumes};
+use crate::lvm::simulate::allowed::own_volumes;
 use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over, volume_mut};
 use crate::lvm::simulate::cache::{pull_up, push_below};
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::refusal::check_count;
-use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::request::{Wanted, place};
 use crate::lvm::simulate::roles::has_integrity;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, Part, VolumeGroup};
 
 /// Sectors in a mebibyte.
 const MEBIBYTE_SECTORS: u64 = 2048;
@@ -96,7 +96,11 @@ pub(crate) fn add(
             return Err(not_added(Refusal::new(line)).into());
         }
         let metadata = format!("{image}_imeta");
-        let placed = place(&group, settings, &of_checksums(extents, &own, &metadata));
+        let wanted = Wanted {
+            in_one_piece: true,
+            ..Wanted::linear(extents, &own, &metadata)
+        };
+        let placed = place(&group, settings, &wanted);
         let placed = match placed {
             Err(SimulationError::Refused(refusal)) => {
                 return Err(not_added(refusal).into());
@@ -167,8 +171,7 @@ fn more_checksums(
     let own = own_volumes(group, sums);
     let wanted = Wanted {
         grows: Some(sums),
-        in_one_piece: false,
-        ..of_checksums(more, &own, &metadata)
+        ..Wanted::linear(more, &own, &metadata)
     };
     let placed = place(group, settings, &wanted).map_err(|error| match error {
         SimulationError::Refused(refusal) => {
@@ -181,26 +184,6 @@ fn more_checksums(
         append_leg(sums, &placed.placement, 0);
     }
     Ok(())
-}
-
-/// What the checksums of an image ask for.
-fn of_checksums<'a>(extents: u64, own: &'a [AllowedVolume], name: &'a str) -> Wanted<'a> {
-    Wanted {
-        kind: SegmentType::Striped,
-        stripes: 1,
-        mirrors: 1,
-        companions: Companions::None,
-        region_sectors: 0,
-        extents,
-        grows: None,
-        apart: false,
-        in_one_piece: true,
-        policy: AllocationPolicy::Inherit,
-        approximate: false,
-        allowed: own,
-        parallel: Vec::new(),
-        name,
-    }
 }
 
 /// Puts the checksums that are there on an image.

@@ -50,6 +50,28 @@ pub(crate) struct Wanted<'a> {
     pub(crate) name: &'a str,
 }
 
+impl<'a> Wanted<'a> {
+    /// A linear volume, or more of one.
+    pub(crate) fn linear(extents: u64, allowed: &'a [AllowedVolume], name: &'a str) -> Wanted<'a> {
+        Wanted {
+            kind: SegmentType::Striped,
+            stripes: 1,
+            mirrors: 1,
+            companions: Companions::None,
+            region_sectors: 0,
+            extents,
+            grows: None,
+            apart: false,
+            in_one_piece: false,
+            policy: AllocationPolicy::Inherit,
+            approximate: false,
+            allowed,
+            parallel: Vec::new(),
+            name,
+        }
+    }
+}
+
 /// What the allocator did for a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {

@@ -4,9 +4,9 @@ use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
 use crate::lvm::simulate::refusal::check_count;
-use crate::lvm::simulate::request::{Companions, Wanted, place};
+use crate::lvm::simulate::request::{Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, VolumeGroup};
 
 /// Makes a spare of at least `extents`, or lets the one that is there grow to that size.
 pub(crate) fn provide_spare(
@@ -37,29 +37,17 @@ pub(crate) fn provide_spare(
         ))
         .into());
     }
+    // A new one is named as what it is only once it is there.
+    let first_name = match existing {
+        None => name.trim_end_matches("_pmspare"),
+        Some(_) => &name,
+    };
     let placed = place(
         group,
         settings,
         &Wanted {
-            kind: SegmentType::Striped,
-            stripes: 1,
-            mirrors: 1,
-            companions: Companions::None,
-            region_sectors: 0,
-            extents: extents - has,
             grows: existing.as_ref(),
-            apart: false,
-            in_one_piece: false,
-            policy: AllocationPolicy::Inherit,
-            approximate: false,
-            allowed,
-            parallel: Vec::new(),
-            // A new one is named as what it is only once it is there.
-            name: if existing.is_none() {
-                name.trim_end_matches("_pmspare")
-            } else {
-                &name
-            },
+            ..Wanted::linear(extents - has, allowed, first_name)
         },
     )?;
     append_stripes(&mut spare, &placed.placement, 0..1, 0);

@@ -143,7 +143,7 @@ impl Priced {
         let unit = unit.max(1);
         (
             self.prices.iter().map(move |price| price / unit),
-            self.cover / unit,
+            self.cover.div_ceil(unit),
         )
     }
 

@@ -247,9 +247,10 @@ fn too_dear(
         let all_have = |tag: &&String| {
             areas().all(|(source, _)| problem.sources()[*source].tags.contains(*tag))
         };
-        match request.partition_by_tags.iter().find(all_have) {
-            Some(tag) => drop(of_tags.insert(tag.clone(), price)),
-            None => drop(of_sources.insert(*source, price)),
+        if let Some(tag) = request.partition_by_tags.iter().find(all_have) {
+            of_tags.insert(tag.clone(), price);
+        } else {
+            of_sources.insert(*source, price);
         }
     }
     let why = Conflict::Prices {

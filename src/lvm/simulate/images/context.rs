@@ -31,20 +31,9 @@ pub(crate) fn wanted_images(conversion: &Conversion, there_are: u64, default: u6
 
 pub(crate) fn wanted<'a>(context: &'a Context, allowed: &'a [AllowedVolume]) -> Wanted<'a> {
     Wanted {
-        kind: SegmentType::Striped,
-        stripes: 1,
-        mirrors: 1,
-        companions: Companions::None,
         region_sectors: context.region_sectors,
-        extents: context.extents,
-        grows: None,
-        apart: false,
-        in_one_piece: false,
         policy: context.policy,
-        approximate: false,
-        allowed,
-        parallel: Vec::new(),
-        name: "",
+        ..Wanted::linear(context.extents, allowed, "")
     }
 }
 
