@@ -117,15 +117,30 @@ fn an_interrupted_run_says_that_it_was_interrupted_and_names_no_limit() {
         vec!["capacity", "-", "--json", "--", "lvcreate", "-l", "1"],
         vec!["capacity", "-", "--", "lvcreate", "-l", "1"],
         vec!["export", "-", "--time-limit", "1h"],
+        vec!["plan", "-", "--format", "html"],
+        vec!["plan", "-", "--format", "svg"],
+        vec![
+            "compare", "-", "--format", "html", "--", "lvcreate", "-l", "1",
+        ],
+        vec![
+            "capacity", "-", "--format", "html", "--", "lvcreate", "-l", "1",
+        ],
+        vec!["rearrange", "-", "--format", "html", "--balance"],
     ] {
         let (code, results, remarks) = interrupted(&words);
         assert_eq!(code, Some(3), "{words:?}: {results}{remarks}");
         let said = format!("{results}{remarks}");
         assert!(said.contains("interrupted"), "{words:?}: {said}");
-        assert!(!said.contains("limit"), "{words:?}: {said}");
+        assert!(!said.contains(" limit"), "{words:?}: {said}");
         if words.contains(&"--json") {
             let answer: serde_json::Value = serde_json::from_str(&results).expect("JSON");
             assert_eq!(answer["stopped"], "interrupted", "{words:?}");
+        }
+        if words.contains(&"html") {
+            assert!(results.starts_with("<!DOCTYPE html>"), "{words:?}");
+        }
+        if words.contains(&"svg") {
+            assert!(results.starts_with("<svg"), "{words:?}");
         }
     }
 }

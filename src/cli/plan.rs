@@ -190,11 +190,14 @@ fn nothing_read(format: Format, started: Instant) -> watch::LastWord {
         };
         let nothing = Problem::new(Vec::new(), Vec::new(), Vec::new());
         let nothing = nothing.expect("nothing has no defect");
+        let words = verdict(&nothing, &answer);
         let text = match format {
             Format::Json => json::write_answer(&nothing, &answer, Some(started.elapsed())),
-            Format::Text => verdict(&nothing, &answer),
-            Format::Commands | Format::Svg | Format::Html => {
-                output::remark(verdict(&nothing, &answer).trim_end());
+            Format::Text => words,
+            Format::Svg => show::drawing(&ask::unanswered(&words, &made())),
+            Format::Html => show::page(&ask::unanswered(&words, &made())),
+            Format::Commands => {
+                output::remark(words.trim_end());
                 String::new()
             }
         };

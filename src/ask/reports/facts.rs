@@ -1,7 +1,7 @@
 //! What a report says of itself and of what it is about.
 
 use crate::lvm::VolumeGroup;
-use crate::show::{self, Finding, Tone};
+use crate::show::{self, Finding, Report, Tone};
 
 /// When a report is made, as far as that is to be said.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,17 @@ pub(crate) fn facts(
         .into_iter()
         .map(|(name, value)| (name.to_string(), value))
         .collect()
+}
+
+/// What is shown of a run that ended before its answer.
+pub(crate) fn unanswered(words: &str, made: &Made) -> Report {
+    Report {
+        title: "No answer yet".to_string(),
+        facts: facts(None, None, made),
+        findings: vec![finding(Tone::Open, one_line(words))],
+        text: words.to_string(),
+        ..Report::default()
+    }
 }
 
 /// A text of several lines in one.

@@ -15,5 +15,5 @@ mod survival;
 pub use audited::audit_report;
 pub use compared::compare_report;
 pub use facts::Made;
-pub(crate) use facts::facts;
+pub(crate) use facts::{facts, unanswered};
 pub use pool::pool_report;

@@ -17,8 +17,8 @@ use crate::scenario::Scenario;
 use crate::show;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let is_json = arguments.format() == CapacityFormat::Json;
-    watch::leave(Box::new(move |reason| last_word(is_json, reason)));
+    let format = arguments.format();
+    watch::leave(Box::new(move |reason| last_word(format, reason)));
     let growing = match arguments.when {
         None => None,
         Some(months) => match arguments.pool.scenario()?.filter(Scenario::grows) {
@@ -96,11 +96,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 /// What is said if a limit, or the user, ends the run before the questions are answered.
-fn last_word(is_json: bool, reason: StopReason) -> anyhow::Result<(String, Outcome)> {
-    let text = if is_json {
-        CapacityAnswer::json_of_none(reason)?
-    } else {
-        format!("unknown: {} before an answer\n", reason.as_end())
+fn last_word(format: CapacityFormat, reason: StopReason) -> anyhow::Result<(String, Outcome)> {
+    let words = format!("unknown: {} before an answer\n", reason.as_end());
+    let text = match format {
+        CapacityFormat::Json => CapacityAnswer::json_of_none(reason)?,
+        CapacityFormat::Text => words,
+        CapacityFormat::Svg => show::drawing(&ask::unanswered(&words, &made())),
+        CapacityFormat::Html => show::page(&ask::unanswered(&words, &made())),
     };
     Ok((text, Outcome::LimitRanOut))
 }

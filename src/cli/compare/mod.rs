@@ -17,7 +17,7 @@ use comfy_table::{CellAlignment, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::ask::{GroupTask, NotMade, Outcome, Task, compare_report, outcome, verdict};
+use crate::ask::{self, GroupTask, NotMade, Outcome, Task, compare_report, outcome, verdict};
 use crate::cli::compare::figures::{Figures, Row, compared};
 use crate::cli::limits::LimitOptions;
 use crate::cli::made::made;
@@ -80,10 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return compare_recording(arguments, path);
     }
     let format = arguments.format();
-    let is_json = format == CompareFormat::Json;
-    watch::leave(Box::new(move |reason| {
-        stopped(is_json, reason, "unknown\n")
-    }));
+    watch::leave(Box::new(move |reason| stopped(format, reason, "unknown\n")));
     let task = Arc::new(arguments.task.read()?);
     let Some(group) = &task.group else {
         bail!(
@@ -97,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         );
     }
     let so_far = Arc::new(SoFar::default());
-    watch::leave(last_word(&task, &so_far, is_json));
+    watch::leave(last_word(&task, &so_far, format));
     let answer = arguments.limits.run(|limits| {
         let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
             so_far.hear(plan, cost);
@@ -142,30 +139,40 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 /// What is said if a limit ends the run: how good the best plan so far is. What LVM2 does is missing.
-fn last_word(task: &Arc<Task>, so_far: &Arc<SoFar>, is_json: bool) -> watch::LastWord {
+fn last_word(task: &Arc<Task>, so_far: &Arc<SoFar>, format: CompareFormat) -> watch::LastWord {
     let (task, so_far) = (Arc::clone(task), Arc::clone(so_far));
     Box::new(move |reason| {
         let answer = so_far.answer(reason);
-        stopped(is_json, reason, &verdict(&task.problem, &answer))
+        stopped(format, reason, &verdict(&task.problem, &answer))
     })
 }
 
 /// An answer without a comparison: `best` says how good the best plan so far is.
-fn stopped(is_json: bool, reason: StopReason, best: &str) -> anyhow::Result<(String, Outcome)> {
-    let text = if is_json {
-        let comparison = Comparison {
-            schema: ComparisonFormat::One,
-            lvm2: None,
-            best: best.trim_end().to_string(),
-            stopped: Some(reason.name()),
-            volumes: Vec::new(),
-        };
-        format!("{}\n", serde_json::to_string_pretty(&comparison)?)
-    } else {
+fn stopped(
+    format: CompareFormat,
+    reason: StopReason,
+    best: &str,
+) -> anyhow::Result<(String, Outcome)> {
+    let words = || {
         format!(
             "{best}{} before the layouts were compared\n",
             reason.as_end()
         )
+    };
+    let text = match format {
+        CompareFormat::Json => {
+            let comparison = Comparison {
+                schema: ComparisonFormat::One,
+                lvm2: None,
+                best: best.trim_end().to_string(),
+                stopped: Some(reason.name()),
+                volumes: Vec::new(),
+            };
+            format!("{}\n", serde_json::to_string_pretty(&comparison)?)
+        }
+        CompareFormat::Text => words(),
+        CompareFormat::Svg => show::drawing(&ask::unanswered(&words(), &made())),
+        CompareFormat::Html => show::page(&ask::unanswered(&words(), &made())),
     };
     Ok((text, Outcome::LimitRanOut))
 }

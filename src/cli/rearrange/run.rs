@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-use crate::ask::{Outcome, Rearrange, Settled, Told};
+use crate::ask::{self, Outcome, Rearrange, Settled, Told};
 use crate::cli::made::made;
 use crate::cli::output;
 use crate::cli::rearrange::arguments::{Arguments, MovesFormat};
@@ -66,10 +66,13 @@ fn last_word(
     stopped: StopReason,
     took: Duration,
 ) -> anyhow::Result<(String, Outcome)> {
+    let page = || ask::unanswered(&Told::text_of_none(stopped), &made());
     let text = match format {
         MovesFormat::Json => Told::json_of_none(stopped, took)?,
         MovesFormat::Text => format!("{}\n", Told::text_of_none(stopped)),
-        MovesFormat::Commands | MovesFormat::Svg | MovesFormat::Html => {
+        MovesFormat::Svg => show::drawing(&page()),
+        MovesFormat::Html => show::page(&page()),
+        MovesFormat::Commands => {
             output::remark(&Told::text_of_none(stopped));
             String::new()
         }
