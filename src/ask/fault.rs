@@ -97,8 +97,12 @@ impl Fault {
             | lvm::ReportError::NoVolumeGroup
             | lvm::ReportError::Missing { .. }
             | lvm::ReportError::NotANumber { .. }
-            | lvm::ReportError::InexactSize { .. }
-            | lvm::ReportError::Contradiction { .. } => fault,
+            | lvm::ReportError::InexactSize { .. } => fault,
+            lvm::ReportError::Contradiction { place, .. } => Fault {
+                line: place.map(|(line, _)| line),
+                column: place.map(|(_, column)| column),
+                ..fault
+            },
         }
     }
 

@@ -1,15 +1,17 @@
 //! Makes a volume group of the rows about it; what is held and what is free has to add up.
 
-use crate::lvm::volume_group::SHARED;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::lvm::names::reserved;
+use crate::lvm::report::agree;
 use crate::lvm::report::disk::{self, Disk};
 use crate::lvm::report::extent_size::extent_size;
 use crate::lvm::report::group::{Group, contradiction, without_brackets};
 use crate::lvm::report::segment::Names;
-use crate::lvm::report::size::Plain;
+use crate::lvm::report::size::{self, Plain};
 use crate::lvm::report::value::{is_true, tags};
 use crate::lvm::report::{MissingField, ReportError};
+use crate::lvm::volume_group::SHARED;
 use crate::lvm::{AllocationPolicy, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
 
 /// The volume group of these rows.
@@ -31,13 +33,15 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         physical: &physical,
         logical: &logical,
         plain,
+        extent_sectors: extent_size_sectors,
     };
     let mut volumes = logical_volumes(group, &names)?;
+    let extents_of = |text: &str| size::extents(text, plain, extent_size_sectors);
     let mut disks = Vec::new();
     let mut held = disk::held(&volumes, physical.rows.len());
     for (disk, held) in all.into_iter().zip(&mut held) {
-        if let Some(volume) = disk.physical_volume(&mut missing)? {
-            disk.settle(&volume, &mut volumes, held, &mut missing)?;
+        if let Some(volume) = disk.physical_volume(extents_of, &mut missing)? {
+            disk.settle(&volume, &mut volumes, held, extents_of, &mut missing)?;
             disks.push(volume);
         }
     }
@@ -47,7 +51,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
             fields: missing,
         });
     }
-    Ok(VolumeGroup {
+    let made = VolumeGroup {
         name: group.name.clone(),
         id: group.field("vg_uuid").unwrap_or("").to_string(),
         seqno: group
@@ -69,7 +73,9 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         tags: tags(group.field("vg_tags")),
         physical_volumes: disks,
         logical_volumes: volumes,
-    })
+    };
+    agree::check(group, &names, &made)?;
+    Ok(made)
 }
 
 /// A count; 0 where nothing limits it.
@@ -103,6 +109,18 @@ fn logical_volumes(
     names: &Names<'_, '_>,
 ) -> Result<Vec<LogicalVolume>, ReportError> {
     let logical = names.logical;
+    let marks_hidden = group.rows.iter().any(|row| {
+        let name = row.filled("lv_name");
+        name.is_some_and(|name| name.starts_with('['))
+    });
+    // By table and volume.
+    let mut ends: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for row in &group.rows {
+        if let Some(owner) = logical.find(row) {
+            *counts.entry((row.element, owner)).or_default() += 1;
+        }
+    }
     let mut segments: Vec<Vec<LvSegment>> = vec![Vec::new(); logical.rows.len()];
     for row in &group.rows {
         let owner = logical.find(row).or_else(|| {
@@ -110,9 +128,11 @@ fn logical_volumes(
             let is_free = row.get("lv_uuid") == Some("") || row.get("lv_name") == Some("");
             if is_free { None } else { logical.only() }
         });
-        if let Some(owner) = owner
-            && let Some(segment) = names.segment(row, owner)
-        {
+        let Some(owner) = owner else { continue };
+        let end = ends.entry((row.element, owner)).or_default();
+        let is_only = counts.get(&(row.element, owner)) == Some(&1);
+        if let Some(segment) = names.segment(row, owner, *end, is_only) {
+            *end = segment.start_extent.saturating_add(segment.extent_count);
             segments[owner].push(segment);
         }
     }
@@ -127,7 +147,12 @@ fn logical_volumes(
             let field = |field: &str| logical.field(index, field);
             let id = field("lv_uuid").unwrap_or("");
             let name = field("lv_name").unwrap_or(id);
-            let is_hidden = name.starts_with('[') || field("lv_name").is_none();
+            let is_hidden = match field("lv_name") {
+                None => true,
+                // Brackets mark hidden volumes, unless the settings of reports say that nothing does.
+                Some(name) if marks_hidden => name.starts_with('['),
+                Some(name) => reserved(name).is_some(),
+            };
             let volume = LogicalVolume {
                 name: without_brackets(name).to_string(),
                 id: id.to_string(),

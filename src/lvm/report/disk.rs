@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::core::{Area, Areas};
-use crate::lvm::report::group::{Group, Members, contradiction};
+use crate::lvm::report::group::{Group, Members, contradiction, contradicts};
 use crate::lvm::report::rows::Row;
 use crate::lvm::report::segment::UNKNOWN_TYPE;
 use crate::lvm::report::value::{is_true, tags, whole};
@@ -23,8 +23,15 @@ enum Holder {
     Unsaid,
 }
 
+/// Extents of a physical volume, and what a row says about them.
+struct Piece<'g, 'r> {
+    area: Area,
+    holder: Holder,
+    row: &'g Row<'r>,
+}
+
 /// Per physical volume its pieces by first extent.
-type Pieces = BTreeMap<u64, (Area, Holder)>;
+type Pieces<'g, 'r> = BTreeMap<u64, Piece<'g, 'r>>;
 
 /// The physical volumes of a group, each with its pieces.
 pub(crate) fn disks<'g, 'r>(
@@ -42,13 +49,13 @@ pub(crate) fn disks<'g, 'r>(
     Ok(pieces.into_iter().enumerate().map(disk).collect())
 }
 
-fn pieces(
-    group: &Group<'_>,
+fn pieces<'g, 'r>(
+    group: &'g Group<'r>,
     physical: &Members<'_>,
     logical: &Members<'_>,
-) -> Result<Vec<Pieces>, ReportError> {
-    let mut pieces = vec![Pieces::new(); physical.rows.len()];
-    for row in &group.rows {
+) -> Result<Vec<Pieces<'g, 'r>>, ReportError> {
+    let mut pieces: Vec<Pieces<'_, '_>> = physical.rows.iter().map(|_| Pieces::new()).collect();
+    for &row in &group.rows {
         let start = whole(row, "pvseg_start", &group.name)?;
         let size = whole(row, "pvseg_size", &group.name)?;
         let (Some(start), Some(size)) = (start, size) else {
@@ -72,18 +79,44 @@ fn pieces(
             None if is_free(row) => Holder::Nobody,
             None => Holder::Unsaid,
         };
-        let known = pieces[disk].entry(start).or_insert((area, holder));
-        if known.0 != area {
-            return Err(contradiction(
+        check_type(group, row, area, holder)?;
+        let known = pieces[disk].entry(start);
+        let known = known.or_insert(Piece { area, holder, row });
+        if known.area != area {
+            let what = format!("physical segments {} and {area} of one disk", known.area);
+            return Err(contradicts(
                 group,
-                format!("physical segments {} and {area} of one disk", known.0),
+                row.filled("pvseg_size").unwrap_or(""),
+                what,
             ));
         }
-        if known.1 == Holder::Unsaid {
-            known.1 = holder;
+        if known.holder == Holder::Unsaid {
+            (known.holder, known.row) = (holder, row);
         }
     }
     Ok(pieces)
+}
+
+/// Free extents have a type of their own, and no others have it.
+fn check_type(
+    group: &Group<'_>,
+    row: &Row<'_>,
+    area: Area,
+    holder: Holder,
+) -> Result<(), ReportError> {
+    let (kind, ranges) = (row.filled("segtype"), row.filled("seg_pe_ranges"));
+    let wrong = match holder {
+        Holder::Nobody => kind.filter(|kind| *kind != "free").or(ranges),
+        Holder::Volume(_) => kind.filter(|kind| *kind == "free"),
+        Holder::Unsaid => None,
+    };
+    let Some(wrong) = wrong else { return Ok(()) };
+    let holder = match row.filled("lv_name").or(row.filled("lv_uuid")) {
+        Some(name) => format!("the volume `{name}`"),
+        None => "no volume".to_string(),
+    };
+    let what = format!("extents {area} are `{wrong}`, and {holder} holds them");
+    Err(contradicts(group, wrong, what))
 }
 
 /// Whether a row about a physical segment says that nobody holds it.
@@ -99,7 +132,7 @@ pub(crate) struct Disk<'g, 'r> {
     group: &'g Group<'r>,
     physical: &'g Members<'r>,
     index: usize,
-    pieces: Pieces,
+    pieces: Pieces<'g, 'r>,
 }
 
 impl Disk<'_, '_> {
@@ -123,7 +156,7 @@ impl Disk<'_, '_> {
     /// Its size as the report prints it and its extents, where its pieces lie from one end to the other.
     pub(crate) fn size_and_extents(&self) -> Option<(&str, u64)> {
         let mut end = 0;
-        for (area, _) in self.pieces.values() {
+        for Piece { area, .. } in self.pieces.values() {
             if area.start() != end {
                 return None;
             }
@@ -135,12 +168,14 @@ impl Disk<'_, '_> {
     /// The volume itself, or nothing where its size is missing.
     pub(crate) fn physical_volume(
         &self,
+        extents_of: impl Fn(&str) -> Option<u64>,
         missing: &mut Vec<MissingField>,
     ) -> Result<Option<PhysicalVolume>, ReportError> {
         let last = self.pieces.values().next_back();
         let extents = self
             .number("pv_pe_count")?
-            .or(last.map(|(area, _)| area.end()));
+            .or(last.map(|piece| piece.area.end()))
+            .or_else(|| self.field("pv_size").and_then(extents_of));
         let Some(extents) = extents else {
             MissingField::note(
                 missing,
@@ -177,33 +212,49 @@ impl Disk<'_, '_> {
     }
 
     /// Compares what the volumes' segments hold with what the physical segments say, and gives what
-    /// no segment explains to the volume that holds it; `held` is what [`held`] says of this disk.
+    /// no segment explains to the volume that holds it; `held` is what [`held`] says of this disk, and
+    /// `extents_of` how many extents a size is, if that is certain.
     pub(crate) fn settle(
         &self,
         disk: &PhysicalVolume,
         volumes: &mut [LogicalVolume],
         held: &mut Vec<(Area, usize)>,
+        extents_of: impl Fn(&str) -> Option<u64>,
         missing: &mut Vec<MissingField>,
     ) -> Result<(), ReportError> {
-        let explained = self.explained(disk, volumes, held)?;
+        let held = self.held(disk, volumes, held)?;
+        let explained: Areas = held.iter().map(|(area, _)| *area).collect();
         let mut taken = explained.total();
         let mut unsaid = Areas::none();
         let mut end = 0;
-        for (area, holder) in self.pieces.values() {
+        for Piece { area, holder, row } in self.pieces.values() {
             if area.start() != end {
                 break;
             }
             end = area.end();
+            let differs = |what: String| {
+                let place = row.filled("pvseg_start").unwrap_or("");
+                let what = format!("extents {area} of `{}` are {what}", disk.device);
+                Err(contradicts(self.group, place, what))
+            };
             let unexplained = Areas::from(*area).difference(&explained);
             match holder {
                 Holder::Nobody if unexplained.total() < area.count() => {
-                    return Err(contradiction(
-                        self.group,
-                        format!("extents {area} of `{}` are free and held", disk.device),
-                    ));
+                    return differs("free and held".to_string());
                 }
                 Holder::Nobody => {}
                 Holder::Volume(volume) => {
+                    let own = &volumes[*volume];
+                    if let Some((part, other)) = other_holder(&held, *area, *volume) {
+                        let other = &volumes[other].name;
+                        return differs(format!("held by `{}`, and {part} by `{other}`", own.name));
+                    }
+                    if !unexplained.is_empty() && all_described(own) {
+                        return differs(format!(
+                            "held by `{0}`, and no segment of `{0}` has them",
+                            own.name
+                        ));
+                    }
                     taken += unexplained.total();
                     for area in unexplained.iter() {
                         hold(&mut volumes[*volume], self.index, area);
@@ -218,7 +269,12 @@ impl Disk<'_, '_> {
         }
         let holders = "who holds which extents";
         let option = "pvs --segments -o +lv_name";
-        match self.number("pv_pe_alloc_count")? {
+        let stated = self.number("pv_pe_alloc_count")?;
+        let free = || {
+            disk.extents
+                .checked_sub(extents_of(self.field("pv_free")?)?)
+        };
+        match stated.or_else(free) {
             // What nobody is said to hold is free if the count says that nothing else is held.
             Some(stated) if stated == taken => {}
             Some(stated) if !self.pieces.is_empty() && unsaid.is_empty() => {
@@ -227,7 +283,8 @@ impl Disk<'_, '_> {
                         "`{}` has {stated} allocated extents, and segments that hold {taken}",
                         disk.device
                     );
-                    return Err(contradiction(self.group, what));
+                    let counted = self.field("pv_pe_alloc_count").or(self.field("pv_free"));
+                    return Err(contradicts(self.group, counted.unwrap_or(""), what));
                 }
             }
             None if !self.pieces.is_empty() && unsaid.is_empty() => {}
@@ -236,40 +293,64 @@ impl Disk<'_, '_> {
         Ok(())
     }
 
-    /// What the segments of the volumes hold on this disk.
-    fn explained(
+    /// What the segments of the volumes hold on this disk, by extents.
+    fn held(
         &self,
         disk: &PhysicalVolume,
         volumes: &[LogicalVolume],
         held: &mut Vec<(Area, usize)>,
-    ) -> Result<Areas, ReportError> {
-        let held = std::mem::take(held).into_iter();
-        let mut areas: Vec<(Area, &str)> = held
-            .map(|(area, volume)| (area, volumes[volume].name.as_str()))
-            .collect();
-        areas.sort_unstable();
-        for (first, second) in areas.iter().zip(areas.iter().skip(1)) {
+    ) -> Result<Vec<(Area, usize)>, ReportError> {
+        let mut held = std::mem::take(held);
+        held.sort_unstable();
+        let name = |volume: usize| &volumes[volume].name;
+        for (first, second) in held.iter().zip(held.iter().skip(1)) {
             if first.0.intersection(second.0).is_some() {
                 return Err(contradiction(
                     self.group,
                     format!(
                         "extents of `{}` are held by `{}` ({}) and by `{}` ({})",
-                        disk.device, first.1, first.0, second.1, second.0
+                        disk.device,
+                        name(first.1),
+                        first.0,
+                        name(second.1),
+                        second.0
                     ),
                 ));
             }
         }
-        if let Some((area, name)) = areas.last().filter(|(area, _)| area.end() > disk.extents) {
+        if let Some((area, volume)) = held.last().filter(|(area, _)| area.end() > disk.extents) {
             return Err(contradiction(
                 self.group,
                 format!(
-                    "`{name}` holds extents {area} of `{}`, which has {}",
-                    disk.device, disk.extents
+                    "`{}` holds extents {area} of `{}`, which has {}",
+                    name(*volume),
+                    disk.device,
+                    disk.extents
                 ),
             ));
         }
-        Ok(areas.into_iter().map(|(area, _)| area).collect())
+        Ok(held)
     }
+}
+
+/// Another volume than this one that has segments among these extents, and the first of those.
+fn other_holder(held: &[(Area, usize)], area: Area, volume: usize) -> Option<(Area, usize)> {
+    let from = held.partition_point(|(one, _)| one.end() <= area.start());
+    let mut here = held[from..]
+        .iter()
+        .take_while(|(one, _)| one.start() < area.end());
+    here.find(|(_, holder)| *holder != volume).copied()
+}
+
+/// Whether the report says of all segments of a volume which extents they hold.
+fn all_described(volume: &LogicalVolume) -> bool {
+    let is_described = |segment: &LvSegment| {
+        let is_physical = |part: &Part| matches!(part, Part::Physical { .. });
+        segment.segment_type != UNKNOWN_TYPE
+            && !segment.parts.is_empty()
+            && segment.parts.iter().all(is_physical)
+    };
+    !volume.segments.is_empty() && volume.segments.iter().all(is_described)
 }
 
 /// Per disk what the segments of the volumes hold on it, and which volume does.

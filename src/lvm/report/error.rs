@@ -71,10 +71,12 @@ pub enum ReportError {
         why: &'static str,
     },
     /// Rows that cannot both be right.
-    #[error("the report of volume group `{group}` contradicts itself: {what}")]
+    #[error("{}the report of volume group `{group}` contradicts itself: {what}", at(*.place))]
     Contradiction {
         /// The volume group.
         group: String,
+        /// The line and the column, from 1, of one of the two, where the report has it as it stands.
+        place: Option<(usize, usize)>,
         /// What does not fit, with names and numbers.
         what: String,
     },
@@ -121,6 +123,12 @@ impl fmt::Display for MissingField {
         }
         write!(f, " (add it with `{}`)", self.option)
     }
+}
+
+fn at(place: Option<(usize, usize)>) -> String {
+    place.map_or_else(String::new, |(line, column)| {
+        format!("line {line}, column {column}: ")
+    })
 }
 
 fn list(fields: &[MissingField]) -> String {

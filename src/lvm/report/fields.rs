@@ -8,23 +8,27 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The fields that the reader knows, the shortest names first. All others are passed over.
-const KNOWN: [&str; 45] = [
+const KNOWN: [&str; 50] = [
     "origin",
     "data_lv",
     "devices",
     "lv_attr",
     "lv_name",
+    "lv_size",
     "lv_tags",
     "lv_uuid",
     "pool_lv",
     "pv_attr",
+    "pv_free",
     "pv_name",
     "pv_size",
     "pv_tags",
+    "pv_used",
     "pv_uuid",
     "segtype",
     "stripes",
     "vg_attr",
+    "vg_free",
     "vg_name",
     "vg_size",
     "vg_tags",
@@ -47,6 +51,7 @@ const KNOWN: [&str; 45] = [
     "seg_start_pe",
     "seg_pe_ranges",
     "vg_extendable",
+    "vg_free_count",
     "pv_allocatable",
     "vg_extent_size",
     "vg_extent_count",

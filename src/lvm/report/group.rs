@@ -8,6 +8,8 @@ use crate::lvm::report::{MissingField, ReportError};
 /// The rows of one volume group.
 pub(crate) struct Group<'r> {
     pub(crate) name: String,
+    /// The report that the rows were taken from.
+    text: &'r str,
     pub(crate) rows: Vec<&'r Row<'r>>,
 }
 
@@ -15,6 +17,15 @@ impl<'r> Group<'r> {
     /// The first filled field of a name among all rows.
     pub(crate) fn field(&self, field: &str) -> Option<&'r str> {
         self.rows.iter().find_map(|row| row.filled(field))
+    }
+
+    /// The line and the column of a value that stands in the report as it is.
+    fn place(&self, value: &str) -> Option<(usize, usize)> {
+        let at = (value.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        let before = self.text.get(..at)?;
+        let line = before.rsplit('\n').next()?;
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        Some((lines + 1, line.chars().count() + 1))
     }
 
     /// The physical volumes in order of appearance.
@@ -123,7 +134,10 @@ pub(crate) fn without_brackets(name: &str) -> &str {
 ///
 /// # Errors
 /// A row that may belong to several volume groups.
-pub(crate) fn groups<'r>(rows: &'r [Row<'r>]) -> Result<Vec<Group<'r>>, ReportError> {
+pub(crate) fn groups<'r>(
+    text: &'r str,
+    rows: &'r [Row<'r>],
+) -> Result<Vec<Group<'r>>, ReportError> {
     let mut names: Vec<&str> = Vec::new();
     let mut in_element: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     let mut by_id: BTreeMap<&str, &str> = BTreeMap::new();
@@ -142,6 +156,7 @@ pub(crate) fn groups<'r>(rows: &'r [Row<'r>]) -> Result<Vec<Group<'r>>, ReportEr
         .iter()
         .map(|name| Group {
             name: (*name).to_string(),
+            text,
             rows: Vec::new(),
         })
         .collect();
@@ -185,10 +200,20 @@ fn own_name<'r>(row: &'r Row<'_>) -> Option<&'r str> {
     })
 }
 
+/// That `value`, which stands in the report, and something else in it cannot both be right.
+pub(crate) fn contradicts(group: &Group<'_>, value: &str, what: String) -> ReportError {
+    ReportError::Contradiction {
+        group: group.name.clone(),
+        place: group.place(value),
+        what,
+    }
+}
+
 /// That rows of a group cannot both be right.
 pub(crate) fn contradiction(group: &Group<'_>, what: String) -> ReportError {
     ReportError::Contradiction {
         group: group.name.clone(),
+        place: None,
         what,
     }
 }

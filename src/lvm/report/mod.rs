@@ -2,9 +2,10 @@
 //!
 //! Four steps: `rows` takes the rows out of JSON and `table` out of tables, whatever stands between them, and `fields` what is asked for out of a row; `group` tells
 //! which rows are about which volume group, volume and segment; `size` reads sizes in any unit;
-//! `assemble` makes a
-//! volume group of it, and `disk` checks that what is held and what is free adds up.
+//! `assemble` makes a volume group of it; `disk` checks that what is held and what is free adds up, and `agree`
+//! that what the report states besides comes to the same.
 
+mod agree;
 mod assemble;
 mod disk;
 mod error;
@@ -29,7 +30,8 @@ use crate::lvm::VolumeGroup;
 /// taken for bytes or sectors, by the start of the first extent. Messages that a shell mixed into the
 /// report are skipped.
 ///
-/// `pvs -v --segments` is a table that holds enough for new volumes; with `lvs -a -v --segments -o +seg_pe_ranges,seg_size_pe,seg_start_pe,metadata_devices` behind it
+/// `pvs -v --segments` is a table that holds enough for new volumes, and so are `vgs -v`, `pvs` and `lvs -a -o+devices`
+/// together where their sizes leave one number of extents; with `lvs -a -v --segments -o +seg_pe_ranges,seg_size_pe,seg_start_pe,metadata_devices` behind it
 /// for those that are there, too. Rounded sizes leave one extent size, or the report has to say it.
 ///
 /// A report is sorted by name: the order of the physical volumes in the metadata, in which LVM2
@@ -40,12 +42,12 @@ use crate::lvm::VolumeGroup;
 /// missing; sizes that are rounded; rows that contradict each other.
 pub fn read_reports(text: &str) -> Result<Vec<VolumeGroup>, ReportError> {
     let json = rows::without_messages(text);
-    let rows = if table::sets_out(text) {
-        table::rows(text)?
+    let (text, rows) = if table::sets_out(text) {
+        (text, table::rows(text)?)
     } else {
-        rows::rows(&json)?
+        (&*json, rows::rows(&json)?)
     };
-    let groups = group::groups(&rows)?;
+    let groups = group::groups(text, &rows)?;
     if groups.is_empty() {
         return Err(ReportError::NoVolumeGroup);
     }

@@ -10,6 +10,7 @@ pub(crate) struct Names<'m, 'r> {
     pub(crate) physical: &'m Members<'r>,
     pub(crate) logical: &'m Members<'r>,
     pub(crate) plain: Plain,
+    pub(crate) extent_sectors: u64,
 }
 
 /// A segment type that stands for extents of which only the holder is known.
@@ -17,10 +18,25 @@ pub(crate) const UNKNOWN_TYPE: &str = "unknown";
 
 impl Names<'_, '_> {
     /// The segment of a logical volume that a row describes, or nothing where it does not hold enough
-    /// for that.
-    pub(crate) fn segment(&self, row: &Row<'_>, owner: usize) -> Option<LvSegment> {
-        let reported_type = row.filled("segtype").filter(|kind| *kind != "free")?;
-        let start_extent = row.filled("seg_start_pe")?.parse().ok()?;
+    /// for that. `behind` is where the one of the row before ends, `is_only` whether no other row is about
+    /// the volume.
+    pub(crate) fn segment(
+        &self,
+        row: &Row<'_>,
+        owner: usize,
+        behind: u64,
+        is_only: bool,
+    ) -> Option<LvSegment> {
+        let reported_type = match row.get("segtype") {
+            Some(kind) => Some(kind).filter(|kind| !matches!(*kind, "" | "free"))?,
+            None => self.guessed_type(row)?,
+        };
+        let start_extent = match row.filled("seg_start_pe") {
+            Some(start) => start.parse().ok()?,
+            // The rows of a table are in order.
+            None if row.get("pvseg_start").is_none() => behind,
+            None => return None,
+        };
         let segment_type = match reported_type {
             // The metadata has one word for both.
             "linear" => "striped",
@@ -33,13 +49,16 @@ impl Names<'_, '_> {
             .and_then(|count| count.parse().ok());
         let extent_count = match count {
             Some(count) => count,
-            None if reported_type == "linear" && ranges.is_empty() => {
+            None if reported_type == "linear"
+                && ranges.is_empty()
+                && row.get("pvseg_size").is_some() =>
+            {
                 return self.piece(row, start_extent);
             }
             None if segment_type == "striped" && !ranges.is_empty() => ranges
                 .iter()
                 .try_fold(0_u64, |sum, range| sum.checked_add(range.count))?,
-            None => return None,
+            None => self.extents(row, is_only)?,
         };
         let mut images: Vec<(&str, u64)> = ranges
             .iter()
@@ -73,6 +92,23 @@ impl Names<'_, '_> {
             strings,
             parts,
         })
+    }
+
+    /// The type of what lies on one device: nothing else can be told where no column says it.
+    fn guessed_type(&self, row: &Row<'_>) -> Option<&'static str> {
+        let devices = row.filled("devices").map(devices).unwrap_or_default();
+        let ranges = row.filled("seg_pe_ranges").map(ranges).unwrap_or_default();
+        let on_range = ranges.first().map(|range| range.name);
+        let name = devices.first().map(|(name, _)| *name).or(on_range)?;
+        let is_alone = devices.len().max(ranges.len()) == 1;
+        (is_alone && self.physical.named(name).is_some()).then_some("linear")
+    }
+
+    /// The extents of the segment that a row is about, by its size, or by that of a volume of one segment.
+    fn extents(&self, row: &Row<'_>, is_only: bool) -> Option<u64> {
+        let of_volume = || row.filled("lv_size").filter(|_| is_only);
+        let size = row.filled("seg_size").or_else(of_volume)?;
+        size::extents(size, self.plain, self.extent_sectors)
     }
 
     /// The linear segment that a row about a physical segment describes.

@@ -81,6 +81,28 @@ pub(crate) fn rounded_bytes(text: &str) -> Option<(u128, u128)> {
     Some((low, high))
 }
 
+/// Whether a size of this text can be so many bytes; true where its unit cannot be told.
+pub(crate) fn can_be(text: &str, plain: Plain, bytes: u128) -> bool {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return sectors(text, plain)
+            .is_ok_and(|sectors| u128::from(sectors) * SECTOR_BYTES == bytes);
+    }
+    rounded_bytes(text).is_none_or(|(low, high)| (low..=high).contains(&bytes))
+}
+
+/// How many extents a size of this text is, where it leaves one number.
+pub(crate) fn extents(text: &str, plain: Plain, extent_sectors: u64) -> Option<u64> {
+    let extent = u128::from(extent_sectors) * SECTOR_BYTES;
+    let (low, high) = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let bytes = u128::from(sectors(text, plain).ok()?) * SECTOR_BYTES;
+        (bytes, bytes)
+    } else {
+        rounded_bytes(text)?
+    };
+    let (least, most) = (low.div_ceil(extent), high / extent);
+    (least == most).then_some(least)?.try_into().ok()
+}
+
 /// The bytes of a unit: powers of 1024 in lower case, of 1000 in upper case, as LVM2 has it.
 fn unit_bytes(unit: &str) -> Option<u128> {
     let mut letters = unit.chars();
@@ -144,6 +166,19 @@ mod tests {
             rounded_bytes("999999999999999999999999999999999999999e"),
             None
         );
+    }
+
+    #[test]
+    fn a_rounded_size_is_extents_where_it_leaves_one_number() {
+        let extents = |text: &str| extents(text, Plain::Bytes, 8192);
+        assert_eq!(extents("240.00m"), Some(60));
+        assert_eq!(extents("0.04g"), Some(10));
+        assert_eq!(extents("<3.91g"), Some(1000));
+        assert_eq!(extents("3.86g"), None);
+        assert_eq!(extents("0"), Some(0));
+        assert_eq!(extents("41943040"), Some(10));
+        assert_eq!(extents("2.00m"), None);
+        assert_eq!(extents("1.00U"), None);
     }
 
     #[test]

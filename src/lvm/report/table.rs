@@ -163,12 +163,13 @@ impl<'t> Heads<'t> {
             cells[at] = Some((begun.unwrap_or(word.at), end));
         }
         cells.first().copied().flatten()?;
-        let texts = cells
+        let texts: Vec<&'t str> = cells
             .iter()
-            .map(|cell| cell.map_or("", |(start, end)| &line[start..end]));
+            .map(|cell| cell.map_or("", |(start, end)| &line[start..end]))
+            .collect();
         let mut fields: Vec<Field<'t>> = Vec::new();
-        for (index, text) in texts.enumerate() {
-            let name = self.field(index, text);
+        for (index, text) in texts.iter().copied().enumerate() {
+            let name = self.field(index, &texts);
             let Some(number) = name.and_then(fields::number_of) else {
                 continue;
             };
@@ -179,8 +180,32 @@ impl<'t> Heads<'t> {
         Some(Row::of_table(self.table, fields))
     }
 
+    /// Whether a number below a heading that stands for bytes or sectors as well counts extents: where sizes have no unit
+    /// there may be both, and extents are fewer.
+    fn is_in_extents(&self, index: usize, texts: &[&str]) -> bool {
+        let heading = self.columns[index].heading;
+        let is_of_disks = self
+            .columns
+            .first()
+            .is_some_and(|first| first.heading == "PV");
+        let below = |heading: &'t str| {
+            let columns = self.columns.iter().zip(texts);
+            columns
+                .filter(move |(column, _)| column.heading == heading)
+                .map(|(_, text)| *text)
+        };
+        // The first are those of the disk.
+        let same = below(heading).skip(usize::from(is_of_disks));
+        let counts: Vec<u64> = same.filter_map(|text| text.parse().ok()).collect();
+        if counts.len() > 1 {
+            return counts.iter().min().copied() == texts[index].parse().ok();
+        }
+        !below("LSize").chain(below("PSize")).any(is_number)
+    }
+
     /// The name of the field that a column shows, where its heading and its text tell.
-    fn field(&self, index: usize, text: &str) -> Option<&'static str> {
+    fn field(&self, index: usize, texts: &[&str]) -> Option<&'static str> {
+        let text = texts[index];
         let heading = self.columns[index].heading;
         let is_of = |kind: &str| {
             self.columns
@@ -190,7 +215,8 @@ impl<'t> Heads<'t> {
         let is_again = self.columns[..index]
             .iter()
             .any(|column| column.heading == heading);
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = is_number(text);
+        let is_in_extents = is_number && self.is_in_extents(index, texts);
         Some(match heading {
             "LV" => "lv_name",
             "PV" => "pv_name",
@@ -201,9 +227,9 @@ impl<'t> Heads<'t> {
                 _ => "lv_attr",
             },
             "Start" if is_of("PV") && !is_again => "pvseg_start",
-            "Start" if is_number => "seg_start_pe",
+            "Start" if is_in_extents => "seg_start_pe",
             "SSize" if is_of("PV") && !is_again && is_number => "pvseg_size",
-            "SSize" if is_number => "seg_size_pe",
+            "SSize" if is_in_extents => "seg_size_pe",
             "SSize" => "seg_size",
             "AllocPol" if is_of("VG") => "vg_allocation_policy",
             "AllocPol" => "lv_allocation_policy",
@@ -215,6 +241,8 @@ impl<'t> Heads<'t> {
             "Data" => "data_lv",
             "Devices" => "devices",
             "Ext" => "vg_extent_size",
+            "Free" if is_number => "vg_free_count",
+            "LSize" => "lv_size",
             "LV Tags" => "lv_tags",
             "LV UUID" => "lv_uuid",
             "Log" => "mirror_log",
@@ -223,6 +251,7 @@ impl<'t> Heads<'t> {
             "Origin" => "origin",
             "PE" => "pv_pe_count",
             "PE Ranges" => "seg_pe_ranges",
+            "PFree" => "pv_free",
             "PSize" => "pv_size",
             "PV Tags" => "pv_tags",
             "PV UUID" => "pv_uuid",
@@ -231,12 +260,18 @@ impl<'t> Heads<'t> {
             "Seq" => "vg_seqno",
             "Stripe" => "stripe_size",
             "Type" => "segtype",
+            "Used" => "pv_used",
+            "VFree" => "vg_free",
             "VG Tags" => "vg_tags",
             "VG UUID" => "vg_uuid",
             "VSize" => "vg_size",
             _ => return None,
         })
     }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A word of a line: its letters from `start` to `end`, and where it begins in bytes.
