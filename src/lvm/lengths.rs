@@ -6,6 +6,14 @@ use crate::lvm::SegmentType;
 /// Largest region count that a RAID array keeps a bitmap for.
 const MAX_REGIONS: u64 = 1 << 21;
 
+/// Logical extents of one row of stripes; after a reshape a stripe may be longer than an extent.
+pub(crate) fn row(stripes: u64, stripe_sectors: u64, extent_sectors: u64) -> u64 {
+    match stripes {
+        0 | 1 => 1,
+        stripes => stripes.saturating_mul((stripe_sectors / extent_sectors).max(1)),
+    }
+}
+
 /// Extents of the metadata of one image.
 ///
 /// The superblock takes 8 KiB, the bitmap behind it one bit per region.

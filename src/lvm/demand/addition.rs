@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images, origin_extents, with_parts};
 use crate::lvm::{
     Amount, DemandError, LogicalVolume, LvCommand, LvSegment, Part, PercentOf, SegmentType,
@@ -24,11 +25,7 @@ pub(crate) struct Inherited {
 impl Inherited {
     /// Extents of one row of stripes.
     fn boundary(&self, group: &VolumeGroup) -> u64 {
-        let per_stripe = (self.stripe_sectors / group.extent_size_sectors).max(1);
-        match self.stripes {
-            0 | 1 => 1,
-            stripes => stripes.saturating_mul(per_stripe),
-        }
+        lengths::row(self.stripes, self.stripe_sectors, group.extent_size_sectors)
     }
 }
 

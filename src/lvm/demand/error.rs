@@ -71,7 +71,8 @@ pub enum DemandError {
         what: &'static str,
     },
     /// A pool by percentage that leaves no room for data.
-    #[error("Not enough space for {} creation.", kind.name().replace('-', " "))]
+    /// LVM2 names a thin pool whichever it is.
+    #[error("Not enough space for thin pool creation.")]
     NoRoomForPool {
         /// The kind of pool.
         kind: SegmentType,

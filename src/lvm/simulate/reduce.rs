@@ -119,6 +119,9 @@ pub(crate) fn resize(
             Err(matches("").into())
         };
     }
+    if kind == SegmentType::Mirror {
+        check_cut(group, last, wanted)?;
+    }
     let mut after = group.clone();
     let kept = has - space::logical_extents(volume);
     if kept < has {
@@ -299,7 +302,7 @@ pub(crate) fn given_extents(
     }
 }
 
-/// Stripes of the data of a segment, below mirrors those of their images.
+/// Stripes of the data of a segment, below mirrors those that their images begin with.
 fn data_stripes(group: &VolumeGroup, segment: &LvSegment, kind: SegmentType) -> u64 {
     if kind != SegmentType::Mirror {
         return image_multiple(segment);
@@ -308,20 +311,46 @@ fn data_stripes(group: &VolumeGroup, segment: &LvSegment, kind: SegmentType) -> 
         Part::Logical { volume, .. } => group.logical_volume(volume),
         Part::Physical { .. } => None,
     });
-    let last = image.and_then(|image| image.segments.last());
-    last.map_or(1, |segment| segment.parts.len() as u64)
+    let first = image.and_then(|image| image.segments.first());
+    first.map_or(1, |segment| segment.parts.len() as u64)
 }
 
-/// What the new size has to be a multiple of: the stripes of the segment that it ends in.
+/// What the new size has to be a multiple of: a row of stripes of the segment that it ends in.
 fn boundary_at(group: &VolumeGroup, volume: &LogicalVolume, size: u64) -> u64 {
     let holds = |segment: &&LvSegment| segment.start_extent + segment.extent_count > size;
     let Some(segment) = volume.segments.iter().find(holds) else {
         return 1;
     };
     let word = segment.segment_type.split('+').next().unwrap_or_default();
-    let kind = SegmentType::from_word(word);
-    kind.map_or(1, |kind| data_stripes(group, segment, kind))
-        .max(1)
+    let Some(kind) = SegmentType::from_word(word) else {
+        return 1;
+    };
+    let stripe_sectors = segment.numbers.get("stripe_size").copied().unwrap_or(0);
+    let stripes = data_stripes(group, segment, kind);
+    lengths::row(stripes, stripe_sectors, group.extent_size_sectors)
+}
+
+/// The images of a mirror may have segments of other stripes than their last has.
+///
+/// # Errors
+/// LVM2 does not cut through a row of stripes.
+fn check_cut(group: &VolumeGroup, mirror: &LvSegment, size: u64) -> Result<(), Refusal> {
+    let parts = images(mirror).into_iter();
+    let images = parts.filter_map(|part| match part {
+        Part::Logical { volume, .. } => group.logical_volume(volume),
+        Part::Physical { .. } => None,
+    });
+    for segment in images.flat_map(|image| &image.segments) {
+        let end = segment.start_extent + segment.extent_count;
+        let stripes = segment.parts.len().max(1) as u64;
+        let less = end.saturating_sub(size);
+        if segment.start_extent < size && !less.is_multiple_of(stripes) {
+            return Err(Refusal::new(format!(
+                "Segment extent reduction {less} not divisible by #stripes {stripes}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Cuts a volume, and the images below it, to a size.

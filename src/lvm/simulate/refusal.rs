@@ -182,6 +182,20 @@ pub(crate) fn partly(
     Err(refusal.into())
 }
 
+/// A refusal that leaves what was done before it.
+pub(crate) fn leaving(
+    error: SimulationError,
+    left: impl FnOnce() -> VolumeGroup,
+) -> SimulationError {
+    match error {
+        SimulationError::Refused(refusal) => SimulationError::Refused(Refusal {
+            left: Some(Box::new(left())),
+            ..refusal
+        }),
+        SimulationError::Unsupported { .. } => error,
+    }
+}
+
 /// What commands say about a volume that is not there.
 pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
     Refusal::new(format!(

@@ -88,6 +88,9 @@ pub(crate) fn add_mirrors(
     );
     if let Some(volume) = volume_mut(group, name) {
         first.segments = std::mem::replace(&mut volume.segments, vec![segment]);
+        if !volume.status.contains("WRITE") {
+            first.status.remove("WRITE");
+        }
     }
     group.logical_volumes.push(first);
     Ok(())

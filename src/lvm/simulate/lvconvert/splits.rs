@@ -9,6 +9,7 @@ use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
 use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::images::reshape::all_rebuilt;
 use crate::lvm::simulate::images::split_off;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
@@ -369,6 +370,7 @@ fn renewed(
             .retain(|volume| volume.name != metadata && volume.name != *image);
         after.logical_volumes.extend([new_metadata, new_image]);
     }
+    all_rebuilt(&mut after, name);
     Ok(after)
 }
 

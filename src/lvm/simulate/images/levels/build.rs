@@ -12,6 +12,8 @@ use crate::lvm::simulate::build::{
 };
 use crate::lvm::simulate::images::context::{Context, new_images, wanted};
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
+use crate::lvm::simulate::images::reshape::all_rebuilt;
+use crate::lvm::simulate::refusal::leaving;
 use crate::lvm::simulate::request::{Placed, Wanted, place};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
@@ -58,14 +60,20 @@ pub(crate) fn rebuild(
     if more > 0 {
         let parallel = parallel_areas(&before, name, true)?;
         let wanted = new_images(context, more, length, parallel);
-        let placed = place(&*group, context.settings, &wanted)?;
+        let placed = place(&*group, context.settings, &wanted);
+        let placed = placed.map_err(|error| {
+            let loses_metadata = (from.word.as_str(), to) == ("raid0_meta", "raid4");
+            if loses_metadata {
+                leaving(error, || without_metadata(&before, context, segment))
+            } else {
+                error
+            }
+        })?;
         for leg in 0..usize::try_from(more).unwrap_or(0) {
             let image = format!("{name}_rimage_new{leg}");
             let mut metadata = empty_volume(&metadata_of(&image), false, AllocationPolicy::Inherit);
             append(&mut metadata, &placed.placement.metadata[leg..=leg], 0);
-            if to != "raid10" {
-                metadata.status.insert("REBUILD".to_string());
-            }
+            metadata.status.insert("REBUILD".to_string());
             let mut volume = empty_volume(&image, false, AllocationPolicy::Inherit);
             append_leg(&mut volume, &placed.placement, leg);
             group.logical_volumes.extend([metadata, volume]);
@@ -120,7 +128,34 @@ pub(crate) fn rebuild(
     if let Some(volume) = volume_mut(group, name) {
         volume.segments = vec![segment];
     }
+    if to == "raid10" {
+        all_rebuilt(group, name);
+    }
     Ok(())
+}
+
+/// What LVM2 has done to a `raid0_meta` before it finds no room for the parity of a `raid4`: the metadata of the
+/// images are volumes of their own.
+fn without_metadata(before: &VolumeGroup, context: &Context, segment: &LvSegment) -> VolumeGroup {
+    let mut left = before.clone();
+    let mut names = Vec::new();
+    for part in images(segment) {
+        if let Part::Logical { volume, .. } = part {
+            let metadata = metadata_of(volume);
+            let extracted = format!("{metadata}_extracted");
+            rename(&mut left, &metadata, &extracted);
+            if let Some(metadata) = volume_mut(&mut left, &extracted) {
+                metadata.status.insert("VISIBLE".to_string());
+            }
+            names.push(volume.clone());
+        }
+    }
+    let numbers = ["stripe_count", "stripe_size"];
+    let numbers = numbers.map(|key| (key, segment.numbers.get(key).copied().unwrap_or(0)));
+    if let Some(volume) = volume_mut(&mut left, context.name) {
+        volume.segments = vec![segment_over("raid0", context.extents, names, &numbers)];
+    }
+    left
 }
 
 /// How many images there will be.

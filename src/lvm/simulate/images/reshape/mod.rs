@@ -4,6 +4,7 @@
 pub(crate) mod space;
 pub(crate) mod stripes;
 
+use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::build::volume_mut;
 use crate::lvm::simulate::images::context::Context;
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
@@ -183,6 +184,15 @@ fn rebuilt(group: &mut VolumeGroup, name: &str) {
     for image in images.unwrap_or_default() {
         if let Some(image) = volume_mut(group, &image) {
             image.status.remove("REBUILD");
+        }
+    }
+}
+
+/// Neither an image nor its metadata is one that has yet to be filled.
+pub(crate) fn all_rebuilt(group: &mut VolumeGroup, name: &str) {
+    for part in with_parts(group, name) {
+        if let Some(part) = volume_mut(group, &part) {
+            part.status.remove("REBUILD");
         }
     }
 }

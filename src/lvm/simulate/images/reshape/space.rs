@@ -224,11 +224,7 @@ pub(crate) fn check_resize(
     volume: &LogicalVolume,
     is_active: bool,
 ) -> Result<(), Refusal> {
-    let is_marked = |segment: &LvSegment| {
-        let mut words = segment.segment_type.split('+');
-        segment.is_reshape_space() || words.any(|word| word == "RESHAPE")
-    };
-    let is_reshaped = volume.segments.iter().any(is_marked);
+    let is_reshaped = volume.segments.iter().any(LvSegment::is_reshape_space);
     if !is_reshaped || is_active {
         return Ok(());
     }
