@@ -153,6 +153,9 @@ pub(crate) fn added_extents(
                 PercentOf::Origin => share(origin.unwrap_or_default()),
             };
             let untruncated = |physical: u64| {
+                if matches!(of, PercentOf::LogicalVolume | PercentOf::Origin) {
+                    return physical;
+                }
                 let data = inherited.images - kind.parity().min(inherited.images);
                 physical.saturating_mul(inherited.multiple) / data.max(1)
             };

@@ -27,7 +27,15 @@ pub(crate) fn mirror_to_raid(
             continue;
         };
         let metadata = format!("{name}_rmeta_{index}");
-        add_metadata(group, context, volume, &metadata)?;
+        let vg = group.name.clone();
+        add_metadata(group, context, volume, &metadata).map_err(|error| match error {
+            SimulationError::Refused(refusal) => refusal
+                .and(format!(
+                    "Failed to allocate metadata LV for {vg}/{volume} in {vg}/{name}."
+                ))
+                .into(),
+            SimulationError::Unsupported { what } => SimulationError::unsupported(what),
+        })?;
         names.extend([metadata, volume.clone()]);
     }
     let count = names.len() as u64 / 2;

@@ -69,7 +69,7 @@ pub(crate) fn reshape(
     }
     let volume = group.logical_volume(name);
     let images = volume.map(image_names).unwrap_or_default();
-    let has_space = volume.is_some_and(|volume| space::length(volume) > 0);
+    let mut has_space = volume.is_some_and(|volume| space::length(volume) > 0);
     if images.iter().any(|image| is_marked(group, image)) {
         return Err(SimulationError::unsupported(
             "a reshape of what lost stripes in the last one",
@@ -106,6 +106,11 @@ pub(crate) fn reshape(
         if is_unsynced {
             let line = "Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.";
             return refused(&[line.to_string(), failed()]);
+        }
+        // What is stored in pairs gives back what an earlier reshape worked in.
+        if has_space && from.parity == Parity::Copies {
+            space::free(group, name);
+            has_space = false;
         }
         add_stripes(group, context, segment, from, wanted).map_err(|error| match error {
             SimulationError::Refused(refusal) => refusal.and(failed()).into(),

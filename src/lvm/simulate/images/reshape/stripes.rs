@@ -29,7 +29,6 @@ pub(crate) fn add_stripes(
         Part::Physical { .. } => None,
     });
     let length = first.map_or(0, LogicalVolume::extents);
-    let space = group.logical_volume(name).map_or(0, space::length);
     let parallel = parallel_areas(&counted_by(group, name, more), name, true)?;
     let wanted = new_images(context, more, length, parallel);
     let placed = place(&*group, context.settings, &wanted)?;
@@ -52,13 +51,7 @@ pub(crate) fn add_stripes(
     if let Some(segment) = volume.and_then(|volume| volume.segments.last_mut()) {
         segment.parts.extend(parts);
         segment.numbers.insert("device_count", from.images + more);
-        // Of what is stored in pairs LVM2 counts both copies of the reshape space.
-        let doubled = if copies > 1 {
-            space.saturating_mul(stripes)
-        } else {
-            0
-        };
-        segment.extent_count = length.saturating_mul(stripes).saturating_add(doubled);
+        segment.extent_count = length.saturating_mul(stripes);
         segment.segment_type = format!("{}+RESHAPE_DATA_OFFSET", segment.base_type());
     }
     Ok(())
