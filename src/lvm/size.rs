@@ -59,7 +59,8 @@ impl SizeArgument {
         };
         let count = whole_number(digits).map_err(|wrong| wrong.or(EXPECTED))?;
         let amount = match word {
-            None => Amount::Extents(count),
+            // LVM2 takes what does not fit its 32 bits for the most that does.
+            None => Amount::Extents(count.min(u64::from(u32::MAX))),
             Some(word) => Amount::Percent {
                 percent: count,
                 of: PercentOf::from_word(word).ok_or_else(|| EXPECTED.to_string())?,

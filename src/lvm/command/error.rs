@@ -120,6 +120,16 @@ pub enum CommandError {
         /// What it should be.
         expected: String,
     },
+    /// Two names for a pool, in LVM2's words.
+    #[error("Ambiguous {} name specified, {name} and {other}.", kind.name())]
+    AmbiguousName {
+        /// The type of the pool.
+        kind: SegmentType,
+        /// One.
+        name: String,
+        /// The other.
+        other: String,
+    },
     /// Two options of which only one can be.
     #[error("options {first} and {second} contradict each other")]
     Contradiction {

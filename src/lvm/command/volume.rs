@@ -105,6 +105,11 @@ fn create_arguments(
         if let Some(other) = command.name.replace(name.clone())
             && other != name
         {
+            let kind = command.created_type();
+            if kind.is_pool() {
+                let (name, other) = (other, name);
+                return Err(CommandError::AmbiguousName { kind, name, other });
+            }
             return Err(CommandError::BadArgument {
                 found: name,
                 expected: format!("one name for the new logical volume; `{other}` is another"),

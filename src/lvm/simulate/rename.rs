@@ -49,6 +49,11 @@ pub(crate) fn rename(
     if roles.is(&old, Role::RaidImage) || roles.is(&old, Role::RaidMetadata) {
         return Err(Refusal::new("Cannot rename a RAID image directly").into());
     }
+    let is_pool = roles.is(&old, Role::CachePool);
+    let internal = || Refusal::new(format!("Cannot rename internal LV \"{old}\"."));
+    if roles.is_hidden(volume) && !is_pool {
+        return Err(internal().into());
+    }
     if group.logical_volume(&new).is_some() {
         return Err(Refusal::new(format!(
             "Logical Volume \"{new}\" already exists in volume group \"{}\"",
@@ -57,9 +62,8 @@ pub(crate) fn rename(
         .into());
     }
     let joins = |segment: &crate::lvm::LvSegment| segment.base_type() == "snapshot";
-    let is_pool = roles.is(&old, Role::CachePool);
-    if roles.is_hidden(volume) && !is_pool || volume.segments.iter().any(joins) {
-        return Err(Refusal::new(format!("Cannot rename internal LV \"{old}\".")).into());
+    if volume.segments.iter().any(joins) {
+        return Err(internal().into());
     }
     if is_pool {
         return Err(SimulationError::unsupported("lvrename of a pool in use"));

@@ -43,10 +43,13 @@ pub(crate) fn resize(
     };
     let roles = Roles::of(group);
     let path = format!("{}/{name}", group.name);
+    let word = roles.type_word(volume);
+    if !roles.is(name, Role::ThinPoolMetadata) {
+        check_metadata_size(command, word)?;
+    }
     if let Some(refusal) = internal(&roles, volume, &path) {
         return Err(refusal.into());
     }
-    let word = roles.type_word(volume);
     let is_pool = matches!(word, "thinpool" | "cachepool");
     if let Some(size) = command.pool_metadata
         && roles.is(name, Role::ThinPoolMetadata)
@@ -59,7 +62,6 @@ pub(crate) fn resize(
         (own.size, own.pool_metadata) = (Some(size), None);
         return resize(group, &own, direction, settings, activity);
     }
-    check_metadata_size(command, word)?;
     let falls = |size: SizeArgument| size.sign != Sign::Plus;
     if command.pool_metadata.is_some() && command.size.is_some_and(falls) {
         return Err(SimulationError::unsupported(
@@ -245,10 +247,10 @@ pub(crate) fn check_fit(
     roles: &Roles,
 ) -> Result<(), Refusal> {
     let path = format!("{}/{}", group.name, volume.name);
-    internal(roles, volume, &path).map_or(Ok(()), Err)?;
     if !roles.is(&volume.name, Role::ThinPoolMetadata) {
         check_metadata_size(command, roles.type_word(volume))?;
     }
+    internal(roles, volume, &path).map_or(Ok(()), Err)?;
     check_type(group, command, volume, roles)?;
     too_few_stripes(volume, &path).map_or(Ok(()), Err)
 }

@@ -127,7 +127,7 @@ pub(crate) fn unread(words: &[String], error: CommandError) -> SimulationError {
             "No command with matching syntax recognised.  Run '{command} --help' for more information."
         ))
         .into(),
-        error @ CommandError::Zero { .. } => usage(&error.to_string()),
+        error @ (CommandError::Zero { .. } | CommandError::AmbiguousName { .. }) => usage(&error.to_string()),
         CommandError::Repeated { option } => {
             let line = format!("Option {option} may not be repeated.");
             Refusal::lines([line, PARSING.to_string()]).into()
