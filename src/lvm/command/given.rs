@@ -45,9 +45,13 @@ impl Given {
     /// a cache, checksums.
     pub(crate) fn is_layer(&self) -> bool {
         let kind = self.get("type").unwrap_or_default();
+        // A cache pool that is made may be named so, too.
+        let names_new = |option: &str| option == "cachepool" && kind == "cache-pool";
         let has_size = self.has("size") || self.has("extents");
         LAYER_TYPES.contains(&kind)
-            || LAYERS.iter().any(|option| self.has(option))
+            || LAYERS
+                .iter()
+                .any(|option| self.has(option) && !names_new(option))
             || (self.has("thin") && !has_size)
             || (self.has("thinpool") && !has_size)
     }

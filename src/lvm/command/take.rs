@@ -174,6 +174,7 @@ pub(crate) fn take(
                 return contradiction("--type", "-T/--thin");
             }
         }
+        Planned::CachePool => *pool_name = Some(value.to_string()),
         Planned::NoSync => command.nosync = true,
         Planned::PoolMetadataSize => {
             let size = SizeArgument::read_size(value).map_err(|expected| used.bad(&expected))?;

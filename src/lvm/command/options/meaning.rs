@@ -32,6 +32,7 @@ pub(crate) enum Planned {
     NoSync,
     Thin,
     ThinPool,
+    CachePool,
     PoolMetadataSize,
     PoolMetadataSpare,
     PoolMetadata,

@@ -6,8 +6,8 @@ use crate::lvm::Program::{
 };
 use crate::lvm::command::options::meaning::Meaning::{self, Converts, Kept, NotPlanned, Plans};
 use crate::lvm::command::options::meaning::Planned::{
-    AddTag, AllVolumes, Alloc, Allocatable, ChunkSize, Contiguous, CoreLog, DelTag, Extents,
-    MirrorLog, Mirrors, Name, NoSync, PoolMetadata, PoolMetadataSize, PoolMetadataSpare,
+    AddTag, AllVolumes, Alloc, Allocatable, CachePool, ChunkSize, Contiguous, CoreLog, DelTag,
+    Extents, MirrorLog, Mirrors, Name, NoSync, PoolMetadata, PoolMetadataSize, PoolMetadataSpare,
     RegionSize, Size, StripeSize, Stripes, Thin, ThinPool, Type,
 };
 
@@ -98,7 +98,7 @@ const ROWS: &[OptionRow] = &[
     row("cachemetadataformat", ' ', true, Kept, &[LvCreate, LvConvert]),
     row("cachemode", ' ', true, Kept, &[LvCreate, LvConvert, LvChange]),
     row("cachepolicy", ' ', true, Kept, &[LvCreate, LvConvert, LvChange]),
-    row("cachepool", ' ', true, Converts, &[LvCreate]),
+    row("cachepool", ' ', true, Plans(CachePool), &[LvCreate]),
     row("cachepool", ' ', true, Converts, &[LvConvert]),
     row("cachesettings", ' ', true, Kept, &[LvCreate, LvConvert, LvChange]),
     row("cachesize", ' ', true, NotPlanned(CACHES), &[LvCreate]),
