@@ -172,7 +172,7 @@ mod tests {
     fn a_rounded_size_is_extents_where_it_leaves_one_number() {
         let extents = |text: &str| extents(text, Plain::Bytes, 8192);
         assert_eq!(extents("240.00m"), Some(60));
-        assert_eq!(extents("0.04g"), Some(10));
+        assert_eq!(extents("0.04g"), None);
         assert_eq!(extents("<3.91g"), Some(1000));
         assert_eq!(extents("3.86g"), None);
         assert_eq!(extents("0"), Some(0));
