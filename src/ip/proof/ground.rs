@@ -145,6 +145,20 @@ impl Ground {
         self.numbers.push(number);
     }
 
+    /// Takes the last row for the objective where there is none: that what it bounds from below is at most less is then to be
+    /// shown.
+    pub(crate) fn aim(&mut self) {
+        let rows = &mut self.inequalities.rows;
+        if self.inequalities.objective.is_some() || rows.last().is_none_or(|row| row.is_equal) {
+            return;
+        }
+        if let (Some(row), Some(number)) = (rows.pop(), self.numbers.pop()) {
+            let opposite = row.terms.into_iter().map(|(column, by)| (column, -by));
+            self.inequalities.objective = Some((opposite.collect(), -row.right));
+            self.of_objective = number;
+        }
+    }
+
     /// A sum of columns as the checker reads it.
     pub(crate) fn sum(&self, terms: &[(usize, i128)]) -> String {
         let bits = terms.iter().flat_map(|&(column, by)| {

@@ -4,6 +4,7 @@
 //! files, and trusts neither this room nor any solver.
 
 mod branches;
+mod count;
 mod ground;
 mod lemmas;
 mod sums;
@@ -21,6 +22,7 @@ use crate::ip::error::IpError;
 use crate::ip::formula::Formula;
 use crate::ip::hint::hint;
 use crate::ip::program::Program;
+use crate::ip::proof::count::Count;
 use crate::ip::proof::ground::Ground;
 use crate::ip::proof::lemmas::{Lemma, Why, lemmas};
 use crate::ip::proof::tree::{By, Step, refute};
@@ -158,6 +160,8 @@ fn refuted(
     for lemma in parts() {
         log.show(&mut ground, lemma, limits);
     }
+    // What is shown last is aimed at: sums that miss each other by little are told apart by an objective, not by a row.
+    ground.aim();
     let alone = ground.behind(of_formula);
     if let Some(steps) = refute(&alone, &few) {
         return Some((alone, steps));
@@ -238,12 +242,34 @@ impl Log {
         let Some(least) = least.or_else(relaxed).filter(|least| *least > 0) else {
             return;
         };
+        let (few, more) = (FEW_NODES, MOST_NODES_OF_A_LEMMA);
         let mut block = ground.of_block(&is_inside, &terms, least - 1);
-        let few = limits.with_nodes(MOST_NODES_OF_A_LEMMA);
-        let Some(steps) = refute(&block, &few) else {
+        let mut count = None;
+        let mut steps = refute(&block, &limits.with_nodes(few));
+        if steps.is_none() {
+            count = Count::of(ground, &terms, least - 1);
+            if let Some(count) = &count {
+                let fewest = Lemma {
+                    terms: count.terms(1),
+                    least: None,
+                    is_inside: is_inside.clone(),
+                };
+                self.show(ground, fewest, limits);
+                block = ground.of_block(&is_inside, &terms, least - 1);
+                // Behind what is assumed.
+                block.push(count.row(), self.last + 2);
+            }
+            steps = refute(&block, &limits.with_nodes(more));
+        }
+
+        let Some(steps) = steps else {
             return;
         };
         self.open(&mut block, &terms, least);
+        if let Some(count) = &count {
+            let _ = writeln!(self.text, "pol {} ;", count.divided(&block));
+            self.last += 1;
+        }
         self.write(&block, &steps);
         self.close();
         let row = Inequality {
