@@ -145,18 +145,10 @@ impl Ground {
         self.numbers.push(number);
     }
 
-    /// Takes the last row for the objective where there is none: that what it bounds from below is at most less is then to be
-    /// shown.
-    pub(crate) fn aim(&mut self) {
-        let rows = &mut self.inequalities.rows;
-        if self.inequalities.objective.is_some() || rows.last().is_none_or(|row| row.is_equal) {
-            return;
-        }
-        if let (Some(row), Some(number)) = (rows.pop(), self.numbers.pop()) {
-            let opposite = row.terms.into_iter().map(|(column, by)| (column, -by));
-            self.inequalities.objective = Some((opposite.collect(), -row.right));
-            self.of_objective = number;
-        }
+    /// Forgets all but the first rows.
+    pub(crate) fn keep(&mut self, first: usize) {
+        self.inequalities.rows.truncate(first);
+        self.numbers.truncate(first);
     }
 
     /// A sum of columns as the checker reads it.

@@ -25,6 +25,7 @@ use crate::ip::program::Program;
 use crate::ip::proof::count::Count;
 use crate::ip::proof::ground::Ground;
 use crate::ip::proof::lemmas::{Lemma, Why, lemmas};
+use crate::ip::proof::sums::paid;
 use crate::ip::proof::tree::{By, Step, refute};
 use crate::ip::text::write_formula;
 
@@ -108,7 +109,7 @@ pub fn prove(
     let found = formula.bytes();
     if found > MOST_BYTES {
         return Err(IpError::TooLarge {
-            what: "bytes of a formula that is proven".to_string(),
+            what: "bytes as a formula".to_string(),
             found,
             most: MOST_BYTES,
         });
@@ -160,8 +161,10 @@ fn refuted(
     for lemma in parts() {
         log.show(&mut ground, lemma, limits);
     }
-    // What is shown last is aimed at: sums that miss each other by little are told apart by an objective, not by a row.
-    ground.aim();
+    if let Some((sum, clause)) = paid(&ground, of_formula) {
+        let by = By::Sum(sum);
+        return Some((ground, vec![Step { clause, by }]));
+    }
     let alone = ground.behind(of_formula);
     if let Some(steps) = refute(&alone, &few) {
         return Some((alone, steps));
@@ -254,8 +257,11 @@ impl Log {
                     least: None,
                     is_inside: is_inside.clone(),
                 };
+                let shown = ground.inequalities.rows.len();
                 self.show(ground, fewest, limits);
                 block = ground.of_block(&is_inside, &terms, least - 1);
+                // It is for this alone.
+                ground.keep(shown);
                 // Behind what is assumed.
                 block.push(count.row(), self.last + 2);
             }
