@@ -87,16 +87,7 @@ fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
         (Some(_), Status::Impossible | Status::Unknown) => {
             faults.push("the status says that there is no plan, but there is one".to_string());
         }
-        (None, Status::Impossible) if document.why.is_none() => {
-            faults.push("the status says impossible, but no reason is given".to_string());
-        }
-        (None, Status::Impossible | Status::Unknown) if !document.cost.is_empty() => {
-            faults.push("there is no plan, but a cost of one".to_string());
-        }
-        (None, Status::Impossible) if !document.bound.is_empty() => {
-            faults.push("the status says impossible, but plans are bounded".to_string());
-        }
-        (None, Status::Impossible | Status::Unknown) => {}
+        (None, Status::Impossible | Status::Unknown) => faults.extend(beside_no_plan(document)),
     }
     if faults.is_empty() {
         faults.extend(wrong_proofs(problem, document));
@@ -112,6 +103,27 @@ fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
         faults.push(refuted.to_string());
     }
     faults
+}
+
+/// What does not stand beside that there is no plan, or none is known.
+fn beside_no_plan(document: &PlanDocument) -> Vec<String> {
+    let is_impossible = document.status == Status::Impossible;
+    let faults = [
+        (
+            is_impossible && document.why.is_none(),
+            "the status says impossible, but no reason is given",
+        ),
+        (
+            is_impossible && !document.bound.is_empty(),
+            "the status says impossible, but plans are bounded",
+        ),
+        (
+            !document.cost.is_empty(),
+            "the status says that there is no plan, but there is a cost of one",
+        ),
+    ];
+    let faults = faults.into_iter().filter(|(is_wrong, _)| *is_wrong);
+    faults.map(|(_, sentence)| sentence.to_string()).collect()
 }
 
 /// Values of measures that are not in the objective.
