@@ -147,21 +147,44 @@ fn a_plan_as_json_passes_the_check_and_a_spoiled_one_does_not() {
         "{}",
         verdict.out
     );
+    for (claim, code, says) in [
+        (
+            "\"bound\": {\"balance\":7,\"segments\":2",
+            1,
+            "`bound`: balance is not in the objective",
+        ),
+        (
+            "\"bound\": {\"segments\":9,\"segments\":2",
+            2,
+            "stands twice",
+        ),
+    ] {
+        let more = plan.out.replace("\"bound\": {\"segments\":2", claim);
+        let more = file(&folder, "more.json", &more);
+        let verdict = run(&["check", &problem, &more]);
+        assert_eq!(verdict.code, code, "{}{}", verdict.out, verdict.err);
+        let said = verdict.out + &verdict.err;
+        assert!(said.contains(says), "{said}");
+    }
     let mut bare: serde_json::Value = serde_json::from_str(&plan.out).expect("JSON");
     bare.as_object_mut().expect("an object").remove("proof");
     let unproven = file(&folder, "unproven.json", &bare.to_string());
     let verdict = run(&["check", &problem, &unproven]);
     assert_eq!(verdict.code, 3, "{}{}", verdict.out, verdict.err);
     assert!(verdict.out.contains("rests on"), "{}", verdict.out);
-    let bare = r#"{"schema": "extentplan/plan/1", "status": "impossible", "allocations": []}"#;
-    let no_reason = file(&folder, "bare.json", bare);
-    let verdict = run(&["check", &problem, &no_reason]);
-    assert_eq!(verdict.code, 1, "{}{}", verdict.out, verdict.err);
-    assert!(
-        verdict.out.contains("no reason is given"),
-        "{}",
-        verdict.out
-    );
+    for (more, says) in [
+        ("", "no reason is given"),
+        (", \"cost\": {\"segments\":2}", "a cost of one"),
+        (", \"bound\": {\"segments\":2}", "no reason is given"),
+    ] {
+        let bare = format!(
+            "{{\"schema\": \"extentplan/plan/1\", \"status\": \"impossible\", \"allocations\": []{more}}}"
+        );
+        let no_reason = file(&folder, "bare.json", &bare);
+        let verdict = run(&["check", &problem, &no_reason]);
+        assert_eq!(verdict.code, 1, "{}{}", verdict.out, verdict.err);
+        assert!(verdict.out.contains(says), "{}", verdict.out);
+    }
 }
 
 #[test]

@@ -267,6 +267,27 @@ fn a_generated_fleet_is_placed_with_layouts_and_commands() {
 }
 
 #[test]
+fn who_wants_few_hosts_gets_no_more_than_who_wants_even_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for seed in ["5", "6"] {
+        let words = ["generate", "fleet", "--hosts", "100", "--seed", seed];
+        fs::write(path("fleet"), run(&words).1).expect("a file");
+        let words = [&words[..], &["--requests", "200"]].concat();
+        fs::write(path("requests"), run(&words).1).expect("a file");
+        let used = ["hosts", "even"].map(|then| {
+            let (fleet, requests) = (path("fleet"), path("requests"));
+            let words = [
+                "fleet", "place", &fleet, &requests, "--json", "--then", then,
+            ];
+            let placed: Value = serde_json::from_str(&run(&words).1).expect("JSON");
+            placed["hosts_used"].as_u64().expect("a number")
+        });
+        assert!(used[0] <= used[1], "seed {seed}: {used:?}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_requests_is_said_with_its_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -274,10 +295,13 @@ fn what_is_wrong_with_requests_is_said_with_its_line() {
     fs::write(path("fleet"), fleet).expect("a file");
     for (text, says) in [
         ("", "has no request"),
-        ("{\"name\":\"a\"}", "line 1: missing field `command`"),
+        (
+            "{\"name\":\"a\"}",
+            "line 1: column 1: missing field `command`",
+        ),
         (
             "\n{\"name\":\"a\",\"command\":[\"lvcreate\",\"-l\",\"5\"],\"size\":1}",
-            "line 2: unknown field `size`",
+            "line 2: column 49: `size`: unknown field `size`",
         ),
         (
             "{\"name\":\"a\",\"command\":[\"lvcreate\",\"-l\",\"5\"],\"count\":0}",

@@ -392,3 +392,39 @@ fn every_measure_has_files_of_its_own_and_nothing_is_left_of_an_answer_before() 
     assert!(base.with_extension("opb").exists());
     assert!(!base.with_extension("sources.opb").exists());
 }
+
+#[test]
+fn nothing_is_written_over_that_is_no_proof() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let model = format!(
+        "{}/models/easy/linear-fewest-areas.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let refused = |words: &[&str], says: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_extentplan"));
+        let ran = program
+            .current_dir(folder.path())
+            .args(["plan", &model])
+            .args(words)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8(ran.stderr).expect("text");
+        assert_eq!(ran.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains(says), "{words:?}: {said}");
+        assert!(ran.stdout.is_empty(), "{words:?}");
+    };
+    fs::write(at("mine.opb"), "* #variable= 0 #constraint= 0\n").expect("written");
+    fs::write(at("mine.sources.pbp"), "precious").expect("written");
+    refused(&["--proof", "mine"], "mine.sources.pbp is there");
+    assert!(
+        at("mine.opb").exists(),
+        "nothing is removed before all is looked at"
+    );
+    let kept = fs::read_to_string(at("mine.sources.pbp")).expect("it is there");
+    assert_eq!(kept, "precious");
+    let both = ["--proof", "both", "--problem-out", "./both.opb"];
+    refused(&both, "--problem-out and --proof both write both.opb");
+    assert!(!at("both.opb").exists());
+    refused(&["--proof", "./"], "found a folder");
+}

@@ -72,7 +72,7 @@ impl Verdict {
 
 /// Everything that is wrong with what the file claims.
 fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut faults = unasked(problem, document);
     match (&document.plan, document.status) {
         (Some(plan), Status::Best | Status::Found) => {
             let broken = violations(problem, plan);
@@ -87,13 +87,15 @@ fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
         (Some(_), Status::Impossible | Status::Unknown) => {
             faults.push("the status says that there is no plan, but there is one".to_string());
         }
-        (None, Status::Impossible) if document.why.is_none() => {
-            faults.push("the status says impossible, but no reason is given".to_string());
-        }
-        (None, Status::Impossible | Status::Unknown) => {}
+        (None, Status::Impossible | Status::Unknown) => faults.extend(beside_no_plan(document)),
     }
     if faults.is_empty() {
         faults.extend(wrong_proofs(problem, document));
+    }
+    if document.why.is_some() && document.status != Status::Impossible {
+        faults.push(
+            "a reason why there is no plan is given, but the status does not say so".to_string(),
+        );
     }
     if let Some(why) = &document.why
         && let Err(refuted) = verify(problem, why)
@@ -101,6 +103,41 @@ fn faults(problem: &Problem, document: &PlanDocument) -> Vec<String> {
         faults.push(refuted.to_string());
     }
     faults
+}
+
+/// What does not stand beside that there is no plan, or none is known.
+fn beside_no_plan(document: &PlanDocument) -> Vec<String> {
+    let is_impossible = document.status == Status::Impossible;
+    let faults = [
+        (
+            is_impossible && document.why.is_none(),
+            "the status says impossible, but no reason is given",
+        ),
+        (
+            is_impossible && !document.bound.is_empty(),
+            "the status says impossible, but plans are bounded",
+        ),
+        (
+            !document.cost.is_empty(),
+            "the status says that there is no plan, but there is a cost of one",
+        ),
+    ];
+    let faults = faults.into_iter().filter(|(is_wrong, _)| *is_wrong);
+    faults.map(|(_, sentence)| sentence.to_string()).collect()
+}
+
+/// Values of measures that are not in the objective.
+fn unasked(problem: &Problem, document: &PlanDocument) -> Vec<String> {
+    let lists = [("cost", &document.cost), ("bound", &document.bound)];
+    let of_list = |(key, list): (&str, &Vec<(Measure, u64)>)| {
+        let unasked = list
+            .iter()
+            .filter(|(measure, _)| !problem.objective().contains(measure));
+        let sentence =
+            |(measure, _): &(Measure, u64)| format!("`{key}`: {measure} is not in the objective");
+        unasked.map(sentence).collect::<Vec<String>>()
+    };
+    lists.into_iter().flat_map(of_list).collect()
 }
 
 /// Costs and bounds that are not those of the plan.
@@ -121,8 +158,7 @@ fn wrong_values(problem: &Problem, document: &PlanDocument, counted: &Cost) -> V
             Some(value) if value != *claimed => faults.push(format!(
                 "the plan claims {measure} {claimed}, counted {value}"
             )),
-            Some(_) => {}
-            None => faults.push(format!("{measure} is not in the objective")),
+            Some(_) | None => {}
         }
     }
     for (measure, value) in pairs {
@@ -196,7 +232,9 @@ fn bounds(problem: &Problem, document: &PlanDocument) -> String {
             Some(certificate) => format!("holds by {}", certificate.name()),
             None => match document.ended.iter().find(|(ended, _)| ended == measure) {
                 // Whatever stands in the file.
-                Some((_, ended)) => format!("rests on a search that ended: {}", printable(ended)),
+                Some((_, ended)) => {
+                    format!("rests on a search, which ended by: {}", printable(ended))
+                }
                 None => "rests on what gave it, which the file does not name".to_string(),
             },
         };

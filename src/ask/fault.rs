@@ -63,6 +63,19 @@ impl Fault {
         fault.at(error.position())
     }
 
+    /// What is wrong with a JSON text of one line, by columns.
+    pub(crate) fn in_line(error: &json::ReadError) -> Fault {
+        let lines = error.lines().into_iter();
+        let lines = lines.map(|line| match line.strip_prefix("line 1, ") {
+            Some(rest) => rest.to_string(),
+            None => line,
+        });
+        Fault {
+            line: None,
+            ..Fault::lines(lines.collect()).at(error.position())
+        }
+    }
+
     /// What is wrong with a scenario, a line for each fault with the name of its file in front.
     #[must_use]
     pub fn scenario(name: &str, error: &ScenarioError) -> Fault {

@@ -39,7 +39,8 @@ pub(crate) struct Arguments {
     /// Write pool and requests to this file, as a problem that `check`, `export` and `plan` read
     #[arg(long, value_name = "FILE")]
     problem_out: Option<PathBuf>,
-    /// Write BASE.opb and BASE.pbp, a proof of the answer that the program `veripb` checks
+    /// Write BASE.opb and BASE.pbp, a proof of the answer that the program `veripb` checks; half of a
+    /// time limit is kept for it
     #[arg(long, value_name = "BASE")]
     proof: Option<PathBuf>,
 }
@@ -60,17 +61,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             arguments.task.pool_name()
         );
     }
+    if let Some(base) = &arguments.proof {
+        if are_several {
+            bail!("--proof writes one proof; what is asked for is planned in parts");
+        }
+        proof::clear(base, arguments.problem_out.as_deref())?;
+    }
     if let Some(path) = &arguments.problem_out {
         if are_several {
             bail!("--problem-out writes one problem; what is asked for is planned in parts");
         }
         output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
-    }
-    if let Some(base) = &arguments.proof {
-        if are_several {
-            bail!("--proof writes one proof; what is asked for is planned in parts");
-        }
-        proof::clear(base)?;
     }
     let mut noted = 0;
     let done = ask::plan(task, &mut rest, |task, done, rest| {
@@ -163,9 +164,14 @@ fn planned(
             so_far.hear_bound(bound);
             (limits.bounded)(problem, bound);
         };
+        // Half of the time is the proof's.
+        let left = (limits.remaining)().filter(|_| arguments.proof.is_some());
+        let kept = left.unwrap_or_default() / 2;
+        let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
         let limits = Limits {
             found: &found,
             bounded: &bounded,
+            remaining: &remaining,
             ..*limits
         };
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)

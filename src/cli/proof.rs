@@ -1,13 +1,14 @@
 //! `plan --proof BASE`: the answer as proofs that a program which is not ours checks.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use crate::cli::output;
-use crate::core::{Answer, Bound, Certificate, Limits, Measure, Plan, Problem};
+use crate::cli::{input, output};
+use crate::core::{Answer, Bound, Certificate, Limits, Measure, Plan, Problem, counted};
 use crate::ip::{self, Backend, Claim, Formulation};
 use crate::lvm::shell_quoted;
 
@@ -59,6 +60,12 @@ pub(crate) fn write(
     }
 }
 
+/// What the files end with, and what is in them begins with.
+const STARTS: [(&str, &str); 2] = [
+    (".opb", "* #variable="),
+    (".pbp", "pseudo-Boolean proof version"),
+];
+
 struct Writer<'a> {
     problem: &'a Problem,
     backend: Backend,
@@ -90,7 +97,7 @@ impl Writer<'_> {
                 0 => "that no plan has",
                 _ => "that no plan as good before it has",
             };
-            let what = format!("{among} fewer {measure} than {value}");
+            let what = format!("{among} {measure} below {value}");
             // What one measure cannot be proven in is not all that the others have.
             let claims = u32::try_from(bound.len() - position).unwrap_or(u32::MAX);
             let started = Instant::now();
@@ -125,10 +132,13 @@ impl Writer<'_> {
         let logged = match ip::prove(self.problem, claim, formulation, self.backend, self.limits) {
             Ok(Some(logged)) => logged,
             Ok(None) => {
-                nothing(
-                    &of_what,
-                    "a limit ran out, or the relaxation of the integer program does not say enough",
-                );
+                let why = match self.limits.is_over() {
+                    true => format!("{} before there was one", self.limits.ran_out().as_end()),
+                    false => {
+                        "the relaxation of the integer program does not say enough".to_string()
+                    }
+                };
+                nothing(&of_what, &why);
                 return Ok(());
             }
             Err(error) => {
@@ -145,15 +155,15 @@ impl Writer<'_> {
         }
         let one_has = logged.shown.filter(|_| is_above);
         let one_has = one_has.map_or(String::new(), |value| format!(", and one has {value}"));
-        let constant = match logged.constant {
-            0 => String::new(),
-            constant => format!(", its objective being less by {constant}"),
+        let constant = match (claim, logged.constant) {
+            (Claim::Impossible { .. }, _) | (_, 0) => String::new(),
+            (_, constant) => format!(", its objective being less by {constant}"),
         };
         output::note(&format!(
-            "`veripb {} {}` checks {what}{one_has}{constant}, in {} steps; {} and {} bytes",
+            "`veripb {} {}` checks {what}{one_has}{constant}, in {}; {} and {} bytes",
             word(&formula),
             word(&proof),
-            logged.steps,
+            counted(logged.steps as u64, "step"),
             logged.formula.len(),
             logged.proof.len(),
         ));
@@ -164,21 +174,56 @@ impl Writer<'_> {
 /// Removes what an answer before has left there, which would be taken for proofs of this one.
 ///
 /// # Errors
-/// If one is a file that was read, or there is no folder for them; the error names it.
-pub(crate) fn clear(base: &Path) -> anyhow::Result<()> {
+/// If one is a file that was read or that no proof is in, if there is no folder for them, or if it is where `problem` is to
+/// be written; the error names it. Nothing is removed then.
+pub(crate) fn clear(base: &Path, problem: Option<&Path>) -> anyhow::Result<()> {
+    if base.as_os_str().as_encoded_bytes().ends_with(b"/") || base.file_name().is_none() {
+        bail!(
+            "--proof {}: found a folder; expected what the names of the files begin with",
+            base.display()
+        );
+    }
     let measures = Measure::ALL.iter().map(|measure| format!(".{measure}"));
+    let mut left = Vec::new();
     for of in std::iter::once(String::new()).chain(measures) {
-        for ending in [".opb", ".pbp"] {
+        for (ending, starts) in STARTS {
             let path = with_ending(base, &format!("{of}{ending}"));
             output::may_save(&path)?;
-            // Something that is no file, such as a pipe, is written to.
-            if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
-                let failed = || format!("cannot write {}", path.display());
-                fs::remove_file(&path).with_context(failed)?;
+            if problem.is_some_and(|problem| place(problem) == place(&path)) {
+                bail!(
+                    "--problem-out and --proof both write {}; expected different names",
+                    path.display()
+                );
             }
+            // Something that is no file, such as a pipe, is written to.
+            if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+                continue;
+            }
+            if !input::read_start(&path, starts.len() as u64)?.starts_with(starts.as_bytes()) {
+                bail!(
+                    "{} is there, and does not begin with `{}` as a proof of this program does: it is not written over; \
+                     expected another name",
+                    path.display(),
+                    starts
+                );
+            }
+            left.push(path);
         }
     }
+    for path in left {
+        let failed = || format!("cannot write {}", path.display());
+        fs::remove_file(&path).with_context(failed)?;
+    }
     Ok(())
+}
+
+/// Where a file is, whichever way it is named.
+fn place(path: &Path) -> (Option<PathBuf>, Option<&OsStr>) {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    (folder.canonicalize().ok(), path.file_name())
 }
 
 /// A file as a word of a command line.
@@ -190,8 +235,9 @@ fn word(path: &Path) -> String {
     }
 }
 
+/// Who asks for proofs hears of those that are not there, however quiet the rest is to be.
 fn nothing(of_what: &str, why: &str) {
-    output::note(&format!("{of_what} is not written: {why}"));
+    output::remark(&format!("note: {of_what} is not written: {why}"));
 }
 
 fn with_ending(base: &Path, ending: &str) -> PathBuf {

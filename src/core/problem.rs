@@ -250,7 +250,10 @@ impl Problem {
         let runs = crate::core::joined(leg).into_iter();
         let of_run = |run: Segment| {
             let free = &self.sources[run.source].free;
-            let parts: Vec<Area> = free.intersection(&run.area.into()).iter().collect();
+            let parts = free.meeting(run.area);
+            let parts: Vec<Area> = parts
+                .filter_map(|free| free.intersection(run.area))
+                .collect();
             // What was there before is no part of what is free.
             let is_all = parts.iter().map(|part| part.count()).sum::<u64>() == run.area.count();
             let parts = if is_all { parts } else { vec![run.area] };

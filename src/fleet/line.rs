@@ -10,12 +10,16 @@ use serde_json::value::RawValue;
 
 use crate::ask::Fault;
 use crate::json;
+use crate::json::locate::read_raw;
 
 /// A pool as a line of a fleet has it, with the host that it belongs to.
 ///
 /// A line may also be a pool by itself: a problem, or a report of LVM2.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with `host`, `tags` and `metadata` or `pool`, a problem, or a report"
+)]
 pub struct PoolLine<'a> {
     /// The host; its name in the file, with the number of the line, where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +68,7 @@ impl<'a> PoolText<'a> {
     /// # Errors
     /// If it is no JSON, has a key that is not known, or no pool.
     pub fn of_line(line: &'a str) -> Result<PoolText<'a>, Fault> {
-        let wrapped = match serde_json::from_str::<PoolLine<'a>>(line) {
+        let wrapped = match read_raw::<PoolLine<'a>>(line) {
             Ok(wrapped) => wrapped,
             Err(error) => {
                 let bare = serde_json::from_str::<Bare>(line);
@@ -73,11 +77,7 @@ impl<'a> PoolText<'a> {
                     let (host, tags) = (None, BTreeSet::new());
                     return Ok(PoolText { host, tags, text });
                 }
-                let mut fault = Fault::of(format!(
-                    "{error}; expected an object with `host`, `tags` and `metadata` or `pool`, a problem, or a report"
-                ));
-                fault.column = Some(error.column());
-                return Err(fault);
+                return Err(Fault::in_line(&error));
             }
         };
         let text = match (wrapped.metadata, wrapped.pool) {
@@ -121,7 +121,8 @@ mod tests {
             (r#"{"host":"a"}"#, "found neither"),
             (r#"{"host":"a","hosts":1}"#, "unknown field `hosts`"),
             (r#"{"metadata":"","pool":{}}"#, "found both"),
-            ("1", "invalid type"),
+            ("1", "column 1: found 1; expected an object with `host`"),
+            (r#"{"host":7}"#, "column 9: `host`: found 7; expected a"),
         ] {
             let fault = PoolText::of_line(line).expect_err(line).to_string();
             assert!(fault.contains(words), "{line}: {fault}");

@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::ask::Fault;
 use crate::json;
+use crate::json::locate::read_raw;
 
 /// So many volumes of one kind, wherever they find a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with `name`, `command`, `count` and `value`"
+)]
 pub struct PlaceLine {
     /// Its name, unlike that of all others; volumes are called `NAME-NUMBER`.
     pub name: String,
@@ -69,7 +73,7 @@ pub fn read_requests(text: &str, name: &str) -> Result<Vec<PlaceLine>, Fault> {
             fault.line = Some(index + 1);
             fault
         };
-        let request: PlaceLine = serde_json::from_str(line).map_err(|error| wrong(&error))?;
+        let request: PlaceLine = read_raw(line).map_err(|error| wrong(&Fault::in_line(&error)))?;
         let of = request.apart.as_ref().and_then(|apart| apart.of);
         for (key, found) in [
             ("count", request.count),

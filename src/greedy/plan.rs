@@ -1,7 +1,7 @@
 //! A whole problem: its requests one after another, each seeing what the ones before left.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
     Allocation, Answer, Area, Areas, Bound, Limits, Method, Place, Plan, Policy, Problem, Request,
@@ -71,12 +71,22 @@ fn place_all(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Opt
         if placed.is_none() && request.value.is_none() {
             return None;
         }
-        for segment in placed.iter().flat_map(Allocation::segments) {
-            room.take(*segment);
-        }
+        room.take(placed.iter().flat_map(Allocation::segments));
         allocations.push(placed);
     }
     Some(Plan { allocations })
+}
+
+/// What segments lie on, by source.
+fn by_source<'s>(segments: impl Iterator<Item = &'s Segment>) -> BTreeMap<usize, Areas> {
+    let mut areas: BTreeMap<usize, Vec<Area>> = BTreeMap::new();
+    for segment in segments {
+        areas.entry(segment.source).or_default().push(segment.area);
+    }
+    let areas = areas.into_iter();
+    areas
+        .map(|(source, areas)| (source, areas.into_iter().collect()))
+        .collect()
 }
 
 /// What is left of the sources, in both words.
@@ -94,18 +104,19 @@ impl Room {
         }
     }
 
-    /// Takes what a segment lies on.
-    fn take(&mut self, segment: Segment) {
-        let source = segment.source;
-        self.free[source] = self.free[source].difference(&segment.area.into());
-        // Those of all sources stand in their order.
-        if let Some((offers, maps)) = &mut self.offered {
-            match offer(source, self.free[source].iter()) {
-                Some(left) => {
-                    maps.renew(source, &left.areas);
-                    offers[source] = left;
+    /// Takes what segments lie on.
+    fn take<'s>(&mut self, segments: impl Iterator<Item = &'s Segment>) {
+        for (source, taken) in by_source(segments) {
+            self.free[source] = self.free[source].difference(&taken);
+            // Those of all sources stand in their order.
+            if let Some((offers, maps)) = &mut self.offered {
+                match offer(source, self.free[source].iter()) {
+                    Some(left) => {
+                        maps.renew(source, &left.areas);
+                        offers[source] = left;
+                    }
+                    None => self.offered = None,
                 }
-                None => self.offered = None,
             }
         }
     }
@@ -248,8 +259,8 @@ fn place_log(
 ) -> Option<Vec<Segment>> {
     let log = request.log?;
     let mut left = free.to_vec();
-    for segment in allocation.segments() {
-        left[segment.source] = left[segment.source].difference(&segment.area.into());
+    for (source, taken) in by_source(allocation.segments()) {
+        left[source] = left[source].difference(&taken);
     }
     let first = allocation.legs.iter().filter_map(|leg| leg.first());
     let call = Call {

@@ -73,7 +73,7 @@ impl fmt::Display for IpError {
             IpError::TooLarge { what, found, most } => {
                 write!(
                     f,
-                    "the integer program has no room for {found} {what}, at most {most}"
+                    "the integer program would have {found} {what}; at most {most} are taken"
                 )
             }
             IpError::OtherShape { formulation } => {

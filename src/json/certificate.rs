@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::{Conflict, Problem, explain};
 use crate::json::branches::{RawBranchStep, export_branches, import_branches};
 use crate::json::locate::{Faults, Path};
+use crate::json::once::once;
 use crate::json::problem::Names;
 use crate::json::raw::Count;
 
@@ -65,9 +66,14 @@ pub(crate) enum RawConflict {
         /// The request.
         request: String,
         /// Price by source; 0 for a source that is not listed.
+        #[serde(deserialize_with = "once")]
         prices: BTreeMap<String, Count>,
         /// Price by tag, of all sources with it together, which do not count by themselves.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[serde(
+            default,
+            deserialize_with = "once",
+            skip_serializing_if = "BTreeMap::is_empty"
+        )]
         tags: BTreeMap<String, Count>,
         /// Least price of a set of sources that holds a leg.
         cover: Count,
@@ -75,6 +81,7 @@ pub(crate) enum RawConflict {
     /// Prices of unbreakable pieces that the areas cannot earn.
     PiecePrices {
         /// Price of one piece by request.
+        #[serde(deserialize_with = "once")]
         prices: BTreeMap<String, Count>,
         /// What all pieces are worth.
         worth: Count,

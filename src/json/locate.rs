@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
@@ -103,7 +104,7 @@ impl Faults {
 ///
 /// # Errors
 /// [`ReadError::Syntax`], or [`ReadError::Values`] with one fault.
-pub(crate) fn read_raw<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
+pub(crate) fn read_raw<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, ReadError> {
     if let Ok(value) = serde_json::from_str(text) {
         return Ok(value);
     }

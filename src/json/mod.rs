@@ -8,6 +8,7 @@ mod branches;
 mod certificate;
 mod error;
 pub(crate) mod locate;
+mod once;
 pub(crate) mod plan;
 mod problem;
 mod problem_text;

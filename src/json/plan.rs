@@ -11,6 +11,7 @@ use crate::core::{Allocation, Certificate, Conflict, Measure, Plan, Problem, Seg
 use crate::json::ReadError;
 use crate::json::certificate::{RawWhy, import_conflict};
 use crate::json::locate::{Faults, Path, read_raw};
+use crate::json::once::once;
 use crate::json::problem::Names;
 use crate::json::proof::{RawProof, import_certificate};
 use crate::json::raw::{Count, RawMeasure, RawSegment};
@@ -228,7 +229,7 @@ impl Serialize for RawValues {
 
 impl<'de> Deserialize<'de> for RawValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawValues, D::Error> {
-        let map: BTreeMap<RawMeasure, Count> = BTreeMap::deserialize(deserializer)?;
+        let map: BTreeMap<RawMeasure, Count> = once(deserializer)?;
         Ok(RawValues(map.into_iter().collect()))
     }
 }
@@ -246,7 +247,7 @@ impl Serialize for RawProofs {
 
 impl<'de> Deserialize<'de> for RawProofs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawProofs, D::Error> {
-        let map: BTreeMap<RawMeasure, RawProof> = BTreeMap::deserialize(deserializer)?;
+        let map: BTreeMap<RawMeasure, RawProof> = once(deserializer)?;
         Ok(RawProofs(map.into_iter().collect()))
     }
 }

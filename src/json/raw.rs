@@ -318,7 +318,8 @@ words! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RawLogPlace {
-    /// On a source that no leg of the request touches, and no other log.
+    /// On a source that no leg of the request touches; two logs of a request share none, unless its separation is
+    /// `none`.
     OwnSource,
     /// On any source that the request may use, its legs' too; two logs of a request share none, unless its
     /// separation is `none`.

@@ -43,7 +43,8 @@ pub(crate) fn facts(
 }
 
 /// What is shown of a run that ended before its answer.
-pub(crate) fn unanswered(words: &str, made: &Made) -> Report {
+#[must_use]
+pub fn unanswered(words: &str, made: &Made) -> Report {
     Report {
         title: "No answer yet".to_string(),
         facts: facts(None, None, made),

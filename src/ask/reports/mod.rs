@@ -14,6 +14,6 @@ mod survival;
 
 pub use audited::audit_report;
 pub use compared::compare_report;
-pub use facts::Made;
-pub(crate) use facts::{facts, unanswered};
+pub(crate) use facts::facts;
+pub use facts::{Made, unanswered};
 pub use pool::pool_report;

@@ -32,8 +32,8 @@ pub(crate) struct RowOptions {
     /// How to print the rows: text, jsonl (an object a line) or csv; the summary stands behind text, else on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = parse_format)]
     pub(crate) format: RowFormat,
-    /// Print the summary alone
-    #[arg(long)]
+    /// Print the summary alone, as text
+    #[arg(long, conflicts_with = "format")]
     pub(crate) summary: bool,
 }
 

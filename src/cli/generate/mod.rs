@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     kind: Option<Kind>,
     /// The family: a, b, c, d, e, f, p, t or z
-    #[arg(value_name = "FAMILY", required = true)]
+    #[arg(value_name = "FAMILY", required = true, value_parser = family)]
     family: Option<Family>,
     /// Different seeds give different problems
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -82,6 +82,11 @@ pub(crate) struct Arguments {
     /// Extents moved from one source to another in p and t, 0 if not given
     #[arg(long, value_name = "EXTENTS")]
     moved: Option<u64>,
+}
+
+fn family(word: &str) -> Result<Family, String> {
+    word.parse()
+        .map_err(|error| format!("{error}; `fleet` makes a fleet"))
 }
 
 #[derive(Debug, Subcommand)]

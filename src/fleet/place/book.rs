@@ -134,6 +134,12 @@ impl<'q, 'h> Book<'q, 'h> {
         }
     }
 
+    /// Hosts that have something.
+    pub(crate) fn hosts_used(&self) -> usize {
+        let used = self.counts.iter().filter(|held| !held.is_empty());
+        used.count()
+    }
+
     /// How many more a host could take.
     pub(crate) fn fitting(&self, host: usize, class: usize) -> u64 {
         let Some(demand) = self.question.demand(host, class) else {

@@ -304,8 +304,19 @@ fn fill(book: &mut Book<'_, '_>, host: usize, cost: impl Fn(usize) -> i128) {
     }
 }
 
-/// Empties hosts into others that have something already, those with least first.
+/// Empties hosts into others that have something already, those with least first, until none can be.
 pub(crate) fn gathered(book: &mut Book<'_, '_>, limits: &Limits<'_>) {
+    loop {
+        let before = book.hosts_used();
+        gather(book, limits);
+        if book.hosts_used() == before || limits.is_over() {
+            return;
+        }
+    }
+}
+
+/// Tries each host once.
+fn gather(book: &mut Book<'_, '_>, limits: &Limits<'_>) {
     let mut hosts: Vec<usize> = (0..book.counts.len())
         .filter(|&host| !book.counts[host].is_empty())
         .collect();

@@ -48,11 +48,22 @@ pub fn place(
     let question = Question::new(hosts, requests);
     let wanted = question.wanted();
     let mut best = Book::new(&question);
+    // Where few hosts are wanted, spreading first and emptying then may end with fewer than filling one after another.
+    let ways: &[Then] = match then {
+        Then::Hosts => &[Then::Hosts, Then::Even],
+        Then::Even => &[Then::Even],
+    };
     for order in orders(&question) {
-        let mut book = Book::new(&question);
-        filled(&mut book, &order, then);
-        if book.value > best.value {
-            best = book;
+        for &way in ways {
+            let mut book = Book::new(&question);
+            filled(&mut book, &order, way);
+            if then == Then::Hosts {
+                gathered(&mut book, limits);
+            }
+            let has_fewer = then == Then::Hosts && book.hosts_used() < best.hosts_used();
+            if book.value > best.value || book.value == best.value && has_fewer {
+                best = book;
+            }
         }
         if best.value == question.alone() {
             break;

@@ -32,7 +32,7 @@ pub(crate) struct Inequalities {
 pub(crate) enum Relaxed {
     /// A solution.
     Open {
-        /// Columns whose values are not whole: rounded down, and the rest in thousandths.
+        /// Columns whose values are not whole: rounded down, and the rest in thousandths, from 1 to 999.
         fractions: Vec<(usize, i64, u32)>,
         /// The objective, in thousandths.
         objective: i64,
@@ -63,6 +63,8 @@ pub(crate) struct Relaxation {
 const BEYOND: f64 = 0.02;
 /// What is more than an error.
 const MORE: f64 = 1e-5;
+/// What is more than an error where nothing else is.
+const LITTLE: f64 = 1e-8;
 
 impl Relaxation {
     pub(crate) fn of(inequalities: &Inequalities) -> Relaxation {
@@ -131,20 +133,30 @@ impl Relaxation {
                 if self.has_objective && objective > self.most + MORE {
                     return self.closed(self.simplex.prices(), 1.0);
                 }
-                let values = self.simplex.values();
-                let values = values.iter().zip(&self.ranges).enumerate();
-                let fractions = values.filter_map(|(column, (value, range))| {
-                    let value = (value * range).max(0.0);
-                    let down = (value + MORE).floor();
-                    let rest = value - down;
-                    (rest > MORE).then(|| (column, whole(down), thousandths(rest)))
-                });
+                // Where nothing else is open, what looks like an error is what sums of large numbers differ by.
+                let mut fractions = self.fractions(MORE);
+                if fractions.is_empty() {
+                    fractions = self.fractions(LITTLE);
+                }
                 Relaxed::Open {
-                    fractions: fractions.collect(),
+                    fractions,
                     objective: whole(objective * 1000.0),
                 }
             }
         }
+    }
+
+    /// Columns whose values are further from whole numbers.
+    fn fractions(&self, than: f64) -> Vec<(usize, i64, u32)> {
+        let values = self.simplex.values();
+        let values = values.iter().zip(&self.ranges).enumerate();
+        let fractions = values.filter_map(|(column, (value, range))| {
+            let value = (value * range).max(0.0);
+            let down = (value + than).floor();
+            let rest = value - down;
+            (rest > than).then(|| (column, whole(down), thousandths(rest)))
+        });
+        fractions.collect()
     }
 
     /// Begins again from nothing.
@@ -199,10 +211,10 @@ fn float(number: i128) -> f64 {
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "it is between 0 and 1000"
+    reason = "it is between 1 and 999"
 )]
 fn thousandths(value: f64) -> u32 {
-    (value.clamp(0.0, 1.0) * 1000.0).round() as u32
+    (value * 1000.0).round().clamp(1.0, 999.0) as u32
 }
 
 #[allow(

@@ -145,6 +145,12 @@ impl Ground {
         self.numbers.push(number);
     }
 
+    /// Forgets all but the first rows.
+    pub(crate) fn keep(&mut self, first: usize) {
+        self.inequalities.rows.truncate(first);
+        self.numbers.truncate(first);
+    }
+
     /// A sum of columns as the checker reads it.
     pub(crate) fn sum(&self, terms: &[(usize, i128)]) -> String {
         let bits = terms.iter().flat_map(|&(column, by)| {

@@ -4,6 +4,7 @@
 //! files, and trusts neither this room nor any solver.
 
 mod branches;
+mod count;
 mod ground;
 mod lemmas;
 mod sums;
@@ -21,8 +22,10 @@ use crate::ip::error::IpError;
 use crate::ip::formula::Formula;
 use crate::ip::hint::hint;
 use crate::ip::program::Program;
+use crate::ip::proof::count::Count;
 use crate::ip::proof::ground::Ground;
 use crate::ip::proof::lemmas::{Lemma, Why, lemmas};
+use crate::ip::proof::sums::paid;
 use crate::ip::proof::tree::{By, Step, refute};
 use crate::ip::text::write_formula;
 
@@ -106,7 +109,7 @@ pub fn prove(
     let found = formula.bytes();
     if found > MOST_BYTES {
         return Err(IpError::TooLarge {
-            what: "bytes of a formula that is proven".to_string(),
+            what: "bytes as a formula".to_string(),
             found,
             most: MOST_BYTES,
         });
@@ -157,6 +160,10 @@ fn refuted(
     }
     for lemma in parts() {
         log.show(&mut ground, lemma, limits);
+    }
+    if let Some((sum, clause)) = paid(&ground, of_formula) {
+        let by = By::Sum(sum);
+        return Some((ground, vec![Step { clause, by }]));
     }
     let alone = ground.behind(of_formula);
     if let Some(steps) = refute(&alone, &few) {
@@ -238,12 +245,37 @@ impl Log {
         let Some(least) = least.or_else(relaxed).filter(|least| *least > 0) else {
             return;
         };
+        let (few, more) = (FEW_NODES, MOST_NODES_OF_A_LEMMA);
         let mut block = ground.of_block(&is_inside, &terms, least - 1);
-        let few = limits.with_nodes(MOST_NODES_OF_A_LEMMA);
-        let Some(steps) = refute(&block, &few) else {
+        let mut count = None;
+        let mut steps = refute(&block, &limits.with_nodes(few));
+        if steps.is_none() {
+            count = Count::of(ground, &terms, least - 1);
+            if let Some(count) = &count {
+                let fewest = Lemma {
+                    terms: count.terms(1),
+                    least: None,
+                    is_inside: is_inside.clone(),
+                };
+                let shown = ground.inequalities.rows.len();
+                self.show(ground, fewest, limits);
+                block = ground.of_block(&is_inside, &terms, least - 1);
+                // It is for this alone.
+                ground.keep(shown);
+                // Behind what is assumed.
+                block.push(count.row(), self.last + 2);
+            }
+            steps = refute(&block, &limits.with_nodes(more));
+        }
+
+        let Some(steps) = steps else {
             return;
         };
         self.open(&mut block, &terms, least);
+        if let Some(count) = &count {
+            let _ = writeln!(self.text, "pol {} ;", count.divided(&block));
+            self.last += 1;
+        }
         self.write(&block, &steps);
         self.close();
         let row = Inequality {

@@ -107,6 +107,47 @@ pub(crate) fn violated(
     })
 }
 
+/// What the rows behind the `first` come to together, each once, where the objective and the first rows bound it from above as
+/// often as all that they speak of is left: Lagrangian multipliers need no solver where each row is priced by one number.
+pub(crate) fn paid(ground: &Ground, first: usize) -> Option<(Sum, Vec<Literal>)> {
+    let inequalities = &ground.inequalities;
+    let mut totals = vec![0_i128; inequalities.columns.len()];
+    let shown = inequalities.rows[first..].iter();
+    for (column, by) in shown.flat_map(|row| &row.terms) {
+        totals[*column] = totals[*column].checked_add(*by)?;
+    }
+    // `sign` is 1 where the terms are at most something, and -1 where the opposite of them is.
+    let mut take = |terms: &[(usize, i128)], sign: i128| -> Option<i64> {
+        let times = terms.iter().map(|&(column, by)| match by * sign {
+            by @ 1.. => totals[column].max(0) / by,
+            _ => 0,
+        });
+        let times = i64::try_from(times.min()?).ok()?;
+        for &(column, by) in terms {
+            totals[column] -= by * sign * i128::from(times);
+        }
+        Some(times)
+    };
+    let objective = match &inequalities.objective {
+        Some((terms, _)) => take(terms, 1)?,
+        None => 0,
+    };
+    let mut rows: Vec<(usize, i64)> = (first..inequalities.rows.len())
+        .map(|row| (row, 1))
+        .collect();
+    for (index, row) in inequalities.rows[..first].iter().enumerate() {
+        if let Some(times @ 1..) = take(&row.terms, -1) {
+            rows.push((index, times));
+        } else if row.is_equal
+            && let Some(times @ 1..) = take(&row.terms, 1)
+        {
+            rows.push((index, -times));
+        }
+    }
+    let decided = Decided::none(inequalities.columns.len());
+    needed(ground, rows, objective, &decided, &[])
+}
+
 /// A row, or what is said of the objective, that is violated by all that has the decisions.
 pub(crate) fn violated_row(
     ground: &Ground,
