@@ -301,7 +301,7 @@ fn what_is_wrong_with_requests_is_said_with_its_line() {
         ),
         (
             "\n{\"name\":\"a\",\"command\":[\"lvcreate\",\"-l\",\"5\"],\"size\":1}",
-            "line 2: column 49: `size`: unknown field `size`",
+            "line 2: column 52: `size`: unknown field `size`",
         ),
         (
             "{\"name\":\"a\",\"command\":[\"lvcreate\",\"-l\",\"5\"],\"count\":0}",

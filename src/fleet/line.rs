@@ -16,10 +16,8 @@ use crate::json::locate::read_raw;
 ///
 /// A line may also be a pool by itself: a problem, or a report of LVM2.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with `host`, `tags` and `metadata` or `pool`, a problem, or a report"
-)]
+#[serde(deny_unknown_fields)]
+#[serde(expecting = "a line with `host`, `tags` and `metadata` or `pool`, a problem, or a report")]
 pub struct PoolLine<'a> {
     /// The host; its name in the file, with the number of the line, where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -121,7 +119,7 @@ mod tests {
             (r#"{"host":"a"}"#, "found neither"),
             (r#"{"host":"a","hosts":1}"#, "unknown field `hosts`"),
             (r#"{"metadata":"","pool":{}}"#, "found both"),
-            ("1", "column 1: found 1; expected an object with `host`"),
+            ("1", "column 1: found 1; expected a line with `host`"),
             (r#"{"host":7}"#, "column 9: `host`: found 7; expected a"),
         ] {
             let fault = PoolText::of_line(line).expect_err(line).to_string();

@@ -11,10 +11,8 @@ use crate::json::locate::read_raw;
 
 /// So many volumes of one kind, wherever they find a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with `name`, `command`, `count` and `value`"
-)]
+#[serde(deny_unknown_fields)]
+#[serde(expecting = "an object with `name`, `command`, `count` and `value`")]
 pub struct PlaceLine {
     /// Its name, unlike that of all others; volumes are called `NAME-NUMBER`.
     pub name: String,

@@ -10,7 +10,8 @@ use crate::ip::proof::ground::Ground;
 pub(crate) struct Count {
     prices: Vec<(usize, i128)>,
     cheapest: i128,
-    most: i128,
+    /// No more of them can be paid.
+    pub(crate) most: i128,
 }
 
 impl Count {

@@ -233,16 +233,9 @@ impl Log {
             least,
             is_inside,
         } = lemma;
-        let relaxed = || {
-            let block = ground.of_block(&is_inside, &terms, i128::MAX);
-            let Relaxed::Open { objective, .. } = Relaxation::of(&block.inequalities).ask(limits)
-            else {
-                return None;
-            };
-            // Some thousandths are no more than an error.
-            Some(i128::from(objective - 5).div_euclid(1000) + 1)
-        };
-        let Some(least) = least.or_else(relaxed).filter(|least| *least > 0) else {
+        let by_relaxation = || relaxed(ground, &is_inside, &terms, limits);
+        let least = least.or_else(by_relaxation).filter(|least| *least > 0);
+        let Some(least) = least else {
             return;
         };
         let (few, more) = (FEW_NODES, MOST_NODES_OF_A_LEMMA);
@@ -250,7 +243,10 @@ impl Log {
         let mut count = None;
         let mut steps = refute(&block, &limits.with_nodes(few));
         if steps.is_none() {
-            count = Count::of(ground, &terms, least - 1);
+            // Whoever can be no more than are needed is counted: so many, and no others.
+            count = Count::of(ground, &terms, least - 1).filter(|count| {
+                relaxed(ground, &is_inside, &count.terms(1), limits) == Some(count.most)
+            });
             if let Some(count) = &count {
                 let fewest = Lemma {
                     terms: count.terms(1),
@@ -267,7 +263,6 @@ impl Log {
             }
             steps = refute(&block, &limits.with_nodes(more));
         }
-
         let Some(steps) = steps else {
             return;
         };
@@ -357,6 +352,21 @@ impl Log {
         text.push_str("end pseudo-Boolean proof ;\n");
         text
     }
+}
+
+/// What a sum is at the least by the relaxation of the rows of some columns alone, rounded up.
+fn relaxed(
+    ground: &Ground,
+    is_inside: &[bool],
+    terms: &[(usize, i128)],
+    limits: &Limits<'_>,
+) -> Option<i128> {
+    let block = ground.of_block(is_inside, terms, i128::MAX);
+    let Relaxed::Open { objective, .. } = Relaxation::of(&block.inequalities).ask(limits) else {
+        return None;
+    };
+    // Some thousandths are no more than an error.
+    Some(i128::from(objective - 5).div_euclid(1000) + 1)
 }
 
 /// Every variable as a literal that is true.
