@@ -9,6 +9,7 @@ use crate::ask::{self, Outcome};
 use crate::cli::input;
 use crate::cli::output;
 use crate::json;
+use crate::lvm::shell_quoted;
 
 /// Says whether a plan is right for a problem and costs what it claims
 #[derive(Debug, Args)]
@@ -22,12 +23,18 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if [&arguments.problem, &arguments.plan]
+        .iter()
+        .all(|path| path.as_os_str() == "-")
+    {
+        bail!("problem and plan are both standard input; expected a file for one of them");
+    }
     let problem_text = input::read_text(&arguments.problem)?;
     if !problem_text.trim_start().starts_with('{') {
         bail!(
             "{} is no problem in JSON; expected what `extentplan plan {} --problem-out FILE -- ..` writes beside the plan",
             input::name(&arguments.problem),
-            input::name(&arguments.problem)
+            shell_quoted(&arguments.problem.display().to_string())
         );
     }
     let problem = json::read_problem(&problem_text)

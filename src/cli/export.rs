@@ -106,8 +106,12 @@ fn parse_pin(word: &str) -> Result<(Measure, i64), String> {
     let Some((measure, value)) = word.split_once('=') else {
         return Err(format!("`{word}` is no MEASURE=VALUE, such as segments=5"));
     };
-    let value = value
-        .parse()
-        .map_err(|_| format!("`{value}` is no whole number, as in segments=5"))?;
-    Ok((measure.parse()?, value))
+    let number = value.parse().ok().filter(|number: &i64| *number >= 0);
+    let number = number.ok_or_else(|| {
+        format!(
+            "`{value}` is no whole number from 0 to {}, as in segments=5",
+            i64::MAX
+        )
+    })?;
+    Ok((measure.parse()?, number))
 }
