@@ -27,6 +27,7 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
     }
     let grows = given.grows.as_ref();
     let grows = grows.map(|grown| segments(grown, &indices)).transpose()?;
+    held_once(grows.as_deref().unwrap_or_default())?;
     let mut sources: Vec<Source> = given
         .sources
         .iter()
@@ -76,7 +77,13 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
             place: Place::Front,
         }),
         log: None,
-        policy: policy(given.policy)?,
+        policy: match policy(given.policy)? {
+            // Among no tags there is nothing but its own source that a leg clings to.
+            Policy::ClingByTags if cling_tags.is_empty() && !given.cling_tags.is_empty() => {
+                Policy::Cling
+            }
+            policy => policy,
+        },
         separation: separation(given)?,
         // Images of an array have lists of their own; stripes have one together.
         cuts: match given.stripes > 1 && !is_array(given) {
@@ -133,6 +140,30 @@ fn segments(grown: &Grown, indices: &HashMap<Key, usize>) -> Result<Vec<Vec<Segm
         Ok(joined(&segments.collect::<Result<Vec<_>, Fault>>()?))
     };
     grown.iter().enumerate().map(of_leg).collect()
+}
+
+/// No extent is part of two previous segments.
+fn held_once(legs: &[Vec<Segment>]) -> Result<(), Fault> {
+    let legs = legs.iter().enumerate();
+    let of_leg = |(leg, segments): (usize, &'_ Vec<Segment>)| -> Vec<_> {
+        segments.iter().map(|s| (s.source, s.area, leg)).collect()
+    };
+    let mut held: Vec<(usize, Area, usize)> = legs.flat_map(of_leg).collect();
+    held.sort_unstable();
+    for pair in held.windows(2) {
+        if let &[(source_index, before, first), (next_source, area, second)] = pair
+            && source_index == next_source
+            && area.start() < before.end()
+        {
+            return Err(Fault::GrowsTwice {
+                source_index,
+                extent: area.start(),
+                first,
+                second,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn policy(number: u32) -> Result<Policy, Fault> {

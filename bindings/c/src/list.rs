@@ -84,18 +84,19 @@ pub(crate) unsafe fn word(text: *const c_char, what: &'static str) -> Result<Str
     Ok(text.to_string())
 }
 
-/// The words of a list.
+/// The words of a list; `one` is what each of them is called.
 ///
 /// # Safety
 /// As [`members`] and [`word`].
 pub(crate) unsafe fn words(
     head: *const DmList,
     what: &'static str,
+    one: &'static str,
 ) -> Result<impl Iterator<Item = Result<String, Fault>>, Fault> {
     // SAFETY: promised by the caller.
     let members = unsafe { members::<DmStrList>(head, offset_of!(DmStrList, list), what) }?;
     // SAFETY: promised by the caller.
     Ok(members
         .into_iter()
-        .map(move |member| unsafe { word(member.str, what) }))
+        .map(move |member| unsafe { word(member.str, one) }))
 }

@@ -76,13 +76,14 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
     let parity = u64::from(asked.parity_areas);
     let link = offset_of!(AllocSource, list);
     // SAFETY: see above.
-    let sources = unsafe { members::<AllocSource>(asked.sources, link, "the sources") }?;
+    let sources = unsafe { members::<AllocSource>(asked.sources, link, "sources") }?;
     let sources = sources.into_iter().enumerate();
     // SAFETY: see above.
     let sources = sources.map(|(index, of)| unsafe { source(index, of) });
     let sources = sources.collect::<Result<_, _>>()?;
     // SAFETY: see above.
-    let mut cling_tags = unsafe { words_if_any(asked.cling_tags, "cling_tags") }?;
+    let mut cling_tags =
+        unsafe { words_if_any(asked.cling_tags, "cling_tags", "a tag of cling_tags") }?;
     if !asked.cling_tag.is_null() {
         // SAFETY: see above.
         cling_tags.insert(unsafe { word(asked.cling_tag, "cling_tag") }?);
@@ -112,7 +113,7 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
         cling_sources,
         cling_tags,
         // SAFETY: see above.
-        area_tags: unsafe { words_if_any(asked.area_tags, "area_tags") }?,
+        area_tags: unsafe { words_if_any(asked.area_tags, "area_tags", "a tag of area_tags") }?,
         partition_by_tags: asked.partition_by_tags != 0,
         grows,
     })
@@ -134,7 +135,13 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
         let run = run.ok_or(Fault::AreaTooLong { source_index, area })?;
         areas.push((run, given.handle));
         // SAFETY: see above.
-        for tag in unsafe { words(&raw const given.tags, "the tags of an area") }? {
+        for tag in unsafe {
+            words(
+                &raw const given.tags,
+                "the tags of an area",
+                "a tag of an area",
+            )
+        }? {
             area_tags.entry(tag?).or_default().push(run);
         }
     }
@@ -158,8 +165,14 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
         extents: source.total_extents,
         areas,
         // SAFETY: see above.
-        tags: unsafe { words(&raw const source.tags, "the tags of a source") }?
-            .collect::<Result<_, _>>()?,
+        tags: unsafe {
+            words(
+                &raw const source.tags,
+                "the tags of a source",
+                "a tag of a source",
+            )
+        }?
+        .collect::<Result<_, _>>()?,
         area_tags,
     })
 }
@@ -168,11 +181,15 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
 ///
 /// # Safety
 /// As [`request`].
-unsafe fn words_if_any(head: *const DmList, what: &'static str) -> Result<BTreeSet<String>, Fault> {
+unsafe fn words_if_any(
+    head: *const DmList,
+    what: &'static str,
+    one: &'static str,
+) -> Result<BTreeSet<String>, Fault> {
     match head.is_null() {
         true => Ok(BTreeSet::new()),
         // SAFETY: promised by the caller.
-        false => unsafe { words(head, what) }?.collect(),
+        false => unsafe { words(head, what, one) }?.collect(),
     }
 }
 

@@ -12,7 +12,7 @@ use extentplan::greedy;
 use extentplan::solve::{Strategy, solve};
 
 use crate::ask::problem;
-use crate::fault::Fault;
+use crate::fault::{Fault, leg_or_legs};
 use crate::memory::{Block, Memory, Outcome, Piece, write};
 use crate::read::{Given, Key};
 use crate::types::{
@@ -221,7 +221,8 @@ fn asked(problem: &Problem) -> String {
     let free: u64 = problem.sources().iter().map(|s| s.free.total()).sum();
     let of = |request: &extentplan::core::Request| {
         let (extents, legs) = (request.size.wanted(), request.legs());
-        format!("{extents} extents in {legs} legs of {free} free in {areas} areas")
+        let word = leg_or_legs(legs);
+        format!("{extents} extents in {legs} {word} of {free} free in {areas} areas")
     };
     let sources = problem.sources().len();
     let requests: Vec<String> = problem.requests().iter().map(of).collect();
