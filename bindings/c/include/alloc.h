@@ -224,7 +224,8 @@ struct alloc_handle *alloc_create(struct dm_pool *mem);
  * The arena is what the function takes, and outlives the handle. */
 struct alloc_handle *alloc_create_in(void *arena, alloc_memory_fn allocate);
 
-/* Ends a handle, and the results that lie in it. Nothing for NULL.
+/* Ends a handle, and the results that lie in it. Nothing for NULL. Threads that the library started stay for the calls of
+ * other handles until the program ends.
  *
  * Inside of a call of the same handle, from its log or its arena, it does nothing either: the log hears of it, and the
  * handle still has to be destroyed after that call.

@@ -52,7 +52,7 @@ unsafe fn with<T>(
     let done = caught(|| work(&mut *state)).unwrap_or_else(|panic| Err(Fault::Mistake(panic)));
     let (done, messages) = caught(|| {
         let done = done.map_err(|fault| state.fail(&fault)).ok();
-        if done.is_some() {
+        if done.is_some() && !state.error.is_empty() {
             state.error = CString::default();
         }
         (done, state.take_messages())
@@ -125,7 +125,8 @@ pub unsafe extern "C" fn alloc_create_in(
     }
 }
 
-/// Ends a handle, and the results that lie in it. Nothing for NULL.
+/// Ends a handle, and the results that lie in it. Nothing for NULL. Threads that the library started stay for the calls of
+/// other handles until the program ends.
 ///
 /// Inside of a call of the same handle, from its log or its arena, it does nothing either: the log hears of it, and the
 /// handle still has to be destroyed after that call.

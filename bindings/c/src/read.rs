@@ -77,9 +77,9 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
     let link = offset_of!(AllocSource, list);
     // SAFETY: see above.
     let sources = unsafe { members::<AllocSource>(asked.sources, link, "sources") }?;
-    let sources = sources.into_iter().enumerate();
+    let sources = sources.enumerate();
     // SAFETY: see above.
-    let sources = sources.map(|(index, of)| unsafe { source(index, of) });
+    let sources = sources.map(|(index, of)| unsafe { source(index, of?) });
     let sources = sources.collect::<Result<_, _>>()?;
     // SAFETY: see above.
     let mut cling_tags =
@@ -92,8 +92,8 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
         true => Vec::new(),
         // SAFETY: see above.
         false => unsafe { segments(asked.cling_sources, "cling_sources") }?
-            .map(|segment| Key::of(segment.source_handle, segment.source))
-            .collect(),
+            .map(|segment| segment.map(|s| Key::of(s.source_handle, s.source)))
+            .collect::<Result<_, _>>()?,
     };
     let grows = match asked.grows.is_null() {
         true => None,
@@ -125,9 +125,10 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
     let link = offset_of!(AllocArea, list);
     // SAFETY: promised by the caller, as for what follows.
     let given = unsafe { members::<AllocArea>(&raw const source.areas, link, "areas") }?;
-    let mut areas = Vec::with_capacity(given.len());
+    let mut areas = Vec::new();
     let mut area_tags: BTreeMap<String, Vec<Area>> = BTreeMap::new();
-    for (area, given) in given.into_iter().enumerate() {
+    for (area, given) in given.enumerate() {
+        let given = given?;
         if given.length == 0 {
             return Err(Fault::EmptyArea { source_index, area });
         }
@@ -200,10 +201,9 @@ unsafe fn words_if_any(
 unsafe fn segments<'a>(
     head: *const DmList,
     what: &'static str,
-) -> Result<impl Iterator<Item = &'a AllocSegment>, Fault> {
-    let link = offset_of!(AllocSegment, list);
+) -> Result<impl Iterator<Item = Result<&'a AllocSegment, Fault>>, Fault> {
     // SAFETY: promised by the caller.
-    Ok(unsafe { members::<AllocSegment>(head, link, what) }?.into_iter())
+    unsafe { members(head, offset_of!(AllocSegment, list), what) }
 }
 
 /// # Safety
@@ -222,6 +222,7 @@ unsafe fn grown(result: *const AllocResult, legs: u64) -> Result<Grown, Fault> {
         let head = *unsafe { at(heads.wrapping_add(leg), "`allocated` of what grows") }?;
         // SAFETY: see above.
         let segments = unsafe { segments(head, "what grows") }?.map(|segment| {
+            let segment = segment?;
             let area = Area::new(segment.start, segment.length);
             let key = Key::of(segment.source_handle, segment.source);
             area.map(|area| (key, area))
