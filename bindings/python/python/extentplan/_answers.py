@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import html
 import json
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Protocol
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Protocol
 
 from . import _extentplan
 
@@ -59,17 +60,20 @@ def _framed(page: str) -> str:
     return _FRAME.format(html.escape(page))
 
 
-class Progress(NamedTuple):
-    """What is known while a plan is searched for."""
+@dataclass(frozen=True)
+class Progress:
+    """What is known while a plan is searched for.
+
+    ``seconds``: how long the search took so far;
+    ``method``: what is asked now, in a few words;
+    ``cost``: what the best plan so far costs, by measure; empty before there is one;
+    ``bound``: what no plan goes below, by measure, as far as that is known; where it is the cost, the plan is best.
+    """
 
     seconds: float
-    """How long the search took so far."""
     method: str
-    """What is asked now, in a few words."""
     cost: Dict[str, int]
-    """What the best plan so far costs, by measure; empty before there is one."""
     bound: Dict[str, int]
-    """What no plan goes below, by measure, as far as that is known; where it is the cost, the plan is best."""
 
 
 class Answer:
