@@ -7,9 +7,11 @@
 //!
 //! # Example
 //!
-//! Thirty extents, wherever they fit, from a source whose extents 0-99 and 200-249 are free:
+//! Thirty extents, wherever they fit, from a source whose extents 0-99 and 200-249 are free; within ten seconds:
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use extentplan::core::{Answer, Area, Limits, Policy, Problem, Request, Source};
 //! use extentplan::solve::{Strategy, solve};
 //!
@@ -25,7 +27,8 @@
 //! };
 //! let problem = Problem::new(vec![source], vec![request], Vec::new()).expect("no defects");
 //!
-//! let answer = solve(&problem, &Strategy::default(), &Limits::none())?;
+//! let clock = Limits::within(Duration::from_secs(10));
+//! let answer = solve(&problem, &Strategy::default(), &clock.limits())?;
 //! let Answer::Best { plan, cost, .. } = answer else { panic!("there is room") };
 //! assert_eq!(cost.0, [1, 1]); // one segment, on one source
 //! let legs = &plan.allocations[0].as_ref().expect("placed").legs;
@@ -39,7 +42,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`core`] | what is asked, answered, right and good; knows no file, no clock, no volume manager |
+//! | [`core`] | what is asked, answered, right and good; knows no file and no volume manager |
 //! | [`greedy`] | the allocator that LVM2 has, step for step |
 //! | [`search`] | bounds, candidate layouts in parallel, exact search |
 //! | [`ip`] | integer programs: compiled, solved by a backend, written as LP and MPS text |

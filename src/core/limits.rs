@@ -2,26 +2,26 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::core::{Bound, Cost, Plan, Problem, StopReason};
 
 /// What a planner may use up.
 ///
-/// The clock is the caller's, and so is the count of all memory: this room only asks for them.
+/// The clock is the caller's, be it the one of [`Limits::within`], and so is the count of all memory: planners only ask
+/// for them.
 ///
 /// # Example
-/// Ten seconds:
+/// Ten seconds and a million nodes:
 /// ```
-/// use std::time::{Duration, Instant};
+/// use std::time::Duration;
 ///
 /// use extentplan::core::Limits;
 ///
-/// let end = Instant::now() + Duration::from_secs(10);
-/// let remaining = || Some(end.saturating_duration_since(Instant::now()));
+/// let clock = Limits::within(Duration::from_secs(10));
 /// let limits = Limits {
-///     remaining: &remaining,
-///     ..Limits::none()
+///     nodes: 1_000_000,
+///     ..clock.limits()
 /// };
 /// assert!(!limits.is_over());
 /// ```
@@ -60,7 +60,41 @@ pub struct Spent {
     steps: AtomicU64,
 }
 
+/// A clock that runs down: [`Limits::within`] starts it.
+pub struct Clock {
+    remaining: Box<dyn Fn() -> Option<Duration> + Send + Sync>,
+}
+
+impl Clock {
+    /// What is left of its time, and no other limit.
+    #[must_use]
+    pub fn limits(&self) -> Limits<'_> {
+        Limits {
+            remaining: &*self.remaining,
+            ..Limits::none()
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = (self.remaining)();
+        f.debug_struct("Clock").field("remaining", &left).finish()
+    }
+}
+
 impl<'a> Limits<'a> {
+    /// A clock that gives a planner so much time from now on; [`Clock::limits`] are the limits.
+    ///
+    /// Zero is over at once: what needs no search is answered.
+    #[must_use]
+    pub fn within(time: Duration) -> Clock {
+        let start = Instant::now();
+        Clock {
+            remaining: Box::new(move || Some(time.saturating_sub(start.elapsed()))),
+        }
+    }
+
     /// No time limit, 2^32 nodes, 4 GiB, seed 0.
     #[must_use]
     pub fn none() -> Limits<'static> {
@@ -193,6 +227,19 @@ mod tests {
         };
         assert!(interrupted.is_over());
         assert_eq!(interrupted.ran_out(), StopReason::Interrupted);
+    }
+
+    #[test]
+    fn a_clock_runs_down_to_the_end_of_its_time() {
+        let clock = Limits::within(Duration::from_secs(3600));
+        let left = (clock.limits().remaining)();
+        assert!(left.is_some_and(|left| left > Duration::from_secs(3000)));
+        assert!(!clock.limits().is_over());
+        let clock = Limits::within(Duration::ZERO);
+        assert!(clock.limits().is_over());
+        assert_eq!(clock.limits().ran_out(), StopReason::Time);
+        // The longest time that there is runs down like any other.
+        assert!(!Limits::within(Duration::MAX).limits().is_over());
     }
 
     #[test]

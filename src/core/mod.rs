@@ -1,6 +1,6 @@
 //! What is asked, what is answered, what is right and what is good: extents, sources, requests, plans.
 //!
-//! This room uses the standard library alone. It knows no file format, no clock, no thread and no
+//! This room uses the standard library alone. It knows no file format, no clock but one that a caller starts, no thread and no
 //! volume manager: callers translate their world into sources and requests and translate plans back.
 
 mod answer;
@@ -34,7 +34,7 @@ pub use cost::{Cost, cost};
 pub use defect::{Defect, Defects};
 pub(crate) use explain::counted;
 pub use explain::explain;
-pub use limits::{Limits, Spent};
+pub use limits::{Clock, Limits, Spent};
 pub use measure::Measure;
 pub use moves::{
     Failing, Goal, HeldLeg, HeldPiece, HeldVolume, Move, MoveCost, MoveFault, MoveViolation,

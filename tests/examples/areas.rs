@@ -1,6 +1,7 @@
-//! Areas to a proven plan: extents wherever they fit, in as few pieces as can be.
+//! Areas to a proven plan: extents wherever they fit, in as few pieces as can be, within ten seconds.
 
 use std::error::Error;
+use std::time::Duration;
 
 use extentplan::core::{Answer, Area, Limits, Policy, Problem, Request, Source};
 use extentplan::solve::{Strategy, solve};
@@ -25,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Request::linear("data", 130)
     };
     let problem = Problem::new(sources, vec![request], Vec::new())?;
-    match solve(&problem, &Strategy::default(), &Limits::none())? {
+    let clock = Limits::within(Duration::from_secs(10));
+    match solve(&problem, &Strategy::default(), &clock.limits())? {
         Answer::Best { plan, cost, .. } => {
             println!("{} segments, and no plan has fewer", cost.0[0]);
             for segment in &plan.allocations[0]

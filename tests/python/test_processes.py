@@ -141,3 +141,43 @@ def test_a_pool_of_processes_answers(models):
 
 def cost_of(path):
     return extentplan.plan(extentplan.read(path), ["lvcreate -i 2 -l 240 -n d"]).cost
+
+
+def test_plans_come_back_from_a_pool_of_processes(models):
+    import multiprocessing
+
+    path = models / "lvm2" / "three-disks.vg"
+    ours = planned(path)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        (theirs,) = pool.map(planned, [path])
+    assert (theirs.legs, theirs.commands) == (ours.legs, ours.commands)
+    assert "d: 240 extents" in str(theirs) and theirs.script().startswith("#!") and "<svg" in theirs._repr_svg_()
+
+
+def planned(path):
+    return extentplan.plan(extentplan.read(path), ["lvcreate -i 2 -l 240 -n d"])
+
+
+def test_progress_is_told_to_the_thread_that_asks(hard):
+    heard = []
+    plan = extentplan.solve(
+        hard.read_text(), time_limit=1, progress=lambda told: heard.append((told, threading.get_ident()))
+    )
+    assert 1 <= len(heard) <= 8 and {thread for _, thread in heard} == {threading.get_ident()}
+    told = [one for one, _ in heard]
+    assert [one.seconds for one in told] == sorted(one.seconds for one in told)
+    assert any(one.cost for one in told) and any(one.bound for one in told) and any(one.method for one in told)
+    assert list(told[-1].cost) == list(plan.cost) and list(told[-1].cost.values()) >= list(plan.cost.values())
+
+
+def test_what_progress_raises_ends_the_search(hard):
+    class Enough(Exception):
+        pass
+
+    def raises(told):
+        raise Enough(told.method)
+
+    started = time.monotonic()
+    with pytest.raises(Enough):
+        extentplan.solve(hard.read_text(), progress=raises)
+    assert time.monotonic() - started < 5

@@ -68,8 +68,16 @@ def test_a_scenario_that_is_wrong_says_so(raid5):
     for scenario in wrong:
         with pytest.raises(ExtentplanError, match="scenario"):
             extentplan.read(raid5, scenario=scenario)
-    with pytest.raises(TypeError):
+    with pytest.raises(ExtentplanError, match=r"scenario: add: found \{1, 2\}, expected what JSON has"):
         extentplan.read(raid5, scenario={"add": {1, 2}})
+    # A text has lines, a dict has none.
+    for text, place in (('{\n"x": 1}', (2, 6)), ("[[add]]\ndisk = 3\n", (2, 8))):
+        with pytest.raises(ExtentplanError) as caught:
+            extentplan.read(raid5, scenario=text)
+        assert (caught.value.line, caught.value.column) == place
+    with pytest.raises(ExtentplanError) as caught:
+        extentplan.read(raid5, scenario={"x": 1})
+    assert caught.value.line is None and "line" not in str(caught.value)
 
 
 def test_when_needs_growth_and_stands_alone(raid5):

@@ -19,14 +19,10 @@ const EVERY_TAG: &str = "*";
 
 /// The problem that a request asks, where `taken` is not given out again.
 pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Problem, Fault> {
-    let mut indices = HashMap::with_capacity(given.sources.len());
-    for (second, source) in given.sources.iter().enumerate() {
-        if let Some(first) = indices.insert(source.key, second) {
-            return Err(Fault::SameSource { first, second });
-        }
-    }
+    let indices = Indices::of(&given.sources)?;
     let grows = given.grows.as_ref();
     let grows = grows.map(|grown| segments(grown, &indices)).transpose()?;
+    held_once(grows.as_deref().unwrap_or_default())?;
     let mut sources: Vec<Source> = given
         .sources
         .iter()
@@ -55,10 +51,8 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
         (true, false) => cling_tags.clone(),
     };
     let preferred = given.cling_sources.iter().enumerate();
-    let preferred = preferred.map(|(member, key)| {
-        let source = indices.get(key).copied();
-        source.ok_or(Fault::ClingsElsewhere { member })
-    });
+    let preferred =
+        preferred.map(|(member, key)| indices.get(key).ok_or(Fault::ClingsElsewhere { member }));
     let cling_sources = preferred.collect::<Result<_, Fault>>()?;
     let request = Request {
         name: "request".to_string(),
@@ -76,7 +70,13 @@ pub(crate) fn problem(given: &Given, taken: &HashMap<Key, Areas>) -> Result<Prob
             place: Place::Front,
         }),
         log: None,
-        policy: policy(given.policy)?,
+        policy: match policy(given.policy)? {
+            // Among no tags there is nothing but its own source that a leg clings to.
+            Policy::ClingByTags if cling_tags.is_empty() && !given.cling_tags.is_empty() => {
+                Policy::Cling
+            }
+            policy => policy,
+        },
         separation: separation(given)?,
         // Images of an array have lists of their own; stripes have one together.
         cuts: match given.stripes > 1 && !is_array(given) {
@@ -120,11 +120,34 @@ fn source(index: usize, given: &GivenSource, taken: &HashMap<Key, Areas>) -> Sou
     }
 }
 
-fn segments(grown: &Grown, indices: &HashMap<Key, usize>) -> Result<Vec<Vec<Segment>>, Fault> {
+/// Where in a request the source of a key stands.
+struct Indices(Vec<(Key, usize)>);
+
+impl Indices {
+    fn of(sources: &[GivenSource]) -> Result<Indices, Fault> {
+        let keys = sources.iter().enumerate();
+        let mut keys: Vec<(Key, usize)> = keys.map(|(index, of)| (of.key, index)).collect();
+        keys.sort_unstable();
+        for pair in keys.windows(2) {
+            if let &[(key, first), (next, second)] = pair
+                && key == next
+            {
+                return Err(Fault::SameSource { first, second });
+            }
+        }
+        Ok(Indices(keys))
+    }
+
+    fn get(&self, key: &Key) -> Option<usize> {
+        let at = self.0.binary_search_by_key(key, |(key, _)| *key).ok()?;
+        Some(self.0[at].1)
+    }
+}
+
+fn segments(grown: &Grown, indices: &Indices) -> Result<Vec<Vec<Segment>>, Fault> {
     let of_leg = |(leg, segments): (usize, &Vec<(Key, Area)>)| {
         let segments = segments.iter().map(|(key, area)| {
-            let source = indices.get(key).copied();
-            let source = source.ok_or(Fault::GrowsElsewhere { leg })?;
+            let source = indices.get(key).ok_or(Fault::GrowsElsewhere { leg })?;
             Ok(Segment {
                 source,
                 area: *area,
@@ -133,6 +156,30 @@ fn segments(grown: &Grown, indices: &HashMap<Key, usize>) -> Result<Vec<Vec<Segm
         Ok(joined(&segments.collect::<Result<Vec<_>, Fault>>()?))
     };
     grown.iter().enumerate().map(of_leg).collect()
+}
+
+/// No extent is part of two previous segments.
+fn held_once(legs: &[Vec<Segment>]) -> Result<(), Fault> {
+    let legs = legs.iter().enumerate();
+    let of_leg = |(leg, segments): (usize, &'_ Vec<Segment>)| -> Vec<_> {
+        segments.iter().map(|s| (s.source, s.area, leg)).collect()
+    };
+    let mut held: Vec<(usize, Area, usize)> = legs.flat_map(of_leg).collect();
+    held.sort_unstable();
+    for pair in held.windows(2) {
+        if let &[(source_index, before, first), (next_source, area, second)] = pair
+            && source_index == next_source
+            && area.start() < before.end()
+        {
+            return Err(Fault::GrowsTwice {
+                source_index,
+                extent: area.start(),
+                first,
+                second,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn policy(number: u32) -> Result<Policy, Fault> {

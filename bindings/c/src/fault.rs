@@ -41,6 +41,15 @@ pub(crate) enum Fault {
     GrowsElsewhere { leg: usize },
     #[error("leg {leg} of what grows has a segment without extents, or past extent 2^64 - 2")]
     GrowsNothing { leg: usize },
+    #[error(
+        "what grows has extent {extent} of source {source_index} twice: in leg {first} and in leg {second}"
+    )]
+    GrowsTwice {
+        source_index: usize,
+        extent: u64,
+        first: usize,
+        second: usize,
+    },
     #[error("{0}")]
     Defects(String),
     #[error("impossible: {0}")]
@@ -48,8 +57,9 @@ pub(crate) enum Fault {
     #[error("no layout was found, nor a proof that there is none: {0}")]
     Unknown(&'static str),
     #[error(
-        "LVM2's allocator finds no place for {extents} extents in {legs} legs; ALLOC_BEST says whether \
-         there is one"
+        "LVM2's allocator finds no place for {extents} extents in {legs} {}; ALLOC_BEST says whether \
+         there is one",
+        leg_or_legs(*legs)
     )]
     RefusedAsLvm2 { extents: u64, legs: usize },
     #[error("counts past 2^32 - 1 are none of LVM2's; ALLOC_BEST takes them")]
@@ -62,4 +72,12 @@ pub(crate) enum Fault {
     NoMemory,
     #[error("a mistake in liballoc: {0}")]
     Mistake(String),
+}
+
+/// The word for so many legs.
+pub(crate) fn leg_or_legs(count: usize) -> &'static str {
+    match count {
+        1 => "leg",
+        _ => "legs",
+    }
 }

@@ -11,7 +11,7 @@ mod state;
 mod types;
 
 use std::cell::UnsafeCell;
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,11 +25,16 @@ pub use types::*;
 pub struct AllocHandle {
     /// Whether a call is under way: another one, from a callback or a second thread, does nothing.
     is_busy: AtomicBool,
+    /// Whether that was to end the handle meanwhile.
+    is_kept: AtomicBool,
     log: UnsafeCell<(AllocLogFn, *mut c_void)>,
     state: UnsafeCell<State>,
 }
 
-/// Does `work` with a handle, if that is free; what it said goes to the caller's log once the handle is free again.
+/// What a log hears where a handle was to be ended inside of a call of the same.
+const KEPT: &CStr = c"alloc_destroy did nothing: it was called inside of a call of the same handle";
+
+/// Does `work` with a handle, if that is free; what it said goes to the caller's log before it is free again.
 ///
 /// # Safety
 /// The handle is NULL or one that was created and not destroyed.
@@ -47,20 +52,24 @@ unsafe fn with<T>(
     let done = caught(|| work(&mut *state)).unwrap_or_else(|panic| Err(Fault::Mistake(panic)));
     let (done, messages) = caught(|| {
         let done = done.map_err(|fault| state.fail(&fault)).ok();
-        if done.is_some() {
+        if done.is_some() && !state.error.is_empty() {
             state.error = CString::default();
         }
         (done, state.take_messages())
     })
     .unwrap_or_default();
-    handle.is_busy.store(false, Ordering::Release);
-    // The handle is not touched from here on: what is called may destroy it.
     if let (Some(hear), data) = log {
         for (level, message) in &messages {
             // SAFETY: the caller promised that this function takes these.
             unsafe { hear(data, *level, message.as_ptr()) };
         }
+        if handle.is_kept.load(Ordering::Relaxed) {
+            // SAFETY: see above.
+            unsafe { hear(data, ALLOC_LOG_ERROR, KEPT.as_ptr()) };
+        }
     }
+    handle.is_kept.store(false, Ordering::Relaxed);
+    handle.is_busy.store(false, Ordering::Release);
     done
 }
 
@@ -68,6 +77,7 @@ fn create(memory: Memory) -> *mut AllocHandle {
     let create = || {
         Box::into_raw(Box::new(AllocHandle {
             is_busy: AtomicBool::new(false),
+            is_kept: AtomicBool::new(false),
             log: UnsafeCell::new((None, null_mut())),
             state: UnsafeCell::new(State::new(memory)),
         }))
@@ -115,7 +125,11 @@ pub unsafe extern "C" fn alloc_create_in(
     }
 }
 
-/// Ends a handle, and the results that lie in it. Nothing for NULL, or from inside of a call of the same handle.
+/// Ends a handle, and the results that lie in it. Nothing for NULL. Threads that the library started stay for the calls of
+/// other handles until the program ends.
+///
+/// Inside of a call of the same handle, from its log or its arena, it does nothing either: the log hears of it, and the
+/// handle still has to be destroyed after that call.
 ///
 /// # Safety
 /// The handle is NULL or one that was created and not destroyed.
@@ -126,6 +140,7 @@ pub unsafe extern "C" fn alloc_destroy(ah: *mut AllocHandle) {
         return;
     };
     if handle.is_busy.swap(true, Ordering::Acquire) {
+        handle.is_kept.store(true, Ordering::Relaxed);
         return;
     }
     // SAFETY: made of a box, and nobody is busy with it.
@@ -177,6 +192,7 @@ pub unsafe extern "C" fn alloc_commit(ah: *mut AllocHandle, result: *const Alloc
 }
 
 /// Ends all results of a handle; what was committed stays committed. A handle that is kept needs it now and then.
+/// 0 inside of a call of the same handle.
 ///
 /// # Safety
 /// The handle is NULL or one that was created and not destroyed.
@@ -213,6 +229,9 @@ pub unsafe extern "C" fn alloc_error(ah: *mut AllocHandle) -> *const c_char {
 }
 
 /// Sends messages to a function, in the thread of the call that they are about, before it returns; NULL: to nobody.
+///
+/// Until that call has returned the handle is busy: each function that is called with it from inside of the log returns 0
+/// and does nothing, and alloc_error says "the handle is busy". Other handles may be used.
 ///
 /// # Safety
 /// The function takes `data`, for as long as the handle has it.

@@ -31,43 +31,41 @@ pub(crate) unsafe fn at<'a, T>(pointer: *const T, what: &'static str) -> Result<
 /// The members of a list, each found by where in it its link lies. A head that is all zero has none.
 ///
 /// Each step has to lead back to where it came from. So no member is reached on two ways, and a walk through a
-/// list that runs into itself, ends in NULL or crosses another one ends with an error.
+/// list that runs into itself, ends in NULL or crosses another one ends with an error, behind which there is nothing.
 ///
 /// # Safety
-/// The head is NULL or that of a list, and where its links lead there are lists, inside of structures `T`.
-pub(crate) unsafe fn members<'a, T>(
+/// The head is NULL or that of a list, and where its links lead there are lists, inside of structures `T`, which stay as they
+/// are while the iterator and its members are in use.
+pub(crate) unsafe fn members<'a, T: 'a>(
     head: *const DmList,
     link: usize,
     what: &'static str,
-) -> Result<Vec<&'a T>, Fault> {
+) -> Result<impl Iterator<Item = Result<&'a T, Fault>>, Fault> {
     // SAFETY: promised by the caller.
     let first = unsafe { at(head, what) }?;
-    let mut members = Vec::new();
-    if first.n.is_null() && first.p.is_null() {
-        return Ok(members);
-    }
-    let (mut here, mut links) = (head, first);
-    loop {
+    let is_empty = first.n.is_null() && first.p.is_null();
+    let mut here = (!is_empty).then_some((head, first));
+    let mut member = 0;
+    Ok(std::iter::from_fn(move || {
+        let (before, links) = here.take()?;
         let next = links.n.cast_const();
-        let broken = Fault::BrokenList {
-            list: what,
-            member: members.len(),
-        };
+        let broken = Fault::BrokenList { list: what, member };
         if next.is_null() || !next.is_aligned() {
-            return Err(broken);
+            return Some(Err(broken));
         }
         // SAFETY: neither NULL nor misaligned; that a list lies there is promised by the caller.
-        links = unsafe { &*next };
-        if !std::ptr::eq(links.p, here) {
-            return Err(broken);
+        let links: &DmList = unsafe { &*next };
+        if !std::ptr::eq(links.p, before) {
+            return Some(Err(broken));
         }
         if std::ptr::eq(next, head) {
-            return Ok(members);
+            return None;
         }
+        here = Some((next, links));
+        member += 1;
         // SAFETY: that a link lies in a structure is promised by the caller.
-        members.push(unsafe { at(next.wrapping_byte_sub(link).cast::<T>(), what) }?);
-        here = next;
-    }
+        Some(unsafe { at(next.wrapping_byte_sub(link).cast::<T>(), what) })
+    }))
 }
 
 /// A word of the caller.
@@ -84,18 +82,17 @@ pub(crate) unsafe fn word(text: *const c_char, what: &'static str) -> Result<Str
     Ok(text.to_string())
 }
 
-/// The words of a list.
+/// The words of a list; `one` is what each of them is called.
 ///
 /// # Safety
 /// As [`members`] and [`word`].
 pub(crate) unsafe fn words(
     head: *const DmList,
     what: &'static str,
+    one: &'static str,
 ) -> Result<impl Iterator<Item = Result<String, Fault>>, Fault> {
     // SAFETY: promised by the caller.
     let members = unsafe { members::<DmStrList>(head, offset_of!(DmStrList, list), what) }?;
     // SAFETY: promised by the caller.
-    Ok(members
-        .into_iter()
-        .map(move |member| unsafe { word(member.str, what) }))
+    Ok(members.map(move |member| unsafe { word(member?.str, one) }))
 }

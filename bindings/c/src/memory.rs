@@ -29,9 +29,12 @@ pub(crate) struct Piece {
 /// What goes to the caller.
 pub(crate) struct Outcome {
     pub(crate) extents: u64,
-    pub(crate) legs: Vec<Vec<Piece>>,
-    /// By leg, or nothing.
-    pub(crate) metadata: Vec<Vec<Piece>>,
+    /// How many legs.
+    pub(crate) legs: usize,
+    /// Whether each leg has metadata.
+    pub(crate) has_metadata: bool,
+    /// The pieces of the legs, behind them those of their metadata; each with its list, the first of which is 0.
+    pub(crate) pieces: Vec<(usize, Piece)>,
 }
 
 /// Memory of the handle, given back with it.
@@ -72,10 +75,12 @@ pub(crate) fn write(
     outcome: &Outcome,
     memory: Memory,
 ) -> Result<(*mut AllocResult, Option<Block>), Fault> {
-    let legs = outcome.legs.len();
-    let lists = || outcome.legs.iter().chain(&outcome.metadata);
-    let places = Places::of(lists().count(), lists().map(Vec::len).sum());
-    let places = places.map_err(|_| Fault::NoMemory)?;
+    let legs = outcome.legs;
+    let lists = match outcome.has_metadata {
+        true => legs * 2,
+        false => legs,
+    };
+    let places = Places::of(lists, outcome.pieces.len()).map_err(|_| Fault::NoMemory)?;
     let (start, block) = space(places.layout, memory)?;
     let result = start.as_ptr().cast::<AllocResult>();
     // SAFETY: all four lie inside of the block, behind each other, as `Places` says; the block has the alignment of
@@ -84,35 +89,34 @@ pub(crate) fn write(
         let pointers = start.as_ptr().add(places.pointers).cast::<*mut DmList>();
         let heads = start.as_ptr().add(places.heads).cast::<DmList>();
         let segments = start.as_ptr().add(places.segments).cast::<AllocSegment>();
-        let mut written = 0;
-        for (index, list) in lists().enumerate() {
-            let head = heads.add(index);
+        for list in 0..lists {
+            let head = heads.add(list);
             head.write(DmList { n: head, p: head });
-            pointers.add(index).write(head);
-            for piece in list {
-                let segment = segments.add(written);
-                let last = (*head).p;
-                segment.write(AllocSegment {
-                    source_handle: piece.source_handle,
-                    area_handle: piece.area_handle,
-                    source: piece.source,
-                    start: piece.start,
-                    length: piece.length,
-                    list: DmList { n: head, p: last },
-                });
-                let link = &raw mut (*segment).list;
-                (*last).n = link;
-                (*head).p = link;
-                written += 1;
-            }
+            pointers.add(list).write(head);
+        }
+        for (place, (list, piece)) in outcome.pieces.iter().enumerate() {
+            assert!(*list < lists, "a piece is in one of the lists");
+            let (segment, head) = (segments.add(place), heads.add(*list));
+            let last = (*head).p;
+            segment.write(AllocSegment {
+                source_handle: piece.source_handle,
+                area_handle: piece.area_handle,
+                source: piece.source,
+                start: piece.start,
+                length: piece.length,
+                list: DmList { n: head, p: last },
+            });
+            let link = &raw mut (*segment).list;
+            (*last).n = link;
+            (*head).p = link;
         }
         result.write(AllocResult {
             extents_allocated: outcome.extents,
             parallel_count: u32::try_from(legs).map_err(|_| Fault::NoMemory)?,
             allocated: pointers,
-            metadata: match outcome.metadata.is_empty() {
-                true => null_mut(),
-                false => pointers.add(legs),
+            metadata: match outcome.has_metadata {
+                true => pointers.add(legs),
+                false => null_mut(),
             },
         });
     }

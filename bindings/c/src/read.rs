@@ -76,13 +76,14 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
     let parity = u64::from(asked.parity_areas);
     let link = offset_of!(AllocSource, list);
     // SAFETY: see above.
-    let sources = unsafe { members::<AllocSource>(asked.sources, link, "the sources") }?;
-    let sources = sources.into_iter().enumerate();
+    let sources = unsafe { members::<AllocSource>(asked.sources, link, "sources") }?;
+    let sources = sources.enumerate();
     // SAFETY: see above.
-    let sources = sources.map(|(index, of)| unsafe { source(index, of) });
+    let sources = sources.map(|(index, of)| unsafe { source(index, of?) });
     let sources = sources.collect::<Result<_, _>>()?;
     // SAFETY: see above.
-    let mut cling_tags = unsafe { words_if_any(asked.cling_tags, "cling_tags") }?;
+    let mut cling_tags =
+        unsafe { words_if_any(asked.cling_tags, "cling_tags", "a tag of cling_tags") }?;
     if !asked.cling_tag.is_null() {
         // SAFETY: see above.
         cling_tags.insert(unsafe { word(asked.cling_tag, "cling_tag") }?);
@@ -91,8 +92,8 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
         true => Vec::new(),
         // SAFETY: see above.
         false => unsafe { segments(asked.cling_sources, "cling_sources") }?
-            .map(|segment| Key::of(segment.source_handle, segment.source))
-            .collect(),
+            .map(|segment| segment.map(|s| Key::of(s.source_handle, s.source)))
+            .collect::<Result<_, _>>()?,
     };
     let grows = match asked.grows.is_null() {
         true => None,
@@ -112,7 +113,7 @@ pub(crate) unsafe fn request(request: *const AllocRequest) -> Result<Given, Faul
         cling_sources,
         cling_tags,
         // SAFETY: see above.
-        area_tags: unsafe { words_if_any(asked.area_tags, "area_tags") }?,
+        area_tags: unsafe { words_if_any(asked.area_tags, "area_tags", "a tag of area_tags") }?,
         partition_by_tags: asked.partition_by_tags != 0,
         grows,
     })
@@ -124,9 +125,10 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
     let link = offset_of!(AllocArea, list);
     // SAFETY: promised by the caller, as for what follows.
     let given = unsafe { members::<AllocArea>(&raw const source.areas, link, "areas") }?;
-    let mut areas = Vec::with_capacity(given.len());
+    let mut areas = Vec::new();
     let mut area_tags: BTreeMap<String, Vec<Area>> = BTreeMap::new();
-    for (area, given) in given.into_iter().enumerate() {
+    for (area, given) in given.enumerate() {
+        let given = given?;
         if given.length == 0 {
             return Err(Fault::EmptyArea { source_index, area });
         }
@@ -134,7 +136,13 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
         let run = run.ok_or(Fault::AreaTooLong { source_index, area })?;
         areas.push((run, given.handle));
         // SAFETY: see above.
-        for tag in unsafe { words(&raw const given.tags, "the tags of an area") }? {
+        for tag in unsafe {
+            words(
+                &raw const given.tags,
+                "the tags of an area",
+                "a tag of an area",
+            )
+        }? {
             area_tags.entry(tag?).or_default().push(run);
         }
     }
@@ -158,8 +166,14 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
         extents: source.total_extents,
         areas,
         // SAFETY: see above.
-        tags: unsafe { words(&raw const source.tags, "the tags of a source") }?
-            .collect::<Result<_, _>>()?,
+        tags: unsafe {
+            words(
+                &raw const source.tags,
+                "the tags of a source",
+                "a tag of a source",
+            )
+        }?
+        .collect::<Result<_, _>>()?,
         area_tags,
     })
 }
@@ -168,11 +182,15 @@ unsafe fn source(source_index: usize, source: &AllocSource) -> Result<GivenSourc
 ///
 /// # Safety
 /// As [`request`].
-unsafe fn words_if_any(head: *const DmList, what: &'static str) -> Result<BTreeSet<String>, Fault> {
+unsafe fn words_if_any(
+    head: *const DmList,
+    what: &'static str,
+    one: &'static str,
+) -> Result<BTreeSet<String>, Fault> {
     match head.is_null() {
         true => Ok(BTreeSet::new()),
         // SAFETY: promised by the caller.
-        false => unsafe { words(head, what) }?.collect(),
+        false => unsafe { words(head, what, one) }?.collect(),
     }
 }
 
@@ -183,10 +201,9 @@ unsafe fn words_if_any(head: *const DmList, what: &'static str) -> Result<BTreeS
 unsafe fn segments<'a>(
     head: *const DmList,
     what: &'static str,
-) -> Result<impl Iterator<Item = &'a AllocSegment>, Fault> {
-    let link = offset_of!(AllocSegment, list);
+) -> Result<impl Iterator<Item = Result<&'a AllocSegment, Fault>>, Fault> {
     // SAFETY: promised by the caller.
-    Ok(unsafe { members::<AllocSegment>(head, link, what) }?.into_iter())
+    unsafe { members(head, offset_of!(AllocSegment, list), what) }
 }
 
 /// # Safety
@@ -205,6 +222,7 @@ unsafe fn grown(result: *const AllocResult, legs: u64) -> Result<Grown, Fault> {
         let head = *unsafe { at(heads.wrapping_add(leg), "`allocated` of what grows") }?;
         // SAFETY: see above.
         let segments = unsafe { segments(head, "what grows") }?.map(|segment| {
+            let segment = segment?;
             let area = Area::new(segment.start, segment.length);
             let key = Key::of(segment.source_handle, segment.source);
             area.map(|area| (key, area))

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::ffi::{CString, c_int};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use extentplan::core::{
-    Allocation, Answer, Areas, Cost, Limits, Measure, Plan, Problem, Segment, explain,
+    Allocation, Answer, Area, Areas, Cost, Limits, Measure, Plan, Problem, Segment, explain,
 };
 use extentplan::greedy;
 use extentplan::solve::{Strategy, solve};
 
 use crate::ask::problem;
-use crate::fault::Fault;
+use crate::fault::{Fault, leg_or_legs};
 use crate::memory::{Block, Memory, Outcome, Piece, write};
 use crate::read::{Given, Key};
 use crate::types::{
@@ -29,10 +30,35 @@ enum Mode {
 
 /// A result that the caller may still ask about.
 struct Kept {
-    taken: Vec<(Key, Areas)>,
+    /// By segment where it lies.
+    taken: Box<[(Key, Area)]>,
     bound: AllocBound,
     /// Where the handle has the memory: nobody reads it here, it is given back in the end.
     _block: Option<Block>,
+}
+
+/// Of addresses of results: nobody outside of the program chooses them, so that a quick one will do.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        /// 2^64 divided by the golden ratio: neighbours go far apart (Knuth, The Art of Computer Programming, 6.4).
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        self.0 = (self.0 ^ address as u64)
+            .wrapping_mul(SPREAD)
+            .rotate_left(32);
+    }
 }
 
 /// What a handle knows.
@@ -46,8 +72,8 @@ pub(crate) struct State {
     pub(crate) error: CString,
     /// What is not given out again.
     committed: HashMap<Key, Areas>,
-    /// By address.
-    results: HashMap<usize, Kept>,
+    /// By address, each behind one of its own: a table of them has free places, which are to be small.
+    results: HashMap<usize, Box<Kept>, BuildHasherDefault<AddressHasher>>,
     messages: Vec<(c_int, CString)>,
 }
 
@@ -60,7 +86,7 @@ impl State {
             is_heard: false,
             error: CString::default(),
             committed: HashMap::new(),
-            results: HashMap::new(),
+            results: HashMap::default(),
             messages: Vec::new(),
         }
     }
@@ -81,13 +107,13 @@ impl State {
             _block: block,
         };
         // An arena that was emptied may give the same address again: what lies there now counts.
-        self.results.insert(result.addr(), kept);
+        self.results.insert(result.addr(), Box::new(kept));
         Ok(result)
     }
 
     fn as_lvm2(&mut self, problem: &Problem) -> Result<(Plan, AllocBound), Fault> {
         let answer = greedy::plan(problem, &greedy::Settings::default(), &Limits::none());
-        let Some((plan, cost)) = answer.plan().zip(answer.cost()) else {
+        let (Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. }) = answer else {
             let request = &problem.requests()[0];
             let sizes = problem.sources().iter().map(|source| source.extents);
             let largest = sizes.chain(request.total_extents()).max();
@@ -100,9 +126,10 @@ impl State {
             });
         };
         self.say(ALLOC_LOG_INFO, || {
-            format!("as LVM2: {}", costs(problem, cost))
+            format!("as LVM2: {}", costs(problem, &cost))
         });
-        Ok((plan.clone(), bound(problem, cost, &[], false)))
+        let bound = bound(problem, &cost, &[], false);
+        Ok((plan, bound))
     }
 
     fn best(&mut self, problem: &Problem) -> Result<(Plan, AllocBound), Fault> {
@@ -122,7 +149,12 @@ impl State {
             found: &hear,
             ..Limits::none()
         };
-        let answer = solve(problem, &Strategy::default(), &limits);
+        let strategy = Strategy {
+            // Nobody here is shown one but who listens: the plan, its cost and what is impossible are checked either way.
+            certify: is_heard,
+            ..Strategy::default()
+        };
+        let answer = solve(problem, &strategy, &limits);
         for cost in found.into_inner().unwrap_or_default() {
             self.say(ALLOC_LOG_DEBUG, || format!("found: {cost}"));
         }
@@ -153,13 +185,21 @@ impl State {
 
     pub(crate) fn commit(&mut self, result: *const AllocResult) -> Result<(), Fault> {
         let kept = self.results.get(&result.addr()).ok_or(Fault::NotAResult)?;
-        for (key, areas) in &kept.taken {
+        let mut taken: HashMap<Key, Vec<Area>> = HashMap::new();
+        for (key, area) in &kept.taken {
+            taken.entry(*key).or_default().push(*area);
+        }
+        let taken: Vec<(Key, Areas)> = taken
+            .into_iter()
+            .map(|(key, areas)| (key, areas.into_iter().collect()))
+            .collect();
+        for (key, areas) in &taken {
             let before = self.committed.get(key);
             if before.is_some_and(|before| !before.intersection(areas).is_empty()) {
                 return Err(Fault::CommittedAlready);
             }
         }
-        for (key, areas) in &kept.taken {
+        for (key, areas) in &taken {
             let committed = self.committed.entry(*key).or_default();
             *committed = committed.union(areas);
         }
@@ -221,7 +261,8 @@ fn asked(problem: &Problem) -> String {
     let free: u64 = problem.sources().iter().map(|s| s.free.total()).sum();
     let of = |request: &extentplan::core::Request| {
         let (extents, legs) = (request.size.wanted(), request.legs());
-        format!("{extents} extents in {legs} legs of {free} free in {areas} areas")
+        let word = leg_or_legs(legs);
+        format!("{extents} extents in {legs} {word} of {free} free in {areas} areas")
     };
     let sources = problem.sources().len();
     let requests: Vec<String> = problem.requests().iter().map(of).collect();
@@ -255,42 +296,39 @@ fn bound(problem: &Problem, cost: &Cost, least: &[u64], is_best: bool) -> AllocB
     }
 }
 
-fn taken(given: &Given, allocation: &Allocation) -> Vec<(Key, Areas)> {
-    let mut by_source: HashMap<usize, Vec<_>> = HashMap::new();
-    for segment in allocation.segments() {
-        by_source
-            .entry(segment.source)
-            .or_default()
-            .push(segment.area);
-    }
-    let taken = by_source.into_iter();
-    let taken =
-        taken.map(|(source, areas)| (given.sources[source].key, areas.into_iter().collect()));
-    taken.collect()
+fn taken(given: &Given, allocation: &Allocation) -> Box<[(Key, Area)]> {
+    let segments = allocation.segments();
+    segments
+        .map(|segment| (given.sources[segment.source].key, segment.area))
+        .collect()
 }
 
 /// What the caller gets: segments cut where the caller's areas meet.
 fn outcome(given: &Given, problem: &Problem, allocation: &Allocation) -> Outcome {
     let stripes = problem.requests()[0].shape.stripes;
-    let legs = allocation.legs.iter().map(|leg| pieces(given, leg));
-    let metadata = allocation.metadata.iter();
-    let metadata = metadata.map(|segment| pieces(given, std::slice::from_ref(segment)));
+    let metadata = allocation.metadata.chunks(1);
+    let lists = allocation.legs.iter().map(Vec::as_slice).chain(metadata);
+    let pieces = lists.enumerate().flat_map(|(list, segments)| {
+        let pieces = segments.iter().flat_map(|segment| pieces(given, segment));
+        pieces.map(move |piece| (list, piece))
+    });
     Outcome {
         extents: allocation.leg_extents().saturating_mul(stripes),
-        legs: legs.collect(),
-        metadata: metadata.collect(),
+        legs: allocation.legs.len(),
+        has_metadata: !allocation.metadata.is_empty(),
+        pieces: pieces.collect(),
     }
 }
 
-fn pieces(given: &Given, segments: &[Segment]) -> Vec<Piece> {
-    let cut = |segment: &Segment| {
-        let source = &given.sources[segment.source];
-        let wanted = segment.area;
-        let first = source
-            .areas
-            .partition_point(|(area, _)| area.end() <= wanted.start());
-        let areas = source.areas[first..].iter();
-        let parts = areas.map_while(move |(area, handle)| {
+fn pieces<'a>(given: &'a Given, segment: &Segment) -> impl Iterator<Item = Piece> + use<'a> {
+    let source = &given.sources[segment.source];
+    let wanted = segment.area;
+    let first = source
+        .areas
+        .partition_point(|(area, _)| area.end() <= wanted.start());
+    source.areas[first..]
+        .iter()
+        .map_while(move |(area, handle)| {
             let part = area.intersection(wanted)?;
             Some(Piece {
                 source_handle: source.handle,
@@ -299,8 +337,5 @@ fn pieces(given: &Given, segments: &[Segment]) -> Vec<Piece> {
                 start: part.start(),
                 length: part.count(),
             })
-        });
-        parts.collect::<Vec<_>>()
-    };
-    segments.iter().flat_map(cut).collect()
+        })
 }

@@ -60,14 +60,14 @@ pub type AllocPolicy = u32;
 
 /// Any areas. What a zeroed request asks for.
 pub const ALLOC_NORMAL: u32 = 0;
-/// Each leg in one run of extents; a leg that grows goes on at its next extent.
+/// Each leg in one area; areas that touch are one, unless their tags differ. A leg that grows goes on at its next extent.
 pub const ALLOC_CONTIGUOUS: u32 = 1;
 /// Each leg on one source; a leg that grows stays on the sources that it has.
 pub const ALLOC_CLING: u32 = 2;
 /// Each area of a leg is on a source that the leg has already, or shares one of the cling tags, of its own or of its
-/// source, with one that the leg has.
+/// source, with one that the leg has. It needs cling tags; "*" where there are no tags is ALLOC_CLING.
 pub const ALLOC_CLING_BY_TAGS: u32 = 3;
-/// Any areas, and the legs need not be kept apart.
+/// Any areas, and legs may share sources whatever `separation` says: two copies may lie on one source.
 pub const ALLOC_ANYWHERE: u32 = 4;
 
 /// Legs on different sources throughout where there are copies or parity, else at each offset.
@@ -93,7 +93,7 @@ pub struct AllocRequest {
     /// The policy.
     pub policy: AllocPolicy,
     /// How legs are kept apart: one of ALLOC_APART_AS_NEEDED, ALLOC_APART_AT_EACH_OFFSET, ALLOC_APART_THROUGHOUT,
-    /// ALLOC_APART_NOT.
+    /// ALLOC_APART_NOT. The policy ALLOC_ANYWHERE overrules it: its legs are not kept apart.
     pub separation: u32,
     /// Not 0: fewer extents than needed will do, as many as there are, at least one in each leg.
     pub at_most: c_int,
@@ -159,7 +159,8 @@ pub struct AllocBound {
     pub shortfall: u64,
     /// Extents of legs on other sources than those of cling_sources, where there are such.
     pub elsewhere: u64,
-    /// Segments. Stripes without copies or parity are cut together, which counts once; areas that touch are one.
+    /// Segments. Stripes without copies or parity are cut together, which counts once; areas that touch
+    /// are one, unless their tags differ.
     pub segments: u64,
     /// Sources used.
     pub sources: u64,
@@ -191,6 +192,6 @@ pub const ALLOC_LOG_DEBUG: c_int = 7;
 pub type AllocMemoryFn =
     Option<unsafe extern "C" fn(arena: *mut c_void, size: usize) -> *mut c_void>;
 
-/// Gets messages. It may call functions of this library, but must return: no longjmp, no exception.
+/// Gets messages. It may use other handles than the one that it hears of, but must return: no longjmp, no exception.
 pub type AllocLogFn =
     Option<unsafe extern "C" fn(data: *mut c_void, level: c_int, message: *const c_char)>;

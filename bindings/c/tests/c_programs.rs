@@ -93,6 +93,15 @@ fn compiled(prefix: &Path, source: &str, name: &str, how: &[&str]) -> PathBuf {
     program
 }
 
+/// What pkg-config says of the library for a program that is linked statically.
+fn static_words(prefix: &Path) -> Vec<String> {
+    let mut asked = Command::new("pkg-config");
+    asked.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
+    let output = succeeds(asked.args(["--static", "--cflags", "--libs", "liballoc"]));
+    let words = String::from_utf8(output.stdout).unwrap();
+    words.split_whitespace().map(str::to_string).collect()
+}
+
 /// Runs a program, under valgrind where that is installed: no error, and no byte left.
 fn is_clean(program: &Path) {
     runs_under_valgrind(program, "all", &[]);
@@ -151,6 +160,42 @@ fn the_library_links_statically_and_into_cpp() {
     if is_there("c++") {
         is_clean(&compiled(prefix, "plain.cpp", "plain", &[]));
     }
+}
+
+#[test]
+fn a_program_is_linked_statically_by_the_words_of_pkg_config() {
+    let Some(prefix) = installed() else { return };
+    if !is_there("pkg-config") {
+        eprintln!("there is no pkg-config: skipped");
+        return;
+    }
+    let program = prefix.join("note_all_static");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-std=c99", "-static", "-Wall", "-Wextra", "-o"]);
+    compiler.arg(&program).arg(here("tests/c/note.c"));
+    succeeds(compiler.args(static_words(prefix)));
+    succeeds(&mut Command::new(program));
+}
+
+#[test]
+fn the_header_is_c89() {
+    let Some(prefix) = installed() else { return };
+    let program = prefix.join("plain_c89.c");
+    std::fs::write(
+        &program,
+        "#include <alloc.h>\nint main(void) { return !alloc_version(); }\n",
+    )
+    .unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args([
+        "-std=c89",
+        "-pedantic",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-fsyntax-only",
+    ]);
+    succeeds(compiler.arg("-I").arg(prefix.join("include")).arg(program));
 }
 
 #[test]

@@ -385,7 +385,10 @@ fn audit(
             );
             return Err(Fault::of(message));
         };
-        let found = ask::audit(group, &domains)?;
+        let found = ask::audit(group, &domains).map_err(|fault| {
+            // The program has another word for them there.
+            Fault::of(fault.to_string().replacen("--tag:", "domains:", 1))
+        })?;
         ask::audit_outcome(name, &found)?;
         let printable = group.clone().printable();
         let text = ask::audit_text(&printable, &found, true);
@@ -418,7 +421,7 @@ impl RearrangeOptions {
             drain: self.drain,
             shrink: self.shrink,
             heal: self.heal,
-            to: self.to.map(|text| ("layout".to_string(), text)),
+            to: self.to.map(|text| ("to".to_string(), text)),
             defragment: self.defragment,
             budget: self.budget,
             balance: self.balance,
@@ -427,10 +430,15 @@ impl RearrangeOptions {
             keep: self.keep,
             ignore_policy: self.ignore_policy,
             most_moves: self.most_moves,
-            rate: self.rate.as_deref().map(ask::rate).transpose()?,
+            rate: self.rate.as_deref().map(rate).transpose()?,
             is_changed: false,
         })
     }
+}
+
+/// Bytes that are copied in a second.
+fn rate(word: &str) -> Result<u64, Fault> {
+    ask::rate(word).map_err(|fault| Fault::of(format!("rate: {fault}")))
 }
 
 /// Moves that were found.

@@ -58,12 +58,12 @@ static void test_null_is_refused_wherever_it_stands(void)
     CHECK(!alloc_allocate((void *) 3, &req, &result) && !alloc_allocate(ah, (void *) 3, &result));
     CHECK(!alloc_allocate(ah, &req, (void *) 3) && strstr(alloc_error(ah), "no address"));
     forget();
-    WRONG(req.sources = NULL, "the sources is NULL");
+    WRONG(req.sources = NULL, "sources is NULL");
     WRONG(req.sources = (void *) 3, "no address");
-    WRONG(req.sources->n = NULL, "the list of the sources is broken behind member 0");
+    WRONG(req.sources->n = NULL, "the list of sources is broken behind member 0");
     WRONG(first->areas.n = NULL, "the list of areas is broken");
     WRONG(low->list.n = NULL, "the list of areas is broken behind member 1");
-    WRONG(new_tag(&first->tags, NULL), "the tags of a source is NULL");
+    WRONG(new_tag(&first->tags, NULL), "a tag of a source is NULL");
 }
 
 static void test_lists_that_lead_astray_are_refused(void)
@@ -74,8 +74,8 @@ static void test_lists_that_lead_astray_are_refused(void)
     WRONG(first->areas.n = &high->list, "the list of areas is broken");
     WRONG(second->areas.n = &low->list, "the list of areas is broken");
     WRONG(list_add(&second->areas, &low->list), "the list of areas is broken");
-    WRONG(list_add(req.sources, &first->list), "the list of the sources is broken");
-    WRONG(second->list.n = &first->list, "the list of the sources is broken");
+    WRONG(list_add(req.sources, &first->list), "the list of sources is broken");
+    WRONG(second->list.n = &first->list, "the list of sources is broken");
     WRONG(low->list.n = (void *) ((char *) &low->list + 1), "the list of areas is broken");
     WRONG(new_tag(&first->tags, "a")->list.n = &first->areas, "the tags of a source is broken");
 }
@@ -90,17 +90,18 @@ static void test_areas_are_looked_at(void)
     WRONG(first->total_extents = 99, "a free area ends at 100, past its 99 extents");
     WRONG(first->total_extents = MOST; second->total_extents = MOST, "2^64 - 1");
     WRONG(low->tags.n = low->tags.p = &high->tags, "the tags of an area is broken");
-    WRONG(new_tag(&low->tags, NULL), "the tags of an area is NULL");
+    WRONG(new_tag(&low->tags, NULL), "a tag of an area is NULL");
     WRONG(new_tag(&low->tags, "a\nb"), "control characters");
     WRONG(new_tag(req.area_tags = new_list(), "fast"), "no source and no free area has the tag `fast`");
-    WRONG(new_tag(req.area_tags = new_list(), NULL), "area_tags is NULL");
+    WRONG(new_tag(req.area_tags = new_list(), NULL), "a tag of area_tags is NULL");
     WRONG((req.area_tags = new_list())->n = NULL, "the list of area_tags is broken behind member 0");
 }
 
 static void test_requests_are_looked_at(void)
 {
     struct alloc_segment segment = { .length = 10, .start = 50 }, stray = { .length = 10 };
-    struct dm_list leg, *legs = &leg;
+    struct alloc_segment overlapping = { .length = 30, .start = 60 };
+    struct dm_list leg, other, *legs = &leg, *two[] = { &leg, &leg };
     struct alloc_result grows = { .parallel_count = 1, .allocated = &legs };
     WRONG(req.extents_needed = 0, "expected at least 1");
     WRONG(req.extents_needed = MOST, "impossible: ");
@@ -117,6 +118,8 @@ static void test_requests_are_looked_at(void)
     WRONG((req.cling_sources = new_list())->p = NULL, "the list of cling_sources is broken behind member 0");
     WRONG(req.policy = ALLOC_CLING_BY_TAGS, "cling_tags");
     WRONG(req.cling_tag = "\377", "cling_tag is not in UTF-8");
+    WRONG(new_tag(&first->tags, "\377"), "a tag of a source is not in UTF-8");
+    WRONG(new_tag(req.cling_tags = new_list(), NULL), "a tag of cling_tags is NULL");
     WRONG(req.cling_tag = "", "no source and no free area has the tag");
     WRONG(new_tag(&first->tags, "a\nb"), "control characters");
     WRONG(first->handle = second->handle = &req, "the sources 0 and 1 have the same handle");
@@ -133,6 +136,18 @@ static void test_requests_are_looked_at(void)
     segment.length = 20;
     WRONG(req.grows = &grows; segment.source = first, "lies on extents that are free");
     WRONG(req.grows = &grows; leg.n = NULL, "the list of what grows is broken");
+    list_init(&leg);
+    list_add(&leg, &segment.list);
+    grows.allocated = two;
+    grows.parallel_count = 2;
+    WRONG(req.grows = &grows; req.copies = 2; segment.source = second; list_init(&second->areas); second->total_extents = 100,
+          "what grows has extent 50 of source 1 twice: in leg 0 and in leg 1");
+    list_init(&other);
+    list_add(&other, &overlapping.list);
+    two[1] = &other;
+    WRONG(req.grows = &grows; req.copies = 2; overlapping.source = segment.source = second; list_init(&second->areas);
+          second->total_extents = 100, "what grows has extent 60 of source 1 twice: in leg 0 and in leg 1");
+    grows.parallel_count = 1;
     grows.allocated = NULL;
     WRONG(req.grows = &grows, "`allocated` of what grows is NULL");
     grows.parallel_count = UINT32_MAX;

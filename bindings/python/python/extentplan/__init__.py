@@ -7,21 +7,25 @@
 
 Everything is offline: nothing is asked of, or changed in, the machine. Sizes are in extents unless a name says otherwise.
 What is wrong with an argument is an :class:`ExtentplanError` with its place; that there is no plan is an answer. Every
-question takes ``time_limit`` (seconds; then the best so far is the answer) and ``threads`` (1 to 1024, by default one for
-each core; the answer does not depend on it), lets other threads run, and ends at Ctrl-C.
+question that is searched for takes ``time_limit`` (seconds; then the best so far is the answer) and ``threads`` (1 to 1024,
+by default one for each core; the answer does not depend on it), lets other threads run, and ends at Ctrl-C. Answers can be
+copied, pickled and sent to other processes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from . import _arguments, _extentplan, fleet
-from ._answers import Answer, Audit, Moves, Outlook, Plan, Row, Survival, Verdict
+from ._answers import Answer, Audit, Moves, Outlook, Plan, Progress, Row, Survival, Verdict
 from ._arguments import Requests
-from ._errors import ExtentplanError
-from ._problem import Problem, ProblemDict, RequestDict, SourceDict
+from ._errors import ExtentplanError, WrongType
+from ._problem import Problem
+from ._problem import ProblemDict as ProblemDict
+from ._problem import RequestDict as RequestDict
+from ._problem import SourceDict as SourceDict
 
 __all__ = [
     "Answer",
@@ -30,9 +34,7 @@ __all__ = [
     "Moves",
     "Outlook",
     "Plan",
-    "ProblemDict",
-    "RequestDict",
-    "SourceDict",
+    "Progress",
     "Survival",
     "Verdict",
     "VolumeGroup",
@@ -61,7 +63,9 @@ class VolumeGroup:
     def __init__(
         self, data: bytes, name: str, vg: Optional[str] = None, scenario: Optional[str] = None
     ) -> None:
-        self._pool = _extentplan.Pool(data, name, vg, scenario)
+        if not isinstance(data, bytes):
+            raise WrongType(f"data: found a {type(data).__name__}, expected bytes; extentplan.read takes more")
+        self._pool = _extentplan.Pool(data, _arguments.text("name", name), vg, scenario)
         self._read = (data, name, vg, scenario)
 
     def __reduce__(self):  # type: ignore[no-untyped-def]
@@ -138,14 +142,26 @@ def read(
     Raises :class:`ExtentplanError` with ``line`` and ``column`` for a text that is none of these or is malformed, for a
     change that cannot be made, and ``OSError`` for a file that cannot be read.
     """
-    data, name = _arguments.content(source)
-    return VolumeGroup(data, name, vg, _arguments.scenario(scenario))
+    data, name = _arguments.content("source", source)
+    with _arguments.blamed(scenario=scenario):
+        return VolumeGroup(
+            data, name, _arguments.text_if_any("vg", vg), _arguments.scenario(scenario)
+        )
 
 
 def _pool(vg: VolumeGroup) -> _extentplan.Pool:
     if not isinstance(vg, VolumeGroup):
-        raise TypeError(f"vg: found {type(vg).__name__}, expected what extentplan.read returns")
+        raise WrongType(f"vg: found a {type(vg).__name__}, expected what extentplan.read returns")
     return vg._pool
+
+
+def _requests(pool: _extentplan.Pool, requests: Union[str, Requests, None]) -> _extentplan.Requests:
+    asked = _arguments.requests(requests)
+    if not asked and pool.group is not None:
+        raise ExtentplanError(
+            "requests: found none, expected commands such as `lvcreate -l 10 -n data`"
+        )
+    return asked
 
 
 def plan(
@@ -159,6 +175,7 @@ def plan(
     config: Sequence[str] = (),
     node_limit: Optional[int] = None,
     seed: int = 0,
+    progress: Optional[Callable[[Progress], object]] = None,
 ) -> Plan:
     """Finds the best layout for requests and proves it best, or proves that there is none.
 
@@ -166,17 +183,21 @@ def plan(
     words), or a dict of our own as ``extentplan schema problem`` has it; a problem has its own. ``objective`` says what is
     good, the most important first, such as ``["segments", "sources"]``. ``lvm2`` is the version that is compared with, and
     whose commands are printed; ``config`` has settings of lvm.conf as ``"KEY=VALUE"``. ``node_limit`` and ``seed`` bound
-    and vary the search in a way that does not depend on the machine.
+    and vary the search in a way that does not depend on the machine. ``progress`` is called with a :class:`Progress`, at most
+    five times a second, in the thread that asks, as long as there is something new; what it raises ends the search.
 
     Raises :class:`ExtentplanError` for a wrong request, with its ``position`` in the list.
     """
-    planned = _extentplan.plan(
-        _pool(vg),
-        _arguments.requests(requests),
-        _arguments.words("objective", objective),
-        _arguments.lvm2(lvm2, config),
-        _arguments.bounds(time_limit, threads, node_limit, seed),
-    )
+    pool = _pool(vg)
+    asked = _requests(pool, requests)
+    with _arguments.blamed(requests=requests):
+        planned = _extentplan.plan(
+            pool,
+            asked,
+            _arguments.words("objective", objective),
+            _arguments.lvm2(lvm2, config),
+            _arguments.bounds(time_limit, threads, node_limit, seed, progress),
+        )
     return Plan._of(planned)
 
 
@@ -188,21 +209,61 @@ def solve(
     threads: Optional[int] = None,
     node_limit: Optional[int] = None,
     seed: int = 0,
+    progress: Optional[Callable[[Progress], object]] = None,
 ) -> Plan:
     """Finds the best layout for a problem of our own: a dict, or a JSON text, as ``extentplan schema problem`` has it.
 
+    The keys of a problem (:class:`ProblemDict`), those in brackets may be left out::
+
+        schema             "extentplan/problem/1"
+        sources            the sources, a dict each
+        requests           the requests, a dict each
+        [extent_bytes]     bytes of an extent
+        [objective]        what is good, as the argument of this name
+
+    Of a source (:class:`SourceDict`)::
+
+        name, extents      its name, and its extents, free or not
+        [free]             free areas: [start, extents] or [start, extents, [tags]] each
+        [tags]             its tags
+        [area_tags]        tags of areas of which none is free
+
+    Of a request (:class:`RequestDict`)::
+
+        name, extents      its name, and the extents that it wants, copies and parity not counted
+        [size]             "exactly" or "at_most"
+        [stripes], [copies], [parity]
+                           its legs: stripes * copies + parity
+        [metadata]         extents of metadata for each leg
+        [metadata_place]   "front", "own_source" or "any_source"
+        [log]              its log: extents, [count], [place]
+        [policy]           "contiguous", "cling", "cling_by_tags", "normal" or "anywhere"
+        [separation]       "segment", "leg" or "none": how legs are kept on different sources
+        [cuts]             "together" or "apart": whether a cut of one leg cuts all
+        [partition_by_tags], [cling_tags]
+                           tags that no two legs share; tags that the areas of a leg share
+        [cling_sources]    sources that the legs are to lie on as far as can be
+        [area_tags]        only areas with one of these tags, of their own or of their source, may be used
+        [grows]            by leg the segments that it has already, [source, start, extents] each
+        [sources], [ranges]
+                           only these sources, and of them only these [source, start, extents], may be used
+        [avoid]            [start, extents, [sources]]: offsets in the legs, and what they keep away from there
+        [value]            what it is worth, where it may be left out
+
     Raises :class:`ExtentplanError` for a wrong key or value; the message has the path to it, such as
-    ``sources[0].free[2]``.
+    ``sources[0].free[2]``. ``progress`` is that of :func:`plan`.
     """
     text = _arguments.as_json("problem", problem)
-    return plan(
-        VolumeGroup(text.encode(), "problem"),
-        objective=objective,
-        time_limit=time_limit,
-        threads=threads,
-        node_limit=node_limit,
-        seed=seed,
-    )
+    with _arguments.blamed(problem=problem):
+        return plan(
+            VolumeGroup(text.encode(), "problem"),
+            objective=objective,
+            time_limit=time_limit,
+            threads=threads,
+            node_limit=node_limit,
+            seed=seed,
+            progress=progress,
+        )
 
 
 def check(problem: Problem, plan: Union[str, Dict[str, Any], Plan]) -> Verdict:
@@ -211,11 +272,12 @@ def check(problem: Problem, plan: Union[str, Dict[str, Any], Plan]) -> Verdict:
     Raises :class:`ExtentplanError` for what is no problem, or no plan.
     """
     document = plan.to_dict() if isinstance(plan, Plan) else plan
-    faults, words = _extentplan.check(
-        _arguments.as_json("problem", problem),
-        _arguments.as_json("plan", document),
-        _arguments.bounds(None, None),
-    )
+    with _arguments.blamed(problem=problem, plan=document):
+        faults, words = _extentplan.check(
+            _arguments.as_json("problem", problem),
+            _arguments.as_json("plan", document),
+            _arguments.bounds(None, None),
+        )
     return Verdict(faults, words)
 
 
@@ -225,7 +287,7 @@ def _buying(disks: Union[str, Sequence[str]], tags: Union[str, Sequence[str]]) -
         count=None,
         prefer=None,
         add=False,
-        disks=[str(size) for size in _arguments.words("disks", disks)],
+        disks=_arguments.words("disks", disks),
         tags=_arguments.words("tags", tags),
         why=False,
         when=None,
@@ -265,20 +327,23 @@ def capacity(
         raise ExtentplanError("when: found beside count, prefer, add or why, expected alone")
     options = _buying(disks, tags)
     options.update(
-        request=request,
+        request=_arguments.text_if_any("request", request),
         count=_arguments.natural("count", count),
-        prefer=prefer,
+        prefer=_arguments.text_if_any("prefer", prefer),
         add=bool(add),
         why=bool(why),
         when=_arguments.natural("when", when, 1),
     )
-    told, text, drawing = _extentplan.capacity(
-        _pool(vg),
-        _arguments.requests(requests),
-        options,
-        _arguments.lvm2(lvm2, config),
-        _arguments.bounds(time_limit, threads, node_limit, seed),
-    )
+    pool = _pool(vg)
+    asked = _arguments.requests(requests) if when is not None else _requests(pool, requests)
+    with _arguments.blamed(requests=requests):
+        told, text, drawing = _extentplan.capacity(
+            pool,
+            asked,
+            options,
+            _arguments.lvm2(lvm2, config),
+            _arguments.bounds(time_limit, threads, node_limit, seed),
+        )
     if drawing is not None:
         return Outlook(json.loads(told), text, drawing)
     return Answer(json.loads(told), text)
@@ -327,7 +392,7 @@ def rearrange(
     drain: Union[str, Sequence[str]] = (),
     shrink: Union[str, Sequence[str]] = (),
     heal: bool = False,
-    to: Union[None, str, bytes, "os.PathLike[str]", Dict[str, Any]] = None,
+    to: Union[None, str, bytes, "os.PathLike[str]", Dict[str, Any], Plan] = None,
     defragment: Union[None, bool, str, Sequence[str]] = None,
     budget: Union[None, int, str] = None,
     balance: bool = False,
@@ -357,30 +422,41 @@ def rearrange(
         names = None
     else:
         names = [] if defragment is True else _arguments.words("defragment", defragment)
+    if isinstance(to, Plan):
+        to = to.to_dict()
     if to is None or isinstance(to, dict):
         drawn = None if to is None else _arguments.as_json("to", to)
     else:
-        drawn = _arguments.content(to)[0].decode("utf-8", "replace")
+        drawn = _arguments.content("to", to)[0].decode("utf-8", "replace")
     options = dict(
         drain=_arguments.words("drain", drain),
         shrink=_arguments.words("shrink", shrink),
         heal=bool(heal),
         to=drawn,
         defragment=names,
-        budget=None if budget is None else str(budget),
+        budget=_arguments.extents_or_size("budget", budget),
         balance=bool(balance),
-        room=None if room is None else _arguments.requests(room),
+        room=None if room is None else _arguments.requests(room, "room"),
         domains=_arguments.words("domains", domains),
         keep=_arguments.words("keep", keep),
         ignore_policy=bool(ignore_policy),
         most_moves=_arguments.natural("most_moves", most_moves),
-        rate=rate,
+        rate=_arguments.text_if_any("rate", rate),
     )
-    return Moves(
-        _extentplan.rearrange(
-            _pool(vg),
-            options,
-            _arguments.lvm2(lvm2, config),
-            _arguments.bounds(time_limit, threads, node_limit, seed),
-        )
-    )
+    goals = ("drain", "shrink", "heal", "balance", "room")
+    if drawn is None and names is None and not any(options[goal] for goal in goals):
+        raise ExtentplanError(f"found no goal, expected one of {', '.join(goals)}, to and defragment")
+    try:
+        with _arguments.blamed(to=to, requests=room):
+            moves = _extentplan.rearrange(
+                _pool(vg),
+                options,
+                _arguments.lvm2(lvm2, config),
+                _arguments.bounds(time_limit, threads, node_limit, seed),
+            )
+    except ExtentplanError as error:
+        # All else that names a volume has its argument in front.
+        if options["keep"] and error.args[0].startswith("no logical volume "):
+            raise ExtentplanError(f"keep: {error.args[0]}") from None
+        raise
+    return Moves(moves)

@@ -2,12 +2,78 @@
 
 from __future__ import annotations
 
+import copy
+import html
 import json
-from typing import Any, Dict, List, Mapping, Optional
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Protocol
 
 from . import _extentplan
 
 Row = Dict[str, Any]
+
+
+class _Shown(Protocol):
+    """What an answer looks like: the library's own, or what of it went to another process."""
+
+    def text(self) -> str: ...
+    def svg(self) -> str: ...
+    def html(self) -> str: ...
+    def script(self) -> Optional[str]: ...
+
+
+class _Sent:
+    """What an answer looks like in texts, which another process takes."""
+
+    def __init__(self, text: str, svg: str, html: str, script: Optional[str]) -> None:
+        self._texts = (text, svg, html, script)
+
+    def text(self) -> str:
+        return self._texts[0]
+
+    def svg(self) -> str:
+        return self._texts[1]
+
+    def html(self) -> str:
+        return self._texts[2]
+
+    def script(self) -> Optional[str]:
+        return self._texts[3]
+
+
+def _sent(state: Dict[str, Any]) -> Dict[str, Any]:
+    """The state of an answer without what belongs to this process."""
+    shown: Optional[_Shown] = state["_shown"]
+    if shown is None:
+        return state
+    return {**state, "_shown": _Sent(shown.text(), shown.svg(), shown.html(), shown.script())}
+
+
+_FRAME = (
+    '<iframe srcdoc="{}" style="width: 100%; height: 30em; border: 0" '
+    """onload="this.style.height = this.contentDocument.documentElement.scrollHeight + 'px'"></iframe>"""
+)
+
+
+def _framed(page: str) -> str:
+    """A page that keeps its look to itself, and lets the notebook around it keep its own."""
+    return _FRAME.format(html.escape(page))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is known while a plan is searched for.
+
+    ``seconds``: how long the search took so far;
+    ``method``: what is asked now, in a few words;
+    ``cost``: what the best plan so far costs, by measure; empty before there is one;
+    ``bound``: what no plan goes below, by measure, as far as that is known; where it is the cost, the plan is best.
+    """
+
+    seconds: float
+    method: str
+    cost: Dict[str, int]
+    bound: Dict[str, int]
 
 
 class Answer:
@@ -22,10 +88,10 @@ class Answer:
 
     def to_dict(self) -> Dict[str, Any]:
         """The answer as the JSON of the command line, read into plain values."""
-        return self._data
+        return copy.deepcopy(self._data)
 
     def __getitem__(self, key: str) -> Any:
-        return self._data[key]
+        return copy.deepcopy(self._data[key])
 
     def __str__(self) -> str:
         return self._text
@@ -40,17 +106,18 @@ class Answer:
 class Plan(Answer):
     """Where requests go, with a proof, or why they go nowhere.
 
-    In a notebook it is drawn. All sizes are in extents, all positions count from 0.
+    In a notebook it is drawn. All sizes are in extents, all positions count from 0. Beside the properties below it has
+
+    ``verdict``: what is true, what it costs and by what it is proven, in words;
+    ``notes``: what is to be noted about pool and requests, a sentence each;
+    ``parts``: where commands could not be planned as one, each on what those before it leave; else the plan itself;
+    ``unplanned``: the first command that is not planned, as what it stands on is not built; else ``None``.
     """
 
     parts: List["Plan"]
-    """Where commands could not be planned as one: each on what those before it leave; else the plan itself."""
     notes: List[str]
-    """What is to be noted about pool and requests, a sentence each."""
     unplanned: Optional[str]
-    """The first command that is not planned, as what it stands on is not built."""
     verdict: str
-    """What is true, what it costs and by what it is proven, in words."""
 
     def __init__(
         self,
@@ -60,7 +127,7 @@ class Plan(Answer):
         parts: Optional[List["Plan"]] = None,
     ) -> None:
         super().__init__(data, verdict)
-        self._whole = whole
+        self._shown: Optional[_Shown] = whole
         self.verdict = verdict
         self.parts = parts or [self]
         self.notes = whole.notes if whole else []
@@ -76,7 +143,10 @@ class Plan(Answer):
         return cls(data, "\n".join(verdicts), planned, parts)
 
     def __str__(self) -> str:
-        return self._whole.text() if self._whole else self.verdict
+        return self._shown.text() if self._shown else self.verdict
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return _sent(self.__dict__)
 
     def _summary(self) -> str:
         return f"{self.status} {self.cost}"
@@ -108,7 +178,7 @@ class Plan(Answer):
     def proof(self) -> Dict[str, Any]:
         """By measure what shows its bound: a certificate, or the search that ended; of an impossible one its certificate."""
         why = self._last.get("why") or {}
-        return dict(self._last.get("proof") or why.get("certificate") or {})
+        return copy.deepcopy(self._last.get("proof") or why.get("certificate") or {})
 
     @property
     def why(self) -> Optional[str]:
@@ -158,18 +228,19 @@ class Plan(Answer):
 
     @property
     def lvm2(self) -> Optional[Dict[str, Any]]:
-        """What LVM2's own allocator makes of the same requests; ``None`` where there is no volume group."""
-        return self._last.get("allocator")
+        """What LVM2's own allocator makes of the same requests, ``is_plan`` where that is this very layout; ``None`` where
+        there is no volume group."""
+        return copy.deepcopy(self._last.get("allocator"))
 
     def script(self) -> Optional[str]:
         """A shell script that checks the state of the group and builds the plan; ``None`` where nothing does."""
-        return self._whole.script() if self._whole else None
+        return self._shown.script() if self._shown else None
 
     def _repr_html_(self) -> str:
-        return self._whole.html() if self._whole else ""
+        return _framed(self._shown.html()) if self._shown else ""
 
     def _repr_svg_(self) -> str:
-        return self._whole.svg() if self._whole else ""
+        return self._shown.svg() if self._shown else ""
 
 
 class Moves(Answer):
@@ -180,8 +251,11 @@ class Moves(Answer):
 
     def __init__(self, moves: _extentplan.Moves) -> None:
         super().__init__(json.loads(moves.json()), moves.text())
-        self._moves = moves
+        self._shown: _Shown = moves
         self.notes: List[str] = moves.notes
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return _sent(self.__dict__)
 
     def _summary(self) -> str:
         return f"{self.status} {self.cost}"
@@ -237,13 +311,13 @@ class Moves(Answer):
 
     def script(self) -> Optional[str]:
         """A shell script that can be stopped and started again; ``None`` without moves or commands."""
-        return self._moves.script()
+        return self._shown.script()
 
     def _repr_html_(self) -> str:
-        return self._moves.html()
+        return _framed(self._shown.html())
 
     def _repr_svg_(self) -> str:
-        return self._moves.svg()
+        return self._shown.svg()
 
 
 class Audit(Answer):
@@ -257,7 +331,7 @@ class Audit(Answer):
     @property
     def findings(self) -> List[Row]:
         """A row for each finding: ``severity``, ``kind`` and what it is about."""
-        return list(self._data["findings"])
+        return copy.deepcopy(self._data["findings"])
 
 
 class Survival(Answer):
@@ -266,7 +340,7 @@ class Survival(Answer):
     @property
     def failures(self) -> List[Row]:
         """A row for each failure: ``failure``, ``state``, ``volumes`` and more."""
-        return list(self._data["survive"]["failures"])
+        return copy.deepcopy(self._data["survive"]["failures"])
 
     @property
     def is_survived(self) -> Optional[bool]:
@@ -302,13 +376,13 @@ class Outlook(Answer):
     def fails(self) -> Optional[Row]:
         """The first month that does not fit: ``month`` (from 1), ``requests``, ``reason``, and ``add``, what makes it last
         ``until``; ``None`` where every month that was looked at fits, or that is open."""
-        fails: Optional[Row] = self._data["when"].get("fails")
+        fails: Optional[Row] = copy.deepcopy(self._data["when"].get("fails"))
         return fails
 
     @property
     def months(self) -> List[Row]:
         """A row for each month."""
-        return list(self._data["when"]["months"])
+        return copy.deepcopy(self._data["when"]["months"])
 
     def _repr_svg_(self) -> str:
         return self._drawing

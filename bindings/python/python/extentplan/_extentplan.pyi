@@ -1,6 +1,6 @@
 """Questions and answers as texts; the package around this module makes them typed values."""
 
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 version: str
 
@@ -27,6 +27,9 @@ class Bounds:
         threads: Optional[int],
         node_limit: Optional[int],
         seed: int,
+        progress: Optional[
+            Callable[[float, str, List[Tuple[str, int]], List[Tuple[str, int]]], object]
+        ],
     ) -> Bounds: ...
 
 class Planned:
