@@ -352,3 +352,24 @@ fn more_logs_than_anyone_has_are_a_defect() {
         [Defect::TooManyLogs { count, .. }] if count == MAX_LOGS + 1
     ));
 }
+
+#[test]
+fn an_allocator_with_many_segments_to_find_looks_at_the_clock() {
+    let areas = (0..500).filter_map(|index| Area::new(2 * index, 1));
+    let source = Source {
+        name: "s".to_string(),
+        extents: 1_000,
+        free: areas.collect(),
+        ..Source::default()
+    };
+    let placed = |extents| {
+        let requests = vec![Request::linear("r", extents)];
+        let problem = Problem::new(vec![source.clone()], requests, Vec::new());
+        let clock = Limits::within(Duration::ZERO);
+        let settings = extentplan::greedy::Settings::default();
+        extentplan::greedy::plan(&problem.expect("no defects"), &settings, &clock.limits())
+    };
+    assert!(matches!(placed(5), Answer::Found { .. }));
+    let stopped = StopReason::Time;
+    assert!(matches!(placed(450), Answer::Unknown { stopped: found, .. } if found == stopped));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::Policy;
+use crate::core::{Limits, Policy};
 use crate::greedy::flags::Flags;
 use crate::greedy::maps::Maps;
 use crate::greedy::tags::Tags;
@@ -21,6 +21,8 @@ pub(crate) struct Run<'a> {
     pub(crate) call: &'a Call<'a>,
     pub(crate) settings: &'a Settings,
     pub(crate) maps: &'a mut Maps,
+    limits: &'a Limits<'a>,
+    passes: u64,
     pub(crate) tags: Tags,
     pub(crate) allocated: u32,
     pub(crate) log_needed: u32,
@@ -40,19 +42,25 @@ pub(crate) struct Run<'a> {
 /// # Errors
 /// The [`Refusal`] that LVM2 would give.
 pub fn allocate(call: &Call, settings: &Settings) -> Result<Placement, Refusal> {
-    allocate_on(&mut Maps::new(&call.offers), call, settings)
+    allocate_on(
+        &mut Maps::new(&call.offers),
+        call,
+        settings,
+        &Limits::none(),
+    )
 }
 
 /// The same where the maps of the offers are there already.
 ///
 /// # Errors
-/// As [`allocate`].
+/// As [`allocate`], and [`Refusal::Stopped`].
 pub(crate) fn allocate_on(
     maps: &mut Maps,
     call: &Call,
     settings: &Settings,
+    limits: &Limits<'_>,
 ) -> Result<Placement, Refusal> {
-    let mut run = Run::new(call, settings, maps);
+    let mut run = Run::new(call, settings, maps, limits);
     if run.allocated >= call.target && call.logs == 0 {
         return Ok(run.finish());
     }
@@ -119,11 +127,18 @@ fn check_call(call: &Call, settings: &Settings) -> Result<(), Refusal> {
 }
 
 impl<'a> Run<'a> {
-    fn new(call: &'a Call<'a>, settings: &'a Settings, maps: &'a mut Maps) -> Run<'a> {
+    fn new(
+        call: &'a Call<'a>,
+        settings: &'a Settings,
+        maps: &'a mut Maps,
+        limits: &'a Limits<'a>,
+    ) -> Run<'a> {
         Run {
             call,
             settings,
             maps,
+            limits,
+            passes: 0,
             tags: Tags::new(call),
             allocated: call.existing,
             log_needed: call.logs,
@@ -201,6 +216,12 @@ impl<'a> Run<'a> {
         let is_full = self.allocated == call.target;
         let mut flags = Flags::new(call, policy, can_split, maximise && !is_full);
         loop {
+            /// Passes between two looks at the limits: what few find is found where there is no time at all.
+            const PER_LOOK: u64 = 64;
+            self.passes += 1;
+            if self.passes.is_multiple_of(PER_LOOK) && self.limits.is_over() {
+                return Err(Refusal::Stopped);
+            }
             let (want, avoid) = self.wanted();
             let before = (self.allocated, self.log_needed);
             self.pass(&flags, want, avoid)?;

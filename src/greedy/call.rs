@@ -220,4 +220,6 @@ pub enum Refusal {
     MissingArea,
     /// The tool ends itself: it takes more from an area than there is.
     Aborts,
+    /// A limit ran out before it was known.
+    Stopped,
 }

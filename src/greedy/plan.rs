@@ -16,7 +16,7 @@ use crate::greedy::{
 /// Plans a problem as LVM2 would: each request by a call of its own, in order.
 ///
 /// The answer is `Found` with an empty bound, or `Unknown`. Unknown is also the answer where a limit ran
-/// out before the last of many requests, where the
+/// out before the last of many requests or segments, where the
 /// allocator places something that the problem forbids, such as two legs on one source, and where
 /// the problem asks for what the allocator does not know: counts past 32 bits, metadata elsewhere than
 /// in front of its leg.
@@ -29,10 +29,10 @@ pub fn plan(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Answ
         false => problem.spelled_out(),
     };
     let Some(plan) = place_all(&known, settings, limits) else {
-        return unknown();
+        return unknown(limits);
     };
     if !check(problem, &plan).is_empty() {
-        return unknown();
+        return unknown(limits);
     }
     Answer::Found {
         cost: cost(problem, &plan),
@@ -44,10 +44,13 @@ pub fn plan(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Answ
     }
 }
 
-fn unknown() -> Answer {
+fn unknown(limits: &Limits<'_>) -> Answer {
     Answer::Unknown {
         bound: Bound::default(),
-        stopped: StopReason::MethodEnds,
+        stopped: match limits.is_over() {
+            true => limits.ran_out(),
+            false => StopReason::MethodEnds,
+        },
     }
 }
 
@@ -67,7 +70,7 @@ fn place_all(problem: &Problem, settings: &Settings, limits: &Limits<'_>) -> Opt
         if index % PER_LOOK == PER_LOOK - 1 && limits.is_over() {
             return None;
         }
-        let placed = place_near(problem, request, &mut room, &tags, settings);
+        let placed = place_near(problem, request, &mut room, &tags, settings, limits);
         if placed.is_none() && request.value.is_none() {
             return None;
         }
@@ -126,10 +129,12 @@ impl Room {
         &mut self,
         request: &Request,
         settings: &Settings,
+        limits: &Limits<'_>,
         call: impl FnOnce(Vec<Offer>) -> Call<'c>,
     ) -> Option<Placement> {
         if request.allowed.is_some() {
-            return allocate(&call(offers(request, &self.free)?), settings).ok();
+            let call = call(offers(request, &self.free)?);
+            return allocate_on(&mut Maps::new(&call.offers), &call, settings, limits).ok();
         }
         if self.offered.is_none() {
             let offers = offers(request, &self.free)?;
@@ -138,7 +143,7 @@ impl Room {
         }
         let (kept, maps) = self.offered.as_mut()?;
         let call = call(std::mem::take(kept));
-        let placement = allocate_on(maps, &call, settings).ok();
+        let placement = allocate_on(maps, &call, settings, limits).ok();
         *kept = call.offers;
         for map in maps.take_touched() {
             maps.renew(map, &kept[map].areas);
@@ -154,6 +159,7 @@ fn place_near(
     room: &mut Room,
     tags: &[BTreeSet<String>],
     settings: &Settings,
+    limits: &Limits<'_>,
 ) -> Option<Allocation> {
     if !request.cling_sources.is_empty() {
         let all = (0..problem.sources().len()).map(|source| (source, None));
@@ -165,12 +171,12 @@ fn place_near(
             ..request.clone()
         };
         let is_whole = |placed: &Allocation| placed.leg_extents() == request.leg_extents();
-        let placed = place(problem, &near, room, tags, settings).filter(is_whole);
+        let placed = place(problem, &near, room, tags, settings, limits).filter(is_whole);
         if placed.is_some() {
             return placed;
         }
     }
-    place(problem, request, room, tags, settings)
+    place(problem, request, room, tags, settings, limits)
 }
 
 /// Places one request, or does not.
@@ -180,6 +186,7 @@ fn place(
     room: &mut Room,
     tags: &[BTreeSet<String>],
     settings: &Settings,
+    limits: &Limits<'_>,
 ) -> Option<Allocation> {
     // Every field is named, so that whoever adds one is led here: what does the allocator know of it?
     #[rustfmt::skip]
@@ -220,7 +227,7 @@ fn place(
     };
     let logs = u32::try_from(log.map_or(0, |log| log.count)).ok()?;
     let parallel = parallel(request, existing / multiple, front)?;
-    let placement = room.allocate(request, settings, |offers| Call {
+    let placement = room.allocate(request, settings, limits, |offers| Call {
         offers,
         tags,
         tag_rule: tag_rule(request),

@@ -7,7 +7,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use extentplan::core::{
-    Allocation, Answer, Area, Areas, Cost, Limits, Measure, Plan, Problem, Segment, explain,
+    Allocation, Answer, Area, Areas, Clock, Cost, Limits, Measure, Plan, Problem, Segment,
+    StopReason, explain,
 };
 use extentplan::greedy;
 use extentplan::solve::{Strategy, solve};
@@ -112,7 +113,14 @@ impl State {
     }
 
     fn as_lvm2(&mut self, problem: &Problem) -> Result<(Plan, AllocBound), Fault> {
-        let answer = greedy::plan(problem, &greedy::Settings::default(), &Limits::none());
+        let clock = self.time_limit.map(Limits::within);
+        let limits = clock.as_ref().map_or(Limits::none(), Clock::limits);
+        let answer = greedy::plan(problem, &greedy::Settings::default(), &limits);
+        if let Answer::Unknown { stopped, .. } = &answer
+            && *stopped != StopReason::MethodEnds
+        {
+            return Err(Fault::Unknown(stopped.as_end()));
+        }
         let (Answer::Best { plan, cost, .. } | Answer::Found { plan, cost, .. }) = answer else {
             let request = &problem.requests()[0];
             let sizes = problem.sources().iter().map(|source| source.extents);

@@ -69,7 +69,7 @@ impl Refusal {
             Unplaced::MissingArea => {
                 vec!["Missing PV area for parallel allocation.".to_string()]
             }
-            Unplaced::Aborts => Vec::new(),
+            Unplaced::Aborts | Unplaced::Stopped => Vec::new(),
         };
         Refusal::lines(lines)
     }
