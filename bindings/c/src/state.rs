@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{CString, c_int};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use extentplan::core::{
     Allocation, Answer, Area, Areas, Clock, Cost, Limits, Measure, Plan, Problem, Segment,
@@ -95,9 +95,11 @@ impl State {
     pub(crate) fn allocate(&mut self, given: &Given) -> Result<*mut AllocResult, Fault> {
         let problem = problem(given, &self.committed)?;
         self.say(ALLOC_LOG_INFO, || asked(&problem));
+        let clock = self.time_limit.map(Limits::within);
+        let limits = clock.as_ref().map_or(Limits::none(), Clock::limits);
         let (plan, bound) = match self.mode {
-            Mode::AsLvm2 => self.as_lvm2(&problem)?,
-            Mode::Best => self.best(&problem)?,
+            Mode::AsLvm2 => self.as_lvm2(&problem, &limits)?,
+            Mode::Best => self.best(&problem, &limits)?,
         };
         let allocation = plan.allocations.into_iter().flatten().next();
         let allocation = allocation.ok_or_else(|| mistake("a plan without its request"))?;
@@ -112,10 +114,12 @@ impl State {
         Ok(result)
     }
 
-    fn as_lvm2(&mut self, problem: &Problem) -> Result<(Plan, AllocBound), Fault> {
-        let clock = self.time_limit.map(Limits::within);
-        let limits = clock.as_ref().map_or(Limits::none(), Clock::limits);
-        let answer = greedy::plan(problem, &greedy::Settings::default(), &limits);
+    fn as_lvm2(
+        &mut self,
+        problem: &Problem,
+        limits: &Limits<'_>,
+    ) -> Result<(Plan, AllocBound), Fault> {
+        let answer = greedy::plan(problem, &greedy::Settings::default(), limits);
         if let Answer::Unknown { stopped, .. } = &answer
             && *stopped != StopReason::MethodEnds
         {
@@ -140,10 +144,11 @@ impl State {
         Ok((plan, bound))
     }
 
-    fn best(&mut self, problem: &Problem) -> Result<(Plan, AllocBound), Fault> {
-        let end = self.time_limit.map(|limit| (Instant::now(), limit));
-        let remaining =
-            || end.map(|(start, limit): (Instant, _)| limit.saturating_sub(start.elapsed()));
+    fn best(
+        &mut self,
+        problem: &Problem,
+        limits: &Limits<'_>,
+    ) -> Result<(Plan, AllocBound), Fault> {
         let found = Mutex::new(Vec::new());
         let is_heard = self.is_heard;
         // Told once the caller's own thread is back: these may come from any.
@@ -153,9 +158,8 @@ impl State {
             }
         };
         let limits = Limits {
-            remaining: &remaining,
             found: &hear,
-            ..Limits::none()
+            ..*limits
         };
         let answer = solve(problem, &Strategy::default(), &limits);
         for cost in found.into_inner().unwrap_or_default() {

@@ -1,6 +1,6 @@
 //! What a report states besides its segments, sizes and counts in each of its rows, has to come to the same as they do.
 
-use crate::core::Areas;
+use crate::core::{Areas, counted};
 use crate::lvm::report::ReportError;
 use crate::lvm::report::group::{Group, contradicts};
 use crate::lvm::report::rows::Row;
@@ -97,9 +97,9 @@ impl Stated<'_, '_> {
 
     fn differs(&self, text: &str, field: &str, extents: u64, of: &str) -> ReportError {
         let bytes = u128::from(extents) * self.extent_bytes;
-        let s = if extents == 1 { "" } else { "s" };
+        let extents = counted(extents, "extent");
         let what = format!(
-            "`{field}` of {of} is `{text}`, and by the segments in the report it is {extents} extent{s} ({bytes}B)"
+            "`{field}` of {of} is `{text}`, and by the segments in the report it is {extents} ({bytes}B)"
         );
         contradicts(self.group, text, what)
     }

@@ -83,22 +83,30 @@ pub(crate) fn rounded_bytes(text: &str) -> Option<(u128, u128)> {
 
 /// Whether a size of this text can be so many bytes; true where its unit cannot be told.
 pub(crate) fn can_be(text: &str, plain: Plain, bytes: u128) -> bool {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return sectors(text, plain)
-            .is_ok_and(|sectors| u128::from(sectors) * SECTOR_BYTES == bytes);
+    match between(text, plain) {
+        Some((low, high)) => (low..=high).contains(&bytes),
+        // The unit cannot be told, or a number without one cannot be read.
+        None => !is_plain(text),
     }
-    rounded_bytes(text).is_none_or(|(low, high)| (low..=high).contains(&bytes))
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The least and the most bytes that a size of this text can be.
+fn between(text: &str, plain: Plain) -> Option<(u128, u128)> {
+    if !is_plain(text) {
+        return rounded_bytes(text);
+    }
+    let bytes = u128::from(sectors(text, plain).ok()?) * SECTOR_BYTES;
+    Some((bytes, bytes))
 }
 
 /// How many extents a size of this text is, where it leaves one number.
 pub(crate) fn extents(text: &str, plain: Plain, extent_sectors: u64) -> Option<u64> {
     let extent = u128::from(extent_sectors) * SECTOR_BYTES;
-    let (low, high) = if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let bytes = u128::from(sectors(text, plain).ok()?) * SECTOR_BYTES;
-        (bytes, bytes)
-    } else {
-        rounded_bytes(text)?
-    };
+    let (low, high) = between(text, plain)?;
     let (least, most) = (low.div_ceil(extent), high / extent);
     (least == most).then_some(least)?.try_into().ok()
 }
