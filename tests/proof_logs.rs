@@ -317,6 +317,7 @@ fn larger_proofs_stand_on_what_single_legs_cost() {
 #[test]
 fn what_completes_no_leg_is_refuted_by_prices() {
     let has_checker = Command::new("veripb").arg("--version").output().is_ok();
+    let mut counted = 0;
     let folder = tempfile::TempDir::new().expect("a folder");
     for (name, says) in [
         (
@@ -366,8 +367,22 @@ fn what_completes_no_leg_is_refuted_by_prices() {
             let said = checked(folder.path(), &logged.formula, &logged.proof);
             let is_proven = said.is_some_and(|said| said.contains("VERIFIED BOUNDS INF"));
             assert!(is_proven, "{name}");
+            if let Some(spoiled) = divided_by_more(&logged.proof) {
+                let said = checked(folder.path(), &logged.formula, &spoiled);
+                assert_eq!(said, None, "{name} with a count that does not follow");
+                counted += 1;
+            }
         }
     }
+    assert!(counted > 0 || !has_checker, "no proof counts");
+}
+
+/// A proof in which the first count is divided by twice as much, if it counts.
+fn divided_by_more(proof: &str) -> Option<String> {
+    let line = proof.lines().find(|line| line.ends_with(" d ;"))?;
+    let (rest, by) = line.strip_suffix(" d ;")?.rsplit_once(' ')?;
+    let by: u64 = by.parse().ok()?;
+    Some(proof.replacen(line, &format!("{rest} {} d ;", 2 * by), 1))
 }
 
 #[test]
