@@ -42,8 +42,9 @@ pub(crate) fn known_tags(group: &VolumeGroup, tags: &[String], option: &str) -> 
 
 /// Every volume whose data outlives the loss of a leg.
 pub(crate) fn redundant(group: &VolumeGroup) -> Vec<Redundant> {
-    let found = lvm::all_existing(group).filter_map(|(volume, existing)| {
-        let existing = existing.ok()?;
+    let existing = lvm::existing_in(group);
+    let found = group.logical_volumes.iter().filter_map(|volume| {
+        let existing = existing(volume).ok()?;
         // A pool is named by what holds its data.
         (existing.data_name == volume.name).then_some(())?;
         one(group, &volume.name, volume.policy, &existing)

@@ -57,6 +57,36 @@ fn write_as_is(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Standard output for what is no text.
+#[cfg(feature = "parquet")]
+pub(crate) struct Bytes(());
+
+#[cfg(feature = "parquet")]
+impl Bytes {
+    /// Standard output, for `what`.
+    ///
+    /// # Errors
+    /// If it is a terminal, which takes text only.
+    pub(crate) fn new(what: &str) -> anyhow::Result<Bytes> {
+        use std::io::IsTerminal;
+        if std::io::stdout().is_terminal() {
+            bail!("standard output is a terminal, expected a file or a pipe for {what}: `> FILE`");
+        }
+        Ok(Bytes(()))
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        voice::speak(|| std::io::stdout().lock().write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        voice::speak(|| std::io::stdout().lock().flush())
+    }
+}
+
 /// Writes an error and what led to it to standard error.
 pub(crate) fn error(error: &anyhow::Error) {
     let alone = error.chain().count() == 1;

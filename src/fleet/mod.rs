@@ -6,6 +6,7 @@
 
 mod line;
 mod mirror;
+mod parquet;
 mod place;
 mod question;
 mod request;
@@ -15,6 +16,8 @@ mod summary;
 
 pub use line::{PoolLine, PoolText, pool_schema};
 pub use mirror::LargestMirror;
+#[cfg(feature = "parquet")]
+pub use parquet::RowTable;
 pub use place::{
     HostPlaced, PlaceHost, PlaceQuestion, Placement, RequestPlaced, Then, place, place_hosts,
     placement_schema,

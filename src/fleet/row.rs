@@ -295,7 +295,7 @@ impl Row {
 }
 
 /// `name=number`, one behind the other.
-fn numbers(numbers: &BTreeMap<&'static str, u64>) -> String {
+pub(crate) fn numbers(numbers: &BTreeMap<&'static str, u64>) -> String {
     let words = numbers
         .iter()
         .map(|(name, number)| format!("{name}={number}"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Result};
+use std::io::{BufRead, BufReader, Read, Result, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +10,7 @@ use std::vec::IntoIter;
 
 use crate::ask::{Fault, pool_text, unpacking};
 use crate::core::printable;
+use crate::fleet::parquet;
 
 /// Most bytes of one pool: metadata of the largest volume groups has some tens of MiB.
 const MOST_BYTES: u64 = 1 << 28;
@@ -62,7 +63,8 @@ impl Item {
 /// The pools of files and folders, in their order; in a folder and those below it by name.
 pub struct Sources {
     inputs: IntoIter<Input>,
-    lines: Option<Lines>,
+    /// The pools of the file that is open, where it has several.
+    several: Option<Box<dyn Iterator<Item = Item> + Send>>,
     read: Arc<AtomicU64>,
     total: Option<u64>,
 }
@@ -131,7 +133,7 @@ impl Sources {
         }
         Ok(Sources {
             inputs: inputs.into_iter(),
-            lines: None,
+            several: None,
             read: Arc::default(),
             total,
         })
@@ -161,7 +163,14 @@ impl Sources {
         let bytes: Box<dyn Read + Send> = if input.path == Path::new("-") {
             Box::new(std::io::stdin())
         } else {
-            Box::new(File::open(&input.path).map_err(failed)?)
+            let file = File::open(&input.path).map_err(failed)?;
+            if is_parquet(&file) {
+                let read = Arc::clone(&self.read);
+                let items = parquet::items(file, &Arc::from(shown), host(input), read)?;
+                self.several = Some(items);
+                return Ok(None);
+            }
+            Box::new(file)
         };
         let counted = Counted {
             bytes,
@@ -176,6 +185,11 @@ impl Sources {
         // Nobody gave anything; an empty file was meant to be something.
         if first.is_empty() && input.path == Path::new("-") {
             return Ok(None);
+        }
+        if first.starts_with(PARQUET) {
+            return Err(Fault::of(format!(
+                "{shown} is in Parquet, which is read from its end; expected the name of a file that is not packed"
+            )));
         }
         let is_object = |line: &[u8]| line.trim_ascii().starts_with(b"{");
         let mut are_lines = false;
@@ -194,13 +208,13 @@ impl Sources {
                 .into_iter()
                 .filter(|line| !line.is_empty())
                 .collect();
-            self.lines = Some(Lines {
+            self.several = Some(Box::new(Lines {
                 file,
                 host,
                 reader,
                 ahead: ahead.into_iter(),
                 number: 0,
-            });
+            }));
             return Ok(None);
         }
         let mut whole = first;
@@ -224,11 +238,11 @@ impl Iterator for Sources {
 
     fn next(&mut self) -> Option<Item> {
         loop {
-            if let Some(lines) = &mut self.lines {
-                if let Some(item) = lines.next() {
+            if let Some(several) = &mut self.several {
+                if let Some(item) = several.next() {
                     return Some(item);
                 }
-                self.lines = None;
+                self.several = None;
             }
             let input = self.inputs.next()?;
             match self.open(&input) {
@@ -303,6 +317,18 @@ fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
     Ok(count > 0)
 }
 
+/// How a file in Parquet begins.
+const PARQUET: &[u8; 4] = b"PAR1";
+
+/// Whether a file begins as those in Parquet do. What has no place to go back to, such as a pipe, is none: they are read
+/// from their end.
+fn is_parquet(file: &File) -> bool {
+    let mut start = [0; 4];
+    let mut file = file;
+    let is_file = file.metadata().is_ok_and(|found| found.is_file());
+    is_file && file.read_exact(&mut start).is_ok() & file.rewind().is_ok() && start == *PARQUET
+}
+
 /// Every file in a folder and those below it, by name; a folder that several links lead to once.
 fn walk(folder: &Path, seen: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) -> Result<()> {
     if !seen.insert(fs::canonicalize(folder)?) {
@@ -323,7 +349,7 @@ fn walk(folder: &Path, seen: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) -
 }
 
 /// Endings of files that are no part of the name of a host.
-const ENDINGS: [&str; 6] = [".gz", ".zst", ".jsonl", ".json", ".txt", ".vg"];
+const ENDINGS: [&str; 7] = [".gz", ".zst", ".jsonl", ".json", ".parquet", ".txt", ".vg"];
 
 /// What a file says of its host: `HOST.vg`, in whatever folder, and `HOST/VG`, as backups of `/etc/lvm/backup` are kept.
 fn host(input: &Input) -> String {

@@ -55,20 +55,18 @@ pub fn existing(group: &VolumeGroup, name: &str) -> Result<Existing, DemandError
     Volumes { group, find: &find }.existing(name)
 }
 
-/// The same for every logical volume of a group, in its order: names are looked up in a table, not
-/// searched for.
-pub fn all_existing(
+/// The same for many logical volumes of a group: names are looked up in a table, not searched for.
+pub fn existing_in(
     group: &VolumeGroup,
-) -> impl Iterator<Item = (&LogicalVolume, Result<Existing, DemandError>)> {
-    let volumes = || group.logical_volumes.iter();
-    let by_name: HashMap<&str, &LogicalVolume> = volumes()
+) -> impl Fn(&LogicalVolume) -> Result<Existing, DemandError> {
+    let volumes = group.logical_volumes.iter();
+    let by_name: HashMap<&str, &LogicalVolume> = volumes
         .map(|volume| (volume.name.as_str(), volume))
         .collect();
-    volumes().map(move |volume| {
+    move |volume| {
         let find = |name: &str| by_name.get(name).copied();
-        let existing = Volumes { group, find: &find }.existing(&volume.name);
-        (volume, existing)
-    })
+        Volumes { group, find: &find }.existing(&volume.name)
+    }
 }
 
 /// Why a volume cannot be judged whose source leaves out what it lies on.

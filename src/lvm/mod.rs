@@ -61,7 +61,7 @@ pub use demand::error::DemandError;
 pub use demand::extend::extend_demand;
 pub use demand::{Demand, create_demand};
 pub use dictionary::{Dictionary, Entry, EntryPart};
-pub use existing::{Existing, all_existing, existing};
+pub use existing::{Existing, existing, existing_in};
 pub use export::error::ExportError;
 pub use export::script::{ScriptPart, Start, script, script_of};
 pub use export::{arranged, commands, in_few_commands};

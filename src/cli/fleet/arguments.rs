@@ -6,11 +6,12 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::ask::CapacityQuestion;
+use crate::cli::fleet::writer::{Form, parse_form};
 use crate::cli::limits::{LimitOptions, parse_time};
 use crate::cli::settings::SettingsOptions;
 use crate::cli::strategy::StrategyOptions;
 use crate::core::Measure;
-use crate::fleet::{FleetQuestion, RowFormat};
+use crate::fleet::FleetQuestion;
 
 /// A question, of whom, and how.
 #[derive(Debug, Args)]
@@ -29,9 +30,10 @@ pub(crate) struct Of<Q: Args> {
 pub(crate) struct RowOptions {
     #[command(flatten)]
     pub(crate) how: HowOptions,
-    /// How to print the rows: text, jsonl (an object a line) or csv; the summary stands behind text, else on standard error
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = parse_format)]
-    pub(crate) format: RowFormat,
+    /// How to print the rows: text, jsonl (an object a line), csv, or, where it is built with that, parquet; the summary
+    /// stands behind text, else on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = parse_form)]
+    pub(crate) format: Form,
     /// Print the summary alone, as text
     #[arg(long, conflicts_with = "format")]
     pub(crate) summary: bool,
@@ -131,8 +133,4 @@ fn divided(words: &[String]) -> Vec<Vec<String>> {
     let commands = words.split(|word| word == "--");
     let commands = commands.filter(|words| !words.is_empty());
     commands.map(<[String]>::to_vec).collect()
-}
-
-fn parse_format(word: &str) -> Result<RowFormat, String> {
-    word.parse()
 }

@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 
 use crate::ask::Outcome;
 use crate::cli::fleet::arguments::{Asks, HowOptions, RowOptions};
 use crate::cli::fleet::progress::Progress;
+use crate::cli::fleet::writer::{Form, Writer};
 use crate::cli::output;
 use crate::core::Limits;
 use crate::fleet::{
@@ -25,12 +26,10 @@ const TOGETHER: usize = 8;
 /// How rows are written.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
-    /// In which format.
-    pub(crate) format: RowFormat,
+    /// In which form.
+    pub(crate) form: Form,
     /// Whether each is written at once.
     pub(crate) are_flushed: bool,
-    /// Whether they are written at all.
-    pub(crate) are_written: bool,
 }
 
 /// What came of it.
@@ -47,9 +46,12 @@ pub(crate) fn run(
     options: &RowOptions,
 ) -> anyhow::Result<Outcome> {
     let rows = Rows {
-        format: options.format,
+        form: if options.summary {
+            Form::None
+        } else {
+            options.format
+        },
         are_flushed: false,
-        are_written: !options.summary,
     };
     let threads = options.how.limits.threads().unwrap_or(0);
     let done = ask_all(pools, &asks.question(), &options.how, rows, threads)?;
@@ -64,10 +66,11 @@ pub(crate) fn run(
         );
     }
     let summary = done.summary.text();
-    match (options.format, options.summary) {
-        (_, true) => output::print(&summary)?,
-        (RowFormat::Text, false) => output::print(&format!("\n{summary}"))?,
-        (RowFormat::JsonLines | RowFormat::Csv, false) => output::remark(summary.trim_end()),
+    match rows.form {
+        Form::None => output::print(&summary)?,
+        Form::Lines(RowFormat::Text) => output::print(&format!("\n{summary}"))?,
+        // Others are for programs.
+        _ => output::remark(summary.trim_end()),
     }
     done.outcome
 }
@@ -100,9 +103,9 @@ pub(crate) fn ask_all(
     };
     let limits = how.limits.limits();
     let mut progress = Progress::new(&sources);
-    let mut writer = Writer::new(rows);
+    let mut writer = Writer::new(rows.form, rows.are_flushed)?;
     let mut summary = Summary::default();
-    let mut written: anyhow::Result<()> = writer.put(&Row::head(rows.format));
+    let mut written: anyhow::Result<()> = Ok(());
     let mut is_over = false;
     let together = match question {
         FleetQuestion::Audit(_) if !rows.are_flushed => TOGETHER,
@@ -132,7 +135,7 @@ pub(crate) fn ask_all(
             if how.no_seconds {
                 row.took = None;
             }
-            let put = progress.beside(|| writer.put(&row.written(rows.format)));
+            let put = progress.beside(|| writer.put(row));
             if let Err(error) = put {
                 written = Err(error);
                 return ControlFlow::Break(());
@@ -145,7 +148,7 @@ pub(crate) fn ask_all(
     summary.settle(&strategy, &limits);
     progress.end();
     written?;
-    writer.flush()?;
+    writer.finish()?;
     let outcome = outcome(&summary, is_over, &limits);
     Ok(Done { summary, outcome })
 }
@@ -158,42 +161,4 @@ fn outcome(summary: &Summary, is_over: bool, limits: &Limits<'_>) -> anyhow::Res
     }
     let of_rows = || anyhow!("{} of {} rows are errors", summary.errors(), summary.rows());
     summary.outcome().ok_or_else(of_rows)
-}
-
-/// Writes rows, several together where that is quicker and nobody waits for them.
-struct Writer {
-    rows: Rows,
-    text: String,
-    flushed: Instant,
-}
-
-impl Writer {
-    fn new(rows: Rows) -> Writer {
-        Writer {
-            rows,
-            text: String::new(),
-            flushed: Instant::now(),
-        }
-    }
-
-    fn put(&mut self, text: &str) -> anyhow::Result<()> {
-        const BLOCK: usize = 1 << 16;
-        const PAUSE: Duration = Duration::from_millis(100);
-        if !self.rows.are_written || text.is_empty() {
-            return Ok(());
-        }
-        self.text.push_str(text);
-        let is_due =
-            self.rows.are_flushed || self.text.len() >= BLOCK || self.flushed.elapsed() >= PAUSE;
-        if is_due { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> anyhow::Result<()> {
-        if !self.text.is_empty() {
-            output::print(&self.text)?;
-            self.text.clear();
-        }
-        self.flushed = Instant::now();
-        Ok(())
-    }
 }

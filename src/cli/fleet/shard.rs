@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::ask::Outcome;
 use crate::cli::fleet::arguments::{Asks, AuditOf, CapacityOf, HowOptions, PlanOf, SurviveOf};
 use crate::cli::fleet::run::{Rows, ask_all};
+use crate::cli::fleet::writer::Form;
 use crate::cli::output;
 use crate::fleet::RowFormat;
 
@@ -54,9 +55,8 @@ pub(crate) fn run(arguments: &ShardArguments) -> anyhow::Result<Outcome> {
 
 fn shard(asks: &dyn Asks, how: &HowOptions) -> anyhow::Result<Outcome> {
     let rows = Rows {
-        format: RowFormat::JsonLines,
+        form: Form::Lines(RowFormat::JsonLines),
         are_flushed: true,
-        are_written: true,
     };
     let threads = how.limits.threads().unwrap_or(1);
     let pools = [PathBuf::from("-")];

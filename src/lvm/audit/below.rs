@@ -1,6 +1,6 @@
 //! What lies below a logical volume: the extents of physical volumes, through all hidden volumes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::{Area, Areas};
 use crate::lvm::{LvSegment, Part, VolumeGroup};
@@ -64,7 +64,7 @@ impl<'g> Below<'g> {
         let mut walk = Walk::default();
         self.whole(volume, &mut walk);
         // Reports may name volumes that lie on each other; no stretch is looked at twice.
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut steps = 0;
         while let Some((index, start, count)) = walk.open.pop() {
             if !seen.insert((index, start, count)) {

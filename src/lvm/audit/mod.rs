@@ -73,11 +73,12 @@ pub fn audit(group: &VolumeGroup, tags: &[String]) -> Audit {
     let below = Below::new(group);
     let layers = Layers::new(group);
     let states = layers.without(|disk| group.physical_volumes[disk].missing);
-    let mut findings = redundancy::findings(&below, tags);
+    let arrays = redundancy::arrays(&below);
+    let mut findings = redundancy::findings(&below, &arrays, tags);
     findings.extend(weak_links::findings(&below, &layers, &states, tags));
     findings.extend(not_judged(&layers));
     findings.extend(space::findings(&below, &layers, &states));
-    findings.extend(shape::findings(&below));
+    findings.extend(shape::findings(&below, &arrays));
     // Stable: within a severity in the order of the metadata.
     findings.sort_by_key(Finding::severity);
     Audit {

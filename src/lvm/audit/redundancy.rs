@@ -9,17 +9,23 @@ use crate::lvm::audit::{Finding, Piece, Role};
 use crate::lvm::layers::legs::Legs;
 
 /// What is unsafe about the raid and mirror volumes of a group.
-pub(crate) fn findings(below: &Below<'_>, tags: &[String]) -> Vec<Finding> {
+pub(crate) fn findings(below: &Below<'_>, arrays: &[Array<'_>], tags: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for volume in &below.group.logical_volumes {
-        if let Some(array) = Array::of(below, volume) {
-            findings.extend(array.shared_disks(below));
-            findings.extend(array.shared_tags(below, tags));
-            findings.extend(array.shared_log(below, tags));
-            findings.extend(array.no_loss_left(below));
-        }
+    for array in arrays {
+        findings.extend(array.shared_disks(below));
+        findings.extend(array.shared_tags(below, tags));
+        findings.extend(array.shared_log(below, tags));
+        findings.extend(array.no_loss_left(below));
     }
     findings
+}
+
+/// The raid and mirror volumes of a group whose images are known.
+pub(crate) fn arrays<'g>(below: &Below<'g>) -> Vec<Array<'g>> {
+    let volumes = below.group.logical_volumes.iter();
+    volumes
+        .filter_map(|volume| Array::of(below, volume))
+        .collect()
 }
 
 /// A raid or mirror volume with what its legs lie on.
@@ -35,17 +41,26 @@ struct Leg<'g> {
     image: &'g str,
     image_extents: Extents,
     metadata: Option<(&'g str, Extents)>,
+    /// Every disk that it needs.
+    disks: BTreeSet<usize>,
 }
 
 impl<'g> Array<'g> {
     /// The volume as a raid or mirror volume, if it is one and its images are known.
-    pub(crate) fn of(below: &Below<'g>, volume: &'g LogicalVolume) -> Option<Array<'g>> {
+    fn of(below: &Below<'g>, volume: &'g LogicalVolume) -> Option<Array<'g>> {
         let segment = volume.segments.first()?;
         let known = Legs::of(segment)?;
-        let legs = known.names.iter().map(|&(image, metadata)| Leg {
-            image,
-            image_extents: below.volume(image),
-            metadata: metadata.map(|name| (name, below.volume(name))),
+        let legs = known.names.iter().map(|&(image, metadata)| {
+            let image_extents = below.volume(image);
+            let metadata = metadata.map(|name| (name, below.volume(name)));
+            let disks = metadata.iter().flat_map(|(_, extents)| extents.keys());
+            let disks = image_extents.keys().chain(disks).copied().collect();
+            Leg {
+                image,
+                image_extents,
+                metadata,
+                disks,
+            }
         });
         let legs = legs.collect();
         let log = segment.strings.get("mirror_log");
@@ -58,9 +73,18 @@ impl<'g> Array<'g> {
         })
     }
 
-    /// Per leg the name of its image and the physical volumes that hold any of it.
-    pub(crate) fn disks_by_image(&self) -> impl Iterator<Item = (&'g str, BTreeSet<usize>)> + '_ {
-        self.legs.iter().map(|leg| (leg.image, leg.disks()))
+    /// The names of its images.
+    pub(crate) fn images(&self) -> impl Iterator<Item = &'g str> + '_ {
+        self.legs.iter().map(|leg| leg.image)
+    }
+
+    /// The disks of the other legs, where an image must not go; nothing where it is none of this volume.
+    pub(crate) fn taken_by_siblings(&self, image: &str) -> Option<BTreeSet<usize>> {
+        let leg = self.legs.iter().position(|leg| leg.image == image)?;
+        let others = self.legs.iter().enumerate();
+        let others = others.filter(|(other, _)| *other != leg);
+        let disks = others.flat_map(|(_, leg)| &leg.disks);
+        Some(disks.copied().collect())
     }
 
     /// Whether the volume can be read without these legs.
@@ -70,11 +94,17 @@ impl<'g> Array<'g> {
 
     /// The legs that are lost with these disks.
     fn legs_on(&self, disks: impl Fn(usize) -> bool) -> BTreeSet<usize> {
-        let is_lost = |leg: &Leg<'_>| leg.disks().into_iter().any(&disks);
+        let is_lost = |leg: &Leg<'_>| leg.disks.iter().any(|&disk| disks(disk));
         let legs = self.legs.iter().enumerate();
         legs.filter(|(_, leg)| is_lost(leg))
             .map(|(index, _)| index)
             .collect()
+    }
+
+    /// The disks of all legs.
+    fn disks(&self) -> BTreeSet<usize> {
+        let disks = self.legs.iter().flat_map(|leg| &leg.disks);
+        disks.copied().collect()
     }
 
     fn is_redundant(&self) -> bool {
@@ -100,8 +130,13 @@ impl<'g> Array<'g> {
     }
 
     fn shared_disks(&self, below: &Below<'_>) -> Vec<Finding> {
-        let disks: BTreeSet<usize> = self.legs.iter().flat_map(Leg::disks).collect();
+        let disks = self.disks();
         let mut findings = Vec::new();
+        // As a rule no leg has a disk of another.
+        let counts = self.legs.iter().map(|leg| leg.disks.len());
+        if disks.len() == counts.sum::<usize>() {
+            return findings;
+        }
         for disk in disks {
             let legs = self.legs_on(|other| other == disk);
             if legs.len() < 2 {
@@ -190,8 +225,7 @@ impl<'g> Array<'g> {
         if lost.is_empty() || !self.is_redundant() || !self.survives(&lost) {
             return None;
         }
-        let disks: BTreeSet<usize> = self.legs.iter().flat_map(Leg::disks).collect();
-        let fatal = disks.into_iter().filter(|&disk| {
+        let fatal = self.disks().into_iter().filter(|&disk| {
             let is_gone = |other| other == disk || is_missing(other);
             !is_missing(disk) && !self.survives(&self.legs_on(is_gone))
         });
@@ -204,14 +238,6 @@ impl<'g> Array<'g> {
                 .collect(),
             disks,
         })
-    }
-}
-
-impl Leg<'_> {
-    /// Every disk that the leg needs.
-    fn disks(&self) -> BTreeSet<usize> {
-        let metadata = self.metadata.iter().flat_map(|(_, extents)| extents.keys());
-        self.image_extents.keys().chain(metadata).copied().collect()
     }
 }
 

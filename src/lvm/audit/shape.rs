@@ -1,45 +1,41 @@
 //! Volumes in more segments than needed, and volumes that cannot grow where they end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::{Area, Areas};
 use crate::lvm::audit::below::Below;
 use crate::lvm::audit::redundancy::Array;
 use crate::lvm::audit::space::is_open;
 use crate::lvm::audit::{Blocked, Blocker, Finding};
-use crate::lvm::{Existing, LogicalVolume, LvSegment, all_existing};
+use crate::lvm::{Existing, LogicalVolume, LvSegment, existing_in};
 
 /// What is to say about how volumes lie on their disks.
-pub(crate) fn findings(below: &Below<'_>) -> Vec<Finding> {
-    let taken = taken_by_siblings(below);
-    let gaps = gaps(below);
+pub(crate) fn findings(below: &Below<'_>, arrays: &[Array<'_>]) -> Vec<Finding> {
     let volumes = || below.group.logical_volumes.iter();
-    let mut findings: Vec<Finding> = volumes()
-        .filter_map(|volume| fragmented(below, volume, taken.get(volume.name.as_str()), &gaps))
+    let several: Vec<&LogicalVolume> = volumes()
+        .filter(|volume| volume.segments.len() > 1)
         .collect();
-    let holders = holders(below);
-    findings.extend(all_existing(below.group).filter_map(|(volume, existing)| {
+    let mut findings = Vec::new();
+    if !several.is_empty() {
+        let images = arrays
+            .iter()
+            .flat_map(|array| array.images().map(move |image| (image, array)));
+        let images: HashMap<&str, &Array<'_>> = images.collect();
+        let gaps = gaps(below);
+        findings.extend(several.into_iter().filter_map(|volume| {
+            let array = images.get(volume.name.as_str());
+            let taken = array.and_then(|array| array.taken_by_siblings(&volume.name));
+            fragmented(below, volume, taken.as_ref(), &gaps)
+        }));
+    }
+    let holders = Holders::of(below);
+    let existing = existing_in(below.group);
+    let visible = volumes().filter(|volume| volume.is_visible());
+    findings.extend(visible.filter_map(|volume| {
         // Types that cannot grow by extents of their own are not judged.
-        cannot_grow(below, volume, &existing.ok()?, &holders)
+        cannot_grow(below, volume, &existing(volume).ok()?, &holders)
     }));
     findings
-}
-
-/// Per image of a redundant volume the disks of the other images, where it must not go.
-fn taken_by_siblings<'g>(below: &Below<'g>) -> BTreeMap<&'g str, BTreeSet<usize>> {
-    let mut taken = BTreeMap::new();
-    for volume in &below.group.logical_volumes {
-        let Some(array) = Array::of(below, volume) else {
-            continue;
-        };
-        let legs: Vec<(&str, BTreeSet<usize>)> = array.disks_by_image().collect();
-        for (leg, (image, _)) in legs.iter().enumerate() {
-            let others = legs.iter().enumerate().filter(|(other, _)| *other != leg);
-            let disks: BTreeSet<usize> = others.flat_map(|(_, (_, disks))| disks.clone()).collect();
-            taken.insert(*image, disks);
-        }
-    }
-    taken
 }
 
 /// A volume that lies on disks in more segments than needed.
@@ -146,17 +142,30 @@ fn fewest_areas<'p>(
     count
 }
 
-/// Per physical volume and first extent the area that a segment holds, and the volume it belongs to.
-type Holders<'g> = BTreeMap<(usize, u64), (Area, &'g str)>;
+/// The areas that segments hold, by physical volume and extents, and the volumes they belong to.
+struct Holders<'g>(Vec<(usize, Area, &'g str)>);
 
-fn holders<'g>(below: &Below<'g>) -> Holders<'g> {
-    let mut holders = Holders::new();
-    for volume in &below.group.logical_volumes {
-        for (disk, area) in volume.segments.iter().flat_map(LvSegment::physical) {
-            holders.insert((disk, area.start()), (area, &volume.name));
-        }
+impl<'g> Holders<'g> {
+    fn of(below: &Below<'g>) -> Holders<'g> {
+        let volumes = below.group.logical_volumes.iter();
+        let mut holders: Vec<(usize, Area, &str)> = volumes
+            .flat_map(|volume| {
+                let held = volume.segments.iter().flat_map(LvSegment::physical);
+                held.map(|(disk, area)| (disk, area, volume.name.as_str()))
+            })
+            .collect();
+        holders.sort_unstable_by_key(|(disk, area, _)| (*disk, area.start()));
+        Holders(holders)
     }
-    holders
+
+    /// The volume that holds an extent.
+    fn holder(&self, disk: usize, extent: u64) -> Option<&'g str> {
+        let starts_before =
+            |(other, area, _): &(usize, Area, &str)| (*other, area.start()) <= (disk, extent);
+        let before = self.0.partition_point(starts_before).checked_sub(1)?;
+        let (other, area, name) = self.0[before];
+        (other == disk && area.end() > extent).then_some(name)
+    }
 }
 
 /// A visible volume that has no room behind one of its legs.
@@ -166,9 +175,6 @@ fn cannot_grow(
     existing: &Existing,
     holders: &Holders<'_>,
 ) -> Option<Finding> {
-    if !volume.is_visible() {
-        return None;
-    }
     let blocked: Vec<Blocked> = existing
         .legs
         .iter()
@@ -195,11 +201,8 @@ fn blocker(below: &Below<'_>, disk: usize, extent: u64, holders: &Holders<'_>) -
     if extent >= below.group.physical_volumes[disk].extents {
         return Some(Blocker::EndOfDisk);
     }
-    let before = holders.range(..=(disk, extent)).next_back();
-    match before {
-        Some(((other, _), (area, name))) if *other == disk && area.end() > extent => {
-            Some(Blocker::Volume((*name).to_string()))
-        }
-        Some(_) | None => (!is_open(below, disk)).then_some(Blocker::NotAllocatable),
+    match holders.holder(disk, extent) {
+        Some(name) => Some(Blocker::Volume(name.to_string())),
+        None => (!is_open(below, disk)).then_some(Blocker::NotAllocatable),
     }
 }

@@ -6,12 +6,6 @@
 
 use std::borrow::Cow;
 
-use winnow::combinator::{cut_err, eof, fail, opt, preceded, terminated};
-use winnow::error::{AddContext, ErrMode, ModalResult, ParserError};
-use winnow::stream::{AsBStr, Location, Stateful, Stream};
-use winnow::token::{literal, one_of, take_till};
-use winnow::{LocatingSlice, Parser};
-
 use crate::core::is_printable;
 use crate::lvm::text::error::{Fault, Span, TextProblem};
 
@@ -67,15 +61,54 @@ pub(crate) enum ValueKind<'t> {
     List(Vec<Value<'t>>),
 }
 
-/// The text still to be read, and what is not closed yet.
-type Input<'t> = Stateful<LocatingSlice<&'t str>, Unclosed<'t>>;
+/// The sections and values of a whole text, which they borrow from: a text of some tens of MiB has
+/// millions of names.
+///
+/// # Errors
+/// The first place that does not follow the grammar, and what was left open there.
+pub(crate) fn file(text: &str) -> Result<Section<'_>, Fault> {
+    let mut reader = Reader::new(text);
+    let read = reader.entries().and_then(|entries| {
+        let is_over = reader.at == text.len();
+        is_over
+            .then_some(entries)
+            .ok_or_else(|| reader.unexpected("a key or the end of the text"))
+    });
+    let end = text.len()..text.len();
+    match read {
+        Ok(entries) => Ok(Section { entries, end }),
+        Err(unexpected) => Err(fault(text, unexpected, reader.opened.last())),
+    }
+}
 
-/// The sections and lists that are not closed yet.
-#[derive(Debug, Default)]
-struct Unclosed<'t> {
-    /// Where each was opened.
+/// Whether the first thing behind comments is a key that is followed by `=` or `{`.
+pub(crate) fn sets_out(text: &str) -> bool {
+    let mut reader = Reader::new(text);
+    reader.blank();
+    let key = reader.key();
+    reader.blank();
+    matches!(key, Ok(Some(_))) && matches!(reader.next(), Some(b'=' | b'{'))
+}
+
+/// A place at which the text goes on in a way the grammar does not allow.
+#[derive(Debug)]
+struct Unexpected {
+    at: usize,
+    expected: &'static str,
+    /// Set where the reason is not what stands there.
+    problem: Option<Box<TextProblem>>,
+}
+
+type Parsed<T> = Result<T, Unexpected>;
+
+/// Reads a text by recursive descent: what comes next is told by its first byte, and nothing is read twice.
+struct Reader<'t> {
+    text: &'t str,
+    /// Bytes read so far.
+    at: usize,
+    /// Where each section and list was opened that is not closed yet.
     opened: Vec<Span>,
-    /// The entries of all of them so far, those of the innermost section last. Each section takes its
+    /// The entries of all open sections so far, those of the innermost last. Each section takes its
     /// own off the end, with no more room than it needs: there are millions of short ones, and lists
     /// that grow one by one would leave the memory in shreds.
     entries: Vec<Entry<'t>>,
@@ -83,262 +116,255 @@ struct Unclosed<'t> {
     items: Vec<Value<'t>>,
 }
 
-type Parsed<T> = ModalResult<T, Unexpected>;
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Reader<'t> {
+        Reader {
+            text,
+            at: 0,
+            opened: Vec::new(),
+            entries: Vec::new(),
+            items: Vec::new(),
+        }
+    }
 
-/// A place at which the text goes on in a way the grammar does not allow.
-#[derive(Debug)]
-struct Unexpected {
-    at: usize,
-    expected: Option<&'static str>,
-    /// Set where the reason is not what stands there.
-    problem: Option<Box<TextProblem>>,
-}
+    /// What is still to be read.
+    fn rest(&self) -> &'t [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
 
-impl ParserError<Input<'_>> for Unexpected {
-    type Inner = Unexpected;
+    /// The byte that comes next.
+    fn next(&self) -> Option<u8> {
+        self.rest().first().copied()
+    }
 
-    fn from_input(input: &Input<'_>) -> Unexpected {
+    /// Goes on by so many bytes, and gives these.
+    fn take(&mut self, length: usize) -> &'t str {
+        let start = self.at;
+        self.at += length;
+        &self.text[start..self.at]
+    }
+
+    /// Goes over this byte, if it comes next.
+    fn skip(&mut self, byte: u8) -> bool {
+        let is_next = self.next() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn unexpected(&self, expected: &'static str) -> Unexpected {
         Unexpected {
-            at: input.current_token_start(),
-            expected: None,
+            at: self.at,
+            expected,
             problem: None,
         }
     }
 
-    fn into_inner(self) -> Result<Unexpected, Unexpected> {
-        Ok(self)
-    }
-}
-
-impl AddContext<Input<'_>> for Unexpected {
-    /// The innermost expectation is the most precise one and stays.
-    fn add_context(
-        mut self,
-        _input: &Input<'_>,
-        _start: &<Input<'_> as Stream>::Checkpoint,
-        expected: &'static str,
-    ) -> Unexpected {
-        self.expected.get_or_insert(expected);
-        self
-    }
-}
-
-/// The sections and values of a whole text, which they borrow from: a text of some tens of MiB has
-/// millions of names.
-///
-/// # Errors
-/// The first place that does not follow the grammar, and what was left open there.
-pub(crate) fn file(text: &str) -> Result<Section<'_>, Fault> {
-    let mut input = Input {
-        input: LocatingSlice::new(text),
-        state: Unclosed::default(),
-    };
-    let end = text.len()..text.len();
-    match terminated(entries, end_of_text).parse_next(&mut input) {
-        Ok(entries) => Ok(Section { entries, end }),
-        Err(ErrMode::Backtrack(unexpected) | ErrMode::Cut(unexpected)) => {
-            Err(fault(text, unexpected, input.state.opened.last()))
+    /// The keys of a section with what they stand for, up to what is no key.
+    fn entries(&mut self) -> Parsed<Vec<Entry<'t>>> {
+        let first = self.entries.len();
+        loop {
+            self.blank();
+            let start = self.at;
+            let Some(key) = self.key()? else {
+                break;
+            };
+            let key_span = start..self.at;
+            self.blank();
+            let content = self.content()?;
+            self.entries.push(Entry {
+                key,
+                key_span,
+                content,
+            });
         }
-        Err(ErrMode::Incomplete(_)) => unreachable!("the whole text is at hand"),
+        Ok(self.entries.drain(first..).collect())
     }
-}
 
-/// Whether the first thing behind comments is a key that is followed by `=` or `{`.
-pub(crate) fn sets_out(text: &str) -> bool {
-    let mut input = Input {
-        input: LocatingSlice::new(text),
-        state: Unclosed::default(),
-    };
-    (blank, key, blank, one_of(['=', '{']))
-        .parse_next(&mut input)
-        .is_ok()
-}
-
-/// The byte that comes next. What follows is chosen by it: a text has millions of places where one of several things may
-/// stand, and to try them one after another is several times as much work.
-fn next(input: &Input<'_>) -> Option<u8> {
-    input.as_bstr().first().copied()
-}
-
-fn entries<'t>(input: &mut Input<'t>) -> Parsed<Vec<Entry<'t>>> {
-    let first = input.state.entries.len();
-    loop {
-        blank.parse_next(input)?;
-        if matches!(next(input), None | Some(b'}')) {
-            break;
-        }
-        let Some(entry) = opt(entry).parse_next(input)? else {
-            break;
-        };
-        input.state.entries.push(entry);
-    }
-    Ok(input.state.entries.drain(first..).collect())
-}
-
-fn entry<'t>(input: &mut Input<'t>) -> Parsed<Entry<'t>> {
-    let (key, key_span) = key.with_span().parse_next(input)?;
-    let content = cut_err(preceded(blank, content))
-        .context("`=` or `{`")
-        .parse_next(input)?;
-    Ok(Entry {
-        key,
-        key_span,
-        content,
-    })
-}
-
-fn content<'t>(input: &mut Input<'t>) -> Parsed<Content<'t>> {
-    match next(input) {
-        Some(b'=') => preceded(('=', blank), cut_err(value))
-            .map(Content::Value)
-            .parse_next(input),
-        Some(b'{') => section.map(Content::Section).parse_next(input),
-        Some(_) | None => fail.parse_next(input),
-    }
-}
-
-/// A name: a quoted string, or a word that does not set out like a list.
-fn key<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
-    match next(input) {
-        Some(b'"' | b'\'') => quoted
-            .verify(|name: &Cow<'_, str>| !name.is_empty())
-            .parse_next(input),
-        Some(b'[' | b']' | b',') => fail.parse_next(input),
-        Some(_) | None => word.map(Cow::Borrowed).parse_next(input),
-    }
-}
-
-fn section<'t>(input: &mut Input<'t>) -> Parsed<Section<'t>> {
-    let (_, opened) = '{'.with_span().parse_next(input)?;
-    if input.state.opened.len() == DEEPEST {
-        return Err(ErrMode::Cut(Unexpected {
-            at: opened.start,
-            expected: None,
-            problem: Some(Box::new(TextProblem::TooDeep { limit: DEEPEST })),
-        }));
-    }
-    input.state.opened.push(opened);
-    let entries = entries.parse_next(input)?;
-    let (_, end) = cut_err(preceded(blank, '}'.with_span()))
-        .context("a key or `}`")
-        .parse_next(input)?;
-    input.state.opened.pop();
-    Ok(Section { entries, end })
-}
-
-fn value<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
-    let of_kind = |input: &mut Input<'t>| match next(input) {
-        Some(b'[') => list.parse_next(input),
-        Some(_) | None => scalar.parse_next(input),
-    };
-    of_kind.context("a value").parse_next(input)
-}
-
-fn list<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
-    let (_, opened) = '['.with_span().parse_next(input)?;
-    input.state.opened.push(opened.clone());
-    blank.parse_next(input)?;
-    let first = input.state.items.len();
-    // A comma may end the list, so each one is followed by a value or by nothing.
-    while let Some(item) = opt(terminated(scalar, blank)).parse_next(input)? {
-        input.state.items.push(item);
-        if opt((',', blank)).parse_next(input)?.is_none() {
-            break;
+    fn content(&mut self) -> Parsed<Content<'t>> {
+        match self.next() {
+            Some(b'=') => {
+                self.at += 1;
+                self.blank();
+                self.value().map(Content::Value)
+            }
+            Some(b'{') => self.section().map(Content::Section),
+            Some(_) | None => Err(self.unexpected("`=` or `{`")),
         }
     }
-    let items: Vec<Value<'t>> = input.state.items.drain(first..).collect();
-    let expected = if items.is_empty() {
-        "a value or `]`"
-    } else {
-        "`,` or `]`"
-    };
-    let (_, closed) = cut_err(']'.with_span())
-        .context(expected)
-        .parse_next(input)?;
-    input.state.opened.pop();
-    Ok(Value {
-        kind: ValueKind::List(items),
-        span: opened.start..closed.end,
-    })
-}
 
-fn scalar<'t>(input: &mut Input<'t>) -> Parsed<Value<'t>> {
-    let of_kind = |input: &mut Input<'t>| match next(input) {
-        Some(b'"' | b'\'') => quoted.map(ValueKind::Text).parse_next(input),
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number.parse_next(input),
-        Some(b'[' | b']' | b',') => fail.parse_next(input),
-        Some(_) | None => word
-            .map(|word| ValueKind::Text(Cow::Borrowed(word)))
-            .parse_next(input),
-    };
-    let (kind, span) = of_kind.with_span().parse_next(input)?;
-    Ok(Value { kind, span })
-}
-
-/// A string in quotes. In double ones a backslash takes away the meaning of `"` and `\`.
-fn quoted<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
-    // Most have no backslash: they are what stands between the quotes.
-    if let [quote @ (b'"' | b'\''), rest @ ..] = input.as_bstr() {
-        let end = rest.iter().position(|byte| byte == quote || *byte == b'\\');
-        if let Some(end) = end.filter(|&end| rest[end] == *quote) {
-            let plain = input.next_slice(end + 2);
-            return Ok(Cow::Borrowed(&plain[1..=end]));
+    /// A name: a quoted string, or a word that does not set out like a list.
+    fn key(&mut self) -> Parsed<Option<Cow<'t, str>>> {
+        match self.next() {
+            Some(b'"' | b'\'') => {
+                let start = self.at;
+                let name = self.quoted()?;
+                if name.is_empty() {
+                    self.at = start;
+                }
+                Ok(Some(name).filter(|name| !name.is_empty()))
+            }
+            Some(b'[' | b']' | b',') => Ok(None),
+            Some(_) | None => Ok(self.word().map(Cow::Borrowed)),
         }
     }
-    let start = input.checkpoint();
-    let at = input.current_token_start();
-    let quote = one_of(['"', '\'']).parse_next(input)?;
-    let mut string = Cow::Borrowed("");
-    loop {
-        let plain: &'t str =
-            take_till(0.., |letter| letter == quote || letter == '\\').parse_next(input)?;
-        string += plain;
-        let escape: Option<&str> = opt(literal("\\")).parse_next(input)?;
-        if escape.is_some() {
-            let meant = opt(one_of(['"', '\\']).verify(|_| quote == '"')).parse_next(input)?;
-            string.to_mut().push(meant.unwrap_or('\\'));
-        } else if opt(quote).parse_next(input)?.is_some() {
-            return Ok(string);
-        } else {
-            // The end of the text says nothing: what matters is where the string was opened.
-            input.reset(&start);
-            return Err(ErrMode::Cut(Unexpected {
-                at,
-                expected: None,
-                problem: Some(Box::new(TextProblem::Unclosed { opened: "string" })),
+
+    fn section(&mut self) -> Parsed<Section<'t>> {
+        if self.opened.len() == DEEPEST {
+            let problem = Some(Box::new(TextProblem::TooDeep { limit: DEEPEST }));
+            return Err(Unexpected {
+                problem,
+                ..self.unexpected("")
+            });
+        }
+        self.open();
+        let entries = self.entries()?;
+        let end = self.at..self.at + 1;
+        if !self.skip(b'}') {
+            return Err(self.unexpected("a key or `}`"));
+        }
+        self.opened.pop();
+        Ok(Section { entries, end })
+    }
+
+    /// Goes over the byte that opens a section or a list.
+    fn open(&mut self) {
+        self.opened.push(self.at..self.at + 1);
+        self.at += 1;
+    }
+
+    fn value(&mut self) -> Parsed<Value<'t>> {
+        if self.next() == Some(b'[') {
+            return self.list();
+        }
+        self.scalar()?.ok_or_else(|| self.unexpected("a value"))
+    }
+
+    fn list(&mut self) -> Parsed<Value<'t>> {
+        let start = self.at;
+        self.open();
+        self.blank();
+        let first = self.items.len();
+        // A comma may end the list, so each one is followed by a value or by nothing.
+        while let Some(item) = self.scalar()? {
+            self.items.push(item);
+            self.blank();
+            if !self.skip(b',') {
+                break;
+            }
+            self.blank();
+        }
+        let items: Vec<Value<'t>> = self.items.drain(first..).collect();
+        if !self.skip(b']') {
+            return Err(self.unexpected(if items.is_empty() {
+                "a value or `]`"
+            } else {
+                "`,` or `]`"
             }));
         }
+        self.opened.pop();
+        Ok(Value {
+            kind: ValueKind::List(items),
+            span: start..self.at,
+        })
     }
-}
 
-/// `-1`, `4096`, `017` (octal), `1.5`.
-fn number<'t>(input: &mut Input<'t>) -> Parsed<ValueKind<'t>> {
-    let at = input.current_token_start();
-    let bytes = input.as_bstr();
-    let sign = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
-    let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
-    let length = sign + bytes[sign..].iter().take_while(is_part).count();
-    if !bytes[..length].iter().any(u8::is_ascii_digit) {
-        return fail.parse_next(input);
+    /// A string or a number; nothing where neither sets out.
+    fn scalar(&mut self) -> Parsed<Option<Value<'t>>> {
+        let start = self.at;
+        let kind = match self.next() {
+            Some(b'"' | b'\'') => Some(ValueKind::Text(self.quoted()?)),
+            Some(b'0'..=b'9' | b'+' | b'-' | b'.') => self.number()?,
+            Some(b'[' | b']' | b',') => None,
+            Some(_) | None => self.word().map(|word| ValueKind::Text(Cow::Borrowed(word))),
+        };
+        Ok(kind.map(|kind| Value {
+            kind,
+            span: start..self.at,
+        }))
     }
-    let text = input.next_slice(length);
-    match text.matches('.').count() {
-        0 => whole_number(text)
-            .map(ValueKind::Integer)
-            .ok_or_else(|| Unexpected {
-                at,
-                expected: None,
-                problem: Some(Box::new(TextProblem::NotANumber {
-                    found: text.to_string(),
-                })),
-            })
-            .map_err(ErrMode::Cut),
-        1 => Ok(ValueKind::Decimal(text)),
-        _ => Err(ErrMode::Cut(Unexpected {
-            at,
-            expected: Some("a number"),
-            problem: None,
-        })),
+
+    /// A string in quotes. In double ones a backslash takes away the meaning of `"` and `\`.
+    fn quoted(&mut self) -> Parsed<Cow<'t, str>> {
+        let start = self.at;
+        let quote = self.rest()[0];
+        self.at += 1;
+        let mut string = Cow::Borrowed("");
+        loop {
+            let mut rest = self.rest().iter();
+            let Some(length) = rest.position(|byte| *byte == quote || *byte == b'\\') else {
+                // The end of the text says nothing: what matters is where the string was opened.
+                return Err(Unexpected {
+                    at: start,
+                    expected: "",
+                    problem: Some(Box::new(TextProblem::Unclosed { opened: "string" })),
+                });
+            };
+            // Most have no backslash: they are what stands between the quotes.
+            string += self.take(length);
+            if self.skip(quote) {
+                return Ok(string);
+            }
+            self.at += 1;
+            let meant = self.next().filter(|byte| matches!(byte, b'"' | b'\\'));
+            let meant = meant.filter(|_| quote == b'"');
+            self.at += usize::from(meant.is_some());
+            string.to_mut().push(char::from(meant.unwrap_or(b'\\')));
+        }
+    }
+
+    /// `-1`, `4096`, `017` (octal), `1.5`.
+    fn number(&mut self) -> Parsed<Option<ValueKind<'t>>> {
+        let bytes = self.rest();
+        let sign = usize::from(matches!(bytes[0], b'+' | b'-'));
+        let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+        let length = sign + bytes[sign..].iter().take_while(is_part).count();
+        let number = &bytes[..length];
+        if !number.iter().any(u8::is_ascii_digit) {
+            return Ok(None);
+        }
+        let points = number.iter().filter(|byte| **byte == b'.').count();
+        if points > 1 {
+            return Err(self.unexpected("a number"));
+        }
+        let wrong = self.unexpected("a number");
+        let text = self.take(length);
+        if points == 1 {
+            return Ok(Some(ValueKind::Decimal(text)));
+        }
+        match whole_number(text) {
+            Some(number) => Ok(Some(ValueKind::Integer(number))),
+            None => {
+                let found = text.to_string();
+                Err(Unexpected {
+                    problem: Some(Box::new(TextProblem::NotANumber { found })),
+                    ..wrong
+                })
+            }
+        }
+    }
+
+    /// A word without quotes; nothing where none sets out.
+    fn word(&mut self) -> Option<&'t str> {
+        // None of these is a part of a letter of several bytes.
+        let is_end = |byte: &u8| is_space(*byte) || matches!(byte, b'#' | b'=' | b'{' | b'}');
+        let bytes = self.rest();
+        let length = bytes.iter().position(is_end).unwrap_or(bytes.len());
+        (length > 0).then(|| self.take(length))
+    }
+
+    /// Goes over white space and comments.
+    fn blank(&mut self) {
+        while let Some(byte) = self.next() {
+            if byte == b'#' {
+                let rest = self.rest();
+                let end = rest.iter().position(|byte| *byte == b'\n');
+                self.at += end.unwrap_or(rest.len());
+            } else if is_space(byte) {
+                self.at += 1;
+            } else {
+                break;
+            }
+        }
     }
 }
 
@@ -349,45 +375,8 @@ fn whole_number(text: &str) -> Option<i64> {
     i64::from_str_radix(text, radix).ok()
 }
 
-/// A word without quotes.
-fn word<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
-    // None of these is a part of a letter of several bytes.
-    let is_end = |byte: &u8| is_space(*byte) || matches!(byte, b'#' | b'=' | b'{' | b'}');
-    let bytes = input.as_bstr();
-    match bytes.iter().position(is_end).unwrap_or(bytes.len()) {
-        0 => fail.parse_next(input),
-        length => Ok(input.next_slice(length)),
-    }
-}
-
-/// White space and comments.
-fn blank(input: &mut Input<'_>) -> Parsed<()> {
-    let bytes = input.as_bstr();
-    let mut length = 0;
-    while let Some(&byte) = bytes.get(length) {
-        length += match byte {
-            b'#' => {
-                let rest = &bytes[length..];
-                let end = rest.iter().position(|byte| *byte == b'\n');
-                end.unwrap_or(rest.len())
-            }
-            byte if is_space(byte) => 1,
-            _ => break,
-        };
-    }
-    input.next_slice(length);
-    Ok(())
-}
-
 fn is_space(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == 0xb
-}
-
-fn end_of_text(input: &mut Input<'_>) -> Parsed<()> {
-    preceded(blank, eof)
-        .context("a key or the end of the text")
-        .void()
-        .parse_next(input)
 }
 
 /// What a place that does not follow the grammar says to the user.
@@ -396,7 +385,7 @@ fn fault(text: &str, unexpected: Unexpected, open: Option<&Span>) -> Fault {
     let problem = unexpected.problem.unwrap_or_else(|| {
         Box::new(TextProblem::Syntax {
             found: found.words,
-            expected: unexpected.expected.unwrap_or("a key or a value"),
+            expected: unexpected.expected,
         })
     });
     let mut fault = Fault::new(found.span, *problem);
