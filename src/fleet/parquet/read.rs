@@ -59,8 +59,12 @@ pub(crate) fn items(
         let is_list = column.name() == "tags";
         if !holds_texts(column, is_list) {
             let expected = if is_list { "a list of texts" } else { "a text" };
+            let found = match &**column {
+                Type::PrimitiveType { physical_type, .. } => physical_type.to_string(),
+                Type::GroupType { .. } => "a group".to_string(),
+            };
             return Err(wrong(format!(
-                "column `{}` holds something else; expected {expected}",
+                "column `{}` holds {found}, expected {expected}",
                 column.name()
             )));
         }
