@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt::Write;
 
 use crate::ask::Outcome;
-use crate::core::{Limits, printable};
+use crate::core::{Limits, counted, printable};
 use crate::fleet::Row;
 use crate::fleet::mirror::Candidates;
 use crate::show;
@@ -110,7 +110,7 @@ impl Summary {
     /// The counts in a line.
     #[must_use]
     pub fn counts(&self) -> String {
-        let mut text = format!("{} volume groups", self.rows - self.errors);
+        let mut text = counted(self.rows - self.errors, "volume group");
         for (answer, count) in &self.answers {
             let _ = write!(text, ", {count} {answer}");
         }

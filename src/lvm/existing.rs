@@ -221,7 +221,7 @@ impl<'a> Volumes<'a, '_> {
 
 /// The kind of a segment; `striped` over one leg is linear.
 pub(crate) fn kind_of(segment: &LvSegment) -> Option<SegmentType> {
-    let word = segment.segment_type.split('+').next().unwrap_or_default();
+    let word = segment.base_type();
     match SegmentType::from_word(word)? {
         SegmentType::Striped if segment.parts.len() < 2 => Some(SegmentType::Linear),
         kind => Some(kind),

@@ -4,7 +4,7 @@ use crate::lvm::{LogicalVolume, LvSegment, Part, SegmentType, VolumeGroup};
 
 /// The data parts of a segment, in leg order: RAID metadata is left out.
 pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
-    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let kind = segment.base_type();
     let alternates = kind.starts_with("raid") && kind != "raid0";
     let step = if alternates { 2 } else { 1 };
     let skip = if alternates { 1 } else { 0 };
@@ -13,7 +13,7 @@ pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
 
 /// Logical extents of a segment per extent of one of its images; 1 where the parts are physical.
 pub(crate) fn image_multiple(segment: &LvSegment) -> u64 {
-    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let kind = segment.base_type();
     let Some(kind) = SegmentType::from_word(kind) else {
         return 1;
     };

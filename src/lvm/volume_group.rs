@@ -170,8 +170,7 @@ impl LvSegment {
     /// The segment type without its `+FLAG` suffixes; `striped` also for linear.
     #[must_use]
     pub fn base_type(&self) -> &str {
-        let word = self.segment_type.split('+').next();
-        word.unwrap_or(&self.segment_type)
+        base_type(&self.segment_type)
     }
 
     /// Whether it has extents that a reshape of RAID images works in.
@@ -229,6 +228,13 @@ impl LvSegment {
             Part::Logical { .. } => None,
         })
     }
+}
+
+/// The word of a segment type in front of its flags: `cache` of `cache+METADATA_FORMAT`.
+pub(crate) fn base_type(segment_type: &str) -> &str {
+    // Asked of every segment, again and again: bytes are looked at, not letters.
+    let end = segment_type.bytes().position(|byte| byte == b'+');
+    &segment_type[..end.unwrap_or(segment_type.len())]
 }
 
 impl LogicalVolume {

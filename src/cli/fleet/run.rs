@@ -11,7 +11,7 @@ use crate::cli::fleet::arguments::{Asks, HowOptions, RowOptions};
 use crate::cli::fleet::progress::Progress;
 use crate::cli::fleet::writer::{Form, Writer};
 use crate::cli::output;
-use crate::core::Limits;
+use crate::core::{Limits, counted};
 use crate::fleet::{
     FleetQuestion, Item, LargestMirror, Manner, Row, RowFormat, Sources, Summary, ask_each,
 };
@@ -159,6 +159,14 @@ fn outcome(summary: &Summary, is_over: bool, limits: &Limits<'_>) -> anyhow::Res
         output::remark(&format!("{reason} behind {} rows", summary.rows()));
         return Ok(Outcome::LimitRanOut);
     }
-    let of_rows = || anyhow!("{} of {} rows are errors", summary.errors(), summary.rows());
+    let of_rows = || {
+        let rows = counted(summary.rows(), "row");
+        let verb = if summary.errors() == 1 {
+            "is an error"
+        } else {
+            "are errors"
+        };
+        anyhow!("{} of {rows} {verb}", summary.errors())
+    };
     summary.outcome().ok_or_else(of_rows)
 }

@@ -252,7 +252,7 @@ fn inherited(
             reason: "it has no segments".to_string(),
         });
     };
-    let word = last.segment_type.split('+').next().unwrap_or_default();
+    let word = last.base_type();
     let unsupported = || DemandError::UnsupportedType {
         name: volume.name.clone(),
         kind: word.to_string(),

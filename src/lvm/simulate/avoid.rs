@@ -85,7 +85,7 @@ fn gather(
 
 /// Data stripes of parity RAID; 1 for everything else.
 fn raid_multiple(segment: &LvSegment) -> u64 {
-    let kind = segment.segment_type.split('+').next().unwrap_or_default();
+    let kind = segment.base_type();
     match SegmentType::from_word(kind) {
         Some(kind) if kind.parity() > 0 => image_multiple(segment),
         Some(_) | None => 1,

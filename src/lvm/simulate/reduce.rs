@@ -42,7 +42,7 @@ pub(crate) fn resize(
     let Some(last) = volume.segments.last() else {
         return Err(SimulationError::unsupported("a volume without segments"));
     };
-    let word = last.segment_type.split('+').next().unwrap_or_default();
+    let word = last.base_type();
     if word.ends_with("-pool") {
         return resize_pool(group, command, may_grow, settings, last);
     }
@@ -321,7 +321,7 @@ fn boundary_at(group: &VolumeGroup, volume: &LogicalVolume, size: u64) -> u64 {
     let Some(segment) = volume.segments.iter().find(holds) else {
         return 1;
     };
-    let word = segment.segment_type.split('+').next().unwrap_or_default();
+    let word = segment.base_type();
     let Some(kind) = SegmentType::from_word(word) else {
         return 1;
     };

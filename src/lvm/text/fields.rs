@@ -237,10 +237,16 @@ pub(crate) fn refuse_duplicates(path: &Path<'_>, section: &Section<'_>) -> Resul
     const FEW: usize = 16;
     let few = section.entries.len() <= FEW;
     let mut seen: HashMap<&str, &Entry<'_>> = HashMap::new();
+    // Of a few names hardly two have the same length and the same first letter.
+    let mut lengths_and_letters = 0_u64;
     for (index, entry) in section.entries.iter().enumerate() {
         let earlier = if few {
-            let mut before = section.entries[..index].iter().rev();
-            before.find(|earlier| earlier.key == entry.key)
+            let letter = entry.key.bytes().next().unwrap_or_default();
+            let bit = 1 << ((entry.key.len() * 29 + usize::from(letter)) % 64);
+            let may_be_there = lengths_and_letters & bit != 0;
+            lengths_and_letters |= bit;
+            let before = &section.entries[..if may_be_there { index } else { 0 }];
+            before.iter().rev().find(|earlier| earlier.key == entry.key)
         } else {
             seen.insert(&entry.key, entry)
         };

@@ -134,7 +134,7 @@ impl<'t> Reader<'t> {
 
     /// The byte that comes next.
     fn next(&self) -> Option<u8> {
-        self.rest().first().copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// Goes on by so many bytes, and gives these.
@@ -315,52 +315,55 @@ impl<'t> Reader<'t> {
     /// `-1`, `4096`, `017` (octal), `1.5`.
     fn number(&mut self) -> Parsed<Option<ValueKind<'t>>> {
         let bytes = self.rest();
-        let sign = usize::from(matches!(bytes[0], b'+' | b'-'));
-        let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
-        let length = sign + bytes[sign..].iter().take_while(is_part).count();
-        let number = &bytes[..length];
-        if !number.iter().any(u8::is_ascii_digit) {
-            return Ok(None);
+        let mut length = usize::from(matches!(bytes[0], b'+' | b'-'));
+        let (mut digits, mut points) = (0, 0);
+        while let Some(byte) = bytes.get(length) {
+            match byte {
+                b'0'..=b'9' => digits += 1,
+                b'.' => points += 1,
+                _ => break,
+            }
+            length += 1;
         }
-        let points = number.iter().filter(|byte| **byte == b'.').count();
-        if points > 1 {
-            return Err(self.unexpected("a number"));
+        if digits == 0 {
+            return Ok(None);
         }
         let wrong = self.unexpected("a number");
         let text = self.take(length);
-        if points == 1 {
-            return Ok(Some(ValueKind::Decimal(text)));
-        }
-        match whole_number(text) {
-            Some(number) => Ok(Some(ValueKind::Integer(number))),
-            None => {
-                let found = text.to_string();
-                Err(Unexpected {
-                    problem: Some(Box::new(TextProblem::NotANumber { found })),
-                    ..wrong
-                })
-            }
+        match points {
+            0 => match whole_number(text) {
+                Some(number) => Ok(Some(ValueKind::Integer(number))),
+                None => {
+                    let found = text.to_string();
+                    Err(Unexpected {
+                        problem: Some(Box::new(TextProblem::NotANumber { found })),
+                        ..wrong
+                    })
+                }
+            },
+            1 => Ok(Some(ValueKind::Decimal(text))),
+            _ => Err(wrong),
         }
     }
 
     /// A word without quotes; nothing where none sets out.
     fn word(&mut self) -> Option<&'t str> {
-        // None of these is a part of a letter of several bytes.
-        let is_end = |byte: &u8| is_space(*byte) || matches!(byte, b'#' | b'=' | b'{' | b'}');
         let bytes = self.rest();
+        let is_end = |byte: &u8| KINDS[usize::from(*byte)] != Kind::InWord;
         let length = bytes.iter().position(is_end).unwrap_or(bytes.len());
         (length > 0).then(|| self.take(length))
     }
 
     /// Goes over white space and comments.
     fn blank(&mut self) {
-        while let Some(byte) = self.next() {
-            if byte == b'#' {
-                let rest = self.rest();
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            if KINDS[usize::from(byte)] == Kind::Space {
+                self.at += 1;
+            } else if byte == b'#' {
+                let rest = &bytes[self.at..];
                 let end = rest.iter().position(|byte| *byte == b'\n');
                 self.at += end.unwrap_or(rest.len());
-            } else if is_space(byte) {
-                self.at += 1;
             } else {
                 break;
             }
@@ -368,15 +371,39 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A whole number as C reads it, or nothing where it does not fit 64 bits or has a digit too large.
-fn whole_number(text: &str) -> Option<i64> {
-    let digits = text.trim_start_matches(['+', '-']);
-    let radix = if digits.starts_with('0') { 8 } else { 10 };
-    i64::from_str_radix(text, radix).ok()
+/// What a byte is to a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A part of it. All bytes of letters of several are.
+    InWord,
+    /// White space behind it.
+    Space,
+    /// Something else behind it.
+    End,
 }
 
-fn is_space(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == 0xb
+/// The kinds of all bytes.
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::InWord; 256];
+    let (spaces, ends) = (b" \t\n\r\x0b\x0c", b"#={}");
+    let mut index = 0;
+    while index < spaces.len() {
+        kinds[spaces[index] as usize] = Kind::Space;
+        index += 1;
+    }
+    index = 0;
+    while index < ends.len() {
+        kinds[ends[index] as usize] = Kind::End;
+        index += 1;
+    }
+    kinds
+};
+
+/// A whole number as C reads it, or nothing where it does not fit 64 bits or has a digit too large.
+fn whole_number(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let radix = if digits.starts_with('0') { 8 } else { 10 };
+    i64::from_str_radix(text, radix).ok()
 }
 
 /// What a place that does not follow the grammar says to the user.

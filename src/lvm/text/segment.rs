@@ -8,6 +8,7 @@ use crate::lvm::text::fields::Fields;
 use crate::lvm::text::grammar::{ValueKind, shortened};
 use crate::lvm::text::holdings::{HolderName, Holding};
 use crate::lvm::text::parts::{Volumes, named_volume, parts};
+use crate::lvm::volume_group::base_type;
 use crate::lvm::{ByKey, LvSegment, Part};
 
 /// The segments of one logical volume and what follows from them.
@@ -135,7 +136,7 @@ impl Segment {
         let (start_extent, start_span) = fields.number("start_extent", 0)?;
         let (extent_count, count_span) = fields.number("extent_count", 1)?;
         let segment_type = fields.text("type")?.to_string();
-        let base_type = segment_type.split('+').next().unwrap_or(&segment_type);
+        let base_type = base_type(&segment_type);
         let parts = parts(fields, base_type, (extent_count, &count_span), volumes)?;
         let (numbers, strings) = rest(fields);
         let mut lies_on = named(fields, base_type, volumes)?;

@@ -66,7 +66,7 @@ pub(crate) fn convert(
     let Some(segment) = volume.segments.last() else {
         return Err(SimulationError::unsupported("a volume without segments"));
     };
-    let word = segment.segment_type.split('+').next().unwrap_or_default();
+    let word = segment.base_type();
     let unsupported = || {
         SimulationError::unsupported(format!(
             "lvconvert from {word} to {}",
