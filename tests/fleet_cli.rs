@@ -336,3 +336,27 @@ fn rows_have_the_keys_of_their_schema() {
         }
     }
 }
+
+#[test]
+fn what_is_wrong_for_every_group_is_said_once_and_nothing_is_asked() {
+    let fleet = fleet("3");
+    for (words, told) in [
+        (
+            "fleet audit - --config foo/bar=1",
+            "error: --config: `foo/bar` is no setting",
+        ),
+        (
+            "fleet capacity - -- lvcreate --tpye raid1",
+            "error: lvcreate --tpye raid1: lvcreate has no option `--tpye`",
+        ),
+        (
+            "shard capacity -- lvcreate --type raid9",
+            "error: lvcreate --type raid9: segment type `raid9` is not planned here",
+        ),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let (code, out, err) = run_with(&words, &fleet);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{words:?}");
+        assert!(err.starts_with(told), "{words:?}: {err}");
+    }
+}

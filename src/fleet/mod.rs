@@ -4,6 +4,7 @@
 //! a row ([`Row`]); what is wrong with a pool is a row, too. Rows come out in the order of the input, whatever the number of
 //! threads.
 
+mod item;
 mod line;
 mod mirror;
 mod parquet;
@@ -14,6 +15,7 @@ mod row;
 mod source;
 mod summary;
 
+pub use item::Item;
 pub use line::{PoolLine, PoolText, pool_schema};
 pub use mirror::LargestMirror;
 #[cfg(feature = "parquet")]
@@ -25,5 +27,5 @@ pub use place::{
 pub use question::{Clock, FleetQuestion, Manner, ask_each};
 pub use request::{PlaceLine, Spread, read_requests, request_schema};
 pub use row::{Row, RowFormat, row_schema};
-pub use source::{Item, Sources};
+pub use source::Sources;
 pub use summary::Summary;

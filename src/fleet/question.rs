@@ -47,8 +47,9 @@ impl FleetQuestion {
     /// Looks over what can be looked over without a pool.
     ///
     /// # Errors
-    /// If a command is none.
-    pub fn check(&self) -> Result<(), Fault> {
+    /// If a setting or a command is none.
+    pub fn check(&self, settings: &SettingsQuestion<'_>) -> Result<(), Fault> {
+        let (settings, _) = settings.settings("")?;
         let commands = match self {
             FleetQuestion::Audit(_) | FleetQuestion::Survive(_) => return Ok(()),
             FleetQuestion::Capacity(question) if question.commands.is_empty() => {
@@ -62,10 +63,8 @@ impl FleetQuestion {
                 ));
             }
             FleetQuestion::Plan(commands, _) => commands,
-            // Those without a size are none to others, and looked over with each pool.
-            FleetQuestion::Capacity(_) => return Ok(()),
+            FleetQuestion::Capacity(question) => return question.check(),
         };
-        let settings = lvm::Settings::default();
         commands
             .iter()
             .try_for_each(|words| Typed::of_words(words, &settings).map(|_| ()))

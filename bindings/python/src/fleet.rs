@@ -58,7 +58,7 @@ pub(crate) struct FleetOptions {
 
 impl FleetOptions {
     fn question(&self, name: &str) -> Result<FleetQuestion, Fault> {
-        let question = match name {
+        Ok(match name {
             "audit" => FleetQuestion::Audit(self.domains.clone()),
             "survive" => FleetQuestion::Survive(self.domains.clone()),
             "capacity" => FleetQuestion::Capacity(CapacityQuestion {
@@ -76,9 +76,7 @@ impl FleetOptions {
                     "question: found {name:?}, expected audit, capacity, plan or survive"
                 )));
             }
-        };
-        question.check()?;
-        Ok(question)
+        })
     }
 }
 
@@ -100,6 +98,7 @@ pub(crate) fn fleet_rows(
             config: &lvm2.config,
             ..SettingsQuestion::default()
         };
+        question.check(&settings)?;
         let each = options.each.map(|seconds| {
             Duration::try_from_secs_f64(seconds)
                 .map_err(|error| Fault::of(format!("each: found {seconds}: {error}")))

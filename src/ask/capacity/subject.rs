@@ -157,6 +157,14 @@ impl CapacityQuestion {
         }
     }
 
+    /// Looks over the commands without a pool.
+    ///
+    /// # Errors
+    /// If one is none.
+    pub fn check(&self) -> Result<()> {
+        self.commands().map(|_| ())
+    }
+
     /// The commands behind `--`, those without a size with the smallest, and whether there is one.
     fn commands(&self) -> Result<(Vec<(String, lvm::LvCommand)>, bool)> {
         let mut commands = Vec::new();

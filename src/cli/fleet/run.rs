@@ -86,10 +86,10 @@ pub(crate) fn ask_all(
     rows: Rows,
     threads: usize,
 ) -> anyhow::Result<Done> {
-    question.check()?;
     let sources = Sources::new(pools)?;
     let conf = how.settings.conf()?;
     let settings = how.settings.question(conf.as_ref());
+    question.check(&settings)?;
     let strategy = how.strategy.strategy();
     let started = Instant::now();
     let clock = || started.elapsed();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use crate::ask::Fault;
-use crate::fleet::source::Item;
+use crate::fleet::item::Item;
 
 pub(crate) fn items(
     _file: File,

@@ -16,8 +16,8 @@ use parquet::schema::types::Type;
 use serde_json::value::RawValue;
 
 use crate::ask::Fault;
+use crate::fleet::item::Item;
 use crate::fleet::line::PoolLine;
-use crate::fleet::source::Item;
 
 /// The columns that are read; a table may have others beside them.
 const COLUMNS: [&str; 4] = ["host", "tags", "metadata", "pool"];

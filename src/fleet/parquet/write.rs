@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::errors::Result;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -19,7 +20,8 @@ use crate::fleet::row::{Row, numbers};
 enum Of {
     Text(fn(&Row) -> Option<Cow<'_, str>>),
     Number(fn(&Row) -> Option<u64>),
-    Seconds(fn(&Row) -> Option<f64>),
+    /// With six decimals.
+    Seconds(fn(&Row) -> Option<Duration>),
 }
 
 fn columns() -> [(&'static str, Of); 14] {
@@ -42,25 +44,33 @@ fn columns() -> [(&'static str, Of); 14] {
         ),
         ("line", Of::Number(|row| row.line)),
         ("column", Of::Number(|row| row.column)),
-        (
-            "seconds",
-            Of::Seconds(|row| row.took.map(|took| took.as_secs_f64())),
-        ),
+        ("seconds", Of::Seconds(|row| row.took)),
         ("commands", Of::Text(|row| words(row.commands.join("\n")))),
     ]
 }
 
+/// Decimals of seconds, and digits in all.
+const DECIMALS: i32 = 6;
+const DIGITS: i32 = 18;
+
 /// The schema of such a table.
 fn schema() -> Result<Type> {
     let of_column = |(name, of)| {
-        let (physical, logical) = match of {
-            Of::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-            Of::Number(_) => (Physical::INT64, Some(LogicalType::integer(64, false))),
-            Of::Seconds(_) => (Physical::DOUBLE, None),
+        let column = |physical| {
+            Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL)
         };
-        let column = Type::primitive_type_builder(name, physical)
-            .with_repetition(Repetition::OPTIONAL)
-            .with_logical_type(logical);
+        let column = match of {
+            Of::Text(_) => {
+                column(Physical::BYTE_ARRAY).with_logical_type(Some(LogicalType::String))
+            }
+            Of::Number(_) => {
+                column(Physical::INT64).with_logical_type(Some(LogicalType::integer(64, false)))
+            }
+            Of::Seconds(_) => column(Physical::INT64)
+                .with_logical_type(Some(LogicalType::decimal(DECIMALS, DIGITS)))
+                .with_precision(DIGITS)
+                .with_scale(DECIMALS),
+        };
         column.build().map(Arc::new)
     };
     let columns = columns().into_iter().map(of_column);
@@ -132,7 +142,14 @@ impl<W: Write + Send> RowTable<W> {
                     let numbers = rows.iter().map(|row| of(row).map(u64::cast_signed));
                     write_column::<Int64Type>(&mut group, numbers)?;
                 }
-                Of::Seconds(of) => write_column::<DoubleType>(&mut group, rows.iter().map(of))?,
+                Of::Seconds(of) => {
+                    let micros =
+                        |took: Duration| i64::try_from(took.as_micros()).unwrap_or(i64::MAX);
+                    write_column::<Int64Type>(
+                        &mut group,
+                        rows.iter().map(|row| of(row).map(micros)),
+                    )?;
+                }
             }
         }
         group.close()?;
