@@ -60,6 +60,18 @@ pub struct PoolText<'a> {
     pub text: Cow<'a, str>,
 }
 
+/// What of a line says whose it is.
+#[derive(Deserialize)]
+struct Named {
+    host: String,
+}
+
+/// The host of a line that is wrong in something else.
+pub(crate) fn host_of_line(line: &str) -> Option<String> {
+    let named = serde_json::from_str::<Named>(line).ok();
+    named.map(|named| named.host)
+}
+
 impl<'a> PoolText<'a> {
     /// The pool of a line.
     ///

@@ -8,6 +8,7 @@ use crate::ask::{
     SettingsQuestion, Settled, Short, Typed, audit, plan, plan_part, survive,
 };
 use crate::core::{Limits, Measure};
+use crate::fleet::line::host_of_line;
 use crate::fleet::{Item, LargestMirror, PoolText, Row};
 use crate::lvm;
 use crate::solve::Strategy;
@@ -128,7 +129,8 @@ pub fn ask_each(
         Err(fault) => {
             let mut placed = Fault::of(format!("{place}: {fault}"));
             placed.column = fault.column;
-            return vec![wrong(&host, &placed)];
+            let named = host_of_line(&text);
+            return vec![wrong(named.as_ref().unwrap_or(&host), &placed)];
         }
     };
     let host = pool.host.as_deref().unwrap_or(&host);

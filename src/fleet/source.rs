@@ -142,6 +142,11 @@ impl Sources {
         if first.is_empty() && input.path == Path::new("-") {
             return Ok(None);
         }
+        if first.starts_with(b"PARE") {
+            return Err(Fault::of(format!(
+                "{shown} is in Parquet, and encrypted; expected a table that is not"
+            )));
+        }
         if first.starts_with(PARQUET) {
             return Err(Fault::of(format!(
                 "{shown} is in Parquet, which is read from its end; expected the name of a file that is not packed"

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::sync::Arc;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use parquet::basic::Type as Physical;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
@@ -38,7 +39,9 @@ pub(crate) fn items(
 ) -> std::result::Result<Box<dyn Iterator<Item = Item> + Send>, Fault> {
     let wrong = |words: String| Fault::of(format!("{shown}: {words}"));
     let damaged = |error| wrong(format!("cannot be read as Parquet: {error}"));
-    let reader = SerializedFileReader::new(Counted { file, read }).map_err(damaged)?;
+    let reader = quietly(|| SerializedFileReader::new(Counted { file, read }))
+        .unwrap_or_else(|| Err(general("its list of columns is damaged")))
+        .map_err(damaged)?;
     let schema = reader.metadata().file_metadata().schema();
     let columns: Vec<_> = schema.get_fields().iter().cloned().collect();
     let wanted = columns
@@ -102,6 +105,22 @@ fn holds_texts(column: &Type, is_list: bool) -> bool {
     element.is_some_and(|element| is_text(&element))
 }
 
+fn general(words: &str) -> ParquetError {
+    ParquetError::General(words.to_string())
+}
+
+/// What comes of some work; nothing where it panics, of which nobody hears.
+fn quietly<R>(work: impl FnOnce() -> R) -> Option<R> {
+    /// Who hears of panics is the same for all threads.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    panic::set_hook(told);
+    done.ok()
+}
+
 /// The rows of a file as pools.
 struct Items {
     file: Arc<str>,
@@ -115,7 +134,10 @@ impl Iterator for Items {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {
-        let row = self.rows.as_mut()?.next();
+        let rows = self.rows.as_mut()?;
+        // What decodes pages gives up on some that are damaged by a panic.
+        let row = quietly(|| rows.next());
+        let row = row.unwrap_or_else(|| Some(Err(general("a page is damaged"))));
         let Some(row) = row else {
             self.rows = None;
             return None;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::PlaceLine;
+use crate::fleet::place::conflict::Counts;
 use crate::fleet::place::hosts::{Demand, PlaceHost};
 
 /// What is good where the value is the same.
@@ -111,12 +112,14 @@ pub(crate) fn groups(request: &PlaceLine) -> u64 {
 pub(crate) struct Book<'q, 'h> {
     pub(crate) question: &'q Question<'h>,
     /// By host, by request.
-    pub(crate) counts: Vec<BTreeMap<usize, u64>>,
+    pub(crate) counts: Vec<Counts>,
     /// By host what is left of its rows.
     pub(crate) room: Vec<Vec<u64>>,
     /// What is left of each capacity.
     pub(crate) left: Vec<u64>,
     pub(crate) value: u128,
+    /// By host what it turned out not to hold together.
+    pub(crate) conflicts: Vec<Vec<Counts>>,
 }
 
 impl<'q, 'h> Book<'q, 'h> {
@@ -130,6 +133,7 @@ impl<'q, 'h> Book<'q, 'h> {
                 .collect(),
             left: question.capacity.clone(),
             value: 0,
+            conflicts: vec![Vec::new(); question.hosts.len()],
             question,
         }
     }
@@ -138,6 +142,12 @@ impl<'q, 'h> Book<'q, 'h> {
     pub(crate) fn hosts_used(&self) -> usize {
         let used = self.counts.iter().filter(|held| !held.is_empty());
         used.count()
+    }
+
+    /// Whether a host can have one volume of a request, as far as is known.
+    pub(crate) fn can_hold(&self, host: usize, class: usize) -> bool {
+        let alone = Counts::from([(class, 1)]);
+        self.question.demand(host, class).is_some() && !self.conflicts[host].contains(&alone)
     }
 
     /// How many more a host could take.
@@ -156,7 +166,17 @@ impl<'q, 'h> Book<'q, 'h> {
             .map(|row| self.left[row])
             .min();
         let most = demand.most.saturating_sub(has);
-        most.min(by_rows.unwrap_or(0)).min(by_capacity.unwrap_or(0))
+        let most = most.min(by_rows.unwrap_or(0)).min(by_capacity.unwrap_or(0));
+        let by_conflicts = self.conflicts[host].iter().filter_map(|conflict| {
+            let needed = conflict.get(&class)?;
+            let held = &self.counts[host];
+            let others = conflict.iter().filter(|(other, _)| **other != class);
+            let is_last = others
+                .into_iter()
+                .all(|(other, count)| held.get(other) >= Some(count));
+            is_last.then(|| (needed - 1).saturating_sub(has))
+        });
+        by_conflicts.min().map_or(most, |others| others.min(most))
     }
 
     pub(crate) fn put(&mut self, host: usize, class: usize, count: u64) {

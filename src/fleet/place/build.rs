@@ -1,26 +1,47 @@
 //! The layout of what a host gets, planned and checked as any other.
 
 use crate::ask::{AllPlanned, Fault, Outcome, Pool, Settled};
-use crate::core::Limits;
+use crate::core::{Limits, Measure};
 use crate::fleet::Manner;
 use crate::fleet::place::hosts::PlaceHost;
 use crate::fleet::question::{planned, within};
 use crate::solve::Strategy;
 
-/// A layout with its commands, or nothing where none is found.
+/// Nodes of each search for a layout: where that is not enough the volumes go elsewhere.
+const NODES: u64 = 1_000;
+
+/// One layout takes no more than such a part of the time that is left.
+const SHARES: u32 = 32;
+
+/// A layout with its commands, or nothing where none is found; a good one where that `matters`, and that it is found takes
+/// longer.
 ///
 /// # Errors
 /// If the pool is not as it was, or an answer is wrong.
 pub(crate) fn built(
     host: &PlaceHost,
     commands: &[Vec<String>],
+    matters: bool,
     manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
-    for strategy in &tries(manner.strategy) {
-        if let Some(planned) = built_by(strategy, host, commands, manner, limits)? {
-            let is_found = planned.outcome() == Outcome::Yes && planned.are_built();
-            return Ok(Some(planned).filter(|_| is_found));
+    let ask = |strategy: &Strategy, objective: &[Measure]| -> Result<Option<AllPlanned>, Fault> {
+        let planned = built_by(strategy, host, commands, objective, manner, limits)?;
+        let is_built =
+            |planned: &AllPlanned| planned.outcome() == Outcome::Yes && planned.are_built();
+        Ok(planned.filter(is_built))
+    };
+    let [greedy, others @ ..] = &tries(manner.strategy)[..] else {
+        return Ok(None);
+    };
+    if let Some(planned) = ask(greedy, &[])? {
+        return Ok(Some(planned));
+    }
+    for strategy in others {
+        // A measure that is 0 for every plan asks for nothing but a plan.
+        if let Some(planned) = ask(strategy, &[Measure::Shortfall])? {
+            let better = if matters { ask(strategy, &[])? } else { None };
+            return Ok(Some(better.unwrap_or(planned)));
         }
     }
     Ok(None)
@@ -44,7 +65,10 @@ fn tries(whole: &Strategy) -> Vec<Strategy> {
         tries.push(searched);
     }
     if whole.program.is_some() {
-        tries.push(whole.clone());
+        tries.push(Strategy {
+            certify: false,
+            ..whole.clone()
+        });
     }
     tries
 }
@@ -54,6 +78,7 @@ fn built_by(
     strategy: &Strategy,
     host: &PlaceHost,
     commands: &[Vec<String>],
+    objective: &[Measure],
     manner: &Manner<'_>,
     limits: &Limits<'_>,
 ) -> Result<Option<AllPlanned>, Fault> {
@@ -70,9 +95,16 @@ fn built_by(
         name: &host.place,
         settings,
     };
-    let own = ((manner.clock)(), manner.time);
+    // A search for better layouts would take all the time that there is.
+    let share = (limits.remaining)().map(|left| left / SHARES);
+    let time = manner.time.into_iter().chain(share).min();
+    let own = ((manner.clock)(), time);
+    let limits = &Limits {
+        nodes: limits.nodes.min(NODES),
+        ..*limits
+    };
     let (done, is_whole) = within(limits, own, manner.clock, |limits| {
-        planned(settled, commands, &[], strategy, limits, manner.clock)
+        planned(settled, commands, objective, strategy, limits, manner.clock)
     })?;
     let is_open = done.outcome() == Outcome::LimitRanOut || !is_whole;
     Ok((!is_open).then_some(done))

@@ -298,7 +298,13 @@ fn fill(book: &mut Book<'_, '_>, host: usize, cost: impl Fn(usize) -> i128) {
             most: book.fitting(host, class),
         })
     });
-    let choice = best(&question.hosts[host].rows, offers.collect(), NODES);
+    let conflicts = &book.conflicts[host];
+    let choice = best(
+        &question.hosts[host].rows,
+        offers.collect(),
+        conflicts,
+        NODES,
+    );
     for (class, count) in choice.counts {
         book.put(host, class, count);
     }

@@ -102,10 +102,7 @@ pub fn place_hosts(
         let group = one.into_group(&place)?;
         let demands = demands(&group, &pool.tags, requests, &settings)
             .map_err(|fault| Fault::of(format!("{place}: {fault}")))?;
-        let free: Vec<u64> = lvm::sources(&group)
-            .iter()
-            .map(|one| one.free.total())
-            .collect();
+        let free: Vec<u64> = open_areas(&group).iter().map(Areas::total).collect();
         hosts.push(PlaceHost {
             name: name.clone(),
             tags: pool.tags.clone(),
@@ -122,6 +119,15 @@ pub fn place_hosts(
         });
     }
     Ok(hosts)
+}
+
+/// What is free on the disks that may be allocated from.
+fn open_areas(group: &VolumeGroup) -> Vec<Areas> {
+    let disks = group.free().into_iter().zip(&group.physical_volumes);
+    disks
+        .filter(|(_, disk)| disk.allocatable && !disk.missing)
+        .map(|(free, _)| free)
+        .collect()
 }
 
 /// All of it, then without the one largest, and so on.
@@ -147,10 +153,7 @@ fn demands(
     if let Some(refusal) = lvm::missing(group) {
         return Err(Fault::of(refusal));
     }
-    let free: Vec<Areas> = lvm::sources(group)
-        .into_iter()
-        .map(|one| one.free)
-        .collect();
+    let free = open_areas(group);
     let mut demands = Vec::with_capacity(requests.len());
     for (index, request) in requests.iter().enumerate() {
         if !request.tags.is_subset(tags) {

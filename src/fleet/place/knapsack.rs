@@ -1,4 +1,6 @@
-//! What one host chooses at given prices: the most value that its rows allow.
+//! What one host chooses at given prices: the most value that its rows and conflicts allow.
+
+use crate::fleet::place::conflict::Counts;
 
 /// Something to be chosen, several times perhaps.
 #[derive(Clone, Debug)]
@@ -24,15 +26,36 @@ pub(crate) struct Choice {
     pub(crate) counts: Vec<(usize, u64)>,
 }
 
-/// The best choice, as far as so many nodes of a search lead; the bound holds anyway.
+/// The best choice that contains none of the conflicts, as far as so many nodes of a search lead; the bound holds anyway.
 ///
 /// Depth first in the order of price by extent, as Horowitz and Sahni do, bounded by Dantzig's fractional choice on the
 /// first row.
-pub(crate) fn best(rows: &[u64], mut offers: Vec<Offer<'_>>, nodes: u64) -> Choice {
+pub(crate) fn best(
+    rows: &[u64],
+    mut offers: Vec<Offer<'_>>,
+    conflicts: &[Counts],
+    nodes: u64,
+) -> Choice {
     offers.retain(|offer| offer.price > 0 && offer.most > 0);
     by_density(&mut offers, 0);
+    // Those whose last is chosen decide; what is not on offer is in no choice.
+    let mut ending: Vec<Vec<Vec<(usize, u64)>>> = vec![Vec::new(); offers.len()];
+    for conflict in conflicts {
+        let place = |(class, count): (&usize, &u64)| {
+            let at = offers.iter().position(|offer| offer.class == *class)?;
+            Some((at, *count))
+        };
+        let mut placed: Option<Vec<(usize, u64)>> = conflict.iter().map(place).collect();
+        if let Some(placed) = &mut placed {
+            placed.sort_unstable();
+        }
+        if let Some((last, placed)) = placed.and_then(|placed| Some((placed.last()?.0, placed))) {
+            ending[last].push(placed);
+        }
+    }
     let mut search = Search {
         offers: &offers,
+        ending: &ending,
         left: rows.to_vec(),
         counts: vec![0; offers.len()],
         best: vec![0; offers.len()],
@@ -90,6 +113,8 @@ fn fractional(offers: &[Offer<'_>], row: usize, mut room: u64) -> i128 {
 
 struct Search<'o, 'h> {
     offers: &'o [Offer<'h>],
+    /// By offer the conflicts that it is the last of: offers with how many of each are too many.
+    ending: &'o [Vec<Vec<(usize, u64)>>],
     left: Vec<u64>,
     counts: Vec<u64>,
     best: Vec<u64>,
@@ -123,7 +148,12 @@ impl Search<'_, '_> {
             }
             self.nodes -= 1;
             self.put(index, count);
-            let is_done = self.from(index + 1, taken);
+            let is_over = |conflict: &Vec<(usize, u64)>| {
+                let mut needed = conflict.iter();
+                needed.all(|(offer, count)| self.counts[*offer] >= *count)
+            };
+            let is_refused = self.ending[index].iter().any(is_over);
+            let is_done = is_refused || self.from(index + 1, taken);
             self.take(index, count);
             if !is_done {
                 return false;
@@ -152,20 +182,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fleet::place::conflict::is_within;
 
     /// By trying everything.
-    fn slow(rows: &[u64], offers: &[Offer<'_>]) -> i128 {
+    fn slow(
+        rows: &[u64],
+        offers: &[Offer<'_>],
+        conflicts: &[Counts],
+        chosen: &Counts,
+    ) -> Option<i128> {
         let Some((first, rest)) = offers.split_first() else {
-            return 0;
+            let is_refused = conflicts.iter().any(|one| is_within(one, chosen));
+            return (!is_refused).then_some(0);
         };
-        let mut best = 0;
+        let mut best = None;
         for count in 0..=first.most {
             let left = rows.iter().zip(first.weights);
             let left: Option<Vec<u64>> = left
                 .map(|(room, weight)| room.checked_sub(weight * count))
                 .collect();
             let Some(left) = left else { break };
-            best = best.max(first.price * i128::from(count) + slow(&left, rest));
+            let mut chosen = chosen.clone();
+            chosen.insert(first.class, count);
+            let behind = slow(&left, rest, conflicts, &chosen);
+            best = best.max(behind.map(|behind| first.price * i128::from(count) + behind));
         }
         best
     }
@@ -175,6 +215,7 @@ mod tests {
         fn the_choice_is_the_best_and_its_bound_holds_however_few_nodes(
             rows in proptest::collection::vec(0..60_u64, 3),
             drawn in proptest::collection::vec((-3..40_i128, 1..20_u64, 0..20_u64, 0..20_u64, 0..4_u64), 0..6),
+            conflicts in proptest::collection::vec(proptest::collection::btree_map(0..6_usize, 1..3_u64, 1..3), 0..4),
             nodes in prop_oneof![Just(1_000_000_u64), 0..20_u64],
         ) {
             let weights: Vec<[u64; 3]> = drawn.iter().map(|&(_, a, b, c, _)| [a, b, c]).collect();
@@ -183,8 +224,10 @@ mod tests {
                 .map(|(class, (&(price, _, _, _, most), weights))| Offer { class, price, weights, most })
                 .collect();
             let worth: Vec<Offer<'_>> = offers.iter().filter(|one| one.price > 0).cloned().collect();
-            let expected = slow(&rows, &worth);
-            let found = best(&rows, offers.clone(), nodes);
+            let expected = slow(&rows, &worth, &conflicts, &Counts::new()).expect("nothing is a choice");
+            let found = best(&rows, offers.clone(), &conflicts, nodes);
+            let chosen: Counts = found.counts.iter().copied().collect();
+            prop_assert!(!conflicts.iter().any(|one| is_within(one, &chosen)));
             prop_assert!(found.value <= expected && expected <= found.bound);
             if nodes == 1_000_000 {
                 prop_assert_eq!((found.value, found.bound), (expected, expected));

@@ -4,14 +4,18 @@
 //! their layout. With a price on every request each host chooses by itself ([`knapsack`]), so that a round is one pass over
 //! all hosts, those in one state asked once; the prices paid and what all hosts choose are together a bound for the fleet
 //! (Lagrange; Held and Karp's steps, [`prices`]). A placement is made greedily, then mended host by host ([`choose`]), and
-//! every host's layout is planned and checked as any other plan ([`build`]); what has no layout goes elsewhere.
+//! every host's layout is planned and checked as any other plan ([`layouts`]); what a host does not hold together is learnt
+//! ([`conflict`]), and chosen anew around.
 
 mod answer;
 mod book;
 mod build;
 mod choose;
+mod conflict;
 mod hosts;
 mod knapsack;
+mod layouts;
+mod names;
 mod prices;
 mod report;
 mod run;

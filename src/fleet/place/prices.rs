@@ -144,7 +144,7 @@ fn choose(question: &Question<'_>, host: usize, prices: &[i128], nodes: u64) -> 
             most: most.min().unwrap_or(0).min(demand.most),
         })
     });
-    best(&question.hosts[host].rows, offers.collect(), nodes)
+    best(&question.hosts[host].rows, offers.collect(), &[], nodes)
 }
 
 /// The different states of hosts, and for each host which it is in.

@@ -21,7 +21,7 @@ pub(crate) fn unplaced(book: &Book<'_, '_>, class: usize) -> Option<String> {
         let tags: Vec<&str> = request.tags.iter().map(String::as_str).collect();
         return Some(format!("no host has the tags {}", tags.join(" ")));
     }
-    let able = count(&|host| question.demand(host, class).is_some());
+    let able = count(&|host| book.can_hold(host, class));
     let of = match request.tags.is_empty() {
         true => format!("the {tagged} hosts"),
         false => format!("the {tagged} hosts with its tags"),
@@ -34,7 +34,7 @@ pub(crate) fn unplaced(book: &Book<'_, '_>, class: usize) -> Option<String> {
         let apart = match &request.apart {
             Some(apart) => {
                 let mut domains: Vec<&str> = (0..question.hosts.len())
-                    .filter(|&host| question.demand(host, class).is_some())
+                    .filter(|&host| book.can_hold(host, class))
                     .map(|host| domain(&question.hosts[host], request))
                     .collect();
                 domains.sort_unstable();
