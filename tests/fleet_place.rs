@@ -377,3 +377,48 @@ fn what_is_not_placed_has_its_reason_in_text_json_and_on_the_page() {
         assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
     }
 }
+
+/// Fleets of a few small disks, whose sums say of more volumes that they fit than have a layout. The values are the optima of
+/// CP-SAT for a program that places every leg of every volume.
+#[test]
+fn what_a_host_turns_out_not_to_hold_is_chosen_anew_around() {
+    for (number, optimum) in [(1, 100), (2, 54)] {
+        let hosts = format!("tests/fleet/tight-{number}.jsonl");
+        let requests = format!("tests/fleet/tight-{number}-requests.jsonl");
+        let (_, out, err) = run(&["fleet", "place", &hosts, &requests, "--json"]);
+        let placement: Value =
+            serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+        assert_eq!(placement["value"], optimum, "{hosts}");
+        assert!(placement["bound"].as_u64() >= Some(optimum), "{hosts}");
+        for host in placement["hosts"].as_array().expect("hosts") {
+            let volumes = host["volumes"].as_array().expect("volumes").len();
+            let laid_out = host["plan"]["allocations"]
+                .as_array()
+                .expect("a layout")
+                .len();
+            assert_eq!(volumes, laid_out, "{host}");
+        }
+    }
+}
+
+#[test]
+fn disks_that_are_closed_to_allocation_hold_nothing() {
+    let text = fs::read_to_string("models/lvm2/three-disks.vg").expect("it is there");
+    let closed = text.replace("\"ALLOCATABLE\"", "");
+    assert_ne!(text, closed);
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = json!({"host": "a", "metadata": closed}).to_string();
+    let request = json!({"name": "r", "command": ["lvcreate", "-l", "3"], "count": 1, "value": 5});
+    let (hosts, requests) = (folder.path().join("h.jsonl"), folder.path().join("r.jsonl"));
+    fs::write(&hosts, line).expect("written");
+    fs::write(&requests, request.to_string()).expect("written");
+    let words = [
+        "fleet",
+        "place",
+        hosts.to_str().expect("text"),
+        requests.to_str().expect("text"),
+    ];
+    let (code, out, _) = run(&words);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("none of the 1 hosts can hold one"), "{out}");
+}
