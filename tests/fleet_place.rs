@@ -309,15 +309,15 @@ fn what_is_wrong_with_requests_is_said_with_its_line() {
         ),
         (
             "{\"name\":\"a\",\"command\":[\"lvcreate\",\"-l\",\"50%FREE\"]}",
-            "request `a`: expected an lvcreate with a size",
+            "requests: line 1: request `a`: expected an lvcreate with a size",
         ),
         (
             "{\"name\":\"a\",\"command\":[\"lvcreate\",\"-l\",\"5\",\"vg0\"]}",
-            "request `a`: expected no volume group",
+            "requests: line 1: request `a`: expected no volume group",
         ),
         (
             "{\"name\":\"a\",\"command\":[\"lvcreate\",\"-Q\"]}",
-            "request `a`: ",
+            "requests: line 1: request `a`: ",
         ),
     ] {
         fs::write(path("requests"), text).expect("a file");
@@ -421,4 +421,31 @@ fn disks_that_are_closed_to_allocation_hold_nothing() {
     let (code, out, _) = run(&words);
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains("none of the 1 hosts can hold one"), "{out}");
+}
+
+/// Who places the same requests again gets other volumes.
+#[test]
+fn numbers_go_on_behind_those_of_volumes_that_are_there() {
+    let text = fs::read_to_string("models/lvm2/linear.vg").expect("it is there");
+    let volume = text.split("logical_volumes {").nth(1).expect("volumes");
+    let volume = volume.split_whitespace().next().expect("a name");
+    let taken = text.replacen(&format!("{volume} {{"), "data-7 {", 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = json!({"host": "a", "metadata": taken}).to_string();
+    let request = json!({"name": "data", "command": ["lvcreate", "-l", "1"], "count": 2});
+    let (hosts, requests) = (folder.path().join("h.jsonl"), folder.path().join("r.jsonl"));
+    fs::write(&hosts, line).expect("written");
+    fs::write(&requests, request.to_string()).expect("written");
+    let words = [
+        "fleet",
+        "place",
+        "--json",
+        hosts.to_str().expect("text"),
+        requests.to_str().expect("text"),
+    ];
+    let (code, out, err) = run(&words);
+    assert_eq!(code, Some(0), "{out}{err}");
+    for name in ["data-8", "data-9"] {
+        assert!(out.contains(&format!("-n {name} ")), "{out}");
+    }
 }

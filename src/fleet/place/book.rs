@@ -21,6 +21,8 @@ pub(crate) struct Question<'h> {
     pub(crate) requests: &'h [PlaceLine],
     /// What each volume of a request is worth.
     pub(crate) values: Vec<u64>,
+    /// By request the largest number that a volume with its name has already, on any host.
+    pub(crate) last: Vec<u64>,
     /// How many of each request are wanted, then how many may lie in each domain.
     pub(crate) capacity: Vec<u64>,
     /// By host and request the domain that it counts in, by its place in `capacity`.
@@ -54,9 +56,13 @@ impl<'h> Question<'h> {
             // No more than all domains together can have.
             capacity[class] = held.values().sum::<u64>().min(request.count);
         }
+        let last = |class: usize| hosts.iter().map(|host| host.last[class]).max();
         Question {
             hosts,
             requests,
+            last: (0..requests.len())
+                .map(|class| last(class).unwrap_or(0))
+                .collect(),
             values: requests.iter().map(|request| request.value).collect(),
             capacity,
             domains,

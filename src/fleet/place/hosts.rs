@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::ask::{Fault, Pool, SettingsQuestion};
 use crate::core::{Areas, Policy, Problem, Request, Separation};
 use crate::fleet::{Item, PlaceLine, PoolText};
-use crate::lvm::{self, LvCommand, VolumeGroup};
+use crate::lvm::{self, VolumeGroup};
 
 /// Rows that are kept of a host: one for all of its sources, and one for all but the `t` with most free extents.
 const MOST_ROWS: usize = 6;
@@ -27,6 +27,8 @@ pub struct PlaceHost {
     pub(crate) rows: Vec<u64>,
     /// Extents of all sources.
     pub(crate) extents: u64,
+    /// By request the largest number that a volume with its name has already.
+    pub(crate) last: Vec<u64>,
     /// By request whether the host has the tags that it must have.
     pub(crate) has_tags: Vec<bool>,
     /// By request what one volume of it takes of each row; `None` where it cannot have one.
@@ -40,34 +42,6 @@ pub(crate) struct Demand {
     pub(crate) weights: Vec<u64>,
     /// No more than so many fit.
     pub(crate) most: u64,
-}
-
-/// The command of a request as it is for one volume.
-///
-/// # Errors
-/// If it is no `lvcreate` with a size, or says more than what is created.
-pub(crate) fn command(request: &PlaceLine, name: &str) -> Result<LvCommand, Fault> {
-    let wrong = |words: &str| Fault::of(format!("request `{}`: {words}", request.name));
-    let mut words = request.command.clone();
-    words.extend(["-n".to_string(), name.to_string()]);
-    let command = lvm::read_command(&words).map_err(|error| wrong(&error.to_string()))?;
-    let is_fixed = command.size.as_ref().is_some_and(|size| {
-        matches!(
-            size.amount,
-            lvm::Amount::Sectors(_) | lvm::Amount::Extents(_)
-        )
-    });
-    if command.verb != lvm::Verb::Create || !is_fixed {
-        return Err(wrong(
-            "expected an lvcreate with a size, as `[\"lvcreate\", \"--type\", \"raid1\", \"-m\", \"1\", \"-L\", \"10g\"]`",
-        ));
-    }
-    if command.volume_group.is_some() || !command.physical_volumes.is_empty() {
-        return Err(wrong(
-            "expected no volume group and no physical volumes: these are what is asked",
-        ));
-    }
-    Ok(command)
 }
 
 /// The hosts of an item, or what is wrong with it.
@@ -107,6 +81,7 @@ pub fn place_hosts(
             name: name.clone(),
             tags: pool.tags.clone(),
             rows: rows(free),
+            last: requests.iter().map(|one| last(&group, one)).collect(),
             extents: group.extent_count(),
             has_tags: requests
                 .iter()
@@ -119,6 +94,16 @@ pub fn place_hosts(
         });
     }
     Ok(hosts)
+}
+
+/// The largest number that a volume of the name of a request has in a group; 0 where there is none.
+fn last(group: &VolumeGroup, request: &PlaceLine) -> u64 {
+    let names = group.logical_volumes.iter().map(|volume| &volume.name);
+    let numbers = names.filter_map(|name| {
+        let number = name.strip_prefix(&request.name)?.strip_prefix('-')?;
+        number.parse::<u32>().ok()
+    });
+    numbers.max().map_or(0, u64::from)
 }
 
 /// What is free on the disks that may be allocated from.
@@ -160,7 +145,7 @@ fn demands(
             demands.push(None);
             continue;
         }
-        let mut command = command(request, &format!("request{index}"))?;
+        let mut command = request.create(&format!("request{index}"))?;
         lvm::name_type(&mut command, settings);
         // What the group refuses for other reasons than room it does not hold.
         let imported = lvm::import(group, &[command], settings);

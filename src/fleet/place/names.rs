@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fleet::PlaceLine;
 use crate::fleet::place::answer::VolumePlaced;
 use crate::fleet::place::book::{Book, Question, domain, groups};
 
@@ -29,15 +28,16 @@ pub(crate) fn named(book: &Book<'_, '_>) -> BTreeMap<usize, Held> {
     held
 }
 
-fn name(request: &PlaceLine, number: u64) -> String {
-    format!("{}-{}", request.name, number + 1)
+fn name(question: &Question<'_>, class: usize, number: u64) -> String {
+    let number = question.last[class] + number + 1;
+    format!("{}-{number}", question.requests[class].name)
 }
 
 /// What a volume is to whoever asked.
 pub(crate) fn volume(question: &Question<'_>, class: usize, number: u64) -> VolumePlaced {
     let request = &question.requests[class];
     VolumePlaced {
-        name: name(request, number),
+        name: name(question, class, number),
         request: request.name.clone(),
         group: request.apart.as_ref().map(|_| number % groups(request) + 1),
     }
@@ -48,7 +48,7 @@ pub(crate) fn commands(question: &Question<'_>, held: &Held) -> Vec<Vec<String>>
     let one = |&(class, number): &(usize, u64)| {
         let request = &question.requests[class];
         let mut words = request.command.clone();
-        words.extend(["-n".to_string(), name(request, number)]);
+        words.extend(["-n".to_string(), name(question, class, number)]);
         words
     };
     held.iter().map(one).collect()

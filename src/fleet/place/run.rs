@@ -5,7 +5,7 @@ use crate::core::Limits;
 use crate::fleet::place::answer::{Placement, RequestPlaced};
 use crate::fleet::place::book::{Book, Question, Then};
 use crate::fleet::place::choose::{filled, gathered, mended, orders, renewed, rounded};
-use crate::fleet::place::hosts::{PlaceHost, command};
+use crate::fleet::place::hosts::PlaceHost;
 use crate::fleet::place::layouts::{Chooser, laid_out};
 use crate::fleet::place::prices::priced;
 use crate::fleet::place::told::{fills, unplaced};
@@ -37,7 +37,7 @@ pub fn place(
         then,
     } = *asked_for;
     for request in requests {
-        command(request, "volume")?;
+        request.create("volume")?;
     }
     let question = Question::new(hosts, requests);
     let wanted = question.wanted();
