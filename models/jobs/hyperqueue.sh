@@ -13,5 +13,6 @@ find "$parts" -name '*.jsonl' | sort >"$list"
 # Each task gets one line of the list as HQ_ENTRY; tasks whose worker dies are asked again elsewhere.
 hq submit --wait --cpus 1 --crash-limit 3 --each-line "$list" -- bash -c '
     rows=$1; shift
-    extentplan shard "$@" <"$HQ_ENTRY" >"$rows/$(basename "$HQ_ENTRY" .jsonl).rows" || [ $? -eq 1 ]
+    exec <"$HQ_ENTRY" >"$rows/$(basename "$HQ_ENTRY" .jsonl).rows" || exit 2
+    extentplan shard "$@" || [ $? -eq 1 ]
 ' shard "$rows" "$@"

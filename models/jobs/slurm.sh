@@ -10,4 +10,5 @@
 #SBATCH --requeue
 set -euo pipefail
 part=$(find "${PARTS:-parts}" -name '*.jsonl' | sort | sed -n "${SLURM_ARRAY_TASK_ID}p")
-extentplan shard "$@" <"$part" >"${ROWS:-rows}/$(basename "$part" .jsonl).rows" || [ $? -eq 1 ]
+exec <"$part" >"${ROWS:-rows}/$(basename "$part" .jsonl).rows" || exit 2
+extentplan shard "$@" || [ $? -eq 1 ]

@@ -157,7 +157,9 @@ impl Fault {
             // Numbers of lines, bars and arrows.
             let is_number = |letter: char| letter.is_ascii_digit() || letter == ' ';
             let line = line.trim_start_matches(is_number);
-            let is_drawn = line.starts_with(['|', '╭', '│', '╰']) || line.starts_with("-->");
+            let is_drawn = line.starts_with(['|', '╭', '│', '╰'])
+                || line.starts_with("-->")
+                || line.starts_with(":::");
             !is_drawn && !line.is_empty()
         });
         let words = lines.map(|line| line.trim().trim_start_matches("error: "));

@@ -78,6 +78,7 @@ impl<'a> PoolText<'a> {
     /// # Errors
     /// If it is no JSON, has a key that is not known, or no pool.
     pub fn of_line(line: &'a str) -> Result<PoolText<'a>, Fault> {
+        let line = line.trim_end();
         let wrapped = match read_raw::<PoolLine<'a>>(line) {
             Ok(wrapped) => wrapped,
             Err(error) => {

@@ -138,6 +138,9 @@ impl Sources {
         // Blank lines in front say nothing.
         while first.trim_ascii().is_empty() && next_line(&mut reader, &mut first).map_err(failed)? {
         }
+        if first.starts_with(BYTE_ORDER_MARK) {
+            first.drain(..BYTE_ORDER_MARK.len());
+        }
         // Nobody gave anything; an empty file was meant to be something.
         if first.is_empty() && input.path == Path::new("-") {
             return Ok(None);
@@ -277,6 +280,9 @@ fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
     }
     Ok(count > 0)
 }
+
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// How a file in Parquet begins.
 const PARQUET: &[u8; 4] = b"PAR1";

@@ -124,6 +124,23 @@ def test_a_pool_that_kills_or_hangs_its_worker_has_an_error_and_the_others_their
     assert says in wrong[0]["error"] and wrong[0]["host"] == "host0000076"
 
 
+class Deadly(Question):
+    """A question that more than one pool kills its worker with."""
+
+    def __call__(self, items):
+        if any(json.loads(item)[1] in self.at for item in items):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(items)
+
+
+def test_processes_that_die_as_they_start_are_replaced(pools):
+    pytest.importorskip("distributed")
+    question = Deadly(0.002, (31, 77, 150))
+    rows = list(extentplan.fleet.run(pools, question, engine="dask", workers=2))
+    assert lines(rows) == list(range(1, 153))
+    assert [row["line"] for row in rows if "error" in row] == [31, 77, 150]
+
+
 def test_a_shard_past_its_time_keeps_what_it_had(pools):
     started = time.monotonic()
     rows = list(extentplan.fleet.run(pools, Question(0.02), workers=4, shard_time=0.5))

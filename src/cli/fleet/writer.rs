@@ -22,13 +22,16 @@ pub(crate) enum Form {
 /// # Errors
 /// A sentence with the word found and those expected.
 pub(crate) fn parse_form(word: &str) -> Result<Form, String> {
-    if word == "parquet" {
+    match word {
         #[cfg(feature = "parquet")]
-        return Ok(Form::Parquet);
+        "parquet" => Ok(Form::Parquet),
         #[cfg(not(feature = "parquet"))]
-        return Err("this program is built without Parquet; expected one of text, jsonl, csv, or a program that is built with `--features parquet`".to_string());
+        "parquet" => Err("this program is built without Parquet (`--features parquet`); expected one of text, jsonl, csv".to_string()),
+        _ => word.parse().map(Form::Lines).map_err(|error: String| match cfg!(feature = "parquet") {
+            true => format!("{error}, parquet"),
+            false => error,
+        }),
     }
-    word.parse().map(Form::Lines)
 }
 
 /// Writes rows, several together where that is quicker and nobody waits for them.

@@ -8,12 +8,12 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use parquet::basic::Type as Physical;
+use parquet::basic::{LogicalType, Type as Physical};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
-use parquet::schema::types::Type;
+use parquet::schema::types::{Type, TypePtr};
 use serde_json::value::RawValue;
 
 use crate::ask::Fault;
@@ -47,15 +47,22 @@ pub(crate) fn items(
     let wanted = columns
         .iter()
         .filter(|column| COLUMNS.contains(&column.name()));
-    let wanted: Vec<_> = wanted.cloned().collect();
+    // Of a column that holds nothing nobody knows what it would hold.
+    let is_known = |column: &&TypePtr| {
+        column.get_basic_info().logical_type_ref() != Some(&LogicalType::Unknown)
+    };
+    let wanted: Vec<_> = wanted.filter(is_known).cloned().collect();
     if !wanted
         .iter()
         .any(|column| ["metadata", "pool"].contains(&column.name()))
     {
         let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+        let found = match names.is_empty() {
+            true => "no column".to_string(),
+            false => format!("the columns {}", names.join(", ")),
+        };
         return Err(wrong(format!(
-            "found the columns {}; expected `metadata` with the text of a volume group, or `pool`",
-            names.join(", ")
+            "found {found}; expected `metadata` with the text of a volume group, or `pool`"
         )));
     }
     for column in &wanted {

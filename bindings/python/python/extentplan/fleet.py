@@ -35,6 +35,12 @@ _MOST = 5000
 _END_ITSELF = 1.5
 """Seconds in which a process that was told to end mostly has."""
 
+_LOOK = 1.0
+"""Seconds between two looks at what was asked."""
+
+_RENEW = 3.0
+"""Seconds without a process that died after which another one is started in its place."""
+
 _END = 10.0
 """Seconds after which a process that was told to end is not waited for any longer."""
 
@@ -295,6 +301,7 @@ class _Dask:
         self.cluster = None
         # What is asked again is decided here.
         dask.config.set({"distributed.scheduler.allowed-failures": 0})
+        dask.config.set({"distributed.deploy.lost-worker-timeout": f"{_RENEW:g}s"})
         if address is None:
             self.cluster = distributed.LocalCluster(
                 n_workers=workers or os.cpu_count() or 1,
@@ -307,6 +314,7 @@ class _Dask:
         self.client = distributed.Client(self.cluster or address, set_as_default=False)
         self.workers = max(1, sum(self.client.nthreads().values()))
         self.out: Set[Any] = set()
+        self.renewed = time.monotonic()
 
     def submit(self, function: Any, *arguments: Any) -> Any:
         handle = self.client.submit(function, *arguments, pure=False, retries=0)
@@ -314,21 +322,36 @@ class _Dask:
         return handle
 
     def wait(self, handles: List[Any], timeout: float) -> List[_Done]:
-        try:
-            with self.client.as_current():
-                done = self.distributed.wait(handles, timeout, return_when="FIRST_COMPLETED").done
-        except (TimeoutError, self.distributed.TimeoutError):
-            return []
-        self.out -= done
-        return [self._done(handle) for handle in done]
+        self._renew()
+        # Nobody is woken for what was lost: that is looked for again and again.
+        gone = {handle for handle in handles if handle.status in ("lost", "cancelled")}
+        if not gone:
+            try:
+                with self.client.as_current():
+                    done = self.distributed.wait(handles, min(timeout, _LOOK), return_when="FIRST_COMPLETED").done
+            except (TimeoutError, self.distributed.TimeoutError):
+                return []
+            gone = set(done)
+        self.out -= gone
+        return [self._done(handle) for handle in handles if handle in gone]
+
+    def _renew(self) -> None:
+        """Starts processes in place of those whose nannies gave up: one does where its process dies as it starts."""
+        now = time.monotonic()
+        if self.cluster is None or now - self.renewed < _LOOK:
+            return
+        self.renewed = now
+        if len(self.client.nthreads()) < self.workers:
+            self.cluster.scale(self.workers)
 
     def _done(self, handle: Any) -> _Done:
         if handle.status == "finished":
+            # Rows may lie on a worker that has died since.
             try:
-                return _Done(handle, *handle.result())
-            except self.distributed.KilledWorker:
-                return _Done(handle, None, 0.0)
-        if handle.status == "error":
+                return _Done(handle, *handle.result(timeout=_END))
+            except (self.distributed.KilledWorker, self.distributed.CancelledError, TimeoutError, self.distributed.TimeoutError):
+                handle.cancel()
+        elif handle.status == "error":
             error = handle.exception()
             if not isinstance(error, self.distributed.KilledWorker):
                 raise error
