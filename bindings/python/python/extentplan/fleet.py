@@ -15,7 +15,7 @@ import json
 import os
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from . import _arguments, _extentplan
@@ -38,7 +38,10 @@ _END_ITSELF = 1.5
 _LOOK = 1.0
 """Seconds between two looks at what was asked."""
 
-_RENEW = 3.0
+_MOST_LOST = 3
+"""Times that rows are asked for again which were lost with a worker behind the answer."""
+
+_RENEW = 6.0
 """Seconds without a process that died after which another one is started in its place."""
 
 _END = 10.0
@@ -54,7 +57,9 @@ class _Done(NamedTuple):
     handle: Any
     rows: Optional[List[str]]
     """Of the first items, as far as the worker came; ``None`` where it died."""
-    seconds: float
+    seconds: float = 0.0
+    is_lost: bool = False
+    """Whether there were rows, which are gone with who had them."""
 
 
 def run(
@@ -172,6 +177,7 @@ def _rows(
                 # Who dies may take others along: whose fault it is shows where nobody else is asked.
                 alone.append(shard)
 
+        lost: Dict[int, int] = defaultdict(int)
         ready: Dict[int, str] = {}
         following = told = 0
         size, has_ended = 1, False
@@ -198,8 +204,12 @@ def _rows(
             if not out:
                 break
             late = min(start for _, start in out.values()) + shard_time
-            for handle, rows, took in engine.wait(list(out), max(0.0, late - time.monotonic())):
+            for handle, rows, took, is_lost in engine.wait(list(out), max(0.0, late - time.monotonic())):
                 shard, _ = out.pop(handle)
+                if is_lost and lost[shard.first] < _MOST_LOST:
+                    lost[shard.first] += 1
+                    (alone if is_alone else again).append(shard)
+                    continue
                 if rows is None:
                     failed(shard, "its worker died every time it was asked")
                     continue
@@ -351,11 +361,13 @@ class _Dask:
                 return _Done(handle, *handle.result(timeout=_END))
             except (self.distributed.KilledWorker, self.distributed.CancelledError, TimeoutError, self.distributed.TimeoutError):
                 handle.cancel()
+                return _Done(handle, None, is_lost=True)
         elif handle.status == "error":
             error = handle.exception()
             if not isinstance(error, self.distributed.KilledWorker):
                 raise error
-        return _Done(handle, None, 0.0)
+            return _Done(handle, None)
+        return _Done(handle, None, is_lost=True)
 
     def _worker(self, handle: Any) -> Optional[str]:
         for address, keys in self.client.processing().items():
@@ -443,7 +455,7 @@ class _Ray:
             # What the question itself raises is the caller's.
             raise
         except self.ray.exceptions.RayError:
-            return _Done(handle, None, 0.0)
+            return _Done(handle, None)
 
     def is_running(self, handle: Any) -> bool:
         return True
