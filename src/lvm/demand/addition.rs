@@ -94,8 +94,9 @@ pub(crate) fn added_extents(
         name: name.to_string(),
     };
     let not_larger = |extents: u64| {
-        // LVM2 does not round here what is stored in pairs.
-        let rounded = if kind == SegmentType::Raid10 {
+        // LVM2 does not round here what is stored in pairs, nor what is no RAID.
+        let is_share = matches!(size.amount, Amount::Percent { .. });
+        let rounded = if kind == SegmentType::Raid10 || !kind.is_raid() && !is_share {
             extents
         } else {
             extents.checked_next_multiple_of(stripes).unwrap_or(extents)
@@ -231,7 +232,7 @@ pub(crate) fn added_extents(
 }
 
 /// Extents of physical volumes under a volume, metadata and logs included.
-fn physical_extents(group: &VolumeGroup, name: &str) -> u64 {
+pub(crate) fn physical_extents(group: &VolumeGroup, name: &str) -> u64 {
     let names = with_parts(group, name);
     let volumes = names.iter().filter_map(|name| group.logical_volume(name));
     let segments = volumes.flat_map(|volume| &volume.segments);

@@ -80,12 +80,23 @@ pub(crate) fn resize(
         };
         allowed(group, &command.physical_volumes, unusable)?;
     }
-    if let Err(refusal) = check_type(group, command, volume, &roles) {
-        // Sizes are looked at before.
+    check_type(group, command, volume, &roles)?;
+    if let Some(lines) = other_stripes(group, command, volume) {
+        let mut plain = command.clone();
+        plain.segment_type = None;
+        let after = resize(group, &plain, direction, settings, activity)?;
+        let after = after.logical_volume(name).map_or(0, LogicalVolume::extents);
+        if after > volume.extents() {
+            return Err(Refusal::lines(lines).into());
+        }
+        return resize(group, &plain, direction, settings, activity);
+    }
+    if let Err(refusal) = check_mirrors(group, command, volume) {
+        // That it is no more is looked at before.
         let mut plain = command.clone();
         (plain.segment_type, plain.mirrors) = (None, None);
         return Err(match plainly(group, &plain, direction, settings) {
-            Err(SimulationError::Refused(first)) if is_of_size(&first) => first.into(),
+            Err(SimulationError::Refused(first)) if is_of_direction(&first) => first.into(),
             _ => refusal.into(),
         });
     }
@@ -252,7 +263,14 @@ pub(crate) fn check_fit(
     }
     internal(roles, volume, &path).map_or(Ok(()), Err)?;
     check_type(group, command, volume, roles)?;
+    check_mirrors(group, command, volume)?;
     too_few_stripes(volume, &path).map_or(Ok(()), Err)
+}
+
+fn is_of_direction(refusal: &Refusal) -> bool {
+    let first = refusal.messages.first();
+    first
+        .is_some_and(|line| line.starts_with("New size given") || line.starts_with("Cannot resize"))
 }
 
 fn is_of_size(refusal: &Refusal) -> bool {
@@ -260,7 +278,7 @@ fn is_of_size(refusal: &Refusal) -> bool {
     first.is_some_and(|line| line.starts_with("New size") || line.starts_with("Cannot resize"))
 }
 
-/// A type, or images, that the volume does not have.
+/// A type that the volume does not have. Stripes are one to LVM2 here, with RAID or without.
 fn check_type(
     group: &VolumeGroup,
     command: &LvCommand,
@@ -270,35 +288,73 @@ fn check_type(
     // Of a thin pool it is its data that grows.
     let data = group.logical_volume(&data_of(group, &volume.name));
     let volume = data.unwrap_or(volume);
-    let word = roles.type_word(volume);
-    let is_plain = matches!(word, "linear" | "striped" | "snapshot");
-    let given = command.segment_type.as_ref().map(|given| given.kind);
-    if matches!(given, Some(SegmentType::Linear | SegmentType::Striped)) && !is_plain {
-        return Err(Refusal::new("VolumeType does not match (striped)."));
-    }
+    let Some(given) = &command.segment_type else {
+        return Ok(());
+    };
+    let is_striped = |kind| {
+        use SegmentType::{Linear, Raid0, Raid0Meta, Striped};
+        matches!(kind, Linear | Striped | Raid0 | Raid0Meta)
+    };
+    let is_plain = matches!(roles.type_word(volume), "linear" | "striped" | "snapshot");
     let has = volume.segments.last().map_or("", LvSegment::base_type);
-    if let Some(other) = &command.segment_type
-        && !matches!(other.kind, SegmentType::Linear | SegmentType::Striped)
-        && SegmentType::from_word(has).is_some_and(|kind| kind != other.kind && !kind.is_pool())
-        && word != "thinpool"
-    {
-        let line = format!("VolumeType does not match ({}).", other.word);
-        return Err(Refusal::new(line));
+    let has = SegmentType::from_word(has);
+    let fits = match has {
+        Some(has) if has.is_pool() => true,
+        Some(has) => has == given.kind || is_striped(has) && is_striped(given.kind),
+        None => is_plain || !is_striped(given.kind),
+    };
+    if fits {
+        return Ok(());
     }
-    let count = volume
-        .segments
-        .last()
-        .map_or(0, |segment| images(segment).len() as u64);
-    let is_other = |mirrors: u64| {
-        let is_raid10 = volume
-            .segments
-            .iter()
-            .any(|segment| segment.base_type() == "raid10");
-        !is_raid10 && mirrors + 1 != count
+    let word = match given.kind {
+        SegmentType::Linear | SegmentType::Striped => "striped",
+        _ => &given.word,
+    };
+    Err(Refusal::new(format!("VolumeType does not match ({word}).")))
+}
+
+/// What LVM2 says where stripes are to grow by those of another type: `check_type` lets them pass.
+fn other_stripes(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    volume: &LogicalVolume,
+) -> Option<Vec<String>> {
+    let data = data_of(group, &volume.name);
+    let is_data = data != volume.name;
+    let last = group.logical_volume(&data)?.segments.last()?;
+    let has = SegmentType::from_word(last.base_type())?;
+    let given = command.segment_type.as_ref()?.kind;
+    let is_plain = |kind| matches!(kind, SegmentType::Linear | SegmentType::Striped);
+    if has == given || is_plain(has) && is_plain(given) || has.is_pool() {
+        return None;
+    }
+    Some(match (is_plain(given), is_data) {
+        (true, _) => vec![
+            format!("LV {data} must have exactly one segment."),
+            format!("Internal error: LV segments corrupted in {data}."),
+        ],
+        (false, false) => Vec::new(),
+        (false, true) => vec!["Log segments can only be added to an empty LV".to_string()],
+    })
+}
+
+/// Images that the volume does not have.
+fn check_mirrors(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    volume: &LogicalVolume,
+) -> Result<(), Refusal> {
+    let data = group.logical_volume(&data_of(group, &volume.name));
+    let volume = data.unwrap_or(volume);
+    let last = volume.segments.last();
+    let has = match last.map_or("", LvSegment::base_type) {
+        "raid10" | "raid10_near" => 2,
+        _ if has_copies(volume) => last.map_or(0, |segment| images(segment).len() as u64),
+        _ => 1,
     };
     if command
         .mirrors
-        .is_some_and(|mirrors| mirrors > 0 && (!has_copies(volume) || is_other(mirrors)))
+        .is_some_and(|mirrors| mirrors > 0 && mirrors + 1 != has)
     {
         return Err(Refusal::new("Cannot vary number of mirrors in LV yet."));
     }
@@ -363,6 +419,11 @@ fn virtually(
             "New size given ({wanted} extents) not less than existing size ({has} extents)"
         ));
     }
+    // What has no stripes grows by whole rows of those that are asked for.
+    let wanted = match wanted.checked_sub(has) {
+        Some(more) => has + more.next_multiple_of(command.stripes.unwrap_or(1)),
+        None => wanted,
+    };
     let mut after = group.clone();
     lengthen(&mut after, name, wanted);
     Ok(after)
@@ -410,9 +471,8 @@ fn limit_copies(
         return Ok(after);
     }
     if has >= most {
-        return Err(SimulationError::unsupported(
-            "copies that are as large as they can be",
-        ));
+        // They are as large as they can be of use, and stay so.
+        return Ok(group.clone());
     }
     let mut limited = command.clone();
     limited.size = Some(SizeArgument {

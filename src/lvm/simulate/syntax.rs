@@ -183,6 +183,16 @@ fn no_match(program: Program) -> Refusal {
 /// Another size needs a size, or physical volumes that are taken whole.
 fn check_size(typed: &TypedStep) -> Result<(), Refusal> {
     let given = &typed.given;
+    let stripes = given.get("stripes").is_some_and(|stripes| stripes != "1");
+    if stripes && given.get("type") == Some("linear") {
+        return Err(Refusal::lines([
+            "Cannot use stripes with linear type.".to_string(),
+            format!(
+                "Run `{} --help' for more information.",
+                typed.program.name()
+            ),
+        ]));
+    }
     let sizes = ["size", "extents", "poolmetadatasize", "usepolicies"];
     if given.arguments.len() > 1 || sizes.iter().any(|option| given.has(option)) {
         return Ok(());
@@ -231,13 +241,7 @@ fn check_change(given: &Given) -> Result<(), SimulationError> {
             return Err(Refusal::new(not_taken(running, value)).into());
         }
     }
-    let alone = ["refresh", "resync", "monitor", "poll"];
-    match others.iter().find(|name| alone.contains(name)) {
-        Some(name) if others.len() > 1 => Err(SimulationError::unsupported(format!(
-            "lvchange --{name} with other changes"
-        ))),
-        Some(_) | None => Ok(()),
-    }
+    Ok(())
 }
 
 /// What lies on others takes no options of images, of caches or of pools unless it is one.
