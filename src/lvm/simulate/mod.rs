@@ -6,6 +6,7 @@ mod allowed;
 mod avoid;
 mod build;
 mod cache;
+mod cache_device;
 mod change;
 mod command;
 mod convert;

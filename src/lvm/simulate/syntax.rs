@@ -33,6 +33,43 @@ const OF_TYPES: [&str; 19] = [
 /// # Errors
 /// LVM2's refusal, or that what comes of such options is not covered.
 pub(crate) fn check_syntax(typed: &TypedStep) -> Result<(), SimulationError> {
+    check_options(typed)?;
+    if typed.program == Program::LvCreate && typed.given.has("setautoactivation") {
+        check_autoactivation(&typed.given)?;
+    }
+    Ok(())
+}
+
+/// Volumes of these types are activated with the group, or not, as all are.
+fn check_autoactivation(given: &Given) -> Result<(), Refusal> {
+    let has = |options: &[&str]| options.iter().any(|option| given.has(option));
+    let of_options = if has(&["thin", "thinpool", "virtualsize"]) {
+        "thin"
+    } else if has(&["snapshot"]) {
+        "snapshot"
+    } else if has(&["cache", "cachepool"]) {
+        "cache"
+    } else if given.get("mirrors").is_some_and(|count| count != "0") {
+        "raid"
+    } else {
+        ""
+    };
+    let what = match given.get("type").unwrap_or(of_options) {
+        "mirror" => "mirrors",
+        "snapshot" => "snapshots",
+        "thin" | "thin-pool" => "thins",
+        "cache-pool" => "cache pools",
+        "cache" => "cache",
+        kind if kind.starts_with("raid") => "raids",
+        _ => return Ok(()),
+    };
+    Err(Refusal::lines([
+        format!("Option --setautoactivation is unsupported with {what}."),
+        "Run `lvcreate --help' for more information.".to_string(),
+    ]))
+}
+
+fn check_options(typed: &TypedStep) -> Result<(), SimulationError> {
     match (&typed.step, typed.program) {
         (_, Program::LvCreate) if typed.given.is_layer() => {
             device_number::check_new(&typed.given, None)?;

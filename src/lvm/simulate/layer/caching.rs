@@ -3,17 +3,23 @@
 use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
-use crate::lvm::simulate::cache::{CacheKind, attach, data_of, unsupported_origin};
+use crate::lvm::simulate::cache::{
+    CacheKind, attach, check_settings, data_of, set_format, unsupported_origin,
+};
+use crate::lvm::simulate::cache_device;
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::base::{base, new_name};
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
+use crate::lvm::size::read_sectors;
 
 /// Options that say how to cache.
-const CACHING: [&str; 9] = [
+const CACHING: [&str; 11] = [
     "type",
     "cache",
+    "cachedevice",
     "cachepool",
+    "cachesize",
     "cachevol",
     "cachemode",
     "cachepolicy",
@@ -32,13 +38,23 @@ pub(crate) fn create_cached(
     settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    if given.get("type") != Some("writecache") {
+        let usage = "Run `lvcreate --help' for more information.";
+        check_settings(given).map_err(|refusal| refusal.and(usage))?;
+    }
     if let Some(cache) = given.get("cachevol") {
         return with_volume(group, given, settings, &plain(cache), activity);
     }
+    if given.has("cachedevice") {
+        return with_device(group, given, settings);
+    }
     if given.get("type") == Some("writecache") {
-        return Err(SimulationError::unsupported(
-            "a writecache without --cachevol",
-        ));
+        return Err(Refusal::lines([
+            "No command with matching syntax recognised.  Run 'lvcreate --help' for more information."
+                .to_string(),
+            "Nearest similar command has syntax:".to_string(),
+        ])
+        .into());
     }
     let argument = given
         .arguments
@@ -95,8 +111,44 @@ fn with_pool(
         ))
         .into());
     }
+    if given.has("poolmetadatasize") {
+        let line = "--poolmetadatasize is only available with pools.";
+        return Err(Refusal::new(line).into());
+    }
+    let chunk = given
+        .get("chunksize")
+        .and_then(|text| read_sectors(text, 2).ok());
     let (mut after, name) = plain_volume(group, given, settings)?;
-    attach(&mut after, &name, pool, CacheKind::Pool, None);
+    set_format(&mut after, pool, given);
+    attach(&mut after, &name, pool, CacheKind::Pool, chunk);
+    Ok(after)
+}
+
+/// A new volume, cached by one that is made on disks of its own.
+fn with_device(
+    group: &VolumeGroup,
+    given: &Given,
+    settings: &Allocator,
+) -> Result<VolumeGroup, SimulationError> {
+    let (after, name) = plain_volume(group, given, settings)?;
+    let is_write = given.get("type") == Some("writecache");
+    let (kind, what) = match is_write {
+        true => (CacheKind::WriteCache, "writecache"),
+        false => (CacheKind::Volume, "cache"),
+    };
+    let removing = |error| match error {
+        SimulationError::Refused(refusal) => refusal
+            .and(format!("Removing new LV after failing to add {what}."))
+            .into(),
+        other @ SimulationError::Unsupported { .. } => other,
+    };
+    let (mut after, cache) =
+        cache_device::make(&after, given, &name, settings).map_err(removing)?;
+    let chunk = given
+        .get("chunksize")
+        .and_then(|text| read_sectors(text, 2).ok());
+    let chunk = chunk.or(settings.cache_pool_chunk_sectors);
+    attach(&mut after, &name, &cache, kind, chunk);
     Ok(after)
 }
 

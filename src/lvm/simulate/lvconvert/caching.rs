@@ -4,8 +4,10 @@ use crate::lvm::demand::pool::MAX_CHUNK_SECTORS;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::cache::{
-    CacheKind, attach, cache_name, data_of, detached, unsupported_origin,
+    CacheKind, attach, cache_name, check_settings, data_of, detached, set_format,
+    unsupported_origin,
 };
+use crate::lvm::simulate::cache_device;
 use crate::lvm::simulate::given::{Given, plain, shown_size};
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
@@ -41,7 +43,8 @@ pub(crate) fn cache(
     let is_write = conversion.kind.as_deref() == Some("writecache");
     let pool = given.get("cachepool").map(plain);
     let cache = given.get("cachevol").map(plain);
-    if pool.is_none() && cache.is_none() {
+    let on_device = given.has("cachedevice");
+    if pool.is_none() && cache.is_none() && !on_device {
         return Err(no_match(true).into());
     }
     if is_write {
@@ -69,12 +72,41 @@ pub(crate) fn cache(
             Ok(())
         }
     };
+    let kind = if is_write {
+        CacheKind::WriteCache
+    } else {
+        CacheKind::Volume
+    };
+    let of_volume = |after: &VolumeGroup, cache: &str| {
+        if kind == CacheKind::WriteCache {
+            return check_write_settings(given);
+        }
+        check_data()?;
+        if given.get("cachemetadataformat") == Some("1") {
+            return Err(Refusal::new("Use cache metadata format 2."));
+        }
+        if after.logical_volume(cache).map_or(0, |one| one.extents()) < 2 {
+            return Err(Refusal::new(format!(
+                "The minimum cache size is two extents ({} bytes).",
+                shown_size(2 * group.extent_size_sectors)
+            )));
+        }
+        Ok(())
+    };
+    let volume_chunk = chunk.or(settings.cache_pool_chunk_sectors);
+    if on_device && cache.is_none() {
+        let (mut after, made) = cache_device::make(group, given, name, settings)?;
+        if !is_write {
+            check_settings(given)?;
+        }
+        of_volume(&after, &made)?;
+        attach(&mut after, &data, &made, kind, volume_chunk);
+        return Ok(after);
+    }
     if let Some(cache) = cache {
-        let kind = if is_write {
-            CacheKind::WriteCache
-        } else {
-            CacheKind::Volume
-        };
+        if group.logical_volume(&cache).is_some() && !is_write {
+            check_settings(given)?;
+        }
         if cache == *name && roles.type_word(volume) == "thinpool" {
             return Err(SimulationError::unsupported(
                 "a pool as the cache of its own data",
@@ -103,24 +135,14 @@ pub(crate) fn cache(
             .into());
         }
         check_volume(group, &cache, kind, &roles, activity)?;
-        if kind == CacheKind::Volume {
-            check_data()?;
-            if group.logical_volume(&cache).map_or(0, |one| one.extents()) < 2 {
-                return Err(Refusal::new(format!(
-                    "The minimum cache size is two extents ({} bytes).",
-                    shown_size(2 * group.extent_size_sectors)
-                ))
-                .into());
-            }
-        }
+        of_volume(group, &cache)?;
         let word = group.logical_volume(&cache).map(|one| roles.type_word(one));
         if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(&cache).is_some() {
             return Err(SimulationError::unsupported(
                 "a cache on what is more than a plain volume",
             ));
         }
-        let chunk = chunk.or(settings.cache_pool_chunk_sectors);
-        attach(&mut after, &data, &cache, kind, chunk);
+        attach(&mut after, &data, &cache, kind, volume_chunk);
         return Ok(after);
     }
     let pool = pool.unwrap_or_default();
@@ -144,6 +166,10 @@ pub(crate) fn cache(
             ))
             .into());
         }
+        check_settings(given).map_err(|refusal| {
+            let path = format!("{}/{pool}", group.name);
+            refusal.and(format!("LV {path} could not be converted to a cache pool."))
+        })?;
         after = make_pool(
             &after,
             conversion,
@@ -153,9 +179,48 @@ pub(crate) fn cache(
             activity,
         )?;
     }
+    check_settings(given)?;
     check_data()?;
+    set_format(&mut after, &pool, given);
     attach(&mut after, &data, &pool, CacheKind::Pool, chunk);
     Ok(after)
+}
+
+/// Refuses settings of a writecache that it does not have.
+fn check_write_settings(given: &Given) -> Result<(), Refusal> {
+    const KEYS: [&str; 12] = [
+        "low_watermark",
+        "high_watermark",
+        "writeback_jobs",
+        "autocommit_blocks",
+        "autocommit_time",
+        "fua",
+        "nofua",
+        "cleaner",
+        "max_age",
+        "metadata_only",
+        "pause_writeback",
+        "block_size",
+    ];
+    let invalid = |line: String| Refusal::new(line).and("Invalid writecache settings.");
+    let texts = given.all("cachesettings");
+    for setting in texts.flat_map(str::split_whitespace) {
+        let Some((key, value)) = setting.split_once('=') else {
+            return Err(invalid(format!("Invalid setting at: {setting}")));
+        };
+        if !KEYS.contains(&key) {
+            return Err(Refusal::lines([
+                format!("Unrecognized writecache setting \"{key}\" may cause activation failure."),
+                "Use unrecognized writecache setting? [y/n]: [n]".to_string(),
+                "Aborting writecache conversion.".to_string(),
+                "Invalid writecache settings.".to_string(),
+            ]));
+        }
+        if value.parse::<u64>().is_err() {
+            return Err(invalid(format!("Invalid setting: {key}")));
+        }
+    }
+    Ok(())
 }
 
 /// The chunks that are asked for.

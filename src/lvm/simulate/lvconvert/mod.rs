@@ -36,6 +36,7 @@ pub(crate) fn lvconvert(
     }
     let sizes_stripes = has("stripesize") && !["stripes", "type", "mirrors"].into_iter().any(has);
     let takes_volumes = !(sizes_stripes
+        || has("startpoll")
         || matches!(kind, "cache" | "writecache" | "thin")
         || ["cache", "thin", "uncache", "splitcache"]
             .into_iter()
@@ -43,6 +44,9 @@ pub(crate) fn lvconvert(
     if let (Some(argument), false) = (given.arguments.get(1), takes_volumes) {
         let message = format!("Command does not accept argument: {argument}.");
         return Err(Refusal::new(message).into());
+    }
+    if has("startpoll") {
+        return poll(group, &conversion.name);
     }
     if has("merge") || has("mergesnapshot") || has("mergethin") || has("mergemirrors") {
         return snapshots::merge(group, given, &conversion.name, activity);
@@ -131,6 +135,25 @@ fn below_cache(
         })),
         _ => Err(never(&origin.name)),
     }
+}
+
+/// `--startpoll`, of what is being converted: nothing is, between commands.
+fn poll(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, SimulationError> {
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(crate::lvm::simulate::refusal::not_there(group, name).into());
+    };
+    let rules = Rules {
+        accepts: &["mirror", "raid"],
+        visible: false,
+        refuses: &[],
+    };
+    permit(group, &Roles::of(group), volume, rules)?;
+    let path = format!("{}/{name}", group.name);
+    Err(Refusal::lines([
+        format!("Command on LV {path} requires LV with properties: lv_is_converting ."),
+        format!("Command not permitted on LV {path}."),
+    ])
+    .into())
 }
 
 /// `--raidintegrity`.

@@ -4,7 +4,7 @@ use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::cache::rename_with_parts;
+use crate::lvm::simulate::cache::{check_settings, rename_with_parts, set_format};
 use crate::lvm::simulate::convert::convert_into_pool;
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
@@ -85,6 +85,9 @@ pub(crate) fn into_pool(
             "--thinpool with --type thin-pool",
         ));
     }
+    if kind == SegmentType::CachePool {
+        check_settings(given)?;
+    }
     let command = command(conversion, name, kind)?;
     let after = convert_into_pool(group, &command, settings)?;
     Ok(behaving(after, conversion, name))
@@ -93,6 +96,7 @@ pub(crate) fn into_pool(
 /// How a new pool is to behave.
 fn behaving(mut group: VolumeGroup, conversion: &Conversion, name: &str) -> VolumeGroup {
     let given = &conversion.given;
+    set_format(&mut group, name, given);
     let Some(pool) = volume_mut(&mut group, name) else {
         return group;
     };
