@@ -143,6 +143,44 @@ pub(crate) fn check_settings(given: &Given) -> Result<(), Refusal> {
     )))
 }
 
+/// Refuses settings of a writecache that it does not have.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_write_settings(given: &Given) -> Result<(), Refusal> {
+    const KEYS: [&str; 12] = [
+        "low_watermark",
+        "high_watermark",
+        "writeback_jobs",
+        "autocommit_blocks",
+        "autocommit_time",
+        "fua",
+        "nofua",
+        "cleaner",
+        "max_age",
+        "metadata_only",
+        "pause_writeback",
+        "block_size",
+    ];
+    let texts = given.all("cachesettings");
+    for setting in texts.flat_map(str::split_whitespace) {
+        let Some((key, value)) = setting.split_once('=') else {
+            return Err(Refusal::new(format!("Invalid setting at: {setting}")));
+        };
+        if !KEYS.contains(&key) {
+            return Err(Refusal::lines([
+                format!("Unrecognized writecache setting \"{key}\" may cause activation failure."),
+                "Use unrecognized writecache setting? [y/n]: [n]".to_string(),
+                "Aborting writecache conversion.".to_string(),
+            ]));
+        }
+        if value.parse::<u64>().is_err() {
+            return Err(Refusal::new(format!("Invalid setting: {key}")));
+        }
+    }
+    Ok(())
+}
+
 /// Notes the format of metadata that is asked for.
 pub(crate) fn set_format(group: &mut VolumeGroup, pool: &str, given: &Given) {
     let format = given

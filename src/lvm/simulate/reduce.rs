@@ -85,7 +85,7 @@ pub(crate) fn resize(
         }
         Sign::Minus => above(last, kind, is_physical, counted - given),
         // What is short of what is there already is taken for the whole.
-        Sign::Absolute | Sign::Plus if given > counted => {
+        Sign::Absolute | Sign::Plus if is_physical && given > counted => {
             let more = above(last, kind, is_physical, given - counted);
             has.saturating_add(more - more % image_multiple(last))
         }

@@ -1,5 +1,6 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
+use crate::lvm::demand::addition::{physical_extents, to_boundary};
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::simulate::activity::Activity;
@@ -11,11 +12,12 @@ use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::integrity;
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::spare::grow_spare;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, SizeArgument, VolumeGroup,
+    Amount, LogicalVolume, LvCommand, LvSegment, PercentOf, SegmentType, Sign, SizeArgument,
+    VolumeGroup,
 };
 
 /// Which way a command may go.
@@ -50,7 +52,12 @@ pub(crate) fn resize(
     if let Some(refusal) = internal(&roles, volume, &path) {
         return Err(refusal.into());
     }
-    let is_pool = matches!(word, "thinpool" | "cachepool");
+    if is_tracking(group, volume) {
+        return Err(Refusal::new(format!(
+            "Cannot resize logical volume {path} while it is tracking a split image."
+        ))
+        .into());
+    }
     if let Some(size) = command.pool_metadata
         && roles.is(name, Role::ThinPoolMetadata)
     {
@@ -68,9 +75,6 @@ pub(crate) fn resize(
             "metadata that grows while data may not",
         ));
     }
-    if command.stripe_size_sectors.is_some() && is_pool {
-        return Err(SimulationError::unsupported("a stripe size for a pool"));
-    }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
         let unusable = if settings.version.is_after_2_03_16() {
@@ -83,13 +87,18 @@ pub(crate) fn resize(
     check_type(group, command, volume, &roles)?;
     if let Some(lines) = other_stripes(group, command, volume) {
         let mut plain = command.clone();
-        plain.segment_type = None;
+        (plain.segment_type, plain.stripes) = (None, None);
         let after = resize(group, &plain, direction, settings, activity)?;
         let after = after.logical_volume(name).map_or(0, LogicalVolume::extents);
         if after > volume.extents() {
             return Err(Refusal::lines(lines).into());
         }
         return resize(group, &plain, direction, settings, activity);
+    }
+    if direction == Direction::Larger
+        && let Some(refusal) = no_larger(group, command, volume)
+    {
+        return Err(refusal.into());
     }
     if let Err(refusal) = check_mirrors(group, command, volume) {
         // That it is no more is looked at before.
@@ -126,12 +135,28 @@ pub(crate) fn resize(
     if direction == Direction::Smaller && has_integrity(group, volume) {
         return Err(Refusal::new("Cannot reduce LV with integrity.").into());
     }
+    let is_origin_in_use =
+        roles.is(name, Role::Origin) && word != "cache" && activity.is_active(name);
+    let in_use = || {
+        let message =
+            "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
+        Refusal::new(message)
+    };
     let mut after = if is_virtual {
         virtually(group, command, direction, volume)?
     } else if word == "cache" && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?
     } else {
-        plainly(group, command, direction, settings)?
+        let grown = plainly(group, command, direction, settings);
+        grown.map_err(|error| match error {
+            // That it is in use comes first.
+            SimulationError::Refused(refusal)
+                if is_origin_in_use && !is_of_size(&refusal) && refusal.left.is_none() =>
+            {
+                in_use().into()
+            }
+            other => other,
+        })?
     };
     if direction != Direction::Smaller
         && (volume.status.contains("NOTSYNCED") || command.nosync)
@@ -165,10 +190,8 @@ pub(crate) fn resize(
                 Refusal::new("Snapshot origin volumes cannot be reduced in size yet.").into(),
             );
         }
-        if word != "cache" && activity.is_active(name) {
-            let message =
-                "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
-            return Err(Refusal::new(message).into());
+        if is_origin_in_use {
+            return Err(in_use().into());
         }
     }
     if joined(group, name).is_some() {
@@ -267,6 +290,35 @@ pub(crate) fn check_fit(
     too_few_stripes(volume, &path).map_or(Ok(()), Err)
 }
 
+/// A whole size that is no larger, where stripes are given: it is looked at as it was typed.
+fn no_larger(group: &VolumeGroup, command: &LvCommand, volume: &LogicalVolume) -> Option<Refusal> {
+    let size = command.size.filter(|size| size.sign == Sign::Absolute)?;
+    let stripes = command.stripes?;
+    let extents = match size.amount {
+        Amount::Extents(extents) => extents,
+        Amount::Sectors(sectors) => sectors.div_ceil(group.extent_size_sectors),
+        Amount::Percent { .. } => return None,
+    };
+    let last = volume.segments.last()?;
+    let rounds = match SegmentType::from_word(last.base_type())? {
+        SegmentType::Raid1 | SegmentType::Raid10 => false,
+        kind => kind.is_raid(),
+    };
+    let row = if rounds { image_multiple(last) } else { 1 };
+    let extents = extents.checked_next_multiple_of(row)?;
+    let has = volume.extents();
+    if extents == has && stripes == 1 {
+        return Some(Refusal::new(format!(
+            "New size ({has} extents) matches existing size ({has} extents)."
+        )));
+    }
+    (extents < has).then(|| {
+        Refusal::new(format!(
+            "New size given ({extents} extents) not larger than existing size ({has} extents)"
+        ))
+    })
+}
+
 fn is_of_direction(refusal: &Refusal) -> bool {
     let first = refusal.messages.first();
     first
@@ -275,7 +327,8 @@ fn is_of_direction(refusal: &Refusal) -> bool {
 
 fn is_of_size(refusal: &Refusal) -> bool {
     let first = refusal.messages.first();
-    first.is_some_and(|line| line.starts_with("New size") || line.starts_with("Cannot resize"))
+    let of_size = ["New size", "Cannot resize", "Unable to reduce"];
+    first.is_some_and(|line| of_size.iter().any(|word| line.starts_with(word)))
 }
 
 /// A type that the volume does not have. Stripes are one to LVM2 here, with RAID or without.
@@ -391,16 +444,26 @@ fn virtually(
     let has = volume.extents();
     let (given, _) = given_extents(group, &volume.name, size, has)?;
     let name = &volume.name;
+    // Shares of physical volumes are compared with what the pool has of them.
+    let is_physical = matches!(size.amount, Amount::Percent { of, .. }
+        if matches!(of, PercentOf::VolumeGroup | PercentOf::Free | PercentOf::PhysicalVolumes));
+    let pool = volume.segments.first();
+    let pool = pool.and_then(|segment| segment.strings.get("thin_pool"));
+    let counted = match pool {
+        Some(pool) if is_physical => physical_extents(group, pool),
+        _ => has,
+    };
     let wanted = match size.sign {
         Sign::Plus => has.saturating_add(given),
-        Sign::Minus if given >= has => {
+        Sign::Absolute if is_physical && given > counted => has.saturating_add(given - counted),
+        Sign::Minus if given >= counted => {
             return Err(Refusal::new(format!(
                 "Unable to reduce {}/{name} below 1 extent.",
                 group.name
             ))
             .into());
         }
-        Sign::Minus => has - given,
+        Sign::Minus => counted - given,
         Sign::Absolute => given,
     };
     let refused = |text: String| Err(Refusal::new(text).into());
@@ -420,13 +483,23 @@ fn virtually(
         ));
     }
     // What has no stripes grows by whole rows of those that are asked for.
-    let wanted = match wanted.checked_sub(has) {
-        Some(more) => has + more.next_multiple_of(command.stripes.unwrap_or(1)),
+    let most = if is_physical {
+        group_free(group)
+    } else {
+        u64::MAX
+    };
+    let rows = |more| to_boundary(more, command.stripes.unwrap_or(1), most);
+    let wanted = match wanted.checked_sub(has).and_then(rows) {
+        Some(more) => has.saturating_add(more),
         None => wanted,
     };
     let mut after = group.clone();
     lengthen(&mut after, name, wanted);
     Ok(after)
+}
+
+fn group_free(group: &VolumeGroup) -> u64 {
+    group.free().iter().map(|areas| areas.total()).sum()
 }
 
 /// A cached volume is as large as its origin.

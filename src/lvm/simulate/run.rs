@@ -15,8 +15,8 @@ use crate::lvm::simulate::rules::check_locked;
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
-    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, PhysicalVolume, Program, PvArgument,
-    Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Program,
+    PvArgument, Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -43,16 +43,62 @@ pub(crate) fn step_by(
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let mut trial = activity.clone();
-    let after = run(group, typed, settings, &mut trial);
+    let read = as_read(group);
+    let after = run(&read, typed, settings, &mut trial);
     if typed.given.has("test") {
         // It says what it would do.
         return after.map(|_| group.clone()).map_err(in_test_mode);
     }
     *activity = trial;
     let mut after = after?;
+    if after == read {
+        return Ok(group.clone());
+    }
     activity.forget_all_but(&after);
     complete_copies(group, &mut after);
     Ok(after)
+}
+
+/// The group as LVM2 reads it: pieces of one kind that touch are one. It is written so with the next change.
+fn as_read(group: &VolumeGroup) -> VolumeGroup {
+    let mut read = group.clone();
+    for volume in &mut read.logical_volumes {
+        let mut joined: Vec<LvSegment> = Vec::new();
+        for segment in volume.segments.drain(..) {
+            match joined.last_mut().filter(|last| goes_on(last, &segment)) {
+                Some(last) => last.extent_count += segment.extent_count,
+                None => joined.push(segment),
+            }
+        }
+        volume.segments = joined;
+    }
+    read
+}
+
+/// Whether a piece on physical volumes begins where another one of its kind ends.
+fn goes_on(first: &LvSegment, second: &LvSegment) -> bool {
+    let is_alike = first.segment_type == "striped"
+        && second.segment_type == "striped"
+        && first.numbers == second.numbers
+        && first.strings == second.strings
+        && first.parts.len() == second.parts.len();
+    let stripes = first.parts.len().max(1) as u64;
+    let length = first.extent_count / stripes;
+    is_alike
+        && first
+            .parts
+            .iter()
+            .zip(&second.parts)
+            .all(|parts| match parts {
+                (
+                    Part::Physical { volume: one, start },
+                    Part::Physical {
+                        volume: other,
+                        start: next,
+                    },
+                ) => one == other && start + length == *next,
+                _ => false,
+            })
 }
 
 /// A refusal of what only says what it would do, where that got as far as the group.

@@ -98,6 +98,12 @@ pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusa
         });
     }
     let takes: &[&str] = match kind {
+        SegmentType::Linear if given.has("mirrors") && !is_typed => &[
+            "stripesize",
+            "regionsize",
+            "minrecoveryrate",
+            "maxrecoveryrate",
+        ],
         SegmentType::Linear if !given.has("stripes") => &[],
         SegmentType::Linear | SegmentType::Striped => &["stripesize"],
         SegmentType::ThinPool => &[
@@ -287,7 +293,9 @@ fn check_layer(given: &Given) -> Result<(), SimulationError> {
         .iter()
         .any(|name| given.has(name))
         || given.get("type").is_some_and(|kind| kind.contains("cache"));
+    let is_snapshot = given.has("snapshot");
     let is_thin = ["thin", "thinpool"].iter().any(|name| given.has(name))
+        || given.has("virtualsize") && !is_snapshot && !given.has("type")
         || given
             .get("type")
             .is_some_and(|kind| kind.starts_with("thin"));

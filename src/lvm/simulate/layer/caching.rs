@@ -38,7 +38,15 @@ pub(crate) fn create_cached(
     settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    if given.get("type") != Some("writecache") {
+    let is_write = given.get("type") == Some("writecache");
+    if given.has("cachevol") && given.has("cachemode") {
+        return Err(Refusal::lines([
+            "--cachemode is supported only with cache.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into());
+    }
+    if !is_write {
         let usage = "Run `lvcreate --help' for more information.";
         check_settings(given).map_err(|refusal| refusal.and(usage))?;
     }
@@ -48,7 +56,7 @@ pub(crate) fn create_cached(
     if given.has("cachedevice") {
         return with_device(group, given, settings);
     }
-    if given.get("type") == Some("writecache") {
+    if is_write {
         return Err(Refusal::lines([
             "No command with matching syntax recognised.  Run 'lvcreate --help' for more information."
                 .to_string(),
@@ -161,13 +169,6 @@ fn with_volume(
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let is_write = given.get("type") == Some("writecache");
-    if given.has("cachemode") {
-        return Err(Refusal::lines([
-            "--cachemode is supported only with cache.".to_string(),
-            "Run `lvcreate --help' for more information.".to_string(),
-        ])
-        .into());
-    }
     let (mut after, name) = plain_volume(group, given, settings)?;
     let what = if is_write { "writecache" } else { "cache" };
     let kind = if is_write {
@@ -213,7 +214,7 @@ pub(crate) fn check_cache_volume(
     };
     let path = format!("{}/{cache}", group.name);
     let roles = Roles::of(group);
-    let is_linear = roles.type_word(volume) == "linear";
+    let is_linear = matches!(roles.type_word(volume), "linear" | "snapshot");
     if kind == CacheKind::WriteCache {
         if !is_linear {
             return Err(Refusal::new(format!(

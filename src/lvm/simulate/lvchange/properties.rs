@@ -2,6 +2,7 @@
 
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::cache::{check_settings, check_write_settings};
 use crate::lvm::simulate::change::change_policy;
 use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::Given;
@@ -315,22 +316,17 @@ fn change_property(
             }
             pool.strings.insert("discards", value.to_string());
         }
-        "cachesettings" if !value.contains('=') => {
-            let byte = value.len() + 1;
-            return refused(format!(
-                "Parse error at byte {byte} (line 1): unexpected token"
-            ));
-        }
         "cachemode" | "cachepolicy" | "cachesettings" => match roles.type_word(volume) {
-            "cache" if !activity.is_active(name) => {
+            "cache" if !activity.is_active(name) && option == "cachemode" => {
                 // What is the same already is not written to the cache.
                 return Err(SimulationError::unsupported(
                     "settings of a cache that is not active",
                 ));
             }
             "writecache" if option == "cachesettings" => {
-                return Err(SimulationError::unsupported("settings of a writecache"));
+                check_write_settings(given)?;
             }
+            _ if option == "cachesettings" => check_settings(given)?,
             _ => {}
         },
         "minrecoveryrate" | "maxrecoveryrate" => {

@@ -4,8 +4,8 @@ use crate::lvm::demand::pool::MAX_CHUNK_SECTORS;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::cache::{
-    CacheKind, attach, cache_name, check_settings, data_of, detached, set_format,
-    unsupported_origin,
+    CacheKind, attach, cache_name, check_settings, check_write_settings, data_of, detached,
+    set_format, unsupported_origin,
 };
 use crate::lvm::simulate::cache_device;
 use crate::lvm::simulate::given::{Given, plain, shown_size};
@@ -79,8 +79,10 @@ pub(crate) fn cache(
     };
     let of_volume = |after: &VolumeGroup, cache: &str| {
         if kind == CacheKind::WriteCache {
-            return check_write_settings(given);
+            let invalid = "Invalid writecache settings.";
+            return check_write_settings(given).map_err(|refusal| refusal.and(invalid));
         }
+        check_settings(given)?;
         check_data()?;
         if given.get("cachemetadataformat") == Some("1") {
             return Err(Refusal::new("Use cache metadata format 2."));
@@ -96,15 +98,15 @@ pub(crate) fn cache(
     let volume_chunk = chunk.or(settings.cache_pool_chunk_sectors);
     if on_device && cache.is_none() {
         let (mut after, made) = cache_device::make(group, given, name, settings)?;
-        if !is_write {
-            check_settings(given)?;
-        }
-        of_volume(&after, &made)?;
+        of_volume(&after, &made).map_err(|refusal| Refusal {
+            left: Some(Box::new(after.clone())),
+            ..refusal
+        })?;
         attach(&mut after, &data, &made, kind, volume_chunk);
         return Ok(after);
     }
     if let Some(cache) = cache {
-        if group.logical_volume(&cache).is_some() && !is_write {
+        if cache == *name && !is_write {
             check_settings(given)?;
         }
         if cache == *name && roles.type_word(volume) == "thinpool" {
@@ -137,7 +139,9 @@ pub(crate) fn cache(
         check_volume(group, &cache, kind, &roles, activity)?;
         of_volume(group, &cache)?;
         let word = group.logical_volume(&cache).map(|one| roles.type_word(one));
-        if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(&cache).is_some() {
+        if !matches!(word, Some("linear" | "striped" | "raid" | "mirror"))
+            || roles.first(&cache).is_some()
+        {
             return Err(SimulationError::unsupported(
                 "a cache on what is more than a plain volume",
             ));
@@ -186,43 +190,6 @@ pub(crate) fn cache(
     Ok(after)
 }
 
-/// Refuses settings of a writecache that it does not have.
-fn check_write_settings(given: &Given) -> Result<(), Refusal> {
-    const KEYS: [&str; 12] = [
-        "low_watermark",
-        "high_watermark",
-        "writeback_jobs",
-        "autocommit_blocks",
-        "autocommit_time",
-        "fua",
-        "nofua",
-        "cleaner",
-        "max_age",
-        "metadata_only",
-        "pause_writeback",
-        "block_size",
-    ];
-    let invalid = |line: String| Refusal::new(line).and("Invalid writecache settings.");
-    let texts = given.all("cachesettings");
-    for setting in texts.flat_map(str::split_whitespace) {
-        let Some((key, value)) = setting.split_once('=') else {
-            return Err(invalid(format!("Invalid setting at: {setting}")));
-        };
-        if !KEYS.contains(&key) {
-            return Err(Refusal::lines([
-                format!("Unrecognized writecache setting \"{key}\" may cause activation failure."),
-                "Use unrecognized writecache setting? [y/n]: [n]".to_string(),
-                "Aborting writecache conversion.".to_string(),
-                "Invalid writecache settings.".to_string(),
-            ]));
-        }
-        if value.parse::<u64>().is_err() {
-            return Err(invalid(format!("Invalid setting: {key}")));
-        }
-    }
-    Ok(())
-}
-
 /// The chunks that are asked for.
 fn chunk_sectors(given: &Given) -> Result<Option<u64>, SimulationError> {
     let Some(text) = given.get("chunksize") else {
@@ -247,7 +214,7 @@ fn check_volume(
     };
     let path = format!("{}/{cache}", group.name);
     if kind == CacheKind::WriteCache {
-        if roles.type_word(volume) != "linear" {
+        if !matches!(roles.type_word(volume), "linear" | "snapshot") {
             return Err(Refusal::new(format!(
                 "LV {path} must be linear to use as a writecache."
             )));

@@ -9,8 +9,10 @@ mod thin;
 
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
+use crate::lvm::simulate::build::volume_mut;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{COMMON, Rules, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
@@ -67,7 +69,8 @@ pub(crate) fn lvconvert(
         return splits::repair(group, conversion, settings, activity);
     }
     if let Some(how) = given.get("raidintegrity") {
-        return checksums(group, conversion, settings, how == "y", activity);
+        let after = checksums(group, conversion, settings, how == "y", activity);
+        return with_groups_sought(group, conversion, after);
     }
     if has("swapmetadata") {
         return pools::swap_metadata(group, conversion, &conversion.name, activity);
@@ -90,7 +93,7 @@ pub(crate) fn lvconvert(
         return Err(Refusal::new(format!("Cannot find VG name for LV {pool}.")).into());
     }
     if kind == "thin" || has("thin") {
-        return thin::into_thin(group, given, &conversion.name, settings, activity);
+        return thin::into_thin(group, conversion, settings, activity);
     }
     if kind == "snapshot" || has("snapshot") {
         return snapshots::join(group, given);
@@ -103,9 +106,21 @@ pub(crate) fn lvconvert(
     }
     let roles = Roles::of(group);
     let below = below_cache(group, &roles, conversion)?;
+    let named = conversion.name.clone();
     let conversion = below.as_ref().unwrap_or(conversion);
     let runs = activity.runs(group, &roles, &conversion.name);
-    images::convert(group, conversion, settings, runs)
+    let mut after = images::convert(group, conversion, settings, runs)?;
+    if below.is_some() {
+        // What is cached is as large as what it stands on.
+        let extents = after
+            .logical_volume(&conversion.name)
+            .map_or(0, LogicalVolume::extents);
+        let cached = volume_mut(&mut after, &named);
+        if let Some(segment) = cached.and_then(|cached| cached.segments.first_mut()) {
+            segment.extent_count = extents;
+        }
+    }
+    Ok(after)
 }
 
 /// What is asked of a cached volume is done to the one below it that holds its data, where that has images.
@@ -156,6 +171,36 @@ fn poll(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, SimulationError>
     .into())
 }
 
+/// Of several arguments of such a command LVM2 takes each for what is to be changed.
+fn with_groups_sought(
+    group: &VolumeGroup,
+    conversion: &Conversion,
+    after: Result<VolumeGroup, SimulationError>,
+) -> Result<VolumeGroup, SimulationError> {
+    let others = conversion.given.arguments.iter().skip(1);
+    let names = others.map(|name| name.strip_prefix("/dev/").unwrap_or(name));
+    let lines: Vec<String> = names
+        .flat_map(|name| {
+            let is_odd = name.contains(':');
+            [
+                match is_odd {
+                    true => format!("Volume group name \"{name}\" has invalid characters."),
+                    false => format!("Volume group \"{name}\" not found"),
+                },
+                format!("Cannot process volume group {name}"),
+            ]
+        })
+        .collect();
+    match after {
+        Ok(after) => partly(group, after, lines),
+        Err(SimulationError::Refused(mut refusal)) => {
+            refusal.messages.extend(lines);
+            Err(refusal.into())
+        }
+        other => other,
+    }
+}
+
 /// `--raidintegrity`.
 fn checksums(
     group: &VolumeGroup,
@@ -179,9 +224,12 @@ fn checksums(
             refuses: &[],
         },
     )?;
-    if !conversion.volumes.is_empty() || !activity.runs(group, &roles, name) {
+    if !activity.runs(group, &roles, name)
+        && crate::lvm::simulate::roles::has_integrity(group, volume)
+        && wanted
+    {
         return Err(SimulationError::unsupported(
-            "--raidintegrity of what is inactive, or on volumes of its own",
+            "checksums of what has them, and is inactive",
         ));
     }
     if !wanted {
