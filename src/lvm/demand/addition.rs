@@ -94,9 +94,9 @@ pub(crate) fn added_extents(
         name: name.to_string(),
     };
     let not_larger = |extents: u64| {
+        let is_striped = command.stripes.is_some() || command.stripe_size_sectors.is_some();
         // LVM2 does not round here what is stored in pairs, nor by stripes that are no RAID's and given.
-        let rounded = if kind == SegmentType::Raid10 || !kind.is_raid() && command.stripes.is_some()
-        {
+        let rounded = if kind == SegmentType::Raid10 || !kind.is_raid() && is_striped {
             extents
         } else {
             extents.checked_next_multiple_of(stripes).unwrap_or(extents)

@@ -131,6 +131,10 @@ pub(crate) fn attach(
 /// # Errors
 /// LVM2's refusal.
 pub(crate) fn check_settings(given: &Given) -> Result<(), Refusal> {
+    if given.get("cachemode") == Some("writeback") && given.get("cachepolicy") == Some("cleaner") {
+        let line = "Cache mode \"writeback\" is not compatible with cache policy \"cleaner\".";
+        return Err(Refusal::new(line));
+    }
     let Some(text) = given
         .get("cachesettings")
         .filter(|text| !text.contains('='))

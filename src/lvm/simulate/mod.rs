@@ -14,6 +14,7 @@ mod create;
 mod device_number;
 mod extend;
 mod fit;
+mod forms;
 mod given;
 pub(crate) mod images;
 mod integrity;

@@ -119,7 +119,7 @@ pub(crate) fn resize(
             return simulate_by(group, command, settings);
         }
         let wanted = match kind {
-            SegmentType::Raid10 => wanted,
+            SegmentType::Raid10 if is_physical => wanted,
             _ => wanted.checked_next_multiple_of(stripes).unwrap_or(wanted),
         };
         return Err(Refusal::new(format!(

@@ -135,6 +135,17 @@ pub(crate) fn resize(
     if direction == Direction::Smaller && has_integrity(group, volume) {
         return Err(Refusal::new("Cannot reduce LV with integrity.").into());
     }
+    let is_more = command
+        .size
+        .is_some_and(|size| match (size.sign, size.amount) {
+            (Sign::Plus, _) => true,
+            (Sign::Absolute, Amount::Extents(extents)) => extents > volume.extents(),
+            (Sign::Absolute | Sign::Minus, _) => false,
+        });
+    if is_more && most_copies(group, name).is_some_and(|most| volume.extents() >= most) {
+        // It is as large as it can be of use, and stays so.
+        return Ok(group.clone());
+    }
     let is_origin_in_use =
         roles.is(name, Role::Origin) && word != "cache" && activity.is_active(name);
     let in_use = || {
@@ -301,7 +312,7 @@ fn no_larger(group: &VolumeGroup, command: &LvCommand, volume: &LogicalVolume) -
     };
     let last = volume.segments.last()?;
     let rounds = match SegmentType::from_word(last.base_type())? {
-        SegmentType::Raid1 | SegmentType::Raid10 => false,
+        SegmentType::Raid1 => false,
         kind => kind.is_raid(),
     };
     let row = if rounds { image_multiple(last) } else { 1 };
@@ -352,7 +363,7 @@ fn check_type(
     let has = volume.segments.last().map_or("", LvSegment::base_type);
     let has = SegmentType::from_word(has);
     let fits = match has {
-        Some(has) if has.is_pool() => true,
+        Some(SegmentType::ThinPool) => true,
         Some(has) => has == given.kind || is_striped(has) && is_striped(given.kind),
         None => is_plain || !is_striped(given.kind),
     };

@@ -50,7 +50,13 @@ pub(crate) fn step_by(
         return after.map(|_| group.clone()).map_err(in_test_mode);
     }
     *activity = trial;
-    let mut after = after?;
+    let mut after = after.map_err(|error| match error {
+        SimulationError::Refused(mut refusal) => {
+            refusal.left = refusal.left.filter(|left| **left != read);
+            refusal.into()
+        }
+        other @ SimulationError::Unsupported { .. } => other,
+    })?;
     if after == read {
         return Ok(group.clone());
     }

@@ -83,6 +83,17 @@ pub(crate) fn convert(
         };
         permit(group, &roles, volume, rules)?;
     }
+    let of_images = ["type", "mirrors", "stripes", "stripesize"];
+    let is_of_images = of_images.iter().any(|option| conversion.given.has(option));
+    if is_tracking(group, volume) && is_of_images {
+        return Err(tracking(&group.name, name).into());
+    }
+    check_stripes_alone(
+        conversion,
+        word,
+        type_word,
+        &format!("{}/{name}", group.name),
+    )?;
     if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
         return Err(Refusal::new(format!(
             "Operation not permitted on LV {}/{name} type {type_word}.",
@@ -164,11 +175,6 @@ pub(crate) fn convert(
         .any(|word| plain(word) == name);
     if roles.is_hidden(volume) && !roles.is_pool_part(name) && is_named {
         return Err(is_hidden_refusal(group, name).into());
-    }
-    check_stripes_alone(conversion, from, type_word, &path)?;
-    let is_of_images = ["type", "mirrors", "stripes", "stripesize"];
-    if is_tracking(group, volume) && is_of_images.iter().any(|option| given.has(option)) {
-        return Err(tracking(&group.name, name).into());
     }
     let is_of_regions = given.has("regionsize")
         && ["type", "mirrors", "stripes", "stripesize"]

@@ -39,9 +39,13 @@ pub(crate) fn create_cached(
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let is_write = given.get("type") == Some("writecache");
-    if given.has("cachevol") && given.has("cachemode") {
+    let of_pools = ["cachemetadataformat", "cachemode"].into_iter();
+    let mut of_pools = of_pools.filter(|option| given.has(option));
+    if given.has("cachevol")
+        && let Some(option) = of_pools.next()
+    {
         return Err(Refusal::lines([
-            "--cachemode is supported only with cache.".to_string(),
+            format!("--{option} is supported only with cache."),
             "Run `lvcreate --help' for more information.".to_string(),
         ])
         .into());
@@ -80,6 +84,13 @@ pub(crate) fn create_cached(
     };
     let pool = given.get("cachepool").map(plain);
     match (pool, argument) {
+        (Some(pool), Some(argument)) if argument != pool => Err(Refusal::lines([
+            format!(
+                "Unsupported syntax, cannot use cache origin {argument} and --cachepool {pool}."
+            ),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into()),
         (Some(pool), _) => {
             if group.logical_volume(&pool).is_none() {
                 return Err(Refusal::new(format!(

@@ -86,7 +86,8 @@ fn create_pool_too(
         ))
         .into());
     }
-    let own = [
+    // What is made as a snapshot of nothing gives its tags to the pool.
+    let own: Vec<&str> = [
         "virtualsize",
         "thin",
         "thinpool",
@@ -98,7 +99,10 @@ fn create_pool_too(
         "persistent",
         "major",
         "minor",
-    ];
+    ]
+    .into_iter()
+    .filter(|option| !(given.has("snapshot") && *option == "addtag"))
+    .collect();
     let mut command = base(group, given, &own, &[("type", "thin-pool")])?;
     command.name = pool;
     let mut after = simulate_by(group, &command, settings)?;

@@ -135,6 +135,14 @@ fn below_cache(
     let never = |name: &str| Refusal::new(format!("Cannot convert LV {}/{name}.", group.name));
     match roles.type_word(volume) {
         "writecache" => return Err(never(&conversion.name)),
+        // A log is what mirrors have.
+        "cache"
+            if conversion.log.is_some()
+                && conversion.kind.is_none()
+                && conversion.mirrors.is_none() =>
+        {
+            return Ok(None);
+        }
         "cache" => {}
         _ => return Ok(None),
     }

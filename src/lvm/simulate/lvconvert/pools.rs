@@ -8,8 +8,8 @@ use crate::lvm::simulate::cache::{check_settings, rename_with_parts, set_format}
 use crate::lvm::simulate::convert::convert_into_pool;
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
-use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles};
+use crate::lvm::simulate::refusal::{not_there, tracking};
+use crate::lvm::simulate::roles::{Role, Roles, is_tracking};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
@@ -43,6 +43,19 @@ pub(crate) fn into_pool(
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
+    let named = [
+        Some(conversion.name.as_str()),
+        given.get("thinpool"),
+        given.get("cachepool"),
+    ];
+    let mut named = named.into_iter().flatten();
+    let tracks = |name: &&str| {
+        let volume = group.logical_volume(&plain(name));
+        volume.is_some_and(|volume| is_tracking(group, volume))
+    };
+    if let Some(name) = named.find(tracks) {
+        return Err(tracking(&group.name, &plain(name)).into());
+    }
     let kind = match conversion.kind.as_deref() {
         Some("cache-pool") => SegmentType::CachePool,
         Some(_) => SegmentType::ThinPool,
