@@ -87,7 +87,12 @@ pub(crate) fn resize(
         // What is short of what is there already is taken for the whole.
         Sign::Absolute | Sign::Plus if is_physical && given > counted => {
             let more = above(last, kind, is_physical, given - counted);
-            has.saturating_add(more - more % image_multiple(last))
+            let is_striped = matches!(
+                kind,
+                SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta
+            );
+            let row = if is_striped { 1 } else { image_multiple(last) };
+            has.saturating_add(more - more % row)
         }
         Sign::Absolute | Sign::Plus => above(last, kind, is_physical, given),
     };

@@ -349,9 +349,13 @@ fn check_type(
     volume: &LogicalVolume,
     roles: &Roles,
 ) -> Result<(), Refusal> {
-    // Of a thin pool it is its data that grows.
-    let data = group.logical_volume(&data_of(group, &volume.name));
-    let volume = data.unwrap_or(volume);
+    // Of a thin pool it is its data that grows, and of what is cached what it stands on.
+    let first = volume.segments.first();
+    let origin = first
+        .filter(|segment| segment.base_type() == "cache")
+        .and_then(|segment| segment.strings.get("origin"));
+    let data = origin.map_or_else(|| data_of(group, &volume.name), String::clone);
+    let volume = group.logical_volume(&data).unwrap_or(volume);
     let Some(given) = &command.segment_type else {
         return Ok(());
     };

@@ -1,8 +1,9 @@
 //! What LVM2 says of options before anything else is looked at.
 
+use crate::lvm::demand::pool::MAX_CHUNK_SECTORS;
 use crate::lvm::simulate::device_number;
 use crate::lvm::simulate::forms::check_form;
-use crate::lvm::simulate::given::Given;
+use crate::lvm::simulate::given::{Given, shown_size};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{LvCommand, Program, SegmentType, Step, TypedStep};
@@ -61,7 +62,14 @@ fn check_autoactivation(given: &Given) -> Result<(), Refusal> {
 fn check_options(typed: &TypedStep) -> Result<(), SimulationError> {
     match (&typed.step, typed.program) {
         (_, Program::LvCreate) if typed.given.is_layer() => {
-            Ok(device_number::check_new(&typed.given, None)?)
+            device_number::check_new(&typed.given, None)?;
+            let makes_pool = typed.given.has("virtualsize")
+                && (typed.given.has("size") || typed.given.has("extents"));
+            if makes_pool {
+                check_chunk(&typed.given, SegmentType::ThinPool)
+                    .map_err(|refusal| refusal.and(help("lvcreate")))?;
+            }
+            Ok(())
         }
         (Step::Volume(command), Program::LvCreate) => Ok(check_new(command, &typed.given)?),
         (_, Program::LvConvert) => Ok(check_checksums(&typed.given, "")?),
@@ -95,13 +103,37 @@ pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusa
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
     }
+    let pools = match kind {
+        SegmentType::CachePool => Some("cache pools"),
+        SegmentType::ThinPool => Some("thin pools"),
+        _ => None,
+    };
+    let odd = match (pools, kind) {
+        (Some(_), _) if given.has("wipesignatures") && given.has("type") => Some("wipesignatures"),
+        (_, SegmentType::CachePool) if given.has("zero") => Some("zero"),
+        _ => None,
+    };
+    if let (Some(pools), Some(option)) = (pools, odd) {
+        let line = format!("Option --{option} is unsupported with {pools}.");
+        return Err(Refusal::new(line).and(help("lvcreate")));
+    }
     device_number::check_new(given, Some(kind))?;
+    check_chunk(given, kind).map_err(|refusal| refusal.and(help("lvcreate")))?;
     check_checksums(given, "lvcreate")?;
     if given.has("nosync") && matches!(kind, SegmentType::Linear | SegmentType::Striped) {
         return Err(Refusal::lines([
             "--nosync is supported only with mirrors or raids.".to_string(),
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
+    }
+    let mut rates = ["minrecoveryrate", "maxrecoveryrate"].iter();
+    if let (false, Some(option)) = (kind.is_raid(), rates.find(|option| given.has(option))) {
+        let line = format!("--{option} is supported only with raids.");
+        return Err(Refusal::new(line).and(help("lvcreate")));
+    }
+    if given.get("mirrors") == Some("0") {
+        // That these are too few is said first.
+        return Ok(());
     }
     // Without a rate at the most that is 0.
     let rate = |option| {
@@ -115,6 +147,43 @@ pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusa
         ]));
     }
     Ok(())
+}
+
+fn help(program: &str) -> String {
+    format!("Run `{program} --help' for more information.")
+}
+
+/// Refuses chunks that pools cannot have.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_chunk(given: &Given, kind: SegmentType) -> Result<(), Refusal> {
+    let chunk = given.get("chunksize").map(|text| read_sectors(text, 2));
+    let Some(Ok(chunk)) = chunk else {
+        return Ok(());
+    };
+    let (what, unit) = match kind {
+        SegmentType::ThinPool => ("Thin pool", 128),
+        SegmentType::CachePool => ("Cache", 64),
+        _ => return Ok(()),
+    };
+    let (size, least) = (shown_size(chunk), shown_size(unit));
+    let most = shown_size(MAX_CHUNK_SECTORS);
+    let mut lines = Vec::new();
+    if !(unit..=MAX_CHUNK_SECTORS).contains(&chunk) {
+        lines.push(format!(
+            "{what} chunk size {size} is not in the range {least} to {most}."
+        ));
+    }
+    if !chunk.is_multiple_of(unit) {
+        lines.push(format!(
+            "{what} chunk size {size} must be a multiple of {least}."
+        ));
+    }
+    match lines.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::lines(lines)),
+    }
 }
 
 /// Refuses what checksums are not kept as. What is said of the program follows where there is one.

@@ -181,6 +181,11 @@ pub(crate) fn convert(
             .iter()
             .all(|option| !given.has(option));
     if let (true, Some(wanted)) = (is_of_regions, conversion.region_sectors) {
+        if region == Some(wanted) {
+            let size = shown_size(wanted);
+            let line = format!("Region size is already {size} on {word} LV {path}.");
+            return Err(Refusal::new(line).into());
+        }
         if !is_active {
             let line = format!(
                 "Unable to change region size on {word} LV {path} while it is not in-sync."
@@ -194,11 +199,6 @@ pub(crate) fn convert(
             );
             let last = format!("Command not permitted on LV {path}.");
             return Err(Refusal::lines([line, last]).into());
-        }
-        if region == Some(wanted) {
-            let size = shown_size(wanted);
-            let line = format!("Region size is already {size} on {word} LV {path}.");
-            return Err(Refusal::new(line).into());
         }
         if wanted > context.extents.saturating_mul(group.extent_size_sectors) {
             let line = format!("Region size is too large for {word} LV {path}.");

@@ -41,7 +41,7 @@ pub(crate) fn create_cached(
     let is_write = given.get("type") == Some("writecache");
     let of_pools = ["cachemetadataformat", "cachemode"].into_iter();
     let mut of_pools = of_pools.filter(|option| given.has(option));
-    if given.has("cachevol")
+    if (given.has("cachevol") || given.has("cachedevice"))
         && let Some(option) = of_pools.next()
     {
         return Err(Refusal::lines([

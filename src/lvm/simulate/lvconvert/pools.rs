@@ -11,6 +11,7 @@ use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::refusal::{not_there, tracking};
 use crate::lvm::simulate::roles::{Role, Roles, is_tracking};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
+use crate::lvm::simulate::syntax::check_chunk;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{LvCommand, SegmentType, SizeArgument, Verb, VolumeGroup};
@@ -98,6 +99,7 @@ pub(crate) fn into_pool(
             "--thinpool with --type thin-pool",
         ));
     }
+    check_chunk(given, kind)?;
     if kind == SegmentType::CachePool {
         check_settings(given)?;
     }
