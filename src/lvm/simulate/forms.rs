@@ -73,6 +73,8 @@ struct Typed<'g> {
 
 /// How a form fits what was typed.
 struct Fit<'g> {
+    /// Options that it needs, or needs one of.
+    needed: usize,
     /// What it does not take.
     odd: Vec<&'g Typed<'g>>,
     /// Arguments beyond those that it takes.
@@ -81,7 +83,8 @@ struct Fit<'g> {
 
 /// Refuses what no form of the command takes.
 ///
-/// The form that is meant is the first of those that leave fewest options over.
+/// The form that is meant is the one that leaves fewest options over, of several the one of which most needed options
+/// are there, and of these the first.
 ///
 /// # Errors
 /// LVM2's refusal.
@@ -108,8 +111,7 @@ pub(crate) fn check_form(program: Program, given: &Given) -> Result<(), Refusal>
     for form in &command.forms {
         let needed = form.needed(&typed);
         is_near |= needed > 0;
-        let has_all = needed == form.options.len() + usize::from(!form.any.is_empty());
-        if !has_all || !form.has_arguments(program, given) {
+        if !form.has_options(&typed) || !form.has_arguments(program, given) {
             continue;
         }
         // One stripe and no mirrors are what is new has anyway.
@@ -121,6 +123,7 @@ pub(crate) fn check_form(program: Program, given: &Given) -> Result<(), Refusal>
             .iter()
             .filter(|one| !form.takes(command, one) && !is_nothing(one));
         let fit = Fit {
+            needed,
             odd: odd.collect(),
             extra: given
                 .arguments
@@ -131,10 +134,11 @@ pub(crate) fn check_form(program: Program, given: &Given) -> Result<(), Refusal>
         if fit.odd.iter().any(|option| option.name == "type") {
             continue;
         }
-        if best
-            .as_ref()
-            .is_none_or(|best| fit.odd.len() < best.odd.len())
-        {
+        let is_better = |best: &Fit| {
+            fit.odd.len() < best.odd.len()
+                || fit.odd.len() == best.odd.len() && fit.needed > best.needed
+        };
+        if best.as_ref().is_none_or(is_better) {
             best = Some(fit);
         }
     }
@@ -165,19 +169,31 @@ impl Command {
 }
 
 impl Form {
-    /// How many of the options that it needs are there.
+    /// How many of the options that it needs, or needs one of, are there.
     fn needed(&self, typed: &[Typed]) -> usize {
-        let is_there = |option: &&&str| typed.iter().any(|one| is(option, one));
-        let any = self.any.iter().any(|name| {
-            let mut named = typed.iter().filter(|one| one.name == *name);
-            named.any(|one| !(one.name == "persistent" && one.value == "y"))
-        });
-        self.options.iter().filter(is_there).count() + usize::from(any)
+        let is_there = |word: &&&str| typed.iter().any(|one| is(word, one));
+        self.options
+            .iter()
+            .chain(&self.any)
+            .filter(is_there)
+            .count()
+    }
+
+    fn has_options(&self, typed: &[Typed]) -> bool {
+        let is_there = |word: &&str| typed.iter().any(|one| is(word, one));
+        // A number that stays is a form of its own.
+        let is_any = |one: &Typed| {
+            self.any.contains(&one.name) && (one.name != "persistent" || one.value != "y")
+        };
+        self.options.iter().all(|word| is_there(&word))
+            && (self.any.is_empty() || typed.iter().any(is_any))
     }
 
     fn takes(&self, command: &Command, option: &Typed) -> bool {
         let is_it = |word: &&str| is(word, option);
-        self.options.iter().any(is_it)
+        // A size in extents is taken by all, and may play no part.
+        option.name == "extents"
+            || self.options.iter().any(is_it)
             || self.any.contains(&option.name)
             || self.allows.iter().any(is_it)
             || command.common.contains(option.name)

@@ -23,6 +23,7 @@ mod layer;
 pub(crate) mod ledger;
 mod lvchange;
 mod lvconvert;
+mod other_size;
 mod recorded;
 mod reduce;
 mod redundancy;

@@ -4,6 +4,7 @@ use crate::lvm::owners::seen_by_users;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::stored;
+use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::create_layer;
 use crate::lvm::simulate::lvchange::lvchange;
 use crate::lvm::simulate::lvconvert::asked::conversion;
@@ -11,6 +12,7 @@ use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::resizing::{Direction, resize};
+use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::rules::check_locked;
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
@@ -163,6 +165,9 @@ fn run(
     let given = &typed.given;
     check_syntax(typed)?;
     check_locked(group, typed)?;
+    if typed.program == Program::LvExtend && given.has("usepolicies") {
+        return Err(by_policy(group, given));
+    }
     match typed.program {
         Program::LvCreate if given.is_layer() => {
             return create_layer(group, given, settings, activity);
@@ -249,6 +254,20 @@ fn run(
         Step::ReduceGroup { volumes } => reduce_group(group, volumes),
         Step::Look => Ok(group.clone()),
     }
+}
+
+/// Growth by a policy is for what fills up, and depends on how full it is.
+fn by_policy(group: &VolumeGroup, given: &Given) -> SimulationError {
+    let name = given.arguments.first().map(|name| plain(name));
+    let volume = name.and_then(|name| group.logical_volume(&name));
+    let word = volume.map_or("snapshot", |volume| Roles::of(group).type_word(volume));
+    if matches!(word, "snapshot" | "thinpool") {
+        let what = "--use-policies, which looks at how full a volume is";
+        return SimulationError::unsupported(what);
+    }
+    let line =
+        "Policy-based resize is supported only for snapshot, thin pool and vdo pool volumes.";
+    Refusal::new(line).into()
 }
 
 /// How many volumes a group may have: no fewer than it has.

@@ -29,10 +29,6 @@ pub(crate) fn read_recorded(
         let line = format!("{}: unrecognized option '--{option}'", typed.program);
         return Err(Refusal::lines([line, PARSING.to_string()]).into());
     }
-    if given.has("usepolicies") && typed.program != Program::LvConvert {
-        let what = "--use-policies, which looks at how full a volume is";
-        return Err(SimulationError::unsupported(what));
-    }
     let is_for_good = matches!(typed.program, Program::LvRemove | Program::LvRename);
     if is_for_good && given.has("test") {
         let program = typed.program;

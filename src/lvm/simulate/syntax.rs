@@ -131,8 +131,15 @@ pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusa
         let line = format!("--{option} is supported only with raids.");
         return Err(Refusal::new(line).and(help("lvcreate")));
     }
-    if given.get("mirrors") == Some("0") {
-        // That these are too few is said first.
+    let has_regions = kind == SegmentType::Mirror || kind.is_raid();
+    if given.has("regionsize") && !has_regions {
+        let line = "--regionsize is supported only with mirrors or raids.";
+        return Err(Refusal::new(line).and(help("lvcreate")));
+    }
+    if given.get("mirrors") == Some("0")
+        || matches!(kind, SegmentType::Raid0 | SegmentType::Raid0Meta)
+    {
+        // That these are too few is said first, and where nothing is rebuilt no rate is looked at.
         return Ok(());
     }
     // Without a rate at the most that is 0.

@@ -51,7 +51,10 @@ pub(crate) fn lvconvert(
         return poll(group, &conversion.name);
     }
     if has("merge") || has("mergesnapshot") || has("mergethin") || has("mergemirrors") {
-        return snapshots::merge(group, given, &conversion.name, activity);
+        let after = snapshots::merge(group, given, &conversion.name, activity);
+        let is_device = |name: &&String| name.starts_with("/dev/") && !name[5..].contains('/');
+        let others: Vec<&String> = given.arguments.iter().skip(1).filter(is_device).collect();
+        return with_groups_sought(group, &others, after);
     }
     if has("splitsnapshot") {
         return snapshots::split(group, &conversion.name);
@@ -70,7 +73,8 @@ pub(crate) fn lvconvert(
     }
     if let Some(how) = given.get("raidintegrity") {
         let after = checksums(group, conversion, settings, how == "y", activity);
-        return with_groups_sought(group, conversion, after);
+        let others: Vec<&String> = given.arguments.iter().skip(1).collect();
+        return with_groups_sought(group, &others, after);
     }
     if has("swapmetadata") {
         return pools::swap_metadata(group, conversion, &conversion.name, activity);
@@ -182,11 +186,12 @@ fn poll(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, SimulationError>
 /// Of several arguments of such a command LVM2 takes each for what is to be changed.
 fn with_groups_sought(
     group: &VolumeGroup,
-    conversion: &Conversion,
+    others: &[&String],
     after: Result<VolumeGroup, SimulationError>,
 ) -> Result<VolumeGroup, SimulationError> {
-    let others = conversion.given.arguments.iter().skip(1);
-    let names = others.map(|name| name.strip_prefix("/dev/").unwrap_or(name));
+    let names = others
+        .iter()
+        .map(|name| name.strip_prefix("/dev/").unwrap_or(name));
     let lines: Vec<String> = names
         .flat_map(|name| {
             let is_odd = name.contains(':');
