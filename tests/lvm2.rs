@@ -150,8 +150,7 @@ fn reshapes_and_what_follows_come_out_as_they_did() {
     );
 }
 
-/// Every form that the manual has of the commands about logical volumes. What other programs do is not simulated,
-/// nor what needs to know how full a volume is.
+/// Every form that the manual has of the commands about logical volumes. What other programs do is not simulated.
 #[test]
 fn forms_of_the_manual_come_out_as_they_did() {
     let version = "2.03.16".parse().expect("a version");

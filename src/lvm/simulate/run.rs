@@ -166,7 +166,7 @@ fn run(
     check_syntax(typed)?;
     check_locked(group, typed)?;
     if typed.program == Program::LvExtend && given.has("usepolicies") {
-        return Err(by_policy(group, given));
+        return by_policy(group, given);
     }
     match typed.program {
         Program::LvCreate if given.is_layer() => {
@@ -256,18 +256,17 @@ fn run(
     }
 }
 
-/// Growth by a policy is for what fills up, and depends on how full it is.
-fn by_policy(group: &VolumeGroup, given: &Given) -> SimulationError {
+/// Growth by a policy is for what fills up. Unless lvm.conf sets a threshold it does nothing.
+fn by_policy(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, SimulationError> {
     let name = given.arguments.first().map(|name| plain(name));
     let volume = name.and_then(|name| group.logical_volume(&name));
     let word = volume.map_or("snapshot", |volume| Roles::of(group).type_word(volume));
     if matches!(word, "snapshot" | "thinpool") {
-        let what = "--use-policies, which looks at how full a volume is";
-        return SimulationError::unsupported(what);
+        return Ok(group.clone());
     }
     let line =
         "Policy-based resize is supported only for snapshot, thin pool and vdo pool volumes.";
-    Refusal::new(line).into()
+    Err(Refusal::new(line).into())
 }
 
 /// How many volumes a group may have: no fewer than it has.
