@@ -32,7 +32,7 @@ use crate::lvm::simulate::refusal::{not_there, tracking};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::rules::{COMMON, Rules, is_hidden_refusal, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
-use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::simulate::{Refusal, SimulationError, integrity};
 use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
@@ -268,6 +268,9 @@ pub(crate) fn convert(
             let wanted = wanted_images(conversion, count, count);
             check_raid1_change(group, &context, &roles, count, wanted)?;
             change_raid_images(&mut after, &context, count, wanted)?;
+            if wanted > count && has_integrity(group, volume) {
+                after = integrity::add(after, name, settings)?;
+            }
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
             needs_active()?;

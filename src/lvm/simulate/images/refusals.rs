@@ -95,10 +95,11 @@ pub(crate) fn check_raid1_change(
         }
         return Err(already_raid1(group, name, count).into());
     }
-    if has_checksums && wanted != count {
-        return Err(SimulationError::unsupported(
-            "more or fewer images with checksums",
-        ));
+    if has_checksums && wanted == 1 && count > 1 {
+        return refused("Integrity must be removed before converting raid to linear.");
+    }
+    if has_checksums && wanted < count {
+        return Err(SimulationError::unsupported("fewer images with checksums"));
     }
     if wanted > count && volume.status.contains("NOTSYNCED") {
         return refused("Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.");

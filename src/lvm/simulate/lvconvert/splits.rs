@@ -209,11 +209,6 @@ pub(crate) fn replace(
         ))
         .into());
     }
-    if has_integrity(group, volume) {
-        return Err(SimulationError::unsupported(
-            "images with checksums replaced",
-        ));
-    }
     if !activity.runs(group, &roles, name) {
         return Err(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
@@ -241,6 +236,11 @@ pub(crate) fn replace(
     check_gone(&path, segment, &gone)?;
     let count = gone.len();
     let after = renewed(group, conversion, settings, segment, gone)?;
+    if has_integrity(group, volume) {
+        return Err(SimulationError::unsupported(
+            "images with checksums replaced",
+        ));
+    }
     if count <= devices.len() {
         return Ok(after);
     }
