@@ -70,6 +70,11 @@ fn what_people_type_of_pools_numbers_and_checksums_comes_out_as_it_did() {
 }
 
 #[test]
+fn changes_caches_and_images_that_people_ask_for_come_out_as_they_did() {
+    assert_same("changes.jsonl.gz", "2.03.16");
+}
+
+#[test]
 fn images_with_checksums_grow_as_they_did() {
     assert_same("checksums-150.jsonl.gz", "2.03.16");
 }

@@ -348,7 +348,12 @@ fn change_property(
                 .into());
             }
             if let Some(segment) = volume.segments.first_mut() {
-                check_rates(segment, given)?;
+                let checked = check_rates(segment, given);
+                // Of both it is said once.
+                if checked.is_err() && which == "max" && given.has("minrecoveryrate") {
+                    return Ok(group.clone());
+                }
+                checked?;
                 segment.numbers.insert(key, rate(value).unwrap_or_default());
             }
         }
