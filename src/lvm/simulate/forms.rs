@@ -185,8 +185,7 @@ impl Form {
         let is_any = |one: &Typed| {
             self.any.contains(&one.name) && (one.name != "persistent" || one.value != "y")
         };
-        self.options.iter().all(|word| is_there(&word))
-            && (self.any.is_empty() || typed.iter().any(is_any))
+        self.options.iter().all(is_there) && (self.any.is_empty() || typed.iter().any(is_any))
     }
 
     fn takes(&self, command: &Command, option: &Typed) -> bool {
