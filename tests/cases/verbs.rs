@@ -182,8 +182,14 @@ fn what_lvm2_refuses_is_refused_in_its_words() {
             "vgchange --alloc normal vg0\n",
             "allocation policy is already normal",
         ),
-        ("lvcreate -l 1 -n a vg1\n", "`vg1` is not the one at hand"),
-        ("lvremove vg1/second\n", "`vg1` is not the one at hand"),
+        (
+            "lvcreate -l 1 -n a vg1\n",
+            "Volume group \"vg1\" not found; the one at hand is",
+        ),
+        (
+            "lvremove vg1/second\n",
+            "Volume group \"vg1\" not found; the one at hand is",
+        ),
     ] {
         let found = plan(LINEAR, "", &format!("{script}lvcreate -l 1 -n x vg0\n"));
         assert_eq!(found.code, Some(2), "{script}: {}", found.out);

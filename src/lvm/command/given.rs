@@ -10,10 +10,11 @@ pub struct Given {
 }
 
 /// Options that ask for something that lies on a volume that is there, whatever their value is.
-const LAYERS: [&str; 6] = [
+const LAYERS: [&str; 7] = [
     "snapshot",
     "virtualsize",
     "cache",
+    "cachedevice",
     "cachepool",
     "cachevol",
     "raidintegrity",

@@ -151,6 +151,12 @@ pub(crate) fn take(
         Planned::MirrorLog | Planned::CoreLog => {
             let log = mirror_log(used)?;
             let before = command.mirror_log.replace(log);
+            if before.is_some() && command.verb == Verb::Create {
+                let message = "Please use only one of --corelog or --mirrorlog.\nRun `lvcreate --help' for more information.";
+                return Err(CommandError::Lvm2 {
+                    message: message.to_string(),
+                });
+            }
             if before.is_some_and(|other| other != log) {
                 return contradiction("--mirrorlog", "--corelog");
             }
@@ -178,10 +184,13 @@ pub(crate) fn take(
         Planned::NoSync => command.nosync = true,
         Planned::PoolMetadataSize => {
             let size = SizeArgument::read_size(value).map_err(|expected| used.bad(&expected))?;
-            if size.sign == Sign::Minus || size.sign == Sign::Plus && command.verb == Verb::Create {
+            if size.sign == Sign::Minus {
                 return Err(used.bad("a size without a sign"));
             }
-            command.pool_metadata = Some(size);
+            // Of what is new there is none that it could be added to.
+            let is_new = command.verb == Verb::Create;
+            let sign = if is_new { Sign::Absolute } else { size.sign };
+            command.pool_metadata = Some(SizeArgument { sign, ..size });
         }
         Planned::PoolMetadata => {
             let (group, name) = group_and_name(value)?;

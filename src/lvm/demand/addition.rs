@@ -31,7 +31,7 @@ impl Inherited {
 
 /// Extents rounded up to a boundary, or down where that would be more than `most`; `None` if there is no such
 /// number.
-fn to_boundary(extents: u64, boundary: u64, most: u64) -> Option<u64> {
+pub(crate) fn to_boundary(extents: u64, boundary: u64, most: u64) -> Option<u64> {
     let over = extents % boundary;
     if over == 0 {
         return Some(extents);
@@ -94,8 +94,9 @@ pub(crate) fn added_extents(
         name: name.to_string(),
     };
     let not_larger = |extents: u64| {
-        // LVM2 does not round here what is stored in pairs.
-        let rounded = if kind == SegmentType::Raid10 {
+        let is_striped = command.stripes.is_some() || command.stripe_size_sectors.is_some();
+        // LVM2 does not round here what is stored in pairs, nor by stripes that are no RAID's and given.
+        let rounded = if kind == SegmentType::Raid10 || !kind.is_raid() && is_striped {
             extents
         } else {
             extents.checked_next_multiple_of(stripes).unwrap_or(extents)
@@ -231,7 +232,7 @@ pub(crate) fn added_extents(
 }
 
 /// Extents of physical volumes under a volume, metadata and logs included.
-fn physical_extents(group: &VolumeGroup, name: &str) -> u64 {
+pub(crate) fn physical_extents(group: &VolumeGroup, name: &str) -> u64 {
     let names = with_parts(group, name);
     let volumes = names.iter().filter_map(|name| group.logical_volume(name));
     let segments = volumes.flat_map(|volume| &volume.segments);

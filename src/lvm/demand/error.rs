@@ -12,7 +12,7 @@ use crate::lvm::{NameError, SegmentType};
 #[non_exhaustive]
 pub enum DemandError {
     /// The command is about another group.
-    #[error("volume group `{found}` is not the one at hand, `{expected}`")]
+    #[error("Volume group \"{found}\" not found; the one at hand is `{expected}`")]
     OtherGroup {
         /// The one named.
         found: String,

@@ -74,6 +74,13 @@ fn gather(
             end = gather(group, below, at, end, sources);
         }
     }
+    if segment.base_type() == "integrity" {
+        let parts = ["origin", "meta_dev"].into_iter();
+        let names = parts.filter_map(|key| segment.strings.get(key));
+        for below in names.filter_map(|name| group.logical_volume(name)) {
+            end = gather(group, below, at, end, sources);
+        }
+    }
     if let Some(log) = segment.strings.get("mirror_log")
         && let Some(log) = group.logical_volume(log)
     {

@@ -2,6 +2,7 @@
 
 use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::build::{self, empty_volume, segment_over, volume_mut};
+use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, LvSegment, VolumeGroup};
 
@@ -123,6 +124,86 @@ pub(crate) fn attach(
     segment.strings.insert("origin", format!("{name}{origin}"));
     segment.strings.insert(key, below);
     push_below(group, name, origin, segment);
+}
+
+/// Refuses settings of a cache that are none.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_settings(given: &Given) -> Result<(), Refusal> {
+    if given.get("cachemode") == Some("writeback") && given.get("cachepolicy") == Some("cleaner") {
+        let line = "Cache mode \"writeback\" is not compatible with cache policy \"cleaner\".";
+        return Err(Refusal::new(line));
+    }
+    let Some(text) = given
+        .get("cachesettings")
+        .filter(|text| !text.contains('='))
+    else {
+        return Ok(());
+    };
+    let byte = text.len() + 1;
+    Err(Refusal::new(format!(
+        "Parse error at byte {byte} (line 1): unexpected token"
+    )))
+}
+
+/// Refuses settings of a writecache that it does not have.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_write_settings(given: &Given) -> Result<(), Refusal> {
+    const KEYS: [&str; 12] = [
+        "low_watermark",
+        "high_watermark",
+        "writeback_jobs",
+        "autocommit_blocks",
+        "autocommit_time",
+        "fua",
+        "nofua",
+        "cleaner",
+        "max_age",
+        "metadata_only",
+        "pause_writeback",
+        "block_size",
+    ];
+    let texts = given.all("cachesettings");
+    for setting in texts.flat_map(str::split_whitespace) {
+        let Some((key, value)) = setting.split_once('=') else {
+            return Err(Refusal::new(format!("Invalid setting at: {setting}")));
+        };
+        if !KEYS.contains(&key) {
+            return Err(Refusal::lines([
+                format!("Unrecognized writecache setting \"{key}\" may cause activation failure."),
+                "Use unrecognized writecache setting? [y/n]: [n]".to_string(),
+                "Aborting writecache conversion.".to_string(),
+            ]));
+        }
+        if value.parse::<u64>().is_err() {
+            return Err(Refusal::new(format!("Invalid setting: {key}")));
+        }
+    }
+    Ok(())
+}
+
+/// Notes the format of metadata that is asked for.
+pub(crate) fn set_format(group: &mut VolumeGroup, pool: &str, given: &Given) {
+    let format = given
+        .get("cachemetadataformat")
+        .and_then(|text| text.parse().ok());
+    let Some(format) = format else {
+        return;
+    };
+    let segments = volume_mut(group, pool)
+        .into_iter()
+        .flat_map(|pool| &mut pool.segments);
+    for segment in segments.filter(|segment| segment.base_type() == "cache-pool") {
+        segment.numbers.insert("metadata_format", format);
+        segment.segment_type = match format {
+            2 => "cache-pool+METADATA_FORMAT",
+            _ => "cache-pool",
+        }
+        .to_string();
+    }
 }
 
 /// The group with a volume no longer cached; the cache is there under the name that it had.

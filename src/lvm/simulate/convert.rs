@@ -182,9 +182,8 @@ fn check_metadata(
         .into());
     }
     if command.pool_metadata.is_some() {
-        return Err(SimulationError::unsupported(
-            "--poolmetadatasize with --poolmetadata",
-        ));
+        let line = "Please specify either metadata logical volume or its size.";
+        return Err(Refusal::new(line).into());
     }
     let roles = Roles::of(group);
     if roles.type_word(volume) == "mirror" {

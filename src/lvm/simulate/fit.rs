@@ -6,7 +6,7 @@ use crate::lvm::simulate::create::type_word;
 use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::rules::check_locked;
 use crate::lvm::simulate::syntax::check_syntax;
-use crate::lvm::simulate::{SimulationError, lvchange, resizing};
+use crate::lvm::simulate::{SimulationError, lvchange, other_size};
 use crate::lvm::{Program, Step, TypedStep, Verb, VolumeGroup};
 
 /// Refuses what does not fit a command, or, where it is there, the volume that it is about.
@@ -33,7 +33,7 @@ pub(crate) fn check_fit(
     };
     match typed.program {
         Program::LvExtend | Program::LvResize => {
-            resizing::check_fit(group, command, volume, roles)?;
+            other_size::check_fit(group, command, volume, roles)?;
         }
         Program::LvChange => lvchange::check_fit(group, &typed.given, volume, roles)?,
         Program::LvCreate

@@ -56,7 +56,7 @@ pub(crate) fn check_blocks(given: &Given) -> Result<(), Refusal> {
 /// What LVM2 says behind why there are no checksums.
 const NOT_ADDED: &str = "Failed to add integrity.";
 
-/// Adds checksums to every image of a volume.
+/// Adds checksums to every image of a volume that has none yet.
 ///
 /// # Errors
 /// LVM2's refusal, or that this is not covered.
@@ -75,7 +75,12 @@ pub(crate) fn add(
     if kind.starts_with("raid0") || !kind.starts_with("raid") {
         return Err(Refusal::new("Integrity can only be added to raid1,4,5,6,10.").into());
     }
-    let names = names_of(segment);
+    let mut names = names_of(segment);
+    names.retain(|image| {
+        let volume = group.logical_volume(image).into_iter();
+        let mut segments = volume.flat_map(|volume| &volume.segments);
+        !segments.any(|segment| segment.base_type() == "integrity")
+    });
     for image in &names {
         let Some(volume) = group.logical_volume(image) else {
             return Err(SimulationError::unsupported("an image that is not there"));

@@ -1,7 +1,8 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
+use crate::lvm::demand::addition::physical_extents;
 use crate::lvm::lengths;
-use crate::lvm::parts::{image_multiple, images, origin_extents};
+use crate::lvm::parts::{image_multiple, images, most_copies, origin_extents};
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{cut_off, volume_mut};
 use crate::lvm::simulate::images::reshape::space;
@@ -49,14 +50,6 @@ pub(crate) fn resize(
     let Some(kind) = SegmentType::from_word(word) else {
         return Err(SimulationError::unsupported(format!("lvresize of {word}")));
     };
-    if let Amount::Percent { of, .. } = size.amount
-        && of != PercentOf::LogicalVolume
-        && !matches!(kind, SegmentType::Linear | SegmentType::Striped)
-    {
-        // LVM2 counts the extents below the images, and takes its metadata for a part of them.
-        let what = format!("lvresize of {word} by a share of physical extents");
-        return Err(SimulationError::unsupported(what));
-    }
     let has = volume.extents();
     let (given, is_percent) = given_extents(group, &volume.name, size, has)?;
     let stripes = data_stripes(group, last, kind);
@@ -75,22 +68,65 @@ pub(crate) fn resize(
     } else {
         given
     };
+    let is_physical =
+        matches!(size.amount, Amount::Percent { of, .. } if of != PercentOf::LogicalVolume);
+    let counted = if is_physical {
+        physical_extents(group, pool_of(group, name).unwrap_or(name))
+    } else {
+        has
+    };
     let wanted = match size.sign {
-        Sign::Minus if given >= has => {
+        Sign::Minus if given >= counted => {
             return Err(Refusal::new(format!(
                 "Unable to reduce {}/{name} below 1 extent.",
                 group.name
             ))
             .into());
         }
-        Sign::Minus => has - given,
-        Sign::Absolute | Sign::Plus => given,
+        Sign::Minus => above(last, kind, is_physical, counted - given),
+        // What is short of what is there already is taken for the whole.
+        Sign::Absolute | Sign::Plus if is_physical && given > counted => {
+            let more = above(last, kind, is_physical, given - counted);
+            let is_striped = matches!(
+                kind,
+                SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta
+            );
+            let row = if is_striped { 1 } else { image_multiple(last) };
+            has.saturating_add(more - more % row)
+        }
+        Sign::Absolute | Sign::Plus => above(last, kind, is_physical, given),
     };
+    if wanted == 0 {
+        return Err(Refusal::new("New size of 0 not permitted.").into());
+    }
+    let most = most_copies(group, name).unwrap_or(u64::MAX);
+    if wanted > most && has >= most {
+        // It is as large as it can be of use, and stays so.
+        return Ok(group.clone());
+    }
+    let wanted = wanted.min(most);
     if wanted > has {
+        if is_physical && size.sign == Sign::Minus && kind.parity() > 0 {
+            let what = "a share that parity and metadata take more than";
+            return Err(SimulationError::unsupported(what));
+        }
+        if may_grow && is_physical && given <= counted {
+            // Of other kinds LVM2 does not round it here.
+            let rounds = matches!(kind, SegmentType::Raid4 | SegmentType::Raid5);
+            let wanted = if rounds {
+                wanted.next_multiple_of(stripes)
+            } else {
+                wanted
+            };
+            return grow_to(group, command, settings, wanted, stripes);
+        }
         if may_grow {
             return simulate_by(group, command, settings);
         }
-        let wanted = wanted.checked_next_multiple_of(stripes).unwrap_or(wanted);
+        let wanted = match kind {
+            SegmentType::Raid10 if is_physical => wanted,
+            _ => wanted.checked_next_multiple_of(stripes).unwrap_or(wanted),
+        };
         return Err(Refusal::new(format!(
             "New size given ({wanted} extents) not less than existing size ({has} extents)"
         ))
@@ -141,6 +177,56 @@ pub(crate) fn resize(
     cut_metadata(&mut after, name, has);
     check_regions(&after, name)?;
     Ok(after)
+}
+
+/// The pool that a volume is the data of: its metadata is counted with it.
+fn pool_of<'g>(group: &'g VolumeGroup, name: &str) -> Option<&'g str> {
+    let holds = |segment: &LvSegment| {
+        let mut keys = ["data", "pool"].iter();
+        keys.any(|key| segment.strings.get(key).is_some_and(|data| data == name))
+    };
+    let pool = |volume: &&LogicalVolume| volume.segments.iter().any(holds);
+    let pool = group.logical_volumes.iter().find(pool)?;
+    Some(&pool.name)
+}
+
+/// What extents of physical volumes come to in a volume: LVM2 counts those of its metadata as data.
+fn above(segment: &LvSegment, kind: SegmentType, is_physical: bool, extents: u64) -> u64 {
+    if !is_physical || matches!(kind, SegmentType::Linear | SegmentType::Striped) {
+        return extents;
+    }
+    let count = images(segment).len() as u64;
+    let data = count - kind.parity().min(count);
+    extents.saturating_mul(image_multiple(segment)) / data.max(1)
+}
+
+/// Makes a volume as large as a share comes to.
+fn grow_to(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Allocator,
+    wanted: u64,
+    stripes: u64,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
+    let volume = group.logical_volume(name);
+    let more = wanted - volume.map_or(0, LogicalVolume::extents);
+    if !more.is_multiple_of(stripes) {
+        let is_paired = volume.is_some_and(|volume| {
+            let mut segments = volume.segments.iter();
+            segments.any(|segment| segment.base_type().starts_with("raid10"))
+        });
+        return Err(match is_paired {
+            true => Refusal::lines([]),
+            false => Refusal::new(format!(
+                "Number of extents requested ({more}) needs to be divisible by {stripes}."
+            )),
+        }
+        .into());
+    }
+    let mut grown = command.clone();
+    grown.size = Some(SizeArgument::more_extents(more));
+    simulate_by(group, &grown, settings)
 }
 
 /// Metadata of RAID images shrinks with them, where it is longer than the smaller images need.
@@ -212,13 +298,6 @@ fn resize_pool(
     let Some(data) = pool.strings.get(key) else {
         return Err(SimulationError::unsupported("a pool without its data"));
     };
-    if let Some(Amount::Percent { of, .. }) = command.size.map(|size| size.amount)
-        && of != PercentOf::LogicalVolume
-    {
-        return Err(SimulationError::unsupported(
-            "lvresize of a pool by a share of what is free",
-        ));
-    }
     let grows = match command.size {
         Some(size) if size.sign == Sign::Absolute => {
             given_extents(

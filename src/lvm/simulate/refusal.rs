@@ -204,6 +204,13 @@ pub(crate) fn not_there(group: &VolumeGroup, name: &str) -> Refusal {
     ))
 }
 
+/// What LVM2 says of images that come or go while one of them is followed.
+pub(crate) fn tracking(group: &str, name: &str) -> Refusal {
+    Refusal::new(format!(
+        "Conversion of tracking raid1 LV {group}/{name} is not supported."
+    ))
+}
+
 /// Refuses names that LVM2 keeps for its own.
 ///
 /// # Errors

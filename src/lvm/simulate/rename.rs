@@ -46,8 +46,11 @@ pub(crate) fn rename(
         .into());
     };
     let roles = Roles::of(group);
-    if roles.is(&old, Role::RaidImage) || roles.is(&old, Role::RaidMetadata) {
+    if roles.is(&old, Role::RaidImage) {
         return Err(Refusal::new("Cannot rename a RAID image directly").into());
+    }
+    if roles.is(&old, Role::RaidMetadata) {
+        return Err(Refusal::new("Cannot rename a RAID metadata area directly").into());
     }
     let is_pool = roles.is(&old, Role::CachePool);
     let internal = || Refusal::new(format!("Cannot rename internal LV \"{old}\"."));

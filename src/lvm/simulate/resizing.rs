@@ -1,22 +1,23 @@
 //! Other sizes for what has layers: thin volumes, parts of pools, caches, copies of snapshots, origins.
 
-use crate::lvm::parts::{image_multiple, images};
+use crate::lvm::demand::addition::{physical_extents, to_boundary};
 use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::cache::data_of;
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::integrity;
+use crate::lvm::simulate::other_size::{
+    check_metadata_size, check_mirrors, check_type, has_copies, internal, is_of_direction,
+    is_of_size, no_larger, other_stripes, too_few_stripes,
+};
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::spare::grow_spare;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
-use crate::lvm::{
-    Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, SizeArgument, VolumeGroup,
-};
+use crate::lvm::{Amount, LogicalVolume, LvCommand, PercentOf, Sign, SizeArgument, VolumeGroup};
 
 /// Which way a command may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +51,12 @@ pub(crate) fn resize(
     if let Some(refusal) = internal(&roles, volume, &path) {
         return Err(refusal.into());
     }
-    let is_pool = matches!(word, "thinpool" | "cachepool");
+    if is_tracking(group, volume) {
+        return Err(Refusal::new(format!(
+            "Cannot resize logical volume {path} while it is tracking a split image."
+        ))
+        .into());
+    }
     if let Some(size) = command.pool_metadata
         && roles.is(name, Role::ThinPoolMetadata)
     {
@@ -68,9 +74,6 @@ pub(crate) fn resize(
             "metadata that grows while data may not",
         ));
     }
-    if command.stripe_size_sectors.is_some() && is_pool {
-        return Err(SimulationError::unsupported("a stripe size for a pool"));
-    }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
         let unusable = if settings.version.is_after_2_03_16() {
@@ -79,13 +82,37 @@ pub(crate) fn resize(
             Unusable::Skip
         };
         allowed(group, &command.physical_volumes, unusable)?;
+    } else if let Err(refusal) = allowed(group, &command.physical_volumes, Unusable::Skip)
+        && refusal
+            .messages
+            .iter()
+            .any(|line| line.starts_with("PE range error"))
+    {
+        // Where it has no extents of its own, ranges are looked at all the same.
+        return Err(refusal.into());
     }
-    if let Err(refusal) = check_type(group, command, volume, &roles) {
-        // Sizes are looked at before.
+    check_type(group, command, volume, &roles)?;
+    if let Some(lines) = other_stripes(group, command, volume) {
+        let mut plain = command.clone();
+        (plain.segment_type, plain.stripes) = (None, None);
+        let after = resize(group, &plain, direction, settings, activity)?;
+        let after = after.logical_volume(name).map_or(0, LogicalVolume::extents);
+        if after > volume.extents() {
+            return Err(Refusal::lines(lines).into());
+        }
+        return resize(group, &plain, direction, settings, activity);
+    }
+    if direction == Direction::Larger
+        && let Some(refusal) = no_larger(group, command, volume)
+    {
+        return Err(refusal.into());
+    }
+    if let Err(refusal) = check_mirrors(group, command, volume) {
+        // That it is no more is looked at before.
         let mut plain = command.clone();
         (plain.segment_type, plain.mirrors) = (None, None);
         return Err(match plainly(group, &plain, direction, settings) {
-            Err(SimulationError::Refused(first)) if is_of_size(&first) => first.into(),
+            Err(SimulationError::Refused(first)) if is_of_direction(&first) => first.into(),
             _ => refusal.into(),
         });
     }
@@ -115,12 +142,39 @@ pub(crate) fn resize(
     if direction == Direction::Smaller && has_integrity(group, volume) {
         return Err(Refusal::new("Cannot reduce LV with integrity.").into());
     }
+    let is_more = command
+        .size
+        .is_some_and(|size| match (size.sign, size.amount) {
+            (Sign::Plus, _) => true,
+            (Sign::Absolute, Amount::Extents(extents)) => extents > volume.extents(),
+            (Sign::Absolute | Sign::Minus, _) => false,
+        });
+    if is_more && most_copies(group, name).is_some_and(|most| volume.extents() >= most) {
+        // It is as large as it can be of use, and stays so.
+        return Ok(group.clone());
+    }
+    let is_origin_in_use =
+        roles.is(name, Role::Origin) && word != "cache" && activity.is_active(name);
+    let in_use = || {
+        let message =
+            "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
+        Refusal::new(message)
+    };
     let mut after = if is_virtual {
         virtually(group, command, direction, volume)?
     } else if word == "cache" && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?
     } else {
-        plainly(group, command, direction, settings)?
+        let grown = plainly(group, command, direction, settings);
+        grown.map_err(|error| match error {
+            // That it is in use comes first.
+            SimulationError::Refused(refusal)
+                if is_origin_in_use && !is_of_size(&refusal) && refusal.left.is_none() =>
+            {
+                in_use().into()
+            }
+            other => other,
+        })?
     };
     if direction != Direction::Smaller
         && (volume.status.contains("NOTSYNCED") || command.nosync)
@@ -154,10 +208,8 @@ pub(crate) fn resize(
                 Refusal::new("Snapshot origin volumes cannot be reduced in size yet.").into(),
             );
         }
-        if word != "cache" && activity.is_active(name) {
-            let message =
-                "Snapshot origin volumes can be resized only while inactive: try lvchange -an.";
-            return Err(Refusal::new(message).into());
+        if is_origin_in_use {
+            return Err(in_use().into());
         }
     }
     if joined(group, name).is_some() {
@@ -200,121 +252,6 @@ fn plainly(
     }
 }
 
-/// What LVM2 says of volumes that only others know.
-fn internal(roles: &Roles, volume: &LogicalVolume, path: &str) -> Option<Refusal> {
-    if !roles.is_hidden(volume) {
-        return None;
-    }
-    match roles.first(&volume.name) {
-        Some((Role::RaidImage, _)) => Some(Refusal::new("Cannot resize a RAID image directly")),
-        Some((Role::RaidMetadata, _)) => {
-            Some(Refusal::new("Cannot resize a RAID metadata area directly"))
-        }
-        Some((Role::ThinPoolData | Role::ThinPoolMetadata | Role::CacheOrigin, _)) => None,
-        _ => Some(Refusal::new(format!(
-            "Can't resize internal logical volume {path}."
-        ))),
-    }
-}
-
-/// Parity over a single stripe cannot get another size.
-fn too_few_stripes(volume: &LogicalVolume, path: &str) -> Option<Refusal> {
-    let segment = volume.segments.last()?;
-    let kind = SegmentType::from_word(segment.base_type())?;
-    let is_one = kind.parity() > 0 && image_multiple(segment) < 2;
-    let word = segment.base_type();
-    let line = format!("Cannot resize {word} LV {path}. Convert to more stripes first.");
-    is_one.then(|| Refusal::new(line))
-}
-
-/// Metadata of its own is what pools have.
-fn check_metadata_size(command: &LvCommand, word: &str) -> Result<(), Refusal> {
-    if command.pool_metadata.is_none() || matches!(word, "thinpool" | "cachepool") {
-        return Ok(());
-    }
-    let line = "--poolmetadatasize can be used only with thin pools.";
-    Err(Refusal::new(line))
-}
-
-/// Refuses what does not fit the type of a volume that gets another size.
-///
-/// # Errors
-/// LVM2's refusal.
-pub(crate) fn check_fit(
-    group: &VolumeGroup,
-    command: &LvCommand,
-    volume: &LogicalVolume,
-    roles: &Roles,
-) -> Result<(), Refusal> {
-    let path = format!("{}/{}", group.name, volume.name);
-    if !roles.is(&volume.name, Role::ThinPoolMetadata) {
-        check_metadata_size(command, roles.type_word(volume))?;
-    }
-    internal(roles, volume, &path).map_or(Ok(()), Err)?;
-    check_type(group, command, volume, roles)?;
-    too_few_stripes(volume, &path).map_or(Ok(()), Err)
-}
-
-fn is_of_size(refusal: &Refusal) -> bool {
-    let first = refusal.messages.first();
-    first.is_some_and(|line| line.starts_with("New size") || line.starts_with("Cannot resize"))
-}
-
-/// A type, or images, that the volume does not have.
-fn check_type(
-    group: &VolumeGroup,
-    command: &LvCommand,
-    volume: &LogicalVolume,
-    roles: &Roles,
-) -> Result<(), Refusal> {
-    // Of a thin pool it is its data that grows.
-    let data = group.logical_volume(&data_of(group, &volume.name));
-    let volume = data.unwrap_or(volume);
-    let word = roles.type_word(volume);
-    let is_plain = matches!(word, "linear" | "striped" | "snapshot");
-    let given = command.segment_type.as_ref().map(|given| given.kind);
-    if matches!(given, Some(SegmentType::Linear | SegmentType::Striped)) && !is_plain {
-        return Err(Refusal::new("VolumeType does not match (striped)."));
-    }
-    let has = volume.segments.last().map_or("", LvSegment::base_type);
-    if let Some(other) = &command.segment_type
-        && !matches!(other.kind, SegmentType::Linear | SegmentType::Striped)
-        && SegmentType::from_word(has).is_some_and(|kind| kind != other.kind && !kind.is_pool())
-        && word != "thinpool"
-    {
-        let line = format!("VolumeType does not match ({}).", other.word);
-        return Err(Refusal::new(line));
-    }
-    let count = volume
-        .segments
-        .last()
-        .map_or(0, |segment| images(segment).len() as u64);
-    let is_other = |mirrors: u64| {
-        let is_raid10 = volume
-            .segments
-            .iter()
-            .any(|segment| segment.base_type() == "raid10");
-        !is_raid10 && mirrors + 1 != count
-    };
-    if command
-        .mirrors
-        .is_some_and(|mirrors| mirrors > 0 && (!has_copies(volume) || is_other(mirrors)))
-    {
-        return Err(Refusal::new("Cannot vary number of mirrors in LV yet."));
-    }
-    Ok(())
-}
-
-fn has_copies(volume: &LogicalVolume) -> bool {
-    let is_copied = |segment: &LvSegment| {
-        matches!(
-            segment.base_type(),
-            "raid1" | "raid10" | "raid10_near" | "mirror"
-        )
-    };
-    volume.segments.iter().any(is_copied)
-}
-
 fn lengthen(group: &mut VolumeGroup, name: &str, extents: u64) {
     let volume = volume_mut(group, name);
     if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {
@@ -335,16 +272,26 @@ fn virtually(
     let has = volume.extents();
     let (given, _) = given_extents(group, &volume.name, size, has)?;
     let name = &volume.name;
+    // Shares of physical volumes are compared with what the pool has of them.
+    let is_physical = matches!(size.amount, Amount::Percent { of, .. }
+        if matches!(of, PercentOf::VolumeGroup | PercentOf::Free | PercentOf::PhysicalVolumes));
+    let pool = volume.segments.first();
+    let pool = pool.and_then(|segment| segment.strings.get("thin_pool"));
+    let counted = match pool {
+        Some(pool) if is_physical => physical_extents(group, pool),
+        _ => has,
+    };
     let wanted = match size.sign {
         Sign::Plus => has.saturating_add(given),
-        Sign::Minus if given >= has => {
+        Sign::Absolute if is_physical && given > counted => has.saturating_add(given - counted),
+        Sign::Minus if given >= counted => {
             return Err(Refusal::new(format!(
                 "Unable to reduce {}/{name} below 1 extent.",
                 group.name
             ))
             .into());
         }
-        Sign::Minus => has - given,
+        Sign::Minus => counted - given,
         Sign::Absolute => given,
     };
     let refused = |text: String| Err(Refusal::new(text).into());
@@ -363,9 +310,24 @@ fn virtually(
             "New size given ({wanted} extents) not less than existing size ({has} extents)"
         ));
     }
+    // What has no stripes grows by whole rows of those that are asked for.
+    let most = if is_physical {
+        group_free(group)
+    } else {
+        u64::MAX
+    };
+    let rows = |more| to_boundary(more, command.stripes.unwrap_or(1), most);
+    let wanted = match wanted.checked_sub(has).and_then(rows) {
+        Some(more) => has.saturating_add(more),
+        None => wanted,
+    };
     let mut after = group.clone();
     lengthen(&mut after, name, wanted);
     Ok(after)
+}
+
+fn group_free(group: &VolumeGroup) -> u64 {
+    group.free().iter().map(|areas| areas.total()).sum()
 }
 
 /// A cached volume is as large as its origin.
@@ -410,9 +372,8 @@ fn limit_copies(
         return Ok(after);
     }
     if has >= most {
-        return Err(SimulationError::unsupported(
-            "copies that are as large as they can be",
-        ));
+        // They are as large as they can be of use, and stay so.
+        return Ok(group.clone());
     }
     let mut limited = command.clone();
     limited.size = Some(SizeArgument {

@@ -201,3 +201,16 @@ fn lies_on(group: &VolumeGroup, volume: &LogicalVolume, wanted: usize) -> bool {
     let mut pieces = segments.flat_map(LvSegment::physical);
     pieces.any(|(source, _)| source == wanted)
 }
+
+/// Whether an image of a RAID1 volume is followed: it can be seen, and read by itself.
+pub(crate) fn is_tracking(group: &VolumeGroup, volume: &LogicalVolume) -> bool {
+    let is_raid1 = |segment: &&LvSegment| segment.base_type() == "raid1";
+    let segments = volume.segments.iter().filter(is_raid1);
+    let mut parts = segments.flat_map(images);
+    parts.any(|part| match part {
+        Part::Logical { volume, .. } => group
+            .logical_volume(volume)
+            .is_some_and(LogicalVolume::is_visible),
+        Part::Physical { .. } => false,
+    })
+}

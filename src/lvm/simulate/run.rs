@@ -4,6 +4,7 @@ use crate::lvm::owners::seen_by_users;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::stored;
+use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::create_layer;
 use crate::lvm::simulate::lvchange::lvchange;
 use crate::lvm::simulate::lvconvert::asked::conversion;
@@ -11,12 +12,13 @@ use crate::lvm::simulate::lvconvert::lvconvert;
 use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::rename::rename;
 use crate::lvm::simulate::resizing::{Direction, resize};
+use crate::lvm::simulate::roles::Roles;
 use crate::lvm::simulate::rules::check_locked;
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
-    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, PhysicalVolume, Program, PvArgument,
-    Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
+    AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Program,
+    PvArgument, Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -43,16 +45,68 @@ pub(crate) fn step_by(
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let mut trial = activity.clone();
-    let after = run(group, typed, settings, &mut trial);
+    let read = as_read(group);
+    let after = run(&read, typed, settings, &mut trial);
     if typed.given.has("test") {
         // It says what it would do.
         return after.map(|_| group.clone()).map_err(in_test_mode);
     }
     *activity = trial;
-    let mut after = after?;
+    let mut after = after.map_err(|error| match error {
+        SimulationError::Refused(mut refusal) => {
+            refusal.left = refusal.left.filter(|left| **left != read);
+            refusal.into()
+        }
+        other @ SimulationError::Unsupported { .. } => other,
+    })?;
+    if after == read {
+        return Ok(group.clone());
+    }
     activity.forget_all_but(&after);
     complete_copies(group, &mut after);
     Ok(after)
+}
+
+/// The group as LVM2 reads it: pieces of one kind that touch are one. It is written so with the next change.
+fn as_read(group: &VolumeGroup) -> VolumeGroup {
+    let mut read = group.clone();
+    for volume in &mut read.logical_volumes {
+        let mut joined: Vec<LvSegment> = Vec::new();
+        for segment in volume.segments.drain(..) {
+            match joined.last_mut().filter(|last| goes_on(last, &segment)) {
+                Some(last) => last.extent_count += segment.extent_count,
+                None => joined.push(segment),
+            }
+        }
+        volume.segments = joined;
+    }
+    read
+}
+
+/// Whether a piece on physical volumes begins where another one of its kind ends.
+fn goes_on(first: &LvSegment, second: &LvSegment) -> bool {
+    let is_alike = first.segment_type == "striped"
+        && second.segment_type == "striped"
+        && first.numbers == second.numbers
+        && first.strings == second.strings
+        && first.parts.len() == second.parts.len();
+    let stripes = first.parts.len().max(1) as u64;
+    let length = first.extent_count / stripes;
+    is_alike
+        && first
+            .parts
+            .iter()
+            .zip(&second.parts)
+            .all(|parts| match parts {
+                (
+                    Part::Physical { volume: one, start },
+                    Part::Physical {
+                        volume: other,
+                        start: next,
+                    },
+                ) => one == other && start + length == *next,
+                _ => false,
+            })
 }
 
 /// A refusal of what only says what it would do, where that got as far as the group.
@@ -111,6 +165,9 @@ fn run(
     let given = &typed.given;
     check_syntax(typed)?;
     check_locked(group, typed)?;
+    if typed.program == Program::LvExtend && given.has("usepolicies") {
+        return by_policy(group, given);
+    }
     match typed.program {
         Program::LvCreate if given.is_layer() => {
             return create_layer(group, given, settings, activity);
@@ -197,6 +254,19 @@ fn run(
         Step::ReduceGroup { volumes } => reduce_group(group, volumes),
         Step::Look => Ok(group.clone()),
     }
+}
+
+/// Growth by a policy is for what fills up. Unless lvm.conf sets a threshold it does nothing.
+fn by_policy(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, SimulationError> {
+    let name = given.arguments.first().map(|name| plain(name));
+    let volume = name.and_then(|name| group.logical_volume(&name));
+    let word = volume.map_or("snapshot", |volume| Roles::of(group).type_word(volume));
+    if matches!(word, "snapshot" | "thinpool") {
+        return Ok(group.clone());
+    }
+    let line =
+        "Policy-based resize is supported only for snapshot, thin pool and vdo pool volumes.";
+    Err(Refusal::new(line).into())
 }
 
 /// How many volumes a group may have: no fewer than it has.

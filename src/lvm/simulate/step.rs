@@ -29,9 +29,6 @@ pub(crate) fn read_recorded(
         let line = format!("{}: unrecognized option '--{option}'", typed.program);
         return Err(Refusal::lines([line, PARSING.to_string()]).into());
     }
-    if given.has("usepolicies") && (given.has("size") || given.has("extents")) {
-        return Err(SimulationError::unsupported("--use-policies beside a size"));
-    }
     let is_for_good = matches!(typed.program, Program::LvRemove | Program::LvRename);
     if is_for_good && given.has("test") {
         let program = typed.program;

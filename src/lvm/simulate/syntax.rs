@@ -1,42 +1,75 @@
-//! Options that a command does not take, as `lvm help` lists them: said before anything else is looked at.
+//! What LVM2 says of options before anything else is looked at.
 
+use crate::lvm::demand::pool::MAX_CHUNK_SECTORS;
 use crate::lvm::simulate::device_number;
-use crate::lvm::simulate::given::Given;
+use crate::lvm::simulate::forms::check_form;
+use crate::lvm::simulate::given::{Given, shown_size};
 use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::size::read_sectors;
 use crate::lvm::{LvCommand, Program, SegmentType, Step, TypedStep};
-
-/// Options that belong to some types of new volumes alone.
-const OF_TYPES: [&str; 19] = [
-    "corelog",
-    "cachemetadataformat",
-    "cachemode",
-    "cachepolicy",
-    "cachesettings",
-    "chunksize",
-    "discards",
-    "errorwhenfull",
-    "maxrecoveryrate",
-    "minrecoveryrate",
-    "mirrorlog",
-    "poolmetadatasize",
-    "poolmetadataspare",
-    "raidintegrity",
-    "raidintegrityblocksize",
-    "raidintegritymode",
-    "regionsize",
-    "stripesize",
-    "virtualsize",
-];
 
 /// Refuses options that the command does not take.
 ///
 /// # Errors
 /// LVM2's refusal, or that what comes of such options is not covered.
 pub(crate) fn check_syntax(typed: &TypedStep) -> Result<(), SimulationError> {
+    let metadata = typed.given.get("poolmetadatasize").unwrap_or_default();
+    if typed.program == Program::LvConvert && metadata.starts_with(['+', '-']) {
+        return Err(Refusal::lines([
+            "Size may not be relative/signed.".to_string(),
+            format!("Invalid argument for --poolmetadatasize: {metadata}"),
+            "Error during parsing of command line.".to_string(),
+        ])
+        .into());
+    }
+    check_form(typed.program, &typed.given)?;
+    check_options(typed)?;
+    if typed.program == Program::LvCreate && typed.given.has("setautoactivation") {
+        check_autoactivation(&typed.given)?;
+    }
+    Ok(())
+}
+
+/// Volumes of these types are activated with the group, or not, as all are.
+fn check_autoactivation(given: &Given) -> Result<(), Refusal> {
+    let has = |options: &[&str]| options.iter().any(|option| given.has(option));
+    let of_options = if has(&["thin", "thinpool", "virtualsize"]) {
+        "thin"
+    } else if has(&["snapshot"]) {
+        "snapshot"
+    } else if has(&["cache", "cachepool"]) {
+        "cache"
+    } else if given.get("mirrors").is_some_and(|count| count != "0") {
+        "raid"
+    } else {
+        ""
+    };
+    let what = match given.get("type").unwrap_or(of_options) {
+        "mirror" => "mirrors",
+        "snapshot" => "snapshots",
+        "thin" | "thin-pool" => "thins",
+        "cache-pool" => "cache pools",
+        "cache" => "cache",
+        kind if kind.starts_with("raid") => "raids",
+        _ => return Ok(()),
+    };
+    Err(Refusal::lines([
+        format!("Option --setautoactivation is unsupported with {what}."),
+        "Run `lvcreate --help' for more information.".to_string(),
+    ]))
+}
+
+fn check_options(typed: &TypedStep) -> Result<(), SimulationError> {
     match (&typed.step, typed.program) {
         (_, Program::LvCreate) if typed.given.is_layer() => {
             device_number::check_new(&typed.given, None)?;
-            check_layer(&typed.given)
+            let makes_pool = typed.given.has("virtualsize")
+                && (typed.given.has("size") || typed.given.has("extents"));
+            if makes_pool {
+                check_chunk(&typed.given, SegmentType::ThinPool)
+                    .map_err(|refusal| refusal.and(help("lvcreate")))?;
+            }
+            Ok(())
         }
         (Step::Volume(command), Program::LvCreate) => Ok(check_new(command, &typed.given)?),
         (_, Program::LvConvert) => Ok(check_checksums(&typed.given, "")?),
@@ -52,67 +85,6 @@ pub(crate) fn check_syntax(typed: &TypedStep) -> Result<(), SimulationError> {
 /// LVM2's refusal.
 pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusal> {
     let kind = command.created_type();
-    let is_typed = given.has("type");
-    if !given.has("size") && !given.has("extents") {
-        let refusal = no_match(Program::LvCreate);
-        return Err(match is_typed {
-            true => refusal.and("Nearest similar command has syntax:"),
-            false => refusal,
-        });
-    }
-    let takes: &[&str] = match kind {
-        SegmentType::Linear if !given.has("stripes") => &[],
-        SegmentType::Linear | SegmentType::Striped => &["stripesize"],
-        SegmentType::ThinPool => &[
-            "stripesize",
-            "chunksize",
-            "discards",
-            "errorwhenfull",
-            "poolmetadatasize",
-            "poolmetadataspare",
-        ],
-        SegmentType::CachePool => &[
-            "stripesize",
-            "chunksize",
-            "cachemetadataformat",
-            "cachemode",
-            "cachepolicy",
-            "cachesettings",
-            "poolmetadatasize",
-            "poolmetadataspare",
-        ],
-        SegmentType::Mirror
-        | SegmentType::Raid0
-        | SegmentType::Raid0Meta
-        | SegmentType::Raid1
-        | SegmentType::Raid4
-        | SegmentType::Raid5
-        | SegmentType::Raid6
-        | SegmentType::Raid10 => &[
-            "stripesize",
-            "regionsize",
-            "minrecoveryrate",
-            "maxrecoveryrate",
-        ],
-    };
-    let has_log = kind == SegmentType::Mirror || (!is_typed && given.has("mirrors"));
-    let has_checksums = kind.is_raid() && is_typed;
-    let is_taken = |option: &str| match option {
-        "corelog" | "mirrorlog" => has_log,
-        "raidintegrity" | "raidintegrityblocksize" | "raidintegritymode" => has_checksums,
-        _ => takes.contains(&option),
-    };
-    let lines = OF_TYPES.iter().filter_map(|option| {
-        let value = given.get(option).filter(|_| !is_taken(option))?;
-        Some(match *option {
-            "corelog" => not_taken("mirrorlog", ""),
-            _ => not_taken(option, value),
-        })
-    });
-    let lines: Vec<String> = lines.collect();
-    if !lines.is_empty() {
-        return Err(Refusal::lines(lines));
-    }
     let log = ["mirrorlog", "corelog"]
         .into_iter()
         .find(|option| given.has(option));
@@ -131,16 +103,94 @@ pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusa
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
     }
+    let pools = match kind {
+        SegmentType::CachePool => Some("cache pools"),
+        SegmentType::ThinPool => Some("thin pools"),
+        _ => None,
+    };
+    let odd = match (pools, kind) {
+        (Some(_), _) if given.has("wipesignatures") && given.has("type") => Some("wipesignatures"),
+        (_, SegmentType::CachePool) if given.has("zero") => Some("zero"),
+        _ => None,
+    };
+    if let (Some(pools), Some(option)) = (pools, odd) {
+        let line = format!("Option --{option} is unsupported with {pools}.");
+        return Err(Refusal::new(line).and(help("lvcreate")));
+    }
     device_number::check_new(given, Some(kind))?;
+    check_chunk(given, kind).map_err(|refusal| refusal.and(help("lvcreate")))?;
     check_checksums(given, "lvcreate")?;
+    if given.has("nosync") && matches!(kind, SegmentType::Linear | SegmentType::Striped) {
+        return Err(Refusal::lines([
+            "--nosync is supported only with mirrors or raids.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ]));
+    }
+    let mut rates = ["minrecoveryrate", "maxrecoveryrate"].iter();
+    if let (false, Some(option)) = (kind.is_raid(), rates.find(|option| given.has(option))) {
+        let line = format!("--{option} is supported only with raids.");
+        return Err(Refusal::new(line).and(help("lvcreate")));
+    }
+    let has_regions = kind == SegmentType::Mirror || kind.is_raid();
+    if given.has("regionsize") && !has_regions {
+        let line = "--regionsize is supported only with mirrors or raids.";
+        return Err(Refusal::new(line).and(help("lvcreate")));
+    }
+    if given.get("mirrors") == Some("0")
+        || matches!(kind, SegmentType::Raid0 | SegmentType::Raid0Meta)
+    {
+        // That these are too few is said first, and where nothing is rebuilt no rate is looked at.
+        return Ok(());
+    }
     // Without a rate at the most that is 0.
-    if given.has("minrecoveryrate") && !given.has("maxrecoveryrate") {
+    let rate = |option| {
+        let sectors = given.get(option).map(|text| read_sectors(text, 2));
+        sectors.and_then(Result::ok).unwrap_or(0)
+    };
+    if rate("minrecoveryrate") > rate("maxrecoveryrate") {
         return Err(Refusal::lines([
             "Minimum recovery rate cannot be higher than maximum.".to_string(),
             "Run `lvcreate --help' for more information.".to_string(),
         ]));
     }
     Ok(())
+}
+
+fn help(program: &str) -> String {
+    format!("Run `{program} --help' for more information.")
+}
+
+/// Refuses chunks that pools cannot have.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_chunk(given: &Given, kind: SegmentType) -> Result<(), Refusal> {
+    let chunk = given.get("chunksize").map(|text| read_sectors(text, 2));
+    let Some(Ok(chunk)) = chunk else {
+        return Ok(());
+    };
+    let (what, unit) = match kind {
+        SegmentType::ThinPool => ("Thin pool", 128),
+        SegmentType::CachePool => ("Cache", 64),
+        _ => return Ok(()),
+    };
+    let (size, least) = (shown_size(chunk), shown_size(unit));
+    let most = shown_size(MAX_CHUNK_SECTORS);
+    let mut lines = Vec::new();
+    if !(unit..=MAX_CHUNK_SECTORS).contains(&chunk) {
+        lines.push(format!(
+            "{what} chunk size {size} is not in the range {least} to {most}."
+        ));
+    }
+    if !chunk.is_multiple_of(unit) {
+        lines.push(format!(
+            "{what} chunk size {size} must be a multiple of {least}."
+        ));
+    }
+    match lines.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::lines(lines)),
+    }
 }
 
 /// Refuses what checksums are not kept as. What is said of the program follows where there is one.
@@ -173,25 +223,20 @@ pub(crate) fn not_taken(option: &str, value: &str) -> String {
     format!("Command does not accept option: --{option}{value}.")
 }
 
-/// That no command has such options.
-fn no_match(program: Program) -> Refusal {
-    Refusal::new(format!(
-        "No command with matching syntax recognised.  Run '{program} --help' for more information."
-    ))
-}
-
-/// Another size needs a size, or physical volumes that are taken whole.
+/// What is linear has no stripes.
 fn check_size(typed: &TypedStep) -> Result<(), Refusal> {
     let given = &typed.given;
-    let sizes = ["size", "extents", "poolmetadatasize", "usepolicies"];
-    if given.arguments.len() > 1 || sizes.iter().any(|option| given.has(option)) {
-        return Ok(());
+    let stripes = given.get("stripes").is_some_and(|stripes| stripes != "1");
+    if stripes && given.get("type") == Some("linear") {
+        return Err(Refusal::lines([
+            "Cannot use stripes with linear type.".to_string(),
+            format!(
+                "Run `{} --help' for more information.",
+                typed.program.name()
+            ),
+        ]));
     }
-    let refusal = no_match(typed.program);
-    Err(match typed.program {
-        Program::LvReduce => refusal.and("Correct command syntax is:"),
-        _ => refusal,
-    })
+    Ok(())
 }
 
 /// What is done to a volume as it runs goes with no other change.
@@ -211,10 +256,6 @@ fn check_change(given: &Given) -> Result<(), SimulationError> {
         .map(|(name, _)| *name)
         .filter(|name| !beside.contains(name))
         .collect();
-    let skips = others.contains(&"ignoreactivationskip");
-    if skips && others.len() > 1 && !given.has("activate") {
-        return Err(Refusal::new(not_taken("ignoreactivationskip", "")).into());
-    }
     if given.has("minor") || given.has("major") || given.get("persistent") == Some("y") {
         return device_number::check_change(given, &others);
     }
@@ -222,45 +263,5 @@ fn check_change(given: &Given) -> Result<(), SimulationError> {
         let line = "Command does not accept option combination: --contiguous  with --alloc";
         return Err(Refusal::new(line).into());
     }
-    // What is done to a volume as it runs is no change of what it is like.
-    let watched = ["poll", "monitor", "ignoremonitoring", "activate"];
-    for running in ["resync", "refresh", "syncaction"] {
-        let goes_with = |name: &&&str| **name == running || watched.contains(*name);
-        if others.contains(&running) && others.iter().filter(goes_with).count() < others.len() {
-            let value = given.get(running).unwrap_or_default();
-            return Err(Refusal::new(not_taken(running, value)).into());
-        }
-    }
-    let alone = ["refresh", "resync", "monitor", "poll"];
-    match others.iter().find(|name| alone.contains(name)) {
-        Some(name) if others.len() > 1 => Err(SimulationError::unsupported(format!(
-            "lvchange --{name} with other changes"
-        ))),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// What lies on others takes no options of images, of caches or of pools unless it is one.
-fn check_layer(given: &Given) -> Result<(), SimulationError> {
-    let is_cache = ["cache", "cachepool", "cachevol"]
-        .iter()
-        .any(|name| given.has(name))
-        || given.get("type").is_some_and(|kind| kind.contains("cache"));
-    let is_thin = ["thin", "thinpool"].iter().any(|name| given.has(name))
-        || given
-            .get("type")
-            .is_some_and(|kind| kind.starts_with("thin"));
-    let is_odd = |name: &str| match name {
-        "cachemode" | "cachepolicy" | "cachesettings" => !is_cache,
-        "discards" | "errorwhenfull" => !is_thin,
-        "maxrecoveryrate" | "minrecoveryrate" => !given.has("raidintegrity"),
-        "mirrorlog" | "corelog" => true,
-        _ => false,
-    };
-    match given.options.iter().find(|(name, _)| is_odd(name)) {
-        Some((name, _)) => Err(SimulationError::unsupported(format!(
-            "--{name} for what lies on others"
-        ))),
-        None => Ok(()),
-    }
+    Ok(())
 }

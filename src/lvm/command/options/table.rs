@@ -55,7 +55,6 @@ const fn row(
 }
 
 const ALIGNED: &str = "where the first extent lies changes how many there are: say the size of the disk in a scenario";
-const CACHES: &str = "it makes a volume of its own of a device: make that first";
 const CHOOSES: &str = "what it picks is known only as it runs: name it";
 const DISK: &str =
     "how many extents that makes is said by a scenario (resize), and then without it";
@@ -93,16 +92,16 @@ const ROWS: &[OptionRow] = &[
     row("background", 'b', false, Kept, &[LvConvert]),
     row("cache", 'H', false, Converts, &[LvCreate]),
     row("cache", 'H', false, Converts, &[LvConvert]),
-    row("cachedevice", ' ', true, NotPlanned(CACHES), &[LvCreate]),
-    row("cachedevice", ' ', true, NotPlanned(CACHES), &[LvConvert]),
+    row("cachedevice", ' ', true, Converts, &[LvCreate]),
+    row("cachedevice", ' ', true, Converts, &[LvConvert]),
     row("cachemetadataformat", ' ', true, Kept, &[LvCreate, LvConvert]),
     row("cachemode", ' ', true, Kept, &[LvCreate, LvConvert, LvChange]),
     row("cachepolicy", ' ', true, Kept, &[LvCreate, LvConvert, LvChange]),
     row("cachepool", ' ', true, Plans(CachePool), &[LvCreate]),
     row("cachepool", ' ', true, Converts, &[LvConvert]),
     row("cachesettings", ' ', true, Kept, &[LvCreate, LvConvert, LvChange]),
-    row("cachesize", ' ', true, NotPlanned(CACHES), &[LvCreate]),
-    row("cachesize", ' ', true, NotPlanned(CACHES), &[LvConvert]),
+    row("cachesize", ' ', true, Converts, &[LvCreate]),
+    row("cachesize", ' ', true, Converts, &[LvConvert]),
     row("cachevol", ' ', true, Converts, &[LvCreate]),
     row("cachevol", ' ', true, Converts, &[LvConvert]),
     row("chunksize", 'c', true, Plans(ChunkSize), &[LvCreate, LvConvert]),

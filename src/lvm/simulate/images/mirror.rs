@@ -102,7 +102,6 @@ pub(crate) fn change_mirrors(
     context: &Context,
     count: u64,
     wanted_count: u64,
-    is_active: bool,
 ) -> Result<(), SimulationError> {
     let name = context.name;
     let before = group.clone();
@@ -116,11 +115,6 @@ pub(crate) fn change_mirrors(
             return Ok(());
         }
     } else if wanted_count > count {
-        if !is_active {
-            return Err(SimulationError::unsupported(
-                "adding images to a mirror that is not active",
-            ));
-        }
         let more = wanted_count - count;
         let placed = place_mirrors(group, context, more, context.region_sectors, 0)
             .map_err(|error| half_added(error, &before, context, count))?;

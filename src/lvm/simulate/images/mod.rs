@@ -14,7 +14,7 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::given::{plain, shown_size};
 use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::copies::as_meant;
 use crate::lvm::simulate::images::levels::{change_level, not_allowed};
@@ -28,11 +28,11 @@ use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::reduce::check_regions;
-use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::refusal::{not_there, tracking};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::rules::{COMMON, Rules, is_hidden_refusal, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
-use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::simulate::{Refusal, SimulationError, integrity};
 use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
@@ -83,6 +83,17 @@ pub(crate) fn convert(
         };
         permit(group, &roles, volume, rules)?;
     }
+    let of_images = ["type", "mirrors", "stripes", "stripesize"];
+    let is_of_images = of_images.iter().any(|option| conversion.given.has(option));
+    if is_tracking(group, volume) && is_of_images {
+        return Err(tracking(&group.name, name).into());
+    }
+    check_stripes_alone(
+        conversion,
+        word,
+        type_word,
+        &format!("{}/{name}", group.name),
+    )?;
     if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
         return Err(Refusal::new(format!(
             "Operation not permitted on LV {}/{name} type {type_word}.",
@@ -165,12 +176,16 @@ pub(crate) fn convert(
     if roles.is_hidden(volume) && !roles.is_pool_part(name) && is_named {
         return Err(is_hidden_refusal(group, name).into());
     }
-    check_stripes_alone(conversion, from, type_word, &path)?;
     let is_of_regions = given.has("regionsize")
         && ["type", "mirrors", "stripes", "stripesize"]
             .iter()
             .all(|option| !given.has(option));
     if let (true, Some(wanted)) = (is_of_regions, conversion.region_sectors) {
+        if region == Some(wanted) {
+            let size = shown_size(wanted);
+            let line = format!("Region size is already {size} on {word} LV {path}.");
+            return Err(Refusal::new(line).into());
+        }
         if !is_active {
             let line = format!(
                 "Unable to change region size on {word} LV {path} while it is not in-sync."
@@ -178,12 +193,18 @@ pub(crate) fn convert(
             let unknown = format!("Unable to determine sync status of {path}.");
             return Err(Refusal::lines([unknown, line]).into());
         }
-        let is_plain = wanted.is_power_of_two() && !has_integrity(group, volume);
-        if !is_plain
-            || region == Some(wanted)
-            || roles.is(name, Role::Origin)
-            || segment.is_reshape_space()
-        {
+        if has_integrity(group, volume) {
+            let line = format!(
+                "Command on LV {path} is invalid on LV with properties: lv_is_raid_with_integrity ."
+            );
+            let last = format!("Command not permitted on LV {path}.");
+            return Err(Refusal::lines([line, last]).into());
+        }
+        if wanted > context.extents.saturating_mul(group.extent_size_sectors) {
+            let line = format!("Region size is too large for {word} LV {path}.");
+            return Err(Refusal::new(line).into());
+        }
+        if !wanted.is_power_of_two() || segment.is_reshape_space() {
             return Err(unsupported());
         }
         let mut after = group.clone();
@@ -247,6 +268,9 @@ pub(crate) fn convert(
             let wanted = wanted_images(conversion, count, count);
             check_raid1_change(group, &context, &roles, count, wanted)?;
             change_raid_images(&mut after, &context, count, wanted)?;
+            if wanted > count && has_integrity(group, volume) {
+                after = integrity::add(after, name, settings)?;
+            }
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
             needs_active()?;
@@ -266,7 +290,7 @@ pub(crate) fn convert(
             check_change(&context, segment, to)?;
             let wanted = wanted_images(conversion, count, count);
             check_mirror_change(group, &context, &roles, (count, wanted), region, is_active)?;
-            change_mirrors(&mut after, &context, count, wanted, is_active)?;
+            change_mirrors(&mut after, &context, count, wanted)?;
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
             needs_active()?;
@@ -308,16 +332,7 @@ pub(crate) fn convert(
             .into());
         }
         (SegmentType::Mirror, Some(SegmentType::Linear)) => {
-            // Which physical volumes are given plays no part.
-            let any = Conversion {
-                volumes: Vec::new(),
-                ..conversion.clone()
-            };
-            let context = Context {
-                conversion: &any,
-                ..context
-            };
-            change_mirrors(&mut after, &context, count, 1, is_active)?;
+            change_mirrors(&mut after, &context, count, 1)?;
         }
         (SegmentType::Mirror, Some(_)) => {
             needs_active()?;

@@ -45,7 +45,7 @@ pub(crate) fn check_limits(
 /// LVM2's refusal.
 pub(crate) fn check_stripes_alone(
     conversion: &Conversion,
-    from: SegmentType,
+    word: &str,
     type_word: &str,
     path: &str,
 ) -> Result<(), Refusal> {
@@ -55,21 +55,11 @@ pub(crate) fn check_stripes_alone(
     if is_more || !stripes && !has("regionsize") {
         return Ok(());
     }
-    let why = match from {
-        SegmentType::Linear | SegmentType::Striped | SegmentType::Mirror => "does not accept",
-        SegmentType::Raid0 | SegmentType::Raid0Meta => "with invalid",
-        SegmentType::Raid1 if stripes => "with invalid",
-        SegmentType::Raid1
-        | SegmentType::Raid4
-        | SegmentType::Raid5
-        | SegmentType::Raid6
-        | SegmentType::Raid10
-        | SegmentType::ThinPool
-        | SegmentType::CachePool => return Ok(()),
-    };
-    let word = match from {
-        SegmentType::Raid0 | SegmentType::Raid0Meta => "striped",
-        _ => type_word,
+    let (why, word) = match word {
+        "raid0" | "raid0_meta" => ("with invalid", "striped"),
+        "raid1" if stripes => ("with invalid", type_word),
+        _ if type_word == "raid" => return Ok(()),
+        _ => ("does not accept", type_word),
     };
     let line = format!("Command on LV {path} {why} LV type {word}.");
     not_permitted(path, vec![line])
@@ -105,10 +95,11 @@ pub(crate) fn check_raid1_change(
         }
         return Err(already_raid1(group, name, count).into());
     }
-    if has_checksums && wanted != count {
-        return Err(SimulationError::unsupported(
-            "more or fewer images with checksums",
-        ));
+    if has_checksums && wanted == 1 && count > 1 {
+        return refused("Integrity must be removed before converting raid to linear.");
+    }
+    if has_checksums && wanted < count {
+        return Err(SimulationError::unsupported("fewer images with checksums"));
     }
     if wanted > count && volume.status.contains("NOTSYNCED") {
         return refused("Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.");

@@ -47,9 +47,13 @@ pub(crate) fn remove_images(
             gone.extend(kept.pop());
         }
     }
+    let given = context.conversion.volumes.len();
     if gone.len() < fewer {
         return Err(Refusal::lines([
-            "Unable to extract enough images to satisfy request.".to_string(),
+            match given < fewer && given == 1 {
+                true => format!("Unable to remove {fewer} images:  Only 1 device given."),
+                false => "Unable to extract enough images to satisfy request.".to_string(),
+            },
             format!("Failed to extract images from {}/{name}.", group.name),
         ])
         .into());

@@ -3,17 +3,23 @@
 use crate::lvm::VolumeGroup;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
-use crate::lvm::simulate::cache::{CacheKind, attach, data_of, unsupported_origin};
+use crate::lvm::simulate::cache::{
+    CacheKind, attach, check_settings, data_of, set_format, unsupported_origin,
+};
+use crate::lvm::simulate::cache_device;
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::base::{base, new_name};
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
+use crate::lvm::size::read_sectors;
 
 /// Options that say how to cache.
-const CACHING: [&str; 9] = [
+const CACHING: [&str; 11] = [
     "type",
     "cache",
+    "cachedevice",
     "cachepool",
+    "cachesize",
     "cachevol",
     "cachemode",
     "cachepolicy",
@@ -32,13 +38,35 @@ pub(crate) fn create_cached(
     settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    let is_write = given.get("type") == Some("writecache");
+    let of_pools = ["cachemetadataformat", "cachemode"].into_iter();
+    let mut of_pools = of_pools.filter(|option| given.has(option));
+    if (given.has("cachevol") || given.has("cachedevice"))
+        && let Some(option) = of_pools.next()
+    {
+        return Err(Refusal::lines([
+            format!("--{option} is supported only with cache."),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into());
+    }
+    if !is_write {
+        let usage = "Run `lvcreate --help' for more information.";
+        check_settings(given).map_err(|refusal| refusal.and(usage))?;
+    }
     if let Some(cache) = given.get("cachevol") {
         return with_volume(group, given, settings, &plain(cache), activity);
     }
-    if given.get("type") == Some("writecache") {
-        return Err(SimulationError::unsupported(
-            "a writecache without --cachevol",
-        ));
+    if given.has("cachedevice") {
+        return with_device(group, given, settings);
+    }
+    if is_write {
+        return Err(Refusal::lines([
+            "No command with matching syntax recognised.  Run 'lvcreate --help' for more information."
+                .to_string(),
+            "Nearest similar command has syntax:".to_string(),
+        ])
+        .into());
     }
     let argument = given
         .arguments
@@ -56,6 +84,13 @@ pub(crate) fn create_cached(
     };
     let pool = given.get("cachepool").map(plain);
     match (pool, argument) {
+        (Some(pool), Some(argument)) if argument != pool => Err(Refusal::lines([
+            format!(
+                "Unsupported syntax, cannot use cache origin {argument} and --cachepool {pool}."
+            ),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into()),
         (Some(pool), _) => {
             if group.logical_volume(&pool).is_none() {
                 return Err(Refusal::new(format!(
@@ -95,8 +130,44 @@ fn with_pool(
         ))
         .into());
     }
+    if given.has("poolmetadatasize") {
+        let line = "--poolmetadatasize is only available with pools.";
+        return Err(Refusal::new(line).into());
+    }
+    let chunk = given
+        .get("chunksize")
+        .and_then(|text| read_sectors(text, 2).ok());
     let (mut after, name) = plain_volume(group, given, settings)?;
-    attach(&mut after, &name, pool, CacheKind::Pool, None);
+    set_format(&mut after, pool, given);
+    attach(&mut after, &name, pool, CacheKind::Pool, chunk);
+    Ok(after)
+}
+
+/// A new volume, cached by one that is made on disks of its own.
+fn with_device(
+    group: &VolumeGroup,
+    given: &Given,
+    settings: &Allocator,
+) -> Result<VolumeGroup, SimulationError> {
+    let (after, name) = plain_volume(group, given, settings)?;
+    let is_write = given.get("type") == Some("writecache");
+    let (kind, what) = match is_write {
+        true => (CacheKind::WriteCache, "writecache"),
+        false => (CacheKind::Volume, "cache"),
+    };
+    let removing = |error| match error {
+        SimulationError::Refused(refusal) => refusal
+            .and(format!("Removing new LV after failing to add {what}."))
+            .into(),
+        other @ SimulationError::Unsupported { .. } => other,
+    };
+    let (mut after, cache) =
+        cache_device::make(&after, given, &name, settings).map_err(removing)?;
+    let chunk = given
+        .get("chunksize")
+        .and_then(|text| read_sectors(text, 2).ok());
+    let chunk = chunk.or(settings.cache_pool_chunk_sectors);
+    attach(&mut after, &name, &cache, kind, chunk);
     Ok(after)
 }
 
@@ -109,13 +180,6 @@ fn with_volume(
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let is_write = given.get("type") == Some("writecache");
-    if given.has("cachemode") {
-        return Err(Refusal::lines([
-            "--cachemode is supported only with cache.".to_string(),
-            "Run `lvcreate --help' for more information.".to_string(),
-        ])
-        .into());
-    }
     let (mut after, name) = plain_volume(group, given, settings)?;
     let what = if is_write { "writecache" } else { "cache" };
     let kind = if is_write {
@@ -161,7 +225,7 @@ pub(crate) fn check_cache_volume(
     };
     let path = format!("{}/{cache}", group.name);
     let roles = Roles::of(group);
-    let is_linear = roles.type_word(volume) == "linear";
+    let is_linear = matches!(roles.type_word(volume), "linear" | "snapshot");
     if kind == CacheKind::WriteCache {
         if !is_linear {
             return Err(Refusal::new(format!(

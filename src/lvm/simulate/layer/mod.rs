@@ -47,6 +47,7 @@ pub(crate) fn create_layer(
     if kind == "cache"
         || kind == "writecache"
         || given.has("cache")
+        || given.has("cachedevice")
         || given.has("cachepool")
         || given.has("cachevol")
     {

@@ -34,6 +34,13 @@ pub(crate) fn create_snapshot(
         ])
         .into());
     }
+    if given.has("zero") {
+        return Err(Refusal::lines([
+            "Option --zero is unsupported with snapshots.".to_string(),
+            "Run `lvcreate --help' for more information.".to_string(),
+        ])
+        .into());
+    }
     let chunk = chunk_sectors(given)?;
     let origin = given.arguments.first().map_or("", String::as_str);
     if !origin.contains('/') {

@@ -2,7 +2,7 @@
 
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::allocator::Allocator;
-use crate::lvm::simulate::build::segment_over;
+use crate::lvm::simulate::build::{segment_over, stored};
 use crate::lvm::simulate::given::{Given, plain};
 use crate::lvm::simulate::layer::base::{base, new_name, new_volume, refuse_extra};
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
@@ -50,6 +50,7 @@ pub(crate) fn create_thin(
     if sectors == 0 {
         return Err(usage("--virtualsize may not be zero.").into());
     }
+    check_policy(given)?;
     if given.has("zero") {
         return Err(usage("--zero is supported only with thin pool creation.").into());
     }
@@ -85,7 +86,8 @@ fn create_pool_too(
         ))
         .into());
     }
-    let own = [
+    // What is made as a snapshot of nothing gives its tags to the pool.
+    let own: Vec<&str> = [
         "virtualsize",
         "thin",
         "thinpool",
@@ -97,7 +99,10 @@ fn create_pool_too(
         "persistent",
         "major",
         "minor",
-    ];
+    ]
+    .into_iter()
+    .filter(|option| !(given.has("snapshot") && *option == "addtag"))
+    .collect();
     let mut command = base(group, given, &own, &[("type", "thin-pool")])?;
     command.name = pool;
     let mut after = simulate_by(group, &command, settings)?;
@@ -115,7 +120,12 @@ fn create_pool_too(
         None => new_name(&after, given)?,
     };
     let extents = sectors.div_ceil(after.extent_size_sectors);
-    push_thin(&mut after, new_volume(&name, given), &pool, extents, &[]);
+    let mut volume = new_volume(&name, given);
+    if given.has("snapshot") {
+        volume.tags.clear();
+    }
+    volume.policy = command.policy.map_or(volume.policy, stored);
+    push_thin(&mut after, volume, &pool, extents, &[]);
     note_activity(given, &name, false, activity);
     Ok(after)
 }
@@ -154,6 +164,7 @@ pub(crate) fn snapshot_thin(
         ))
         .into());
     };
+    check_policy(given)?;
     let extents = volume.extents();
     let thin = volume
         .segments
@@ -210,6 +221,17 @@ pub(crate) fn snapshot_thin(
         }
     }
     Ok(after)
+}
+
+/// A thin volume has no extents that a policy could bear on.
+fn check_policy(given: &Given) -> Result<(), Refusal> {
+    let mut policies = ["alloc", "contiguous"].iter();
+    match policies.find(|option| given.has(option)) {
+        Some(option) => Err(Refusal::new(format!(
+            "--{option} is only available when creating thin pool."
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn check_pool(

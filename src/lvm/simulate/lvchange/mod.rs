@@ -9,7 +9,7 @@ use crate::lvm::simulate::given::{Given, plain, with_tagged};
 use crate::lvm::simulate::lvchange::properties::{
     change_properties, check_properties, is_property,
 };
-use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::refusal::{leaving, not_there};
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity, image_on};
 use crate::lvm::simulate::rules::{Property, Rules, is_hidden_refusal, not_permitted, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -114,11 +114,13 @@ fn change(
     let mut after = group.clone();
     if given.options.iter().any(|(option, _)| is_property(option)) {
         after = change_properties(group, given, volume, &roles, activity)?;
-    } else if given.has("monitor") || given.has("poll") {
-        watch(group, given, volume, &roles, activity)?;
     }
     if let Some(how) = given.get("activate") {
         activate(group, given, volume, how, &roles, activity)?;
+    }
+    if given.has("monitor") || given.has("poll") {
+        watch(group, given, volume, &roles, activity)
+            .map_err(|error| leaving(error, || after.clone()))?;
     }
     Ok(after)
 }
@@ -256,7 +258,9 @@ fn watch(
         .iter()
         .all(|segment| segment.base_type().starts_with("raid0"));
     let is_origin = roles.is(name, Role::Origin);
-    if given.has("poll") || raid0 || (needs_nobody.contains(&roles.type_word(volume)) && !is_origin)
+    if !given.has("monitor")
+        || raid0
+        || (needs_nobody.contains(&roles.type_word(volume)) && !is_origin)
     {
         return Ok(());
     }

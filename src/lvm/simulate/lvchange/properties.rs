@@ -2,20 +2,27 @@
 
 use crate::lvm::simulate::activity::{ACTIVATION_SKIP, Activity};
 use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::cache::{check_settings, check_write_settings};
 use crate::lvm::simulate::change::change_policy;
 use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::Given;
+use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::roles::{Role, Roles, image_on};
 use crate::lvm::simulate::rules::{Property, is_hidden_refusal, not_permitted};
 use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::size::read_sectors;
 use crate::lvm::{AllocationPolicy, LogicalVolume, LvSegment, VolumeGroup};
 
-/// Options that change a property, with the types that they need, if they need one.
+/// Sectors in a kibibyte, the unit of rates.
+const KIBIBYTE_SECTORS: u64 = 2;
+
+/// Options that change a property, with the types that they need, if they need one; in the order in which they are
+/// looked at.
 const PROPERTIES: [(&str, &[&str]); 21] = [
     ("alloc", &[]),
     ("contiguous", &[]),
-    ("readahead", &[]),
     ("permission", &[]),
+    ("readahead", &[]),
     ("persistent", &[]),
     ("addtag", &[]),
     ("deltag", &[]),
@@ -23,23 +30,40 @@ const PROPERTIES: [(&str, &[&str]); 21] = [
     ("setautoactivation", &[]),
     ("detachprofile", &[]),
     ("profile", &[]),
-    ("discards", &["thinpool"]),
-    ("zero", &["thinpool"]),
-    ("errorwhenfull", &["thinpool"]),
-    ("cachemode", &["cache", "cachepool", "writecache"]),
-    ("cachepolicy", &["cache", "cachepool", "writecache"]),
-    ("cachesettings", &["cache", "cachepool", "writecache"]),
     ("minrecoveryrate", &["raid"]),
     ("maxrecoveryrate", &["raid"]),
     ("writemostly", &["raid1"]),
     ("writebehind", &["raid1"]),
+    ("cachemode", &["cache", "cachepool", "writecache"]),
+    ("cachepolicy", &["cache", "cachepool", "writecache"]),
+    ("cachesettings", &["cache", "cachepool", "writecache"]),
+    ("discards", &["thinpool"]),
+    ("zero", &["thinpool"]),
+    ("errorwhenfull", &["thinpool"]),
+];
+
+/// Options that are looked at together, once for each of them that is given.
+const FAMILIES: [&[&str]; 4] = [
+    &["minrecoveryrate", "maxrecoveryrate"],
+    &["writemostly", "writebehind"],
+    &["cachemode", "cachepolicy", "cachesettings"],
+    &["discards", "zero"],
+];
+
+/// Options that are looked at when all others were taken.
+const LATE: [&str; 5] = [
+    "cachemode",
+    "cachepolicy",
+    "cachesettings",
+    "discards",
+    "zero",
 ];
 
 pub(crate) fn is_property(option: &str) -> bool {
     PROPERTIES.iter().any(|(name, _)| *name == option)
 }
 
-/// Changes what is said of a volume.
+/// Changes what is said of a volume: all that can be changed, also where something else cannot.
 ///
 /// # Errors
 /// LVM2's refusal, or that this is not covered.
@@ -51,8 +75,33 @@ pub(crate) fn change_properties(
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let mut after = group.clone();
-    for (option, value) in &given.options {
-        after = change_property(&after, option, value, &volume.name, roles, activity)?;
+    for is_late in [false, true] {
+        let mut lines = Vec::new();
+        let options = PROPERTIES.iter().map(|(option, _)| *option);
+        for option in options.filter(|option| given.has(option) && LATE.contains(option) == is_late)
+        {
+            let family = FAMILIES.iter().find(|family| family.contains(&option));
+            for option in family.copied().unwrap_or(&[option]) {
+                for value in given.all(option) {
+                    let changed = change_property(
+                        &after,
+                        (option, value),
+                        &volume.name,
+                        given,
+                        roles,
+                        activity,
+                    );
+                    match changed {
+                        Ok(changed) => after = changed,
+                        Err(SimulationError::Refused(refusal)) => lines.extend(refusal.messages),
+                        Err(other @ SimulationError::Unsupported { .. }) => return Err(other),
+                    }
+                }
+            }
+        }
+        if !lines.is_empty() {
+            return partly(group, after, lines);
+        }
     }
     Ok(after)
 }
@@ -152,9 +201,9 @@ fn check_rules(
 
 fn change_property(
     group: &VolumeGroup,
-    option: &str,
-    value: &str,
+    (option, value): (&str, &str),
     name: &str,
+    given: &Given,
     roles: &Roles,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
@@ -267,22 +316,17 @@ fn change_property(
             }
             pool.strings.insert("discards", value.to_string());
         }
-        "cachesettings" if !value.contains('=') => {
-            let byte = value.len() + 1;
-            return refused(format!(
-                "Parse error at byte {byte} (line 1): unexpected token"
-            ));
-        }
         "cachemode" | "cachepolicy" | "cachesettings" => match roles.type_word(volume) {
-            "cache" if !activity.is_active(name) => {
+            "cache" if !activity.is_active(name) && option == "cachemode" => {
                 // What is the same already is not written to the cache.
                 return Err(SimulationError::unsupported(
                     "settings of a cache that is not active",
                 ));
             }
             "writecache" if option == "cachesettings" => {
-                return Err(SimulationError::unsupported("settings of a writecache"));
+                check_write_settings(given)?;
             }
+            _ if option == "cachesettings" => check_settings(given)?,
             _ => {}
         },
         "minrecoveryrate" | "maxrecoveryrate" => {
@@ -303,8 +347,14 @@ fn change_property(
                 ])
                 .into());
             }
-            if let (Some(segment), Ok(rate)) = (volume.segments.first_mut(), value.parse()) {
-                segment.numbers.insert(key, rate);
+            if let Some(segment) = volume.segments.first_mut() {
+                let checked = check_rates(segment, given);
+                // Of both it is said once.
+                if checked.is_err() && which == "max" && given.has("minrecoveryrate") {
+                    return Ok(group.clone());
+                }
+                checked?;
+                segment.numbers.insert(key, rate(value).unwrap_or_default());
             }
         }
         "profile" => return Err(SimulationError::unsupported("--profile, which reads files")),
@@ -313,6 +363,30 @@ fn change_property(
         _ => {}
     }
     Ok(after)
+}
+
+/// A rate of recovery, in KiB a second.
+fn rate(text: &str) -> Option<u64> {
+    read_sectors(text, KIBIBYTE_SECTORS)
+        .ok()
+        .map(|sectors| sectors / KIBIBYTE_SECTORS)
+}
+
+/// Refuses a least rate above the most, where there is one.
+fn check_rates(segment: &LvSegment, given: &Given) -> Result<(), Refusal> {
+    let rate = |option, key| {
+        let asked = given.get(option).and_then(rate);
+        asked
+            .or_else(|| segment.numbers.get(key).copied())
+            .unwrap_or(0)
+    };
+    let least = rate("minrecoveryrate", "min_recovery_rate");
+    let most = rate("maxrecoveryrate", "max_recovery_rate");
+    if most > 0 && least > most {
+        let message = "Minimum recovery rate cannot be higher than maximum.";
+        return Err(Refusal::new(message));
+    }
+    Ok(())
 }
 
 fn set(volume: &mut LogicalVolume, word: &str, is_set: bool) {

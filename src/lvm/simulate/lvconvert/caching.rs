@@ -4,8 +4,10 @@ use crate::lvm::demand::pool::MAX_CHUNK_SECTORS;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::cache::{
-    CacheKind, attach, cache_name, data_of, detached, unsupported_origin,
+    CacheKind, attach, cache_name, check_settings, check_write_settings, data_of, detached,
+    set_format, unsupported_origin,
 };
+use crate::lvm::simulate::cache_device;
 use crate::lvm::simulate::given::{Given, plain, shown_size};
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
@@ -41,7 +43,8 @@ pub(crate) fn cache(
     let is_write = conversion.kind.as_deref() == Some("writecache");
     let pool = given.get("cachepool").map(plain);
     let cache = given.get("cachevol").map(plain);
-    if pool.is_none() && cache.is_none() {
+    let on_device = given.has("cachedevice");
+    if pool.is_none() && cache.is_none() && !on_device {
         return Err(no_match(true).into());
     }
     if is_write {
@@ -69,12 +72,43 @@ pub(crate) fn cache(
             Ok(())
         }
     };
+    let kind = if is_write {
+        CacheKind::WriteCache
+    } else {
+        CacheKind::Volume
+    };
+    let of_volume = |after: &VolumeGroup, cache: &str| {
+        if kind == CacheKind::WriteCache {
+            let invalid = "Invalid writecache settings.";
+            return check_write_settings(given).map_err(|refusal| refusal.and(invalid));
+        }
+        check_settings(given)?;
+        check_data()?;
+        if given.get("cachemetadataformat") == Some("1") {
+            return Err(Refusal::new("Use cache metadata format 2."));
+        }
+        if after.logical_volume(cache).map_or(0, |one| one.extents()) < 2 {
+            return Err(Refusal::new(format!(
+                "The minimum cache size is two extents ({} bytes).",
+                shown_size(2 * group.extent_size_sectors)
+            )));
+        }
+        Ok(())
+    };
+    let volume_chunk = chunk.or(settings.cache_pool_chunk_sectors);
+    if on_device && cache.is_none() {
+        let (mut after, made) = cache_device::make(group, given, name, settings)?;
+        of_volume(&after, &made).map_err(|refusal| Refusal {
+            left: Some(Box::new(after.clone())),
+            ..refusal
+        })?;
+        attach(&mut after, &data, &made, kind, volume_chunk);
+        return Ok(after);
+    }
     if let Some(cache) = cache {
-        let kind = if is_write {
-            CacheKind::WriteCache
-        } else {
-            CacheKind::Volume
-        };
+        if cache == *name && !is_write {
+            check_settings(given)?;
+        }
         if cache == *name && roles.type_word(volume) == "thinpool" {
             return Err(SimulationError::unsupported(
                 "a pool as the cache of its own data",
@@ -103,24 +137,16 @@ pub(crate) fn cache(
             .into());
         }
         check_volume(group, &cache, kind, &roles, activity)?;
-        if kind == CacheKind::Volume {
-            check_data()?;
-            if group.logical_volume(&cache).map_or(0, |one| one.extents()) < 2 {
-                return Err(Refusal::new(format!(
-                    "The minimum cache size is two extents ({} bytes).",
-                    shown_size(2 * group.extent_size_sectors)
-                ))
-                .into());
-            }
-        }
+        of_volume(group, &cache)?;
         let word = group.logical_volume(&cache).map(|one| roles.type_word(one));
-        if !matches!(word, Some("linear" | "striped" | "raid")) || roles.first(&cache).is_some() {
+        if !matches!(word, Some("linear" | "striped" | "raid" | "mirror"))
+            || roles.first(&cache).is_some()
+        {
             return Err(SimulationError::unsupported(
                 "a cache on what is more than a plain volume",
             ));
         }
-        let chunk = chunk.or(settings.cache_pool_chunk_sectors);
-        attach(&mut after, &data, &cache, kind, chunk);
+        attach(&mut after, &data, &cache, kind, volume_chunk);
         return Ok(after);
     }
     let pool = pool.unwrap_or_default();
@@ -144,6 +170,10 @@ pub(crate) fn cache(
             ))
             .into());
         }
+        check_settings(given).map_err(|refusal| {
+            let path = format!("{}/{pool}", group.name);
+            refusal.and(format!("LV {path} could not be converted to a cache pool."))
+        })?;
         after = make_pool(
             &after,
             conversion,
@@ -153,7 +183,9 @@ pub(crate) fn cache(
             activity,
         )?;
     }
+    check_settings(given)?;
     check_data()?;
+    set_format(&mut after, &pool, given);
     attach(&mut after, &data, &pool, CacheKind::Pool, chunk);
     Ok(after)
 }
@@ -182,7 +214,7 @@ fn check_volume(
     };
     let path = format!("{}/{cache}", group.name);
     if kind == CacheKind::WriteCache {
-        if roles.type_word(volume) != "linear" {
+        if !matches!(roles.type_word(volume), "linear" | "snapshot") {
             return Err(Refusal::new(format!(
                 "LV {path} must be linear to use as a writecache."
             )));

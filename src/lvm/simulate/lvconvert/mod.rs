@@ -9,8 +9,10 @@ mod thin;
 
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
+use crate::lvm::simulate::build::volume_mut;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::refusal::partly;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{COMMON, Rules, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
@@ -36,6 +38,7 @@ pub(crate) fn lvconvert(
     }
     let sizes_stripes = has("stripesize") && !["stripes", "type", "mirrors"].into_iter().any(has);
     let takes_volumes = !(sizes_stripes
+        || has("startpoll")
         || matches!(kind, "cache" | "writecache" | "thin")
         || ["cache", "thin", "uncache", "splitcache"]
             .into_iter()
@@ -44,8 +47,14 @@ pub(crate) fn lvconvert(
         let message = format!("Command does not accept argument: {argument}.");
         return Err(Refusal::new(message).into());
     }
+    if has("startpoll") {
+        return poll(group, &conversion.name);
+    }
     if has("merge") || has("mergesnapshot") || has("mergethin") || has("mergemirrors") {
-        return snapshots::merge(group, given, &conversion.name, activity);
+        let after = snapshots::merge(group, given, &conversion.name, activity);
+        let is_device = |name: &&String| name.starts_with("/dev/") && !name[5..].contains('/');
+        let others: Vec<&String> = given.arguments.iter().skip(1).filter(is_device).collect();
+        return with_groups_sought(group, &others, after);
     }
     if has("splitsnapshot") {
         return snapshots::split(group, &conversion.name);
@@ -63,7 +72,9 @@ pub(crate) fn lvconvert(
         return splits::repair(group, conversion, settings, activity);
     }
     if let Some(how) = given.get("raidintegrity") {
-        return checksums(group, conversion, settings, how == "y", activity);
+        let after = checksums(group, conversion, settings, how == "y", activity);
+        let others: Vec<&String> = given.arguments.iter().skip(1).collect();
+        return with_groups_sought(group, &others, after);
     }
     if has("swapmetadata") {
         return pools::swap_metadata(group, conversion, &conversion.name, activity);
@@ -86,7 +97,7 @@ pub(crate) fn lvconvert(
         return Err(Refusal::new(format!("Cannot find VG name for LV {pool}.")).into());
     }
     if kind == "thin" || has("thin") {
-        return thin::into_thin(group, given, &conversion.name, settings, activity);
+        return thin::into_thin(group, conversion, settings, activity);
     }
     if kind == "snapshot" || has("snapshot") {
         return snapshots::join(group, given);
@@ -99,9 +110,21 @@ pub(crate) fn lvconvert(
     }
     let roles = Roles::of(group);
     let below = below_cache(group, &roles, conversion)?;
+    let named = conversion.name.clone();
     let conversion = below.as_ref().unwrap_or(conversion);
     let runs = activity.runs(group, &roles, &conversion.name);
-    images::convert(group, conversion, settings, runs)
+    let mut after = images::convert(group, conversion, settings, runs)?;
+    if below.is_some() {
+        // What is cached is as large as what it stands on.
+        let extents = after
+            .logical_volume(&conversion.name)
+            .map_or(0, LogicalVolume::extents);
+        let cached = volume_mut(&mut after, &named);
+        if let Some(segment) = cached.and_then(|cached| cached.segments.first_mut()) {
+            segment.extent_count = extents;
+        }
+    }
+    Ok(after)
 }
 
 /// What is asked of a cached volume is done to the one below it that holds its data, where that has images.
@@ -116,6 +139,14 @@ fn below_cache(
     let never = |name: &str| Refusal::new(format!("Cannot convert LV {}/{name}.", group.name));
     match roles.type_word(volume) {
         "writecache" => return Err(never(&conversion.name)),
+        // A log is what mirrors have.
+        "cache"
+            if conversion.log.is_some()
+                && conversion.kind.is_none()
+                && conversion.mirrors.is_none() =>
+        {
+            return Ok(None);
+        }
         "cache" => {}
         _ => return Ok(None),
     }
@@ -130,6 +161,56 @@ fn below_cache(
             ..conversion.clone()
         })),
         _ => Err(never(&origin.name)),
+    }
+}
+
+/// `--startpoll`, of what is being converted: nothing is, between commands.
+fn poll(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, SimulationError> {
+    let Some(volume) = group.logical_volume(name) else {
+        return Err(crate::lvm::simulate::refusal::not_there(group, name).into());
+    };
+    let rules = Rules {
+        accepts: &["mirror", "raid"],
+        visible: false,
+        refuses: &[],
+    };
+    permit(group, &Roles::of(group), volume, rules)?;
+    let path = format!("{}/{name}", group.name);
+    Err(Refusal::lines([
+        format!("Command on LV {path} requires LV with properties: lv_is_converting ."),
+        format!("Command not permitted on LV {path}."),
+    ])
+    .into())
+}
+
+/// Of several arguments of such a command LVM2 takes each for what is to be changed.
+fn with_groups_sought(
+    group: &VolumeGroup,
+    others: &[&String],
+    after: Result<VolumeGroup, SimulationError>,
+) -> Result<VolumeGroup, SimulationError> {
+    let names = others
+        .iter()
+        .map(|name| name.strip_prefix("/dev/").unwrap_or(name));
+    let lines: Vec<String> = names
+        .flat_map(|name| {
+            let is_odd = name.contains(':');
+            [
+                match is_odd {
+                    true => format!("Volume group name \"{name}\" has invalid characters."),
+                    false => format!("Volume group \"{name}\" not found"),
+                },
+                format!("Cannot process volume group {name}"),
+            ]
+        })
+        .collect();
+    match after {
+        Ok(after) => partly(group, after, lines),
+        Err(SimulationError::Refused(mut refusal)) => {
+            refusal.messages.extend(lines);
+            Err(refusal.into())
+        }
+        other => other,
     }
 }
 
@@ -156,9 +237,12 @@ fn checksums(
             refuses: &[],
         },
     )?;
-    if !conversion.volumes.is_empty() || !activity.runs(group, &roles, name) {
+    if !activity.runs(group, &roles, name)
+        && crate::lvm::simulate::roles::has_integrity(group, volume)
+        && wanted
+    {
         return Err(SimulationError::unsupported(
-            "--raidintegrity of what is inactive, or on volumes of its own",
+            "checksums of what has them, and is inactive",
         ));
     }
     if !wanted {

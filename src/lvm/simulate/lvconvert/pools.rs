@@ -4,13 +4,14 @@ use crate::lvm::command::segment_type::TypeArgument;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::volume_mut;
-use crate::lvm::simulate::cache::rename_with_parts;
+use crate::lvm::simulate::cache::{check_settings, rename_with_parts, set_format};
 use crate::lvm::simulate::convert::convert_into_pool;
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
-use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles};
+use crate::lvm::simulate::refusal::{not_there, tracking};
+use crate::lvm::simulate::roles::{Role, Roles, is_tracking};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
+use crate::lvm::simulate::syntax::check_chunk;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
 use crate::lvm::{LvCommand, SegmentType, SizeArgument, Verb, VolumeGroup};
@@ -43,6 +44,19 @@ pub(crate) fn into_pool(
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
     let given = &conversion.given;
+    let named = [
+        Some(conversion.name.as_str()),
+        given.get("thinpool"),
+        given.get("cachepool"),
+    ];
+    let mut named = named.into_iter().flatten();
+    let tracks = |name: &&str| {
+        let volume = group.logical_volume(&plain(name));
+        volume.is_some_and(|volume| is_tracking(group, volume))
+    };
+    if let Some(name) = named.find(tracks) {
+        return Err(tracking(&group.name, &plain(name)).into());
+    }
     let kind = match conversion.kind.as_deref() {
         Some("cache-pool") => SegmentType::CachePool,
         Some(_) => SegmentType::ThinPool,
@@ -85,6 +99,10 @@ pub(crate) fn into_pool(
             "--thinpool with --type thin-pool",
         ));
     }
+    check_chunk(given, kind)?;
+    if kind == SegmentType::CachePool {
+        check_settings(given)?;
+    }
     let command = command(conversion, name, kind)?;
     let after = convert_into_pool(group, &command, settings)?;
     Ok(behaving(after, conversion, name))
@@ -93,6 +111,7 @@ pub(crate) fn into_pool(
 /// How a new pool is to behave.
 fn behaving(mut group: VolumeGroup, conversion: &Conversion, name: &str) -> VolumeGroup {
     let given = &conversion.given;
+    set_format(&mut group, name, given);
     let Some(pool) = volume_mut(&mut group, name) else {
         return group;
     };

@@ -13,9 +13,9 @@ use crate::lvm::simulate::images::reshape::all_rebuilt;
 use crate::lvm::simulate::images::split_off;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
-use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::refusal::{not_there, tracking};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
-use crate::lvm::simulate::roles::{Roles, has_integrity};
+use crate::lvm::simulate::roles::{Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{
@@ -75,6 +75,9 @@ pub(crate) fn split_images(
             "images split off from a cached volume",
         ));
     }
+    if is_tracking(group, volume) {
+        return Err(tracking(&group.name, name).into());
+    }
     if tracks {
         return track(group, conversion, volume, count, activity);
     }
@@ -86,20 +89,19 @@ pub(crate) fn split_images(
         ))
         .into());
     }
-    if !is_raid1 && !conversion.volumes.is_empty() {
-        return Err(SimulationError::unsupported(
-            "images of a mirror split off from given volumes",
-        ));
+    let segment = volume.segments.first();
+    let there_are = segment.map_or(0, |segment| images(segment).len());
+    if count >= there_are {
+        let line = match is_raid1 {
+            true => "Unable to split images by specified amount.".to_string(),
+            false => {
+                format!("Unable to reduce images by specified amount - only {there_are} in {name}")
+            }
+        };
+        return Err(Refusal::new(line).into());
     }
     if count > 1 {
         if is_raid1 {
-            let segment = volume.segments.first();
-            let there_are = segment.map_or(0, |segment| images(segment).len());
-            if count >= there_are {
-                return Err(SimulationError::unsupported(
-                    "more images split off than there are",
-                ));
-            }
             return Err(Refusal::new(format!(
                 "Unable to split more than one image from {}/{name}.",
                 group.name
@@ -111,17 +113,26 @@ pub(crate) fn split_images(
         ));
     }
     if !activity.runs(group, &roles, name) {
-        if !is_raid1 {
-            return Err(SimulationError::unsupported(
-                "images of a mirror split off while inactive",
-            ));
-        }
         let path = format!("{}/{name}", group.name);
-        return Err(Refusal::lines([
-            format!("Unable to determine sync status of {path}."),
-            format!("Unable to split {path} while it is not in-sync."),
-        ])
+        return Err(Refusal::lines(match is_raid1 {
+            true => [
+                format!("Unable to determine sync status of {path}."),
+                format!("Unable to split {path} while it is not in-sync."),
+            ],
+            false => [
+                format!("Unable to determine mirror sync status of {path}."),
+                format!("Unable to split mirror {path} that is not in-sync."),
+            ],
+        })
         .into());
+    }
+    if !is_raid1 && !conversion.volumes.is_empty() {
+        let allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
+        let lies_there = |source| allowed.iter().any(|entry| entry.volume == source);
+        if images_on(group, volume, lies_there).len() < count {
+            let line = "Insufficient removable PVs given to satisfy request.";
+            return Err(Refusal::new(line).into());
+        }
     }
     split_off(group, conversion, settings, &new, is_raid1)
 }
@@ -134,30 +145,28 @@ fn track(
     count: usize,
     activity: &Activity,
 ) -> Result<VolumeGroup, SimulationError> {
-    if count != 1 || !conversion.volumes.is_empty() || !activity.is_active(&volume.name) {
-        return Err(SimulationError::unsupported("this way to follow changes"));
+    let path = format!("{}/{}", group.name, volume.name);
+    if count != 1 {
+        let line =
+            format!("Exactly one image must be split off from {path} when tracking changes.");
+        return Err(Refusal::new(line).into());
     }
-    let parts = volume.segments.iter().flat_map(images);
-    let names: Vec<&String> = parts
-        .filter_map(|part| match part {
-            Part::Logical { volume, .. } => Some(volume),
-            Part::Physical { .. } => None,
-        })
-        .collect();
-    let visible = |name: &&&String| {
-        group
-            .logical_volume(name)
-            .is_some_and(LogicalVolume::is_visible)
+    if !activity.is_active(&volume.name) {
+        return Err(Refusal::lines([
+            format!("Unable to determine sync status of {path}."),
+            format!("Unable to split image from {path} while not in-sync."),
+        ])
+        .into());
+    }
+    let allowed = allowed(group, &conversion.volumes, Unusable::Keep)?;
+    let is_free_choice = conversion.volumes.is_empty();
+    let lies_there = |source| is_free_choice || allowed.iter().any(|entry| entry.volume == source);
+    let names = images_on(group, volume, lies_there);
+    let Some(last) = names.last() else {
+        return Err(Refusal::new("Unable to find image to satisfy request.").into());
     };
-    if names.iter().any(|name| visible(&name)) {
-        return Err(SimulationError::unsupported(
-            "a second image that is followed",
-        ));
-    }
     let mut after = group.clone();
-    if let Some(last) = names.last()
-        && let Some(image) = volume_mut(&mut after, last)
-    {
+    if let Some(image) = volume_mut(&mut after, last) {
         image.status.remove("WRITE");
         image.status.insert("VISIBLE".to_string());
     }
@@ -200,11 +209,6 @@ pub(crate) fn replace(
         ))
         .into());
     }
-    if has_integrity(group, volume) {
-        return Err(SimulationError::unsupported(
-            "images with checksums replaced",
-        ));
-    }
     if !activity.runs(group, &roles, name) {
         return Err(
             Refusal::new(format!("{path} must be active to perform this operation.")).into(),
@@ -232,6 +236,11 @@ pub(crate) fn replace(
     check_gone(&path, segment, &gone)?;
     let count = gone.len();
     let after = renewed(group, conversion, settings, segment, gone)?;
+    if has_integrity(group, volume) {
+        return Err(SimulationError::unsupported(
+            "images with checksums replaced",
+        ));
+    }
     if count <= devices.len() {
         return Ok(after);
     }

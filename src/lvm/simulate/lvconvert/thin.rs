@@ -4,13 +4,15 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::build::{empty_volume, generated_name, segment_over, volume_mut};
 use crate::lvm::simulate::cache::rename_with_parts;
-use crate::lvm::simulate::given::{Given, plain};
+use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::lvconvert::pools::make_pool;
 
 use crate::lvm::simulate::refusal::not_there;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LogicalVolume, VolumeGroup};
+use crate::lvm::{AllocationPolicy, LogicalVolume, SegmentType, VolumeGroup};
 
 /// What can become thin.
 const RULES: Rules = Rules {
@@ -25,11 +27,11 @@ const RULES: Rules = Rules {
 /// LVM2's refusal, or that this is not covered.
 pub(crate) fn into_thin(
     group: &VolumeGroup,
-    given: &Given,
-    name: &str,
-    _settings: &Allocator,
+    conversion: &Conversion,
+    settings: &Allocator,
     activity: &mut Activity,
 ) -> Result<VolumeGroup, SimulationError> {
+    let (given, name) = (&conversion.given, conversion.name.as_str());
     let Some(pool) = given.get("thinpool").map(plain) else {
         return Err(no_match(true).into());
     };
@@ -50,16 +52,20 @@ pub(crate) fn into_thin(
         .segments
         .iter()
         .any(|segment| segment.base_type() == "thin-pool");
+    let mut after = group.clone();
     if !is_pool {
-        return Err(SimulationError::unsupported(
-            "a thin pool that is not yet one",
-        ));
+        if pool == name {
+            return Err(SimulationError::unsupported("a pool of its own data"));
+        }
+        let kind = SegmentType::ThinPool;
+        after = make_pool(group, conversion, &pool, kind, settings, activity)
+            .map_err(|error| not_made(error, &group.name, &pool))?;
     }
     if roles.type_word(volume) == "cache" {
         return Err(SimulationError::unsupported("a cached external origin"));
     }
     let origin = match given.get("originname").map(plain) {
-        Some(origin) if group.logical_volume(&origin).is_some() => {
+        Some(origin) if after.logical_volume(&origin).is_some() => {
             return Err(Refusal::new(format!(
                 "Logical Volume \"{origin}\" already exists in volume group \"{}\"",
                 group.name
@@ -67,9 +73,8 @@ pub(crate) fn into_thin(
             .into());
         }
         Some(origin) => origin,
-        None => generated_name(group, ""),
+        None => generated_name(&after, ""),
     };
-    let mut after = group.clone();
     let extents = volume.extents();
 
     let is_writable = volume.status.contains("WRITE");
@@ -89,4 +94,21 @@ pub(crate) fn into_thin(
     after.logical_volumes.push(thin);
     activity.set(&origin, false);
     Ok(after)
+}
+
+/// What is said of a pool that there is no room to make.
+fn not_made(error: SimulationError, group: &str, pool: &str) -> SimulationError {
+    match error {
+        SimulationError::Refused(refusal) => {
+            let is_of_room = |line: &String| {
+                line.starts_with("Volume group") || line.starts_with("Insufficient")
+            };
+            if !refusal.messages.iter().any(is_of_room) {
+                return refusal.into();
+            }
+            let line = format!("LV {group}/{pool}_tdata could not be converted to a thin pool.");
+            refusal.and(line).into()
+        }
+        other @ SimulationError::Unsupported { .. } => other,
+    }
 }

@@ -44,11 +44,14 @@ pub(crate) fn change_level(
         Way::Same if matches!(word, "striped" | "raid0" | "raid0_meta") => {
             let stripes = format!("--stripes not allowed when converting {word} LV {path}.");
             let is_one = given.get("stripes") == Some("1");
+            let size = format!("-I/--stripesize not allowed when converting {word} LV {path}.");
             let lines = [
                 format!("-R/--regionsize not allowed when converting {word} LV {path}."),
                 format!("Logical volume {path} is already of requested type {word}."),
             ];
-            let lines = Some(stripes).filter(|_| !is_one).into_iter().chain(lines);
+            let stripes = Some(stripes).filter(|_| !is_one);
+            let size = Some(size).filter(|_| given.has("stripesize"));
+            let lines = stripes.into_iter().chain(size).chain(lines);
             return Err(Refusal::lines(lines).into());
         }
         Way::TwoStripesFirst if !given.has("stripes") => {
@@ -118,9 +121,8 @@ pub(crate) fn change_level(
     }
     let goes = kept_count(&from, &target) < from.images && from.parity != Parity::None;
     if goes && !context.conversion.volumes.is_empty() {
-        return Err(SimulationError::unsupported(
-            "images taken from given volumes",
-        ));
+        let fewer = from.images - kept_count(&from, &target);
+        check_given(group, context, &from, fewer).map_err(with)?;
     }
     let is_restriped = context
         .conversion
@@ -199,6 +201,53 @@ pub(crate) fn change_level(
     }
 }
 
+/// Images go that lie on the physical volumes that are given. Where these are others than those that LVM2 would take
+/// by itself it leaves devices behind that it cannot rename, which is not followed.
+fn check_given(
+    group: &VolumeGroup,
+    context: &Context,
+    from: &Level,
+    fewer: u64,
+) -> Result<(), SimulationError> {
+    let Some(volume) = group.logical_volume(context.name) else {
+        return Ok(());
+    };
+    let names = space::image_names(volume);
+    let lies_there = |name: &String| {
+        let image = group.logical_volume(name).into_iter();
+        let mut pieces = image
+            .flat_map(|image| &image.segments)
+            .flat_map(LvSegment::physical);
+        pieces.any(|(source, _)| context.allowed.iter().any(|entry| entry.volume == source))
+    };
+    let fewer = usize::try_from(fewer).unwrap_or(usize::MAX);
+    let usual: Vec<&String> = match from.parity {
+        Parity::First => names.iter().take(fewer).collect(),
+        Parity::Copies => names.iter().skip(1).step_by(2).collect(),
+        Parity::None
+        | Parity::Mirror
+        | Parity::Last
+        | Parity::Rotating
+        | Parity::LastTwo
+        | Parity::RotatingAndLast
+        | Parity::RotatingTwice => names.iter().rev().take(fewer).collect(),
+    };
+    if usual.into_iter().all(lies_there) {
+        return Ok(());
+    }
+    if from.parity != Parity::Copies && !names.iter().any(lies_there) {
+        let path = format!("{}/{}", group.name, context.name);
+        return Err(Refusal::lines([
+            "Unable to extract enough images to satisfy request.".to_string(),
+            format!("Failed to extract images from {path}."),
+        ])
+        .into());
+    }
+    Err(SimulationError::unsupported(
+        "images taken from given volumes",
+    ))
+}
+
 /// What LVM2 says where another level has to come first.
 fn instead(to: &str, interim: &str) -> Vec<String> {
     let alias = alias(to).map_or(String::new(), |alias| format!(" (same as {alias})"));
@@ -231,6 +280,9 @@ pub(crate) fn not_allowed(context: &Context, from: &str, to: &str, path: &str) -
     let is_one = given.get("stripes") == Some("1");
     if !is_one && (never || of_mirror || (given.has("stripes") && !keeps_stripes)) {
         lines.push(format!("--stripes {behind}"));
+    }
+    if never && given.has("stripesize") {
+        lines.push(format!("-I/--stripesize {behind}"));
     }
     if never || (no_regions && given.has("regionsize")) {
         lines.push(format!("-R/--regionsize {behind}"));

@@ -10,7 +10,7 @@ use crate::lvm::simulate::images::context::Context;
 use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::alias;
 use crate::lvm::simulate::images::reshape::space::image_names;
-use crate::lvm::simulate::images::reshape::stripes::{add_stripes, is_marked, mark_for_removal};
+use crate::lvm::simulate::images::reshape::stripes::{add_stripes, mark_for_removal};
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
@@ -70,11 +70,6 @@ pub(crate) fn reshape(
     let volume = group.logical_volume(name);
     let images = volume.map(image_names).unwrap_or_default();
     let mut has_space = volume.is_some_and(|volume| space::length(volume) > 0);
-    if images.iter().any(|image| is_marked(group, image)) {
-        return Err(SimulationError::unsupported(
-            "a reshape of what lost stripes in the last one",
-        ));
-    }
     let sectors = context.extents.saturating_mul(group.extent_size_sectors);
     if region.is_some_and(|region| region > sectors) {
         let line = format!("Region size is too large for {to} LV {path}.");

@@ -100,7 +100,9 @@ pub(crate) fn mark_for_removal(group: &mut VolumeGroup, name: &str, kept: u64) {
     for name in names {
         let volume = volume_mut(group, &name);
         for segment in volume.into_iter().flat_map(|volume| &mut volume.segments) {
-            segment.segment_type.push_str(REMOVED);
+            if !segment.segment_type.ends_with(REMOVED) {
+                segment.segment_type.push_str(REMOVED);
+            }
         }
     }
 }
