@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::ask::Outcome;
 use crate::ask::built::Built;
+use crate::ask::faults::Faults;
 use crate::ask::lvm2_layout::Lvm2Layout;
 use crate::ask::task::Task;
 use crate::ask::verdict::{outcome, verdict};
@@ -32,6 +33,8 @@ pub struct Planned {
 pub(crate) struct Beside {
     /// What LVM2 does with the same requests, and whether that is the plan.
     pub(crate) lvm2: Option<(Lvm2Layout, bool)>,
+    /// What is unsafe once the plan is built, and was not before.
+    pub(crate) faults: Faults,
     /// What would make room where there is no plan, in a sentence.
     pub(crate) offer: Option<String>,
     /// The sources before and after.
@@ -75,6 +78,15 @@ impl AllPlanned {
     #[must_use]
     pub fn are_built(&self) -> bool {
         self.parts.iter().all(|part| part.as_script().is_some())
+    }
+
+    /// What is unsafe once all is built, and was not before, a sentence each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<&str> {
+        let parts = self.parts.iter();
+        parts
+            .flat_map(|part| part.beside.faults.sentences.iter().map(String::as_str))
+            .collect()
     }
 
     /// The answers as JSON.
@@ -177,6 +189,7 @@ impl Planned {
         let lvm2 = self.beside.lvm2.as_ref();
         let beside = json::BesideAnswer {
             took: Some(self.took),
+            faults: self.beside.faults.sentences.clone(),
             commands,
             allocator: lvm2.map(|(layout, is_own)| layout.export(objective, *is_own)),
         };
@@ -194,6 +207,10 @@ impl Planned {
             .collect();
         text.push_str(&verdict(problem, &self.answer));
         text.push_str(&format!("  in {}\n", duration(self.took)));
+        if !self.beside.faults.is_empty() {
+            text.push_str("unsafe once it is built:\n");
+            text.push_str(&self.beside.faults.lines());
+        }
         if let Some(offer) = &self.beside.offer {
             text.push_str(offer);
         }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::lvm::closed::closed;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
+use crate::lvm::placing::loses::loses;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::{self, after_step, made_without_places};
 use crate::lvm::simulate::{
@@ -121,7 +122,14 @@ pub fn next_part(
                 fits(&group, &Roles::of(&group), typed).map_err(at)?;
                 match is_so_already(&group, typed, settings) {
                     Some(note) => notes.push(note),
-                    None => before.push(interlude(&group, typed)),
+                    None => {
+                        let mut one = interlude(&group, typed);
+                        if typed.given.has("cachemode") {
+                            let after = after_step(&group, typed, settings).ok();
+                            one.loses = after.and_then(|after| loses(&group, &after, typed, &[]));
+                        }
+                        before.push(one);
+                    }
                 }
             }
             Role::Idle => before.push(interlude(&group, typed)),
