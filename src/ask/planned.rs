@@ -9,7 +9,7 @@ use crate::ask::faults::Faults;
 use crate::ask::lvm2_layout::Lvm2Layout;
 use crate::ask::task::Task;
 use crate::ask::verdict::{outcome, verdict};
-use crate::core::Answer;
+use crate::core::{Answer, Request, Size};
 use crate::json;
 use crate::lvm::{self, Interlude, ScriptPart, Start};
 use crate::show;
@@ -61,9 +61,27 @@ impl AllPlanned {
     pub fn outcome(&self) -> Outcome {
         let worst = |part: &Planned| outcome(&part.answer);
         match (self.parts.len(), self.parts.last().map(worst)) {
-            (2.., Some(Outcome::No)) | (_, None) => Outcome::LimitRanOut,
+            (2.., Some(Outcome::No)) if !self.is_refuted() => Outcome::LimitRanOut,
+            (_, None) => Outcome::LimitRanOut,
             (_, Some(last)) => last,
         }
+    }
+
+    /// Whether there is no plan for what was planned last wherever the parts before it are placed: it needs more than they
+    /// leave free, and they leave as much wherever they are.
+    fn is_refuted(&self) -> bool {
+        let Some((last, before)) = self.parts.split_last() else {
+            return false;
+        };
+        let is_exact =
+            |request: &Request| request.value.is_none() && matches!(request.size, Size::Exactly(_));
+        let mut before = before.iter().flat_map(|part| part.task.problem.requests());
+        let problem = &last.task.problem;
+        let needed = problem.requests().iter().filter(|one| is_exact(one));
+        let needed = needed.filter_map(Request::total_extents).map(u128::from);
+        let sources = problem.sources().iter();
+        let free = sources.map(|source| u128::from(source.free.total()));
+        before.all(is_exact) && needed.sum::<u128>() > free.sum()
     }
 
     /// The commands as a shell script; none where not every part is built.
@@ -123,7 +141,11 @@ impl AllPlanned {
             }
             text.push_str(&part.text());
             if index > 0 && matches!(part.answer, Answer::Impossible { .. }) {
-                text.push_str("where these are placed otherwise there may be a plan\n");
+                text.push_str(if self.is_refuted() {
+                    "these leave as much wherever they are placed: there is no plan\n"
+                } else {
+                    "where these are placed otherwise there may be a plan\n"
+                });
             }
         }
         let mut commands = String::new();

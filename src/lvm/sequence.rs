@@ -96,7 +96,7 @@ pub fn next_part(
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed, settings).map_err(at)?;
-        if let Some(why) = not_whole(&group, &partial, typed) {
+        if let Some(why) = not_whole(&group, &partial, &pending, typed) {
             return Err(at(SequenceError::NotPlanned(why)));
         }
         if is_planned_alone(&group, typed) && !requests.is_empty() {
