@@ -141,6 +141,16 @@ pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> Fault {
     }
 }
 
+/// Whether a brace is one of a shell: a blank and a command stand behind it, where JSON has a key.
+fn is_block(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_command = |word: &str| {
+        let begins = word.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/');
+        begins && !word.contains(':')
+    };
+    words.next() == Some("{") && words.next().is_some_and(is_command)
+}
+
 impl Requests {
     /// The requests of a text that `name` has in messages, and what is to be noted.
     ///
@@ -156,7 +166,7 @@ impl Requests {
                 "{name} is empty; expected requests as JSON, or lvcreate and lvextend lines"
             ));
         }
-        if text.trim_start().starts_with('{') {
+        if text.trim_start().starts_with('{') && !is_block(&text) {
             let name = name.to_string();
             return Ok((Requests::Native { text, name }, Vec::new()));
         }

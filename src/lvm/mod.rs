@@ -86,7 +86,7 @@ pub use placing::loses::conversion_done;
 pub use placing::problem::Placing;
 pub use placing::run::{Made, placed_by_lvm2};
 pub use placing::steer::{SteerError, steered};
-pub use report::{MissingField, ReportError, looks_like_report, read_reports};
+pub use report::{MissingField, ReportError, almost_table, looks_like_report, read_reports};
 pub use sequence::{Part as SequencePart, SequenceError, next_part};
 pub use settings::Settings;
 pub(crate) use settings::read_settings;

@@ -317,6 +317,11 @@ fn what_may_not_run_is_not_planned_as_if_it_did() {
         "test -e /etc/wipe && lvremove -f pve/swap",
         "mkdir /a && test -e /b && lvremove -f pve/swap",
         "test -e /a || exit 0\nif test -e /b\nthen\nexit 1\nfi\nlvremove -f pve/swap",
+        "gone=$(lvremove -f pve/swap)",
+        "bash <<END\nlvremove -f pve/swap\nEND",
+        "sh -c 'lvremove -f pve/swap'",
+        "wipe() {\nlvremove -f pve/swap\n}\nwipe",
+        "{ lvremove -f pve/swap; }",
     ];
     for text in lines {
         let (_folder, path) = written("script.sh", text);
@@ -337,6 +342,22 @@ fn what_may_not_run_is_not_planned_as_if_it_did() {
     assert!(!planned.out.contains("lvremove"), "{}", planned.out);
     let said = format!("{} {}", planned.words(), planned.err);
     assert!(said.contains("is behind an `exit`"), "{said}");
+}
+
+#[test]
+fn lines_that_are_none_of_lvm2_are_passed_over_whatever_a_shell_makes_of_them() {
+    let text = "ID=$(blkid -o value -s UUID \"$DISK\")\nsay() { echo hi; }\ncat > /etc/x <<END\n$ID\nEND\n\
+                LANG=C sudo -n lvcreate -l 10 -n a pve </dev/null &>/dev/null";
+    let (_folder, path) = written("script.sh", text);
+    let planned = run_words(&["plan", "@data/pve.vg", &path]);
+    assert_eq!(planned.code, Some(0), "{}", planned.err);
+    assert!(
+        planned.out.contains("lvcreate -l 10 -n a pve"),
+        "{}",
+        planned.out
+    );
+    let note = "line 1: `ID=$(blkid -o value -s UUID $DISK)` is no command of LVM2";
+    assert!(planned.err.contains(note), "{}", planned.err);
 }
 
 #[test]
