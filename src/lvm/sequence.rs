@@ -110,7 +110,6 @@ pub fn next_part(
         }
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
-                notes.extend(only_inactive(&group, command));
                 pending.extend(command.name.as_deref());
                 requests.push((position, command.clone()));
             }
@@ -181,16 +180,6 @@ pub fn next_part(
         behind: behind.into_iter().map(|(_, one)| one).collect(),
         next,
         notes,
-    })
-}
-
-/// That LVM2 makes a volume with snapshots larger only while it is inactive, which metadata does not say.
-fn only_inactive(group: &VolumeGroup, command: &LvCommand) -> Option<String> {
-    let name = command.name.as_deref()?;
-    let is_origin = command.verb == Verb::Extend && Roles::of(group).has_snapshots(name);
-    is_origin.then(|| {
-        let path = format!("{}/{name}", group.name);
-        format!("{path} has snapshots: LVM2 makes it larger only while it is inactive (lvchange -an {path})")
     })
 }
 
