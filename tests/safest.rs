@@ -60,6 +60,18 @@ fn where_legs_cannot_lie_apart_what_is_least_unsafe_is_taken_and_said() {
 }
 
 #[test]
+fn what_was_lost_with_a_disk_before_is_no_fault_of_a_plan() {
+    let snapshot = "lvcreate -l 5 -n data vg0 -- lvcreate -s -l 5 -n snap vg0/data";
+    let commands = format!("{snapshot} -- lvconvert --type raid1 -m 1 vg0/data");
+    let (out, _) = plan("three-disks", &[], &commands);
+    assert!(!out.contains("unsafe"), "{out}");
+    assert_eq!(out.matches("places it as well").count(), 3, "{out}");
+    // One that is made of a redundant volume is.
+    let (out, _) = plan("raid1", &[], "lvcreate -s -l 1 -n snap vg0/data");
+    assert!(out.contains("unsafe once it is built"), "{out}");
+}
+
+#[test]
 fn a_cache_that_holds_what_nothing_else_does_is_said_to_be_lost_with_its_disk() {
     let lost = "vg0/data is lost with /dev/sdc from then on, and survived the loss of any one disk";
     let made = "lvcreate -l 5 -n fast vg0 /dev/sdc";

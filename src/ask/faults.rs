@@ -1,5 +1,7 @@
 //! What is unsafe in a volume group with what is planned, and was not before.
 
+use std::collections::BTreeMap;
+
 use crate::ask::audit::sentence;
 use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
 use crate::show;
@@ -23,6 +25,13 @@ impl Faults {
         let old = unsafe_findings(before);
         let bytes = Some(after.extent_bytes());
         new.retain(|fault| !old.iter().any(|old| is_no_worse(fault, old, bytes)));
+        if new
+            .iter()
+            .any(|fault| matches!(fault, Finding::WeakLink { .. }))
+        {
+            let lost = lvm::lost_with_one(before);
+            new.retain(|fault| !was_lost(fault, &lost));
+        }
         Faults {
             sentences: new.iter().map(|fault| sentence(fault, bytes)).collect(),
             fatal: new.iter().filter(|fault| is_fatal(fault)).count(),
@@ -56,6 +65,18 @@ fn unsafe_findings(group: &VolumeGroup) -> Vec<Finding> {
     let Audit { mut findings, .. } = lvm::audit(group, &[]);
     findings.retain(|finding| finding.severity() == Severity::Unsafe);
     findings
+}
+
+/// Whether all that is lost with some disks was so before, copies or not.
+fn was_lost(finding: &Finding, before: &BTreeMap<String, Vec<String>>) -> bool {
+    let Finding::WeakLink { places, lost, .. } = finding else {
+        return false;
+    };
+    let had = |name: &String| {
+        let disks = before.get(name);
+        disks.is_some_and(|disks| places.iter().all(|place| disks.contains(place)))
+    };
+    !lost.is_empty() && lost.iter().all(had)
 }
 
 /// Whether a finding says nothing that an earlier one did not.
