@@ -93,8 +93,7 @@ fn a_volume_removed_in_between_gives_room_to_what_comes_behind_it_alone() {
 
 #[test]
 fn that_a_later_part_has_no_plan_is_no_proof_that_there_is_none() {
-    let script =
-        "lvcreate -l 50 -n a vg0\nlvchange --alloc contiguous vg0/a\nlvcreate -l 70 -n b vg0\n";
+    let script = "lvcreate -l 50 -n a vg0\nlvchange --alloc contiguous vg0/a\nlvcreate -C y -l 11 -n b vg0\n";
     let found = plan(LINEAR, "", script);
     assert_eq!(found.code, Some(3), "{}", found.out);
     let words = found.words();
@@ -356,7 +355,7 @@ fn lines_that_are_none_of_lvm2_are_passed_over_whatever_a_shell_makes_of_them() 
         "{}",
         planned.out
     );
-    let note = "line 1: `ID=$(blkid -o value -s UUID $DISK)` is no command of LVM2";
+    let note = "line 1: `ID=$(blkid -o value -s UUID \"$DISK\")` is no command of LVM2";
     assert!(planned.err.contains(note), "{}", planned.err);
 }
 
