@@ -171,7 +171,7 @@ pub(crate) fn part_words(problem: &Problem, conflict: &MinimalConflict) -> Vec<S
     for (request, legs) in conflict.legs() {
         let all = problem.requests()[request].legs() as u64;
         let leg = problem.requests()[request].leg_extents();
-        let each = if legs == 1 { "" } else { " each" };
+        let each = if all == 1 { "" } else { " each" };
         words.push(format!(
             "{legs} of {} of `{}`, {}{each}",
             counted(all, "leg"),
