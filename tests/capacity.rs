@@ -330,6 +330,18 @@ fn every_conflict_is_one_and_none_without_any_of_its_parts() {
     }
 }
 
+#[test]
+fn a_request_that_fits_by_itself_is_no_part_of_a_conflict_that_another_is() {
+    // Metadata and all, the mirror alone needs 22 of 20.
+    let requests = vec![request("small", 3, 1, 1, 0), raid("large", 10, 1, 2, 0)];
+    let problem = Problem::new(empty(&[10, 10]), requests, Vec::new()).expect("valid");
+    let conflict = capacity::minimal_conflict(&problem, &Strategy::default(), &Limits::none());
+    let conflict = conflict.expect("no contradiction").expect("it is refused");
+    assert!(conflict.is_minimal);
+    let legs = conflict.legs();
+    assert!(legs.iter().all(|(request, _)| *request == 1), "{legs:?}");
+}
+
 /// Makes a repair by hand: the problem that results.
 fn repaired(problem: &Problem, repair: &Repair) -> Problem {
     let size = |name: &str| {

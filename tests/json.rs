@@ -321,6 +321,7 @@ fn written_answers_are_read_back() {
         (Err(reason), "\"no_commands\": \"two legs on one disk\","),
     ] {
         let beside = BesideAnswer {
+            faults: vec!["one disk takes both".to_string()],
             took: None,
             commands: Some(commands),
             allocator: Some(Allocator {

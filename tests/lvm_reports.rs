@@ -183,6 +183,52 @@ fn legs_and_their_metadata_are_told_apart_where_no_column_counts_them() {
     assert!(audit(&group, &[]).findings.is_empty());
 }
 
+#[test]
+fn images_and_metadata_are_paired_by_their_names_where_no_column_lists_the_metadata() {
+    let column = " mir_rmeta_0(0),mir_rmeta_1(0)";
+    let plain = RAID1_TABLES
+        .replace(column, "")
+        .replace(" Metadata Devs", "");
+    assert_eq!(told(&only_group(&plain)), told(&only_group(RAID1_TABLES)));
+    // Names that are not in the report tell nothing, and half of the images are never taken for metadata.
+    let unnamed: Vec<&str> = plain
+        .lines()
+        .filter(|line| !line.contains("mir_rmeta"))
+        .collect();
+    let error = read_reports(&unnamed.join("\n")).expect_err("no metadata");
+    let text = error.to_string();
+    assert!(
+        text.contains("the metadata of the images of `mir` (add it with `-o +metadata_devices`)"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_almost_a_table_is_told_how_it_becomes_one() {
+    use extentplan::lvm::almost_table;
+    let first = "PV,VG,Fmt,Attr,PSize,PFree\n/dev/p0,vg0,lvm2,a--,800.00m,424.00m\n";
+    let quoted = "> PV VG Fmt Attr PSize\n> /dev/p0 vg0 lvm2 a-- 1.00g\n";
+    let bare = "  data vg0 -wi-a----- 40.00m\n";
+    for (text, what) in [
+        (first, "--separator"),
+        (quoted, "quotation"),
+        (bare, "--noheadings"),
+    ] {
+        let found = almost_table(text).expect(text);
+        assert!(found.contains(what), "{found}");
+    }
+    assert_eq!(almost_table("vg0 {\nid = \"x\"\n"), None);
+    // Exact sizes without a count of extents leave the size of these open, and are not called rounded.
+    let exact =
+        "PV      VG  Fmt  Attr PSize      PFree\n/dev/p0 vg0 lvm2 a--  838860800B 444596224B\n";
+    let error = read_reports(exact).expect_err("no extent size");
+    let text = error.to_string();
+    assert!(
+        text.contains("its extent size (add it with `-o +vg_extent_size`)"),
+        "{text}"
+    );
+}
+
 /// With `report/mark_hidden_devices=0`: as [`RAID1_TABLES`], at the places that are left where no name has brackets.
 fn without_brackets(tables: &str) -> String {
     let lines = tables.lines().map(|line| {

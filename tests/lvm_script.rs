@@ -252,6 +252,19 @@ fn a_pool_that_grows_cannot_be_taken_back() {
 }
 
 #[test]
+fn what_grows_behind_a_new_name_is_cut_off_under_it() {
+    let commands: [&[&str]; 3] = [
+        &["lvrename", "vg0/second", "vg0/newer"],
+        &["lvextend", "-l", "+5", "vg0/newer"],
+        &["lvextend", "-l", "+5", "vg0/newer"],
+    ];
+    let text = script(LINEAR, &commands);
+    let back = "#   lvreduce -l 40 vg0/newer\n#   lvrename vg0/newer vg0/second\n";
+    assert!(text.contains(back), "{text}");
+    assert_eq!(text.matches("#   lvreduce").count(), 1, "{text}");
+}
+
+#[test]
 fn what_was_made_renamed_and_removed_on_the_way_is_taken_back_as_far_as_it_is_there() {
     let commands: [&[&str]; 7] = [
         &["lvcreate", "-l", "5", "-n", "gone", "vg0"],

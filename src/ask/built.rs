@@ -20,6 +20,24 @@ pub(crate) struct BuiltStep {
     pub(crate) after: lvm::VolumeGroup,
 }
 
+impl Built {
+    /// The group once it is done.
+    ///
+    /// # Errors
+    /// What LVM2 says, or that what it does is not known.
+    pub(crate) fn after(
+        &self,
+        group: &GroupTask,
+    ) -> Result<lvm::VolumeGroup, lvm::simulate::SimulationError> {
+        match self {
+            Built::Commands(commands) => {
+                lvm::simulate::simulate_all(&group.group, commands, &group.settings)
+            }
+            Built::Step(step) => Ok(step.after.clone()),
+        }
+    }
+}
+
 impl BuiltStep {
     pub(crate) fn of(group: &GroupTask, typed: &lvm::TypedStep, after: lvm::VolumeGroup) -> Self {
         BuiltStep {

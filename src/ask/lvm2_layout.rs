@@ -1,13 +1,11 @@
 //! What LVM2's own allocator does with the same requests, and how good that is.
 
-use std::collections::BTreeSet;
-
-use crate::ask::audit::sentence;
 use crate::ask::built::{Built, BuiltStep};
+use crate::ask::faults::Faults;
 use crate::ask::task::{GroupTask, NotMade};
 use crate::core::{Answer, Cost, Measure, Plan, Problem, check, cost};
 use crate::json;
-use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
+use crate::lvm::{self, VolumeGroup};
 use crate::show;
 
 /// What LVM2 makes of the commands as they were typed.
@@ -26,8 +24,8 @@ pub(crate) enum Lvm2Outcome {
     Not(NotMade),
     /// It does.
     Places {
-        /// What is unsafe then, and was not before, a sentence each.
-        faults: Vec<String>,
+        /// What is unsafe then, and was not before.
+        faults: Faults,
         /// The first rule of the requests that its layout breaks.
         broken: Option<String>,
         /// The plan that it comes to, and what that costs, where it keeps all rules.
@@ -35,6 +33,16 @@ pub(crate) enum Lvm2Outcome {
         /// The commands that make it so, with all that LVM2 is to be told.
         commands: Option<Built>,
     },
+}
+
+/// A layout of LVM2 that keeps all rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnLayout<'l> {
+    pub(crate) plan: &'l Plan,
+    pub(crate) cost: &'l Cost,
+    pub(crate) commands: &'l Built,
+    /// What is unsafe then, and was not before.
+    pub(crate) faults: &'l Faults,
 }
 
 impl Lvm2Layout {
@@ -72,18 +80,20 @@ impl Lvm2Layout {
             .then(|| format!("no plan is below {bound:?}, but that of LVM2 costs {theirs:?}"))
     }
 
-    /// Its plan and its commands, if that is as good as the plan of an answer.
-    pub(crate) fn as_good_as(&self, answer: &Answer) -> Option<(&Plan, &Cost, &Built)> {
-        let (Answer::Best { cost: ours, .. } | Answer::Found { cost: ours, .. }) = answer else {
-            return None;
-        };
+    /// Its layout, where that keeps all rules.
+    pub(crate) fn layout(&self) -> Option<OwnLayout<'_>> {
         match &self.outcome {
             Lvm2Outcome::Places {
                 faults,
-                plan: Some((plan, theirs)),
+                plan: Some((plan, cost)),
                 commands: Some(commands),
                 broken: _,
-            } if faults.is_empty() && theirs.0 <= ours.0 => Some((plan, theirs, commands)),
+            } => Some(OwnLayout {
+                plan,
+                cost,
+                commands,
+                faults,
+            }),
             Lvm2Outcome::Places { .. } | Lvm2Outcome::Not(_) => None,
         }
     }
@@ -109,7 +119,7 @@ impl Lvm2Layout {
                 plan,
                 commands: _,
             } => {
-                allocator.faults.clone_from(faults);
+                allocator.faults.clone_from(&faults.sentences);
                 allocator.broken.clone_from(broken);
                 let price = plan.as_ref().map(|(_, price)| price);
                 allocator.cost = price.map(|Cost(values)| {
@@ -152,14 +162,8 @@ impl Lvm2Layout {
                 commands: _,
             } => (faults, broken, plan),
         };
-        if !faults.is_empty() {
-            let faults = faults
-                .iter()
-                .map(|words| show::wrapped("  ", " ", words.split(' ').map(str::to_string)));
-            return format!(
-                "LVM2 {version} places it, and unsafe:\n{}",
-                faults.collect::<String>()
-            );
+        if !faults.is_empty() && !is_as_good {
+            return format!("LVM2 {version} places it, and unsafe:\n{}", faults.lines());
         }
         let words = match (plan, broken) {
             _ if is_as_good => "places it as well: run your own command".to_string(),
@@ -203,7 +207,7 @@ fn placed(
     let broken = plan.iter().flat_map(|plan| check(problem, plan)).next();
     let plan = plan.filter(|_| broken.is_none());
     Lvm2Outcome::Places {
-        faults: new_faults(&group.group, after),
+        faults: Faults::new(&group.group, after),
         broken: broken.map(|violation| violation.to_string()),
         plan: plan.map(|plan| {
             let price = cost(problem, &plan);
@@ -211,21 +215,4 @@ fn placed(
         }),
         commands,
     }
-}
-
-/// What is unsafe in a group and was not before, a sentence each: what grows is no more unsafe for it.
-fn new_faults(before: &VolumeGroup, after: &VolumeGroup) -> Vec<String> {
-    let is_unsafe = |finding: &Finding| finding.severity() == Severity::Unsafe;
-    let faults = |group: &VolumeGroup| -> Vec<String> {
-        let Audit { findings, .. } = lvm::audit(group, &[]);
-        let findings = findings.iter().filter(|finding| is_unsafe(finding));
-        let bytes = Some(group.extent_bytes());
-        findings.map(|fault| sentence(fault, bytes)).collect()
-    };
-    let mut new = faults(after);
-    if !new.is_empty() {
-        let old: BTreeSet<String> = faults(before).into_iter().collect();
-        new.retain(|fault| !old.contains(fault));
-    }
-    new
 }

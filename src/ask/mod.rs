@@ -5,11 +5,13 @@
 //! volume manager: a pool is recognised by its content ([`Pool::read`]), requests become a problem ([`Parts::of`]),
 //! answers get commands ([`plan`]), and what is wrong is said with its place ([`Fault`]).
 
+mod apart;
 mod audit;
 mod built;
 mod capacity;
 mod check;
 mod fault;
+mod faults;
 mod lvm2_layout;
 mod outcome;
 mod parts;
@@ -32,6 +34,7 @@ mod volume_json;
 mod volume_tree;
 mod with_commands;
 
+pub use apart::safest;
 pub use audit::{audit, audit_json, audit_outcome, audit_text};
 pub use capacity::{
     Capacity, CapacityAnswer, CapacityQuestion, GroupModel, Outlook, Survival, outlook, survive,

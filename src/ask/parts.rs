@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::ask::apart::kept_apart;
 use crate::ask::fault::{Fault, Result, fault};
 use crate::ask::pool::{InOrder, Pool};
 use crate::ask::task::{GroupTask, Requests, Task, Typed, blamed, with_objective};
@@ -86,6 +87,7 @@ impl Parts {
         }
         let first = Task {
             problem: with_objective(document.problem, &objective)?,
+            apart: Vec::new(),
             extent_bytes: document.extent_bytes,
             group: None,
         };
@@ -178,8 +180,13 @@ impl Rest {
             let notes = notes.collect();
             self.at = part.next;
             before.extend(part.before);
+            let apart = match &placing {
+                Some(placing) => placing.apart.clone(),
+                None => kept_apart(&problem),
+            };
             let task = Task {
                 problem: with_objective(problem, &self.objective)?,
+                apart,
                 extent_bytes: Some(part.group.extent_bytes()),
                 group: Some(GroupTask {
                     group: part.group,

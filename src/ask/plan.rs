@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ask::built::Built;
+use crate::ask::apart::safest;
 use crate::ask::fault::{Fault, Result};
 use crate::ask::parts::Rest;
 use crate::ask::pictures::pictures;
@@ -64,8 +64,8 @@ pub fn plan_part(
         walks_on: true,
         ..*strategy
     };
-    let answer = solve(&task.problem, &strategy, limits)?;
-    Planned::of(task, answer, took)
+    let (task, answer) = safest(task, |task| solve(&task.problem, &strategy, limits))?;
+    Planned::of(&task, answer, took)
 }
 
 impl Planned {
@@ -78,6 +78,7 @@ impl Planned {
             answer,
             commands,
             lvm2,
+            faults,
         } = with_commands(task, answer)?;
         Ok(Planned {
             task: Arc::clone(task),
@@ -86,6 +87,7 @@ impl Planned {
             took: took(),
             beside: Beside {
                 lvm2,
+                faults,
                 ..Beside::default()
             },
         })
@@ -126,10 +128,5 @@ fn group_after(part: &Planned) -> Result<Option<lvm::VolumeGroup>> {
     let (Some(group), Some(Ok(commands))) = (&part.task.group, &part.commands) else {
         return Ok(None);
     };
-    let commands = match commands {
-        Built::Commands(commands) => commands,
-        Built::Step(step) => return Ok(Some(step.after.clone())),
-    };
-    let after = lvm::simulate::simulate_all(&group.group, commands, &group.settings);
-    after.map(Some).map_err(Fault::of)
+    commands.after(group).map(Some).map_err(Fault::of)
 }

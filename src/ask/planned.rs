@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::ask::Outcome;
 use crate::ask::built::Built;
+use crate::ask::faults::Faults;
 use crate::ask::lvm2_layout::Lvm2Layout;
 use crate::ask::task::Task;
 use crate::ask::verdict::{outcome, verdict};
-use crate::core::Answer;
+use crate::core::{Answer, Request, Size};
 use crate::json;
 use crate::lvm::{self, Interlude, ScriptPart, Start};
 use crate::show;
@@ -32,6 +33,8 @@ pub struct Planned {
 pub(crate) struct Beside {
     /// What LVM2 does with the same requests, and whether that is the plan.
     pub(crate) lvm2: Option<(Lvm2Layout, bool)>,
+    /// What is unsafe once the plan is built, and was not before.
+    pub(crate) faults: Faults,
     /// What would make room where there is no plan, in a sentence.
     pub(crate) offer: Option<String>,
     /// The sources before and after.
@@ -58,9 +61,27 @@ impl AllPlanned {
     pub fn outcome(&self) -> Outcome {
         let worst = |part: &Planned| outcome(&part.answer);
         match (self.parts.len(), self.parts.last().map(worst)) {
-            (2.., Some(Outcome::No)) | (_, None) => Outcome::LimitRanOut,
+            (2.., Some(Outcome::No)) if !self.is_refuted() => Outcome::LimitRanOut,
+            (_, None) => Outcome::LimitRanOut,
             (_, Some(last)) => last,
         }
+    }
+
+    /// Whether there is no plan for what was planned last wherever the parts before it are placed: it needs more than they
+    /// leave free, and they leave as much wherever they are.
+    fn is_refuted(&self) -> bool {
+        let Some((last, before)) = self.parts.split_last() else {
+            return false;
+        };
+        let is_exact =
+            |request: &Request| request.value.is_none() && matches!(request.size, Size::Exactly(_));
+        let mut before = before.iter().flat_map(|part| part.task.problem.requests());
+        let problem = &last.task.problem;
+        let needed = problem.requests().iter().filter(|one| is_exact(one));
+        let needed = needed.filter_map(Request::total_extents).map(u128::from);
+        let sources = problem.sources().iter();
+        let free = sources.map(|source| u128::from(source.free.total()));
+        before.all(is_exact) && needed.sum::<u128>() > free.sum()
     }
 
     /// The commands as a shell script; none where not every part is built.
@@ -75,6 +96,15 @@ impl AllPlanned {
     #[must_use]
     pub fn are_built(&self) -> bool {
         self.parts.iter().all(|part| part.as_script().is_some())
+    }
+
+    /// What is unsafe once all is built, and was not before, a sentence each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<&str> {
+        let parts = self.parts.iter();
+        parts
+            .flat_map(|part| part.beside.faults.sentences.iter().map(String::as_str))
+            .collect()
     }
 
     /// The answers as JSON.
@@ -111,7 +141,11 @@ impl AllPlanned {
             }
             text.push_str(&part.text());
             if index > 0 && matches!(part.answer, Answer::Impossible { .. }) {
-                text.push_str("where these are placed otherwise there may be a plan\n");
+                text.push_str(if self.is_refuted() {
+                    "these leave as much wherever they are placed: there is no plan\n"
+                } else {
+                    "where these are placed otherwise there may be a plan\n"
+                });
             }
         }
         let mut commands = String::new();
@@ -177,6 +211,7 @@ impl Planned {
         let lvm2 = self.beside.lvm2.as_ref();
         let beside = json::BesideAnswer {
             took: Some(self.took),
+            faults: self.beside.faults.sentences.clone(),
             commands,
             allocator: lvm2.map(|(layout, is_own)| layout.export(objective, *is_own)),
         };
@@ -194,6 +229,10 @@ impl Planned {
             .collect();
         text.push_str(&verdict(problem, &self.answer));
         text.push_str(&format!("  in {}\n", duration(self.took)));
+        if !self.beside.faults.is_empty() {
+            text.push_str("unsafe once it is built:\n");
+            text.push_str(&self.beside.faults.lines());
+        }
         if let Some(offer) = &self.beside.offer {
             text.push_str(offer);
         }

@@ -279,6 +279,9 @@ fn not_metadata(text: &str, name: &str, error: &lvm::TextError) -> Fault {
              `lvm fullreport --all --reportformat json`, the table of `pvs -v --segments`, or the metadata (vgcfgbackup)"
         );
     }
+    if let Some(what) = lvm::almost_table(text).filter(|_| !lvm::looks_like_metadata(text)) {
+        return fault!("{name} seems to be {what}");
+    }
     let laid_out = if lvm::looks_like_metadata(text) {
         shown
     } else {

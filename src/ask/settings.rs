@@ -35,7 +35,8 @@ impl SettingsQuestion<'_> {
         let newest = Version::NEWEST;
         let note = match (self.version, written_by, words) {
             (None, None, Some(words)) => Some(format!(
-                "LVM2 {words:?} wrote the pool, which is not known here: {newest} is taken; --lvm2 takes another"
+                "LVM2 {words:?} wrote the pool, which is none of those known here (2.03.0 to {newest}): {newest} is taken, \
+                 and that one may do otherwise; --lvm2 takes another"
             )),
             (_, _, _) => None,
         };

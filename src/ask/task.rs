@@ -1,14 +1,17 @@
 //! What is to be planned: a pool and requests, in either vocabulary.
 
 use crate::ask::fault::{Fault, Result, fault};
-use crate::core::{Measure, Problem};
+use crate::core::{Measure, Problem, Request};
 use crate::lvm;
 
 /// A problem, and where it comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Task {
     /// What is asked of the solver.
     pub problem: Problem,
+    /// Those of its requests whose legs policy `anywhere` would let share disks, each as it is where they are kept apart:
+    /// a layout of that kind comes first.
+    pub apart: Vec<(usize, Request)>,
     /// Bytes of an extent, if they are known.
     pub extent_bytes: Option<u64>,
     /// The volume group and the commands that the problem was made of, if it was.
@@ -16,7 +19,7 @@ pub struct Task {
 }
 
 /// A volume group and commands on it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
     pub group: lvm::VolumeGroup,
@@ -138,6 +141,16 @@ pub(crate) fn blamed(error: &lvm::ImportError, origins: &[String]) -> Fault {
     }
 }
 
+/// Whether a brace is one of a shell: a blank and a command stand behind it, where JSON has a key.
+fn is_block(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_command = |word: &str| {
+        let begins = word.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/');
+        begins && !word.contains(':')
+    };
+    words.next() == Some("{") && words.next().is_some_and(is_command)
+}
+
 impl Requests {
     /// The requests of a text that `name` has in messages, and what is to be noted.
     ///
@@ -153,7 +166,7 @@ impl Requests {
                 "{name} is empty; expected requests as JSON, or lvcreate and lvextend lines"
             ));
         }
-        if text.trim_start().starts_with('{') {
+        if text.trim_start().starts_with('{') && !is_block(&text) {
             let name = name.to_string();
             return Ok((Requests::Native { text, name }, Vec::new()));
         }

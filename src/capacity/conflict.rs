@@ -111,6 +111,16 @@ pub enum Part {
     Source(usize),
 }
 
+impl Part {
+    /// The index of the request that it is of.
+    fn request(self) -> Option<usize> {
+        match self {
+            Part::Rule(request, _) | Part::Leg(request, _) => Some(request),
+            Part::Source(_) => None,
+        }
+    }
+}
+
 /// An irreducible conflict.
 #[derive(Clone, Debug)]
 pub struct MinimalConflict {
@@ -162,7 +172,7 @@ impl MinimalConflict {
 
 /// An irreducible conflict of a problem, `None` if the problem is not proven to have no plan.
 ///
-/// Requests count as required, and sizes "at most" as small as they may be. Rules are lifted first,
+/// Requests count as required, and sizes "at most" as small as they may be. Whole requests are lifted first, then rules,
 /// then legs, then sources, halves of them at a time before single ones; so lack of room is stated
 /// without the rules that did not matter.
 ///
@@ -176,50 +186,83 @@ pub fn minimal_conflict(
     let asker = Asker { strategy, limits };
     let problem = required(problem);
     let all = parts(&problem);
-    let mut refusal = match asker.fits(&problem)? {
+    let refusal = match asker.fits(&problem)? {
         Verdict::Never(why) => Refusal {
             problem: problem.clone(),
             why,
         },
         Verdict::Fits(_) | Verdict::Open => return Ok(None),
     };
-    let mut kept: BTreeSet<Part> = all.iter().copied().collect();
-    let mut is_minimal = true;
-    let mut length = all.len().next_power_of_two();
-    while length > 0 {
-        // A chunk is tried where all of it is still there, single parts in the last round.
-        for chunk in all.chunks(length) {
-            let present: Vec<Part> = chunk.iter().copied().filter(|p| kept.contains(p)).collect();
-            if present.is_empty() || (length > 1 && present.len() < 2) {
-                continue;
-            }
-            let mut fewer = kept.clone();
-            for part in &present {
-                fewer.remove(part);
-            }
-            match decide(&problem, &fewer, &asker)? {
-                Lifted::Never(found) => {
-                    kept = fewer;
-                    refusal = *found;
-                }
-                Lifted::Fits => {}
-                Lifted::Open => is_minimal &= length > 1,
-            }
-            if asker.is_over() {
-                is_minimal = false;
-                break;
-            }
-        }
-        length /= 2;
-        if asker.is_over() {
-            break;
-        }
-    }
-    Ok(Some(MinimalConflict {
-        parts: kept.into_iter().collect(),
-        is_minimal,
+    let of_request = |index: usize| {
+        let parts = all.iter().copied();
+        let own = parts.filter(|part| part.request() == Some(index));
+        own.collect::<Vec<Part>>()
+    };
+    let requests: Vec<Vec<Part>> = (0..problem.requests().len()).map(of_request).collect();
+    let mut narrowing = Narrowing {
+        kept: all.iter().copied().collect(),
+        is_minimal: true,
         refusal,
+        problem: &problem,
+        asker: &asker,
+    };
+    if requests.len() > 1 {
+        narrowing.lift(&requests)?;
+        // Whether they are needed is asked of each of their parts.
+        narrowing.is_minimal = !asker.is_over();
+    }
+    let single: Vec<Vec<Part>> = all.iter().map(|&part| vec![part]).collect();
+    narrowing.lift(&single)?;
+    Ok(Some(MinimalConflict {
+        parts: narrowing.kept.into_iter().collect(),
+        is_minimal: narrowing.is_minimal,
+        refusal: narrowing.refusal,
     }))
+}
+
+/// A conflict that is being narrowed down.
+struct Narrowing<'p, 's> {
+    kept: BTreeSet<Part>,
+    is_minimal: bool,
+    /// What remains, with its certificate.
+    refusal: Refusal,
+    problem: &'p Problem,
+    asker: &'p Asker<'s>,
+}
+
+impl Narrowing<'_, '_> {
+    /// Lifts what does not matter: all at a time, halves of them, and at last one by one.
+    fn lift(&mut self, units: &[Vec<Part>]) -> Result<(), SolveError> {
+        let mut length = units.len().next_power_of_two();
+        while length > 0 {
+            // A chunk is tried where all of it is still there, single units in the last round.
+            for chunk in units.chunks(length) {
+                let is_there = |unit: &&Vec<Part>| unit.iter().any(|part| self.kept.contains(part));
+                let present: Vec<&Vec<Part>> = chunk.iter().filter(is_there).collect();
+                if present.is_empty() || (length > 1 && present.len() < 2) {
+                    continue;
+                }
+                let mut fewer = self.kept.clone();
+                for part in present.into_iter().flatten() {
+                    fewer.remove(part);
+                }
+                match decide(self.problem, &fewer, self.asker)? {
+                    Lifted::Never(found) => {
+                        self.kept = fewer;
+                        self.refusal = *found;
+                    }
+                    Lifted::Fits => {}
+                    Lifted::Open => self.is_minimal &= length > 1,
+                }
+                if self.asker.is_over() {
+                    self.is_minimal = false;
+                    return Ok(());
+                }
+            }
+            length /= 2;
+        }
+        Ok(())
+    }
 }
 
 enum Lifted {

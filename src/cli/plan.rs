@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
     }
+    let is_open = !task.apart.is_empty();
     let mut noted = 0;
     let done = ask::plan(task, &mut rest, |task, done, rest| {
         for note in &done.notes[noted..] {
@@ -101,6 +102,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         Ok(part)
     })?;
+    if format == Format::Commands {
+        for fault in done.faults() {
+            output::note(&format!("unsafe once it is built: {fault}"));
+        }
+    }
+    if let (Some(path), [part], true) = (&arguments.problem_out, done.parts.as_slice(), is_open) {
+        // By now it is known which legs can be kept apart.
+        let task = &part.task;
+        output::save(path, &json::write_problem(&task.problem, task.extent_bytes))?;
+    }
     output::print(&written(&done, format))?;
     if let (Some(base), [part]) = (&arguments.proof, done.parts.as_slice()) {
         arguments.limits.run(|limits| {
@@ -149,6 +160,26 @@ fn planned(
     format: Format,
     started: Instant,
 ) -> anyhow::Result<Planned> {
+    let solved = |task: &Arc<Task>| solved(arguments, task, done, format, started);
+    let (task, answer) = ask::safest(task, solved)?;
+    let mut part = Planned::of(&task, answer, &|| started.elapsed())?;
+    if let Format::Text | Format::Html = format {
+        part.draw(match format {
+            Format::Text => terminal::style(),
+            Format::Json | Format::Commands | Format::Svg | Format::Html => MapStyle::plain(),
+        });
+    }
+    Ok(part)
+}
+
+/// Solves one part behind others.
+fn solved(
+    arguments: &Arguments,
+    task: &Arc<Task>,
+    done: &AllPlanned,
+    format: Format,
+    started: Instant,
+) -> anyhow::Result<Answer> {
     let strategy = Strategy {
         walks_on: true,
         ..arguments.strategy.strategy()
@@ -177,14 +208,7 @@ fn planned(
         solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
     })?;
     so_far.conclude(answer.clone());
-    let mut part = Planned::of(task, answer, &|| started.elapsed())?;
-    if let Format::Text | Format::Html = format {
-        part.draw(match format {
-            Format::Text => terminal::style(),
-            Format::Json | Format::Commands | Format::Svg | Format::Html => MapStyle::plain(),
-        });
-    }
-    Ok(part)
+    Ok(answer)
 }
 
 /// What is said if a limit ends the run before the task is read.

@@ -114,11 +114,13 @@ fn text(pool: &Pool, sources: &[Source], rate: Option<u64>, style: MapStyle) -> 
 }
 
 fn headline(group: &lvm::VolumeGroup) -> String {
-    let mut words = vec![
-        format!("policy {}", group.policy.name()),
-        format!("seqno {}", group.seqno),
-        format!("extents of {}", show::bytes(1, group.extent_bytes())),
-    ];
+    let mut words = vec![format!("policy {}", group.policy.name())];
+    // Not every report says it; metadata counts from 1.
+    words.extend((group.seqno > 0).then(|| format!("seqno {}", group.seqno)));
+    words.push(format!(
+        "extents of {}",
+        show::bytes(1, group.extent_bytes())
+    ));
     if group.status.contains("EXPORTED") {
         words.push("exported".to_string());
     }

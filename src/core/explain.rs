@@ -26,6 +26,13 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
             let verb = if requests.len() == 1 { "needs" } else { "need" };
             let needed = counted(*needed, "extent");
             let others = problem.sources().len().saturating_sub(whole.len());
+            let they = if requests.len() == 1 { "it" } else { "they" };
+            let free: u64 = problem.sources().iter().map(|one| one.free.total()).sum();
+            if others == 0 && *reachable < free {
+                return format!(
+                    "{who} {verb} {needed}; where {they} may lie there are {reachable}, of {free} that all sources offer"
+                );
+            }
             if others == 0 {
                 return format!("{who} {verb} {needed}; all sources together offer {reachable}");
             }
@@ -42,7 +49,6 @@ pub fn explain(problem: &Problem, conflict: &Conflict) -> String {
             );
             let has_one_leg = |index: &usize| problem.requests()[*index].legs() == 1;
             if whole.is_empty() && requests.iter().all(has_one_leg) {
-                let they = if requests.len() == 1 { "it" } else { "they" };
                 return format!(
                     "{who} {verb} {needed}; the sources that {they} may lie on offer {reachable}"
                 );

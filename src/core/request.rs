@@ -219,6 +219,17 @@ impl Request {
         }
     }
 
+    /// The same with its legs kept apart as is asked for, where [`Policy::Anywhere`] overrules that; none where it does
+    /// not, or where no copies or parity are lost with a source that legs share.
+    pub(crate) fn kept_apart(&self) -> Option<Request> {
+        let is_redundant = self.shape.copies > 1 || self.shape.parity > 0;
+        let is_overruled = self.separation() != self.separation;
+        (is_redundant && is_overruled).then(|| Request {
+            policy: Policy::Normal,
+            ..self.clone()
+        })
+    }
+
     /// Extents of metadata directly in front of each leg; 0 if there are none or they lie elsewhere.
     #[must_use]
     pub fn front_extents(&self) -> u64 {

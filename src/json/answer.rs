@@ -25,6 +25,8 @@ pub fn write_answer(problem: &Problem, answer: &Answer, took: Option<Duration>) 
 pub struct BesideAnswer {
     /// How long it took.
     pub took: Option<Duration>,
+    /// What is unsafe once its plan is built, and was not before, a sentence each.
+    pub faults: Vec<String>,
     /// The commands that build its plan in the order in which they have to be run, or why there are none;
     /// none where the pool takes no commands.
     pub commands: Option<Result<Vec<String>, String>>,
@@ -56,10 +58,12 @@ pub struct Allocator {
 pub fn write_answer_with(problem: &Problem, answer: &Answer, beside: BesideAnswer) -> String {
     let BesideAnswer {
         took,
+        faults,
         commands,
         allocator,
     } = beside;
     let mut raw = export(problem, answer, took);
+    raw.faults = faults;
     match commands {
         Some(Ok(commands)) => raw.commands = Some(commands),
         Some(Err(reason)) => raw.no_commands = Some(reason),
@@ -110,6 +114,8 @@ fn write(raw: RawPlan) -> String {
     let given = optional.into_iter();
     keys.extend(given.filter_map(|(key, value)| Some((key, value?))));
     keys.push(("allocations", lines(raw.allocations.iter())));
+    let faults = (!raw.faults.is_empty()).then(|| lines(raw.faults.iter()));
+    keys.extend(faults.map(|faults| ("faults", faults)));
     let commands = raw.commands.map(|commands| lines(commands.iter()));
     keys.extend(commands.map(|commands| ("commands", commands)));
     let reason = raw.no_commands.map(|reason| compact(&reason));
@@ -135,6 +141,7 @@ fn export(problem: &Problem, answer: &Answer, took: Option<Duration>) -> RawPlan
         seconds: took.map(|took| took.as_secs_f64()),
         why: None,
         allocations: Vec::new(),
+        faults: Vec::new(),
         commands: None,
         no_commands: None,
         allocator: None,

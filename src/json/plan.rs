@@ -160,6 +160,9 @@ pub(crate) struct RawPlan {
     /// Where each request goes; an optional request that is left out is not mentioned.
     #[serde(default)]
     pub(crate) allocations: Vec<RawAllocation>,
+    /// What is unsafe once the plan is built, and was not before, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) faults: Vec<String>,
     /// What builds the plan, in this order, where the pool is one that takes commands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) commands: Option<Vec<String>>,

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::lvm::closed::closed;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
+use crate::lvm::placing::loses::loses;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::{self, after_step, made_without_places};
 use crate::lvm::simulate::{
@@ -95,7 +96,7 @@ pub fn next_part(
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed, settings).map_err(at)?;
-        if let Some(why) = not_whole(&group, &partial, typed) {
+        if let Some(why) = not_whole(&group, &partial, &pending, typed) {
             return Err(at(SequenceError::NotPlanned(why)));
         }
         if is_planned_alone(&group, typed) && !requests.is_empty() {
@@ -109,7 +110,6 @@ pub fn next_part(
         }
         match role(&group, is_pending, typed, settings).map_err(at)? {
             Role::Request(command) if !changed_behind.contains(&command.name) => {
-                notes.extend(only_inactive(&group, command));
                 pending.extend(command.name.as_deref());
                 requests.push((position, command.clone()));
             }
@@ -121,7 +121,14 @@ pub fn next_part(
                 fits(&group, &Roles::of(&group), typed).map_err(at)?;
                 match is_so_already(&group, typed, settings) {
                     Some(note) => notes.push(note),
-                    None => before.push(interlude(&group, typed)),
+                    None => {
+                        let mut one = interlude(&group, typed);
+                        if typed.given.has("cachemode") {
+                            let after = after_step(&group, typed, settings).ok();
+                            one.loses = after.and_then(|after| loses(&group, &after, typed, &[]));
+                        }
+                        before.push(one);
+                    }
                 }
             }
             Role::Idle => before.push(interlude(&group, typed)),
@@ -173,16 +180,6 @@ pub fn next_part(
         behind: behind.into_iter().map(|(_, one)| one).collect(),
         next,
         notes,
-    })
-}
-
-/// That LVM2 makes a volume with snapshots larger only while it is inactive, which metadata does not say.
-fn only_inactive(group: &VolumeGroup, command: &LvCommand) -> Option<String> {
-    let name = command.name.as_deref()?;
-    let is_origin = command.verb == Verb::Extend && Roles::of(group).has_snapshots(name);
-    is_origin.then(|| {
-        let path = format!("{}/{name}", group.name);
-        format!("{path} has snapshots: LVM2 makes it larger only while it is inactive (lvchange -an {path})")
     })
 }
 

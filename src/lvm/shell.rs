@@ -12,6 +12,8 @@ pub(crate) struct ShellCommand {
     pub(crate) runs: Runs,
     /// The first thing in it that only a running shell knows, with its line.
     pub(crate) fault: Option<(usize, String)>,
+    /// What is run in its place, or read by it: substitutions and here-documents.
+    pub(crate) hidden: String,
 }
 
 /// When a command runs.
@@ -28,8 +30,8 @@ pub(crate) enum Runs {
 
 /// Cuts a script into commands.
 ///
-/// Understands quotes, backslashes, comments, lines that go on, and the separators `;`, `&&`, `||` and `|`. Of
-/// what only a running shell knows (variables, pipes, redirections), each command has the first.
+/// Understands quotes, backslashes, comments, lines that go on, here-documents, the heads of functions, and the separators
+/// `;`, `&&`, `||` and `|`. Of what only a running shell knows (variables, substitutions, pipes), each command has the first.
 ///
 /// # Errors
 /// The line, and [`CommandError::Shell`]: what would make it doubtful where commands begin and end.
@@ -38,15 +40,28 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
     // The word being read; `None` between words, so that '' is a word.
     let mut word: Option<String> = None;
     let mut line = 1;
+    // Here-documents that begin behind this line.
+    let mut documents: Vec<String> = Vec::new();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         if cut.words.is_empty() && word.is_none() {
             cut.first_line = line;
         }
         match letter {
+            '&' if letters.next_if_eq(&'>').is_some() => {
+                cut.words.extend(word.take());
+                redirected(&mut letters);
+            }
             '\n' | ';' | '&' => {
                 if letter == '&' && letters.next() != Some('&') {
                     return refused(line, "`&`".to_string());
+                }
+                if letter == '\n' {
+                    for end in documents.drain(..) {
+                        let text = document(&mut letters, &end);
+                        line += text.matches('\n').count();
+                        cut.hidden.push_str(&text);
+                    }
                 }
                 cut.words.extend(word.take());
                 // An operator at the end of a line holds for the next.
@@ -96,11 +111,9 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
                             None => {}
                         },
                         Some(next @ ('$' | '`')) if letter == '"' => {
-                            let found = expansion(next, letters.clone());
-                            if next == '`' || letters.peek() == Some(&'(') {
-                                return refused(line, found);
-                            }
-                            cut.fault(line, &found);
+                            let text = cut.expanded(&mut letters, next, line)?;
+                            line += text.matches('\n').count();
+                            word.push_str(&text);
                         }
                         Some(next) => {
                             line += usize::from(next == '\n');
@@ -109,28 +122,45 @@ pub(crate) fn commands(text: &str) -> Result<Vec<ShellCommand>, (usize, CommandE
                     }
                 }
             }
-            '$' => {
-                word.get_or_insert_default();
-                cut.fault(line, &expansion(letter, letters.clone()));
+            '$' | '`' => {
+                let text = cut.expanded(&mut letters, letter, line)?;
+                line += text.matches('\n').count();
+                word.get_or_insert_default().push_str(&text);
             }
-            '<' if letters.peek() == Some(&'<') => return refused(line, "`<<`".to_string()),
-            '`' | '(' | ')' => return refused(line, format!("`{letter}`")),
+            '<' if letters.next_if_eq(&'<').is_some() => {
+                cut.words.extend(word.take());
+                cut.fault(line, "`<<`");
+                if letters.next_if_eq(&'<').is_none() {
+                    letters.next_if_eq(&'-');
+                    let end = target(&mut letters);
+                    documents.push(end.replace(['\'', '"', '\\'], ""));
+                }
+            }
+            '(' if word.is_some() && cut.words.is_empty() && letters.next_if_eq(&')').is_some() => {
+                // What a function does is a command, or several between braces, of its own.
+                cut.words
+                    .extend(word.take().map(|name| format!("{name}()")));
+                cut.end(Runs::Always);
+            }
+            '(' | ')' => return refused(line, format!("`{letter}`")),
             '>' => {
                 // Where what it says goes is nothing to a plan: `2>&1`, `>>log`.
                 let is_number = |word: &String| word.chars().all(|digit| digit.is_ascii_digit());
                 let before = word.take().filter(|word| !is_number(word));
                 cut.words.extend(before);
-                letters.next_if_eq(&'>');
-                letters.next_if_eq(&'&');
-                while letters.next_if(|next| matches!(next, ' ' | '\t')).is_some() {}
-                let is_target = |next: &char| !next.is_whitespace() && !";&|<>()`".contains(*next);
-                while letters.next_if(is_target).is_some() {}
+                redirected(&mut letters);
             }
-            '<' | '*' | '?' => {
-                cut.fault(line, &format!("`{letter}`"));
-                if letter == '<' {
-                    letters.next_if_eq(&'&');
+            '<' => {
+                cut.words.extend(word.take());
+                letters.next_if_eq(&'&');
+                // Questions are answered in the commands that are printed.
+                if target(&mut letters) != "/dev/null" {
+                    cut.fault(line, "`<`");
                 }
+            }
+            '*' | '?' => {
+                cut.fault(line, &format!("`{letter}`"));
+                word.get_or_insert_default().push(letter);
             }
             _ if letter.is_whitespace() => cut.words.extend(word.take()),
             _ => word.get_or_insert_default().push(letter),
@@ -149,9 +179,30 @@ struct Cut {
     first_line: usize,
     runs: Runs,
     fault: Option<(usize, String)>,
+    hidden: String,
 }
 
+type Letters<'t> = std::iter::Peekable<std::str::Chars<'t>>;
+
 impl Cut {
+    /// Reads what a shell puts something else in place of, up to where a name, or a command, in it ends.
+    fn expanded(
+        &mut self,
+        letters: &mut Letters<'_>,
+        sign: char,
+        line: usize,
+    ) -> Result<String, (usize, CommandError)> {
+        let found = expansion(sign, letters.clone());
+        self.fault(line, &found);
+        if sign == '$' && letters.peek() != Some(&'(') {
+            return Ok(sign.to_string());
+        }
+        let unfinished = || (line, CommandError::Shell { found });
+        let text = substituted(letters, sign).ok_or_else(unfinished)?;
+        self.hidden.push_str(&text);
+        Ok(format!("{sign}{text}"))
+    }
+
     fn fault(&mut self, line: usize, found: &str) {
         self.fault.get_or_insert_with(|| (line, found.to_string()));
     }
@@ -160,15 +211,79 @@ impl Cut {
     fn end(&mut self, next: Runs) {
         let words = std::mem::take(&mut self.words);
         let fault = self.fault.take();
+        let hidden = std::mem::take(&mut self.hidden);
         if !words.is_empty() {
             self.commands.push(ShellCommand {
                 line: self.first_line,
                 words,
                 runs: self.runs,
                 fault,
+                hidden,
             });
         }
         self.runs = next;
+    }
+}
+
+/// Where output goes is nothing to a plan: what stands behind `>`.
+fn redirected(letters: &mut Letters<'_>) {
+    letters.next_if_eq(&'>');
+    letters.next_if_eq(&'&');
+    target(letters);
+}
+
+/// The word behind a sign that redirects.
+fn target(letters: &mut Letters<'_>) -> String {
+    while letters.next_if(|next| matches!(next, ' ' | '\t')).is_some() {}
+    let is_target = |next: &char| !next.is_whitespace() && !";&|<>()`".contains(*next);
+    let mut word = String::new();
+    while let Some(letter) = letters.next_if(is_target) {
+        word.push(letter);
+    }
+    word
+}
+
+/// The lines up to one that says that the document ends.
+fn document(letters: &mut Letters<'_>, end: &str) -> String {
+    let mut text = String::new();
+    loop {
+        let mut line = String::new();
+        for letter in letters.by_ref() {
+            line.push(letter);
+            if letter == '\n' {
+                break;
+            }
+        }
+        let is_last = line.trim() == end || letters.peek().is_none();
+        text.push_str(&line);
+        if is_last {
+            return text;
+        }
+    }
+}
+
+/// A substitution up to its end: `(..)` behind `$`, or what stands before the next backtick.
+fn substituted(letters: &mut Letters<'_>, sign: char) -> Option<String> {
+    let mut text = String::new();
+    let mut depth = 0_usize;
+    let mut quote = None;
+    loop {
+        let letter = letters.next()?;
+        text.push(letter);
+        match (letter, quote) {
+            ('\\', None | Some('"')) => text.extend(letters.next()),
+            ('`', None) if sign == '`' => return Some(text),
+            ('\'' | '"', None) => quote = Some(letter),
+            (_, Some(open)) if letter == open => quote = None,
+            ('(', None) => depth += 1,
+            (')', None) => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 && sign == '$' {
+                    return Some(text);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -214,6 +329,26 @@ mod tests {
             words("a \\\n b; c && d\r\n"),
             [vec!["a", "b"], vec!["c"], vec!["d"]]
         );
+    }
+
+    #[test]
+    fn what_a_shell_puts_in_place_of_something_stays_as_it_is_typed() {
+        let text = "A=$(b \"$C\" ')') d \"`e f`\" $? *\nf() { g; }\nh";
+        assert_eq!(
+            words(text),
+            [
+                vec!["A=$(b \"$C\" ')')", "d", "`e f`", "$?", "*"],
+                vec!["f()"],
+                vec!["{", "g"],
+                vec!["}"],
+                vec!["h"]
+            ]
+        );
+        let found = commands("a <<'E' && b\n$x\nE\nc <<<d").expect("a script");
+        let lines: Vec<usize> = found.iter().map(|command| command.line).collect();
+        assert_eq!(lines, [1, 1, 4]);
+        assert_eq!(words("a <<E\nb\nE\nc &>d </dev/null"), [["a"], ["c"]]);
+        assert!(commands("a $(b").is_err() && commands("(a)").is_err());
     }
 
     #[test]

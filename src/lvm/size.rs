@@ -184,6 +184,11 @@ impl PercentOf {
 /// A sentence that says what is expected.
 pub(crate) fn read_sectors(text: &str, default_sectors: u64) -> Result<u64, String> {
     const EXPECTED: &str = "a size such as 512m, 1.5g or 2TiB (units b, s, k, m, g, t, p, e)";
+    if text.contains('%') {
+        return Err(format!(
+            "{EXPECTED}; shares are given with -l, such as 50%FREE"
+        ));
+    }
     const TOO_LARGE: &str = "less than 16 EiB";
     let is_numeric = |letter: char| letter.is_ascii_digit() || letter == '.';
     let end = text.find(|letter| !is_numeric(letter));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lvm::command::paths::plain;
 use crate::lvm::existing::LEFT_OUT;
-use crate::lvm::{Layers, Program, TypedStep, VolumeGroup};
+use crate::lvm::{Layers, Program, Step, TypedStep, Verb, VolumeGroup};
 
 /// The names of the volumes of which the source of the data leaves out something that they stand on.
 pub(crate) fn left_out(group: &VolumeGroup) -> BTreeSet<&str> {
@@ -15,10 +15,12 @@ pub(crate) fn left_out(group: &VolumeGroup) -> BTreeSet<&str> {
 }
 
 /// Why a command cannot be planned that is about a volume of which a report has not all: one of which only the parts
-/// are listed, as `pvs --segments` does, or one that stands on what is left out; `partial` are the names of these.
+/// are listed, as `pvs --segments` does, or one that stands on what is left out, or that gives the name of such a volume
+/// to another; `partial` are the names of these, `pending` those that commands before it make.
 pub(crate) fn not_whole(
     group: &VolumeGroup,
     partial: &BTreeSet<String>,
+    pending: &BTreeSet<&str>,
     typed: &TypedStep,
 ) -> Option<String> {
     const ENDINGS: [&str; 5] = ["_rimage_0", "_mimage_0", "_tdata", "_cdata", "_corig"];
@@ -26,15 +28,42 @@ pub(crate) fn not_whole(
         return Some(format!("`{name}`: {LEFT_OUT}"));
     }
     let is_there = |name: &str| group.logical_volume(name).is_some();
-    let has_parts = |name: &str| {
+    let part_of = |name: &str| {
         let mut parts = ENDINGS.iter().map(|ending| format!("{name}{ending}"));
-        parts.any(|part| is_there(&part))
+        parts.find(|part| !is_there(name) && is_there(part))
     };
-    let name = named_volumes(typed).find(|name| !is_there(name) && has_parts(name))?;
-    Some(format!(
-        "what `{name}` is, of which the report lists the parts alone; take it by `lvm fullreport --all \
-         --reportformat json --units s --nosuffix`"
-    ))
+    if let Some((name, part)) = new_name(typed).and_then(|name| Some((name, part_of(name)?))) {
+        return Some(format!(
+            "a volume `{name}`: there is one already, of which the report lists parts such as `{part}`"
+        ));
+    }
+    let is_unknown = |name: &String| !is_there(name) && !pending.contains(name.as_str());
+    let name = named_volumes(typed).find(is_unknown)?;
+    if part_of(&name).is_some() {
+        return Some(format!(
+            "what `{name}` is, of which the report lists the parts alone; {TAKE_ALL}"
+        ));
+    }
+    // A group, or a tag, is no volume.
+    let is_volume = name != group.name && !name.starts_with('@');
+    (is_volume && !partial.is_empty()).then(|| {
+        format!(
+            "`{name}`, which is not in the report: of some volumes it lists the parts alone, and nothing that stands on \
+             these; {TAKE_ALL}"
+        )
+    })
+}
+
+/// How a report is taken that leaves nothing out.
+const TAKE_ALL: &str = "take it by `lvm fullreport --all --reportformat json --units s --nosuffix`";
+
+/// The name that a command gives to a volume.
+fn new_name(typed: &TypedStep) -> Option<&str> {
+    match &typed.step {
+        Step::Volume(command) if command.verb == Verb::Create => command.name.as_deref(),
+        Step::Rename { new, .. } => Some(new),
+        _ => typed.given.get("name"),
+    }
 }
 
 /// The logical volumes that a command may change, by their names.

@@ -159,3 +159,64 @@ fn a_file_system_that_grew_is_not_cut_off() {
     assert!(!plan.out.contains("lvreduce"), "{}", plan.out);
     assert!(plan.out.contains("would be cut off"), "{}", plan.out);
 }
+
+#[test]
+fn more_than_there_is_is_impossible_wherever_earlier_parts_lie() {
+    let command = "plan models/lvm2/three-disks.vg -- lvcreate -l 10 -n q vg0 -- lvextend --alloc anywhere -l";
+    let planned = run(&format!("{command} +231 vg0/q"));
+    assert_eq!(planned.code, Some(1), "{}", planned.out);
+    let words = planned.words();
+    assert!(
+        words.contains("these leave as much wherever they are placed: there is no plan"),
+        "{words}"
+    );
+    let planned = run(&format!("{command} +230 vg0/q"));
+    assert_eq!(planned.code, Some(0), "{}", planned.out);
+}
+
+#[test]
+fn sources_that_are_named_are_not_all_there_are() {
+    let asked = run("capacity models/lvm2/three-disks.vg -- lvcreate -l 100 -n b vg0 /dev/sda");
+    let words = asked.words();
+    assert!(
+        words.contains("where it may lie there are 80, of 240 that all sources offer"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_table_of_physical_segments_does_not_say_what_is_not_there() {
+    let table = "\
+  PV       VG  Fmt  Attr PSize   PFree   Start SSize LV              Start Type   PE Ranges
+  /dev/sda vg0 lvm2 a--  400.00m 312.00m     0     1 [data_rmeta_0]      0 linear /dev/sda:0-0
+  /dev/sda vg0 lvm2 a--  400.00m 312.00m     1    20 [data_rimage_0]     0 linear /dev/sda:1-20
+  /dev/sda vg0 lvm2 a--  400.00m 312.00m    21     1 lin                 0 linear /dev/sda:21-21
+  /dev/sda vg0 lvm2 a--  400.00m 312.00m    22    78                     0 free
+";
+    let (_folder, path) = written("pvs.txt", table);
+    for (command, said) in [
+        (
+            "lvcreate -l 1 -n data vg0",
+            "there is one already, of which the report lists parts such as `data_rimage_0`",
+        ),
+        ("lvrename vg0 lin data", "there is one already"),
+        (
+            "lvextend -l +1 vg0/data",
+            "of which the report lists the parts alone",
+        ),
+        (
+            "lvextend -l +1 vg0/thin",
+            "`thin`, which is not in the report",
+        ),
+    ] {
+        let mut words = vec!["plan", &path, "--"];
+        words.extend(command.split(' '));
+        let planned = run_words(&words);
+        assert_eq!(planned.code, Some(2), "{command}: {}", planned.out);
+        assert!(planned.err.contains(said), "{command}: {}", planned.err);
+    }
+    let planned = run_words(&[
+        "plan", &path, "--", "lvcreate", "-l", "1", "-n", "new", "vg0",
+    ]);
+    assert_eq!(planned.code, Some(0), "{}", planned.err);
+}

@@ -110,3 +110,13 @@ fn where_nothing_is_redundant_a_failure_is_not_survived() {
         survive.out
     );
 }
+
+#[test]
+fn what_is_lost_for_one_cause_is_found_once() {
+    let audited = run("audit @data/writecache-below-pool.vg");
+    let words = audited.words();
+    assert!(words.contains("unsafe: 1,"), "{words}");
+    let cause = "d2_tdata (writecache) is lost with /dev/p4, whatever copies there are of the rest: fast_cvol is held once";
+    assert!(words.contains(cause), "{words}");
+    assert!(words.contains("lost d2"), "{words}");
+}

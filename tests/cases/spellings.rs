@@ -212,3 +212,33 @@ fn the_name_of_a_volume_group_stands_for_what_lvm_says_of_it() {
         .code(2)
         .stderr(predicates::str::contains(file));
 }
+
+#[test]
+fn a_share_is_given_with_the_other_option() {
+    let planned = run("plan @data/pve.vg -- lvcreate -L 50% -n x pve");
+    assert_eq!(planned.code, Some(2));
+    assert!(
+        planned
+            .err
+            .contains("shares are given with -l, such as 50%FREE"),
+        "{}",
+        planned.err
+    );
+}
+
+#[test]
+fn what_lies_directly_below_dev_is_no_volume() {
+    let planned = run("plan @data/pve.vg -- lvextend -l +1 /dev/dm-0");
+    assert_eq!(planned.code, Some(2));
+    assert!(
+        planned
+            .err
+            .contains("\"/dev/dm-0\": Invalid path for Logical Volume."),
+        "{}",
+        planned.err
+    );
+    for name in ["/dev//pve/swap", "pve//swap", "/dev/pve//swap"] {
+        let planned = run(&format!("plan @data/pve.vg -- lvextend -l +1 {name}"));
+        assert_eq!(planned.code, Some(0), "{name}: {}", planned.err);
+    }
+}

@@ -93,8 +93,7 @@ fn a_volume_removed_in_between_gives_room_to_what_comes_behind_it_alone() {
 
 #[test]
 fn that_a_later_part_has_no_plan_is_no_proof_that_there_is_none() {
-    let script =
-        "lvcreate -l 50 -n a vg0\nlvchange --alloc contiguous vg0/a\nlvcreate -l 70 -n b vg0\n";
+    let script = "lvcreate -l 50 -n a vg0\nlvchange --alloc contiguous vg0/a\nlvcreate -C y -l 11 -n b vg0\n";
     let found = plan(LINEAR, "", script);
     assert_eq!(found.code, Some(3), "{}", found.out);
     let words = found.words();
@@ -323,6 +322,11 @@ fn what_may_not_run_is_not_planned_as_if_it_did() {
         "test -e /etc/wipe && lvremove -f pve/swap",
         "mkdir /a && test -e /b && lvremove -f pve/swap",
         "test -e /a || exit 0\nif test -e /b\nthen\nexit 1\nfi\nlvremove -f pve/swap",
+        "gone=$(lvremove -f pve/swap)",
+        "bash <<END\nlvremove -f pve/swap\nEND",
+        "sh -c 'lvremove -f pve/swap'",
+        "wipe() {\nlvremove -f pve/swap\n}\nwipe",
+        "{ lvremove -f pve/swap; }",
     ];
     for text in lines {
         let (_folder, path) = written("script.sh", text);
@@ -343,6 +347,22 @@ fn what_may_not_run_is_not_planned_as_if_it_did() {
     assert!(!planned.out.contains("lvremove"), "{}", planned.out);
     let said = format!("{} {}", planned.words(), planned.err);
     assert!(said.contains("is behind an `exit`"), "{said}");
+}
+
+#[test]
+fn lines_that_are_none_of_lvm2_are_passed_over_whatever_a_shell_makes_of_them() {
+    let text = "ID=$(blkid -o value -s UUID \"$DISK\")\nsay() { echo hi; }\ncat > /etc/x <<END\n$ID\nEND\n\
+                LANG=C sudo -n lvcreate -l 10 -n a pve </dev/null &>/dev/null";
+    let (_folder, path) = written("script.sh", text);
+    let planned = run_words(&["plan", "@data/pve.vg", &path]);
+    assert_eq!(planned.code, Some(0), "{}", planned.err);
+    assert!(
+        planned.out.contains("lvcreate -l 10 -n a pve"),
+        "{}",
+        planned.out
+    );
+    let note = "line 1: `ID=$(blkid -o value -s UUID \"$DISK\")` is no command of LVM2";
+    assert!(planned.err.contains(note), "{}", planned.err);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::ask::capacity::repairs::{policy_name, repair_rows, runs};
 use crate::ask::capacity::subject::Subject;
 use crate::ask::verdict::verdict;
 use crate::capacity::{Fit, Largest, MinimalConflict, More, Refusal, Repair, Rule, WhyNot};
-use crate::core::{Plan, Problem, StopReason, explain};
+use crate::core::{Plan, Problem, StopReason, counted, explain};
 use crate::show;
 
 /// All answers, one paragraph each.
@@ -171,9 +171,12 @@ pub(crate) fn part_words(problem: &Problem, conflict: &MinimalConflict) -> Vec<S
     for (request, legs) in conflict.legs() {
         let all = problem.requests()[request].legs() as u64;
         let leg = problem.requests()[request].leg_extents();
+        let each = if all == 1 { "" } else { " each" };
         words.push(format!(
-            "{legs} of {all} legs of `{}`, {leg} extents each",
-            name(request)
+            "{legs} of {} of `{}`, {}{each}",
+            counted(all, "leg"),
+            name(request),
+            counted(leg, "extent")
         ));
     }
     for (request, rule) in conflict.rules() {

@@ -269,7 +269,13 @@ impl Future {
                 Growing::Pool { shape: None } => "new volumes".to_string(),
             };
             let rate = match step.rate {
-                Rate::Extents { .. } => {
+                Rate::Extents {
+                    numerator,
+                    denominator,
+                } => {
+                    if let Some(size) = part_of_an_extent(numerator, denominator, extent_bytes) {
+                        return format!("{what}: {size} a month");
+                    }
                     let month = step.rate.after(step.start, 1).unwrap_or(u64::MAX);
                     format!("{} a month", show::extents(month, extent_bytes))
                 }
@@ -334,4 +340,15 @@ fn volume_extents(
     }
     let existing = lvm::existing(group, name).map_err(|error| error.to_string())?;
     Ok(existing.extents)
+}
+
+/// What is no whole number of extents, in bytes.
+fn part_of_an_extent(
+    numerator: u64,
+    denominator: u64,
+    extent_bytes: Option<u64>,
+) -> Option<String> {
+    let bytes = u128::from(numerator) * u128::from(extent_bytes?);
+    let bytes = u64::try_from(bytes / u128::from(denominator.max(1))).ok()?;
+    (!numerator.is_multiple_of(denominator.max(1))).then(|| show::bytes(1, bytes))
 }

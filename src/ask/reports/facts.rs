@@ -19,7 +19,9 @@ pub(crate) fn facts(
     let mut facts: Vec<(&str, String)> = Vec::new();
     if let Some(group) = group {
         facts.push(("Volume group", group.name.clone()));
-        facts.push(("Metadata", format!("seqno {}", group.seqno)));
+        if group.seqno > 0 {
+            facts.push(("Metadata", format!("seqno {}", group.seqno)));
+        }
         facts.push(("Policy", group.policy.name().to_string()));
         if !group.tags.is_empty() {
             let tags: Vec<String> = group.tags.iter().map(|tag| format!("@{tag}")).collect();

@@ -82,6 +82,8 @@ impl Planned {
         if let Some((layout, is_own)) = &self.beside.lvm2 {
             reasons.push(layout.in_a_line(problem, *is_own));
         }
+        let faults = self.beside.faults.sentences.iter();
+        reasons.extend(faults.map(|fault| format!("unsafe once it is built: {fault}")));
         reasons.extend(self.beside.offer.as_deref().map(one_line));
         if let Some(Err(error)) = &self.commands {
             reasons.push(format!("no commands: {error}"));

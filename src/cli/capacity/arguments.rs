@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) why: bool,
     /// Whether every RAID volume and mirror could be repaired in place if any one disk failed
-    #[arg(long, value_name = "DISKS", value_parser = clap::value_parser!(u8).range(1..=1),
+    #[arg(long, value_name = "DISKS", value_parser = one_disk,
           conflicts_with_all = ["count", "prefer", "add", "why"])]
     pub(crate) survive: Option<u8>,
     /// With --survive: all disks of a tag fail together, instead of each disk alone
@@ -138,5 +138,16 @@ impl Arguments {
         (!self.json)
             .then(|| room_question(&self.pool, requests, &self.settings, &self.commands))
             .flatten()
+    }
+}
+
+/// How many disks fail at a time.
+fn one_disk(word: &str) -> Result<u8, String> {
+    match word {
+        "1" => Ok(1),
+        _ => Err(
+            "expected 1: repairs in place are planned for one disk that fails at a time"
+                .to_string(),
+        ),
     }
 }

@@ -93,25 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "conversions and what lies on other volumes are compared by `extentplan plan`, which says what LVM2 does"
         );
     }
-    let so_far = Arc::new(SoFar::default());
-    watch::leave(last_word(&task, &so_far, format));
-    let answer = arguments.limits.run(|limits| {
-        let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
-            so_far.hear(plan, cost);
-            (limits.found)(problem, plan, cost);
-        };
-        let bounded = |problem: &Problem, bound: &Bound| {
-            so_far.hear_bound(bound);
-            (limits.bounded)(problem, bound);
-        };
-        let limits = Limits {
-            found: &found,
-            bounded: &bounded,
-            ..*limits
-        };
-        solve(&task.problem, &Strategy::default(), &limits).map_err(anyhow::Error::from)
-    })?;
-    so_far.conclude(answer.clone());
+    let (task, answer) = ask::safest(&task, |task| solved(arguments, task, format))?;
     let theirs = group.simulated();
     let rows = compared(&task, group, theirs.as_ref().ok(), answer.plan());
     let text = || told(&task, group, theirs.as_ref().err(), &rows, &answer);
@@ -136,6 +118,34 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
     })?;
     Ok(outcome(&answer))
+}
+
+/// The best layout of one task.
+fn solved(
+    arguments: &Arguments,
+    task: &Arc<Task>,
+    format: CompareFormat,
+) -> anyhow::Result<Answer> {
+    let so_far = Arc::new(SoFar::default());
+    watch::leave(last_word(task, &so_far, format));
+    let answer = arguments.limits.run(|limits| {
+        let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
+            so_far.hear(plan, cost);
+            (limits.found)(problem, plan, cost);
+        };
+        let bounded = |problem: &Problem, bound: &Bound| {
+            so_far.hear_bound(bound);
+            (limits.bounded)(problem, bound);
+        };
+        let limits = Limits {
+            found: &found,
+            bounded: &bounded,
+            ..*limits
+        };
+        solve(&task.problem, &Strategy::default(), &limits).map_err(anyhow::Error::from)
+    })?;
+    so_far.conclude(answer.clone());
+    Ok(answer)
 }
 
 /// What is said if a limit ends the run: how good the best plan so far is. What LVM2 does is missing.

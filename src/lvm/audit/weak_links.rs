@@ -32,10 +32,14 @@ pub(crate) fn findings(
     });
     for (place, disks) in by_disk.chain(by_tag) {
         let after = layers.also_without(before, is_missing, &disks);
-        for (volume, _) in after.changed() {
-            if before[volume] != State::Lost
-                && let Some(weak) = weak(layers, volume, &after)
-            {
+        let changed = after.changed().map(|(volume, _)| volume);
+        let changed = changed.filter(|&volume| before[volume] != State::Lost);
+        let links = changed.filter_map(|volume| Some((volume, weak(layers, volume, &after)?)));
+        let links: BTreeMap<usize, Vec<usize>> = links.collect();
+        for (&volume, weak) in &links {
+            // What is lost because something below it is lost so is no cause of its own.
+            if !weak.iter().all(|lower| links.contains_key(lower)) {
+                let weak = weak.clone();
                 let link = (volume, weak);
                 places
                     .entry(link)

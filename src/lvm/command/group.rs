@@ -2,17 +2,12 @@
 
 use crate::lvm::command::options::CommandLine;
 use crate::lvm::command::options::meaning::Planned;
-use crate::lvm::command::paths::set_group;
+use crate::lvm::command::paths::{bare, set_group};
 use crate::lvm::command::pv::read_volumes;
 use crate::lvm::command::step::Step;
 use crate::lvm::command::take::{asked_policy, yes_or_no};
 use crate::lvm::names::Named;
 use crate::lvm::{CommandError, Program};
-
-/// A group's name as it is, without the folder of its devices.
-pub(crate) fn bare(name: &str) -> String {
-    name.strip_prefix("/dev/").unwrap_or(name).to_string()
-}
 
 /// The group that is the argument; without one LVM2 takes all there are.
 ///

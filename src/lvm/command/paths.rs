@@ -15,9 +15,16 @@ pub(crate) fn group_and_name(text: &str) -> Result<(Option<String>, String), Com
         let (group, name) = mapped_names(mapped).ok_or_else(bad)?;
         return Ok((Some(group), name));
     }
-    let path = text.strip_prefix("/dev/").unwrap_or(text);
+    let below = text.strip_prefix("/dev/").map(slashes_left_out);
+    let path = below.unwrap_or(text);
     let (group, name) = match path.split_once('/') {
-        Some((group, name)) => (Some(group), name),
+        Some((group, name)) => (Some(group), slashes_left_out(name)),
+        // A device, or a group: no volume lies there.
+        None if below.is_some() => {
+            return Err(CommandError::Lvm2 {
+                message: format!("\"{text}\": Invalid path for Logical Volume."),
+            });
+        }
         None => (None, path),
     };
     // Behind `:` stand ranges of a physical volume; no name has one.
@@ -26,6 +33,24 @@ pub(crate) fn group_and_name(text: &str) -> Result<(Option<String>, String), Com
         return Err(bad());
     }
     Ok((group.map(str::to_string), name.to_string()))
+}
+
+/// Where names meet, several slashes are one.
+fn slashes_left_out(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
+
+/// A group's name as it is, without the folder of its devices; one with dashes is spelled with two of each below
+/// `/dev/mapper`.
+pub(crate) fn bare(text: &str) -> String {
+    let path = text.strip_prefix("/dev/").map(slashes_left_out);
+    let mapped = text.strip_prefix("/dev/mapper/");
+    // A single one would stand in front of a volume.
+    let is_group = |mapped: &&str| mapped.contains("--") && !mapped.replace("--", "").contains('-');
+    match mapped.filter(is_group) {
+        Some(mapped) => mapped.replace("--", "-"),
+        None => path.unwrap_or(text).to_string(),
+    }
 }
 
 /// A volume's name without its group, however it is spelled.
@@ -73,5 +98,35 @@ pub(crate) fn set_group(
             expected: format!("volume group `{group}`, which the name says"),
         }),
         Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_in_every_spelling_that_lvm2_takes() {
+        for text in [
+            "/dev/my-vg/data",
+            "/dev//my-vg/data",
+            "/dev/my-vg//data",
+            "my-vg//data",
+            "/dev/mapper/my--vg-data",
+        ] {
+            let read = group_and_name(text).map_err(|error| error.to_string());
+            let wanted = (Some("my-vg".to_string()), "data".to_string());
+            assert_eq!(read, Ok(wanted), "{text}");
+        }
+        for text in ["/dev/dm-0", "/dev/sda"] {
+            let error = group_and_name(text).expect_err("no volume").to_string();
+            assert_eq!(
+                error,
+                format!("\"{text}\": Invalid path for Logical Volume.")
+            );
+        }
+        for text in ["my-vg", "/dev/my-vg", "/dev//my-vg", "/dev/mapper/my--vg"] {
+            assert_eq!(bare(text), "my-vg");
+        }
     }
 }

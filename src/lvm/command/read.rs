@@ -7,7 +7,7 @@ use crate::lvm::command::group::{
     change_devices, change_group, change_volumes, resize_volumes, whole_group,
 };
 use crate::lvm::command::options::{CommandLine, Purpose, split};
-use crate::lvm::command::paths::{group_and_name, set_group};
+use crate::lvm::command::paths::{bare, group_and_name, set_group};
 use crate::lvm::command::step::{Step, TypedStep};
 use crate::lvm::command::volume::{remove, rename, resize, volume_command};
 use crate::lvm::{CommandError, Given, LvCommand, Program, Settings, Verb};
@@ -184,10 +184,10 @@ fn spell_out(
     let options = given.options.iter_mut().filter(is_naming);
     let mut names: Vec<&mut String> = options.map(|(_, value)| value).collect();
     if let Some(first) = given.arguments.first_mut() {
-        let plain = first.strip_prefix("/dev/").unwrap_or(first);
+        let plain = bare(first);
         if program == Program::LvCreate && !plain.contains('/') {
-            set_group(group, Some(plain.to_string()))?;
-            *first = plain.to_string();
+            set_group(group, Some(plain.clone()))?;
+            *first = plain;
         } else {
             names.push(first);
         }

@@ -41,7 +41,7 @@ pub fn read_script(text: &str, settings: &Settings) -> Result<Script, ScriptErro
             Role::Read => {
                 let read = certain(command)
                     .and_then(|()| flow.certain())
-                    .and_then(|()| read_step_by(&command.words, settings));
+                    .and_then(|()| read_step_by(behind_prefix(&command.words), settings));
                 script.steps.push((
                     command.line,
                     read.map_err(|error| at(fault_line(command), error))?,
@@ -70,7 +70,7 @@ pub fn read_script(text: &str, settings: &Settings) -> Result<Script, ScriptErro
 pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError> {
     let mut commands = Vec::new();
     for command in &cut(text)? {
-        let read = certain(command).and_then(|()| read_command(&command.words));
+        let read = certain(command).and_then(|()| read_command(behind_prefix(&command.words)));
         let read = read.map_err(|error| ScriptError::Line {
             line: fault_line(command),
             error,
@@ -86,6 +86,9 @@ pub fn read_commands(text: &str) -> Result<Vec<(usize, LvCommand)>, ScriptError>
 fn cut(text: &str) -> Result<Vec<ShellCommand>, ScriptError> {
     shell::commands(text).map_err(|(line, error)| ScriptError::Line { line, error })
 }
+
+/// Programs that run what they are given as a text.
+const RUNNING_TEXT: [&str; 8] = ["sh", "bash", "dash", "ksh", "zsh", "eval", "ssh", "su"];
 
 enum Role {
     /// It is one of LVM2.
@@ -106,6 +109,20 @@ fn role(command: &ShellCommand) -> Role {
     {
         let found = word.clone();
         return Role::Refused(CommandError::Unprintable { found });
+    }
+    let names = |text: &String| {
+        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+        words.find(|word| is_read(word)).map(str::to_string)
+    };
+    let runs_text = RUNNING_TEXT.contains(&program(&command.words));
+    let mut texts = command
+        .words
+        .iter()
+        .filter(|_| runs_text)
+        .chain([&command.hidden]);
+    if let Some(word) = texts.find_map(names) {
+        let found = format!("`{word}` in a text that is run, or read");
+        return Role::Refused(CommandError::Shell { found });
     }
     match program(&command.words) {
         "pvcreate" | "vgcreate" => {
@@ -150,9 +167,43 @@ fn fault_line(command: &ShellCommand) -> usize {
     fault.map_or(command.line, |(line, _)| *line)
 }
 
+/// The words of a command without those in front of it that change nothing about what it does: who runs it, in which language,
+/// whether its time is taken.
+fn behind_prefix(words: &[String]) -> &[String] {
+    let mut rest = words;
+    while let [first, behind @ ..] = rest {
+        rest = match first.rsplit('/').next().unwrap_or(first) {
+            "sudo" | "doas" => behind_flags(behind),
+            "env" | "time" | "command" => behind,
+            _ if is_setting(first) => behind,
+            _ => break,
+        };
+    }
+    if rest.is_empty() { words } else { rest }
+}
+
+/// What stands behind the flags of `sudo`.
+fn behind_flags(words: &[String]) -> &[String] {
+    match words {
+        [flag, rest @ ..] if matches!(flag.as_str(), "-n" | "-E" | "-H" | "-S" | "-A" | "--") => {
+            behind_flags(rest)
+        }
+        [flag, _, rest @ ..] if matches!(flag.as_str(), "-u" | "-g") => behind_flags(rest),
+        _ => words,
+    }
+}
+
+/// Whether a word sets a variable that LVM2 does not go by: most of those that begin with its name say where its settings are.
+fn is_setting(word: &str) -> bool {
+    let name = word.split_once('=').map_or("", |(name, _)| name);
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let is_named = !name.is_empty() && name.chars().all(is_name);
+    is_named && (!name.starts_with("LVM_") || name == "LVM_SUPPRESS_FD_WARNINGS")
+}
+
 /// The program, without what may stand in front of it.
 fn program(words: &[String]) -> &str {
-    let mut words = words
+    let mut words = behind_prefix(words)
         .iter()
         .map(|word| word.rsplit('/').next().unwrap_or(word));
     let named = words.find(|word| !matches!(*word, "sudo" | "lvm"));

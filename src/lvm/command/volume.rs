@@ -1,9 +1,8 @@
 //! Commands about one logical volume, and those that remove and rename volumes.
 
-use crate::lvm::command::group::bare;
 use crate::lvm::command::options::CommandLine;
 use crate::lvm::command::options::meaning::Meaning;
-use crate::lvm::command::paths::{group_and_name, set_group};
+use crate::lvm::command::paths::{bare, group_and_name, set_group};
 use crate::lvm::command::pv::read_volumes;
 use crate::lvm::command::step::Step;
 use crate::lvm::command::take::take;
@@ -97,7 +96,15 @@ fn create_arguments(
                         .to_string(),
                 });
             }
-            Some(_) | None => command.volume_group = Some(first.clone()),
+            Some(_) | None => {
+                let is_mapped = first.starts_with("/dev/mapper/") && !bare(first).contains('/');
+                let is_spelled = is_mapped || first.contains("//");
+                command.volume_group = Some(if is_spelled {
+                    bare(first)
+                } else {
+                    first.clone()
+                });
+            }
         }
     }
     for (group, name) in names {

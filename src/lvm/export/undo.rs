@@ -89,7 +89,7 @@ impl Undo {
                     "it is a part of another volume"
                 } else if is_pool(group, &name) {
                     "LVM2 does not shrink a pool"
-                } else if self.final_volumes.contains(&path) || self.about.contains_key(&path) {
+                } else if self.final_volumes.contains(&path) || self.is_cut(&path) {
                     // One step back to the size it has takes back all the steps.
                     return around;
                 } else if let Some(entry) = grown.next() {
@@ -132,7 +132,6 @@ impl Undo {
                     around.before.extend(self.forget(volume, |_| true));
                     self.made.remove(volume);
                 }
-                let cuts = |line: &str| line.starts_with("lvreduce ");
                 if let Some(volume) = volume {
                     around.before.extend(self.forget(volume, cuts));
                 }
@@ -146,7 +145,6 @@ impl Undo {
                 }
             }
             Effect::Cuts(volume) => {
-                let cuts = |line: &str| line.starts_with("lvreduce ");
                 around.before.extend(self.forget(volume, cuts));
             }
             Effect::Renames { old, new } => {
@@ -169,6 +167,13 @@ impl Undo {
             None => around.behind.push(for_good(line)),
         }
         around
+    }
+
+    /// Whether a line makes a volume as small as it was.
+    fn is_cut(&self, path: &str) -> bool {
+        let about = self.about.get(path).into_iter().flatten();
+        let mut lines = about.filter_map(|&at| self.lines[at].as_deref());
+        lines.any(cuts)
     }
 
     /// A line that takes back the command, from now on.
@@ -205,6 +210,11 @@ impl Undo {
         self.kept.push(sentence);
         Some(remembered)
     }
+}
+
+/// Whether a line makes a volume smaller.
+fn cuts(line: &str) -> bool {
+    line.starts_with("lvreduce ")
 }
 
 fn is_pool(group: &VolumeGroup, name: &str) -> bool {

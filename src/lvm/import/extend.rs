@@ -85,8 +85,9 @@ impl Import<'_> {
             request.partition_by_tags.clear();
         }
         if has_snapshot(self.group, &name) {
+            let group = &self.group.name;
             self.notes.push(format!(
-                "`{name}` has a snapshot: LVM2 lets it grow only while it is inactive (lvchange -an)"
+                "`{name}` has a snapshot: LVM2 lets it grow only while it is inactive (lvchange -an {group}/{name})"
             ));
         }
         self.notes.extend(shared_volumes(

@@ -8,7 +8,7 @@ use crate::lvm::import::sources;
 use crate::lvm::parts::with_parts;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::problem::Placing;
-use crate::lvm::placing::request::{Ground, requests};
+use crate::lvm::placing::request::{Asked, Ground, requests};
 use crate::lvm::placing::reshaped::without_space;
 use crate::lvm::placing::run::{Run, run_without_places};
 use crate::lvm::simulate::SimulationError;
@@ -54,7 +54,11 @@ pub fn placing(
         names,
         own: lies_on(group, typed),
     };
-    let (requests, parts) = requests(&ground, &asks)?;
+    let Asked {
+        requests,
+        apart,
+        parts,
+    } = requests(&ground, &asks)?;
     let log_word = |part: &Vec<usize>| asks[part[0]].kind.log_word();
     let log_words = parts.iter().map(log_word).collect();
     let sources = sources(group);
@@ -66,6 +70,7 @@ pub fn placing(
     Ok(Some(Placing {
         typed: typed.clone(),
         problem,
+        apart,
         log_words,
         notes: interim(&after, typed).into_iter().collect(),
         parts,

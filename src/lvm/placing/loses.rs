@@ -1,6 +1,6 @@
 //! What a conversion does to the volumes that users know: which it makes and takes, and what is lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{Areas, counted};
 use crate::lvm::command::paths::plain;
@@ -8,7 +8,9 @@ use crate::lvm::owners::seen_by_users;
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::images::reshape::stripes::is_marked;
-use crate::lvm::{Effect, Interlude, LogicalVolume, Part, Program, TypedStep, VolumeGroup};
+use crate::lvm::{
+    Effect, Interlude, Layers, LogicalVolume, Part, Program, State, TypedStep, VolumeGroup,
+};
 
 /// The command as what is done in a script, with what it loses.
 #[must_use]
@@ -71,8 +73,20 @@ fn seen(group: &VolumeGroup) -> std::collections::BTreeSet<String> {
     seen.map(|(volume, _)| volume.name.clone()).collect()
 }
 
+/// What is lost, and what can be lost more easily from then on, as a sentence.
+pub(crate) fn loses(
+    before: &VolumeGroup,
+    after: &VolumeGroup,
+    typed: &TypedStep,
+    gone: &[String],
+) -> Option<String> {
+    let lost = lost(before, after, typed, gone).into_iter();
+    let all: Vec<String> = lost.chain(weaker(before, after, typed)).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 /// What is lost, as a sentence.
-fn loses(
+fn lost(
     before: &VolumeGroup,
     after: &VolumeGroup,
     typed: &TypedStep,
@@ -150,11 +164,28 @@ fn loses(
     if shorter.is_some() && typed.program == Program::LvConvert {
         return shorter;
     }
-    let fewer = before.logical_volumes.iter().filter_map(|volume| {
+    (typed.program == Program::LvConvert && !gone.is_empty() && given.has("uncache"))
+        .then(|| format!("the cache of {name} is removed once all of it is written back"))
+}
+
+/// The volumes that survive fewer failures from then on, a sentence each.
+fn weaker(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedStep) -> Vec<String> {
+    let (had_lost, has_lost) = (lost_with_one(before), lost_with_one(after));
+    let weaker = before.logical_volumes.iter().filter_map(|volume| {
         let now = after.logical_volume(&volume.name)?;
+        let path = format!("{}/{}", before.name, volume.name);
+        if let (None, Some(disks)) = (had_lost.get(&volume.name), has_lost.get(&volume.name)) {
+            let disks = disks.join(" or ");
+            return Some(format!(
+                "{path} is lost with {disks} from then on, and survived the loss of any one disk"
+            ));
+        }
         let had = safe_by(before, volume, false);
-        let has = safe_by(after, now, given.get("cachemode") == Some("writeback"));
-        let path = path(&volume.name);
+        let has = safe_by(
+            after,
+            now,
+            typed.given.get("cachemode") == Some("writeback"),
+        );
         (has < had && volume.is_visible()).then(|| {
             let images = counted(has as u64, "image");
             format!(
@@ -162,12 +193,24 @@ fn loses(
             )
         })
     });
-    let fewer: Vec<String> = fewer.collect();
-    if !fewer.is_empty() {
-        return Some(fewer.join("; "));
+    weaker.collect()
+}
+
+/// The volumes that users know and that the loss of one disk more takes, with the disks that do.
+pub(crate) fn lost_with_one(group: &VolumeGroup) -> BTreeMap<String, Vec<String>> {
+    let layers = Layers::new(group);
+    let is_missing = |disk: usize| group.physical_volumes[disk].missing;
+    let states = layers.without(is_missing);
+    let mut lost: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (disk, volume) in group.physical_volumes.iter().enumerate() {
+        let after = layers.also_without(&states, is_missing, &BTreeSet::from([disk]));
+        let hit = after.changed().filter(|(_, state)| *state == State::Lost);
+        for &shown in hit.flat_map(|(volume, _)| layers.shown(volume)) {
+            let name = group.logical_volumes[shown].name.clone();
+            lost.entry(name).or_default().push(volume.device.clone());
+        }
     }
-    (typed.program == Program::LvConvert && !gone.is_empty() && given.has("uncache"))
-        .then(|| format!("the cache of {name} is removed once all of it is written back"))
+    lost
 }
 
 /// The extents that a volume keeps where images go after a reshape.

@@ -1,6 +1,6 @@
 //! A command that places extents, as a problem.
 
-use crate::core::Problem;
+use crate::core::{Problem, Request};
 use crate::lvm::TypedStep;
 
 /// A command that places extents, as a problem.
@@ -10,6 +10,9 @@ pub struct Placing {
     pub typed: TypedStep,
     /// What it asks for: one request for each thing that LVM2 would place.
     pub problem: Problem,
+    /// Those of the requests whose legs policy `anywhere` would let share disks with others, each as it is where they are
+    /// kept apart.
+    pub apart: Vec<(usize, Request)>,
     /// Per request what `lvs` calls what goes with it as a whole.
     pub log_words: Vec<&'static str>,
     /// What is said of it, a sentence each.

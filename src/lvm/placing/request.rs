@@ -22,11 +22,17 @@ pub(crate) struct Ground<'g> {
     pub(crate) own: BTreeSet<usize>,
 }
 
-/// The requests, and per request which of the asks it stands for.
-pub(crate) fn requests(
-    ground: &Ground,
-    asks: &[Ask],
-) -> Result<(Vec<Request>, Vec<Vec<usize>>), SimulationError> {
+/// What is asked for.
+pub(crate) struct Asked {
+    pub(crate) requests: Vec<Request>,
+    /// Those of them whose legs policy `anywhere` would let share disks with others, each with these kept apart.
+    pub(crate) apart: Vec<(usize, Request)>,
+    /// Per request which of the asks it stands for.
+    pub(crate) parts: Vec<Vec<usize>>,
+}
+
+/// The requests of asks.
+pub(crate) fn requests(ground: &Ground, asks: &[Ask]) -> Result<Asked, SimulationError> {
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut apart: Option<usize> = None;
     for (index, ask) in asks.iter().enumerate() {
@@ -41,6 +47,7 @@ pub(crate) fn requests(
         }
     }
     let mut requests: Vec<Request> = Vec::new();
+    let mut kept_apart = Vec::new();
     for part in &parts {
         let asks: Vec<&Ask> = part.iter().map(|&index| &asks[index]).collect();
         let mut request = request(ground, &asks)?;
@@ -51,9 +58,27 @@ pub(crate) fn requests(
             number += 1;
             request.name = format!("{name}_{number}");
         }
+        let strict = with_legs_apart(ground, asks[0], &request);
+        kept_apart.extend(strict.map(|strict| (requests.len(), strict)));
         requests.push(request);
     }
-    Ok((requests, parts))
+    Ok(Asked {
+        requests,
+        apart: kept_apart,
+        parts,
+    })
+}
+
+/// The request with its legs apart from each other and from those that the volume has, where policy `anywhere` does not
+/// ask for that and copies or parity are lost with what they share.
+fn with_legs_apart(ground: &Ground, ask: &Ask, request: &Request) -> Option<Request> {
+    let is_striped = matches!(ask.kind, SegmentType::Raid0 | SegmentType::Raid0Meta);
+    let is_redundant = ask.legs > 0 && !is_striped && request.separation == Separation::Leg;
+    (is_redundant && request.policy == Policy::Anywhere).then(|| Request {
+        policy: Policy::Normal,
+        avoid: avoidances(ground, ask, request.leg_extents()),
+        ..request.clone()
+    })
 }
 
 /// Asks that differ in nothing but that each is another leg.

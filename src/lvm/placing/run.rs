@@ -2,6 +2,7 @@
 
 use crate::core::{Allocation, Area, Areas, Plan, Problem, Segment, joined};
 use crate::greedy::Range;
+use crate::lvm::placing::cache_mode::with_cache_mode;
 use crate::lvm::placing::problem::Placing;
 use crate::lvm::placing::reshaped::without_space;
 use crate::lvm::simulate::allocator::{Allocator, Ask};
@@ -100,6 +101,7 @@ fn run<'s>(
         let allocator = allocator();
         let mut activity = Activity::all(is_active);
         let after = step_by(group, typed, &allocator, &mut activity)?;
+        let after = with_cache_mode(group, after, typed);
         let asks = allocator.into_asks();
         Ok(Run { after, asks })
     };

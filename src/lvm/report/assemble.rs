@@ -35,7 +35,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         plain,
         extent_sectors: extent_size_sectors,
     };
-    let mut volumes = logical_volumes(group, &names)?;
+    let mut volumes = logical_volumes(group, &names, &mut missing)?;
     let extents_of = |text: &str| size::extents(text, plain, extent_size_sectors);
     let mut disks = Vec::new();
     let mut held = disk::held(&volumes, physical.rows.len());
@@ -107,6 +107,7 @@ fn plain_unit(group: &Group<'_>) -> Plain {
 fn logical_volumes(
     group: &Group<'_>,
     names: &Names<'_, '_>,
+    missing: &mut Vec<MissingField>,
 ) -> Result<Vec<LogicalVolume>, ReportError> {
     let logical = names.logical;
     let marks_hidden = group.rows.iter().any(|row| {
@@ -131,7 +132,7 @@ fn logical_volumes(
         let Some(owner) = owner else { continue };
         let end = ends.entry((row.element, owner)).or_default();
         let is_only = counts.get(&(row.element, owner)) == Some(&1);
-        if let Some(segment) = names.segment(row, owner, *end, is_only) {
+        if let Some(segment) = names.segment(row, owner, *end, is_only, missing) {
             *end = segment.start_extent.saturating_add(segment.extent_count);
             segments[owner].push(segment);
         }

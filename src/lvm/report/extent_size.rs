@@ -26,7 +26,7 @@ pub(crate) fn extent_size(
     let mut inexact = None;
     for (field, text, count) in &counted {
         let why = match size::sectors(text, plain) {
-            Ok(sectors) if *count > 0 && sectors >= *count && sectors.is_multiple_of(*count) => {
+            Ok(sectors) if sectors >= *count && sectors.is_multiple_of(*count) => {
                 match sectors / count {
                     each if each <= LARGEST => return Ok(each),
                     _ => size::TOO_LARGE,
@@ -85,13 +85,14 @@ fn counted<'g>(
         .iter()
         .map(|(size, count)| ("pv_size", *size, *count));
     counted.extend(of_disks);
+    counted.retain(|(_, _, count)| *count > 0);
     Ok(counted)
 }
 
 /// The only extent size, in sectors, that LVM2 allows and that rounds to all of these sizes.
 fn only_size(counted: &[Counted<'_>]) -> Option<u64> {
     let (mut least, mut most) = (SECTOR_BYTES, u128::from(LARGEST) * SECTOR_BYTES);
-    for (_, text, count) in counted.iter().filter(|(_, _, count)| *count > 0) {
+    for (_, text, count) in counted {
         let (low, high) = size::rounded_bytes(text)?;
         least = least.max(low.div_ceil(u128::from(*count)));
         most = most.min(high / u128::from(*count));

@@ -54,6 +54,12 @@ pub fn read_reports(text: &str) -> Result<Vec<VolumeGroup>, ReportError> {
     groups.iter().map(assemble::assemble).collect()
 }
 
+/// What a text is that is almost a table, and how it becomes one.
+#[must_use]
+pub fn almost_table(text: &str) -> Option<&'static str> {
+    table::almost(text)
+}
+
 /// Whether a text sets out as a JSON object with a `report` in it, or as a table, behind messages.
 ///
 /// Says nothing about whether [`read_reports`] can read it.

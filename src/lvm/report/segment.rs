@@ -1,5 +1,6 @@
 //! The segments of logical volumes, as the rows of a report describe them.
 
+use crate::lvm::report::MissingField;
 use crate::lvm::report::group::{Members, without_brackets};
 use crate::lvm::report::rows::Row;
 use crate::lvm::report::size::{self, Plain};
@@ -19,13 +20,14 @@ pub(crate) const UNKNOWN_TYPE: &str = "unknown";
 impl Names<'_, '_> {
     /// The segment of a logical volume that a row describes, or nothing where it does not hold enough
     /// for that. `behind` is where the one of the row before ends, `is_only` whether no other row is about
-    /// the volume.
+    /// the volume; `missing` is told what only a column that is not there says.
     pub(crate) fn segment(
         &self,
         row: &Row<'_>,
         owner: usize,
         behind: u64,
         is_only: bool,
+        missing: &mut Vec<MissingField>,
     ) -> Option<LvSegment> {
         let reported_type = match row.get("segtype") {
             Some(kind) => Some(kind).filter(|kind| !matches!(*kind, "" | "free"))?,
@@ -74,8 +76,17 @@ impl Names<'_, '_> {
             strings.insert("cache_mode".to_string(), mode.to_string());
         }
         let parts = match segment_type {
-            "striped" | "mirror" => self.parts(&images, &[]),
-            raid if raid.starts_with("raid") => self.parts(&images, &metadata.unwrap_or_default()),
+            "striped" | "mirror" | "raid0" => self.parts(&images),
+            raid if raid.starts_with("raid") => {
+                let metadata = metadata.filter(|metadata| metadata.len() == images.len());
+                let metadata = metadata.or_else(|| self.metadata_of(&images));
+                if metadata.is_none() && self.are_known(&images) {
+                    let name = self.logical.field(owner, "lv_name").unwrap_or("");
+                    let (what, option) = ("the metadata of the images", "-o +metadata_devices");
+                    MissingField::note(missing, what, without_brackets(name), option);
+                }
+                self.parts(&in_turn(&metadata.unwrap_or_default(), &images))
+            }
             other => {
                 // In metadata these name what they lie on under a key of its own.
                 if let (Some(key), [(name, _)]) = (below_key(other), images.as_slice()) {
@@ -126,28 +137,36 @@ impl Names<'_, '_> {
     }
 
     /// The legs, with their metadata where there is some; none where one of them is not in the report.
-    fn parts(&self, images: &[(&str, u64)], metadata: &[(&str, u64)]) -> Vec<Part> {
-        let mut parts = Vec::new();
-        for (leg, image) in images.iter().enumerate() {
-            let metadata = metadata.get(leg).filter(|_| metadata.len() == images.len());
-            for (name, start) in metadata.into_iter().chain([image]) {
-                let part = if let Some(volume) = self.physical.named(name) {
-                    Part::Physical {
-                        volume,
-                        start: *start,
-                    }
-                } else if self.logical.named(name).is_some() {
-                    Part::Logical {
-                        volume: without_brackets(name).to_string(),
-                        start: *start,
-                    }
-                } else {
-                    return Vec::new();
-                };
-                parts.push(part);
+    fn parts(&self, named: &[(&str, u64)]) -> Vec<Part> {
+        let part = |&(name, start): &(&str, u64)| {
+            if let Some(volume) = self.physical.named(name) {
+                return Some(Part::Physical { volume, start });
             }
-        }
-        parts
+            self.logical.named(name).map(|_| Part::Logical {
+                volume: without_brackets(name).to_string(),
+                start,
+            })
+        };
+        named
+            .iter()
+            .map(part)
+            .collect::<Option<_>>()
+            .unwrap_or_default()
+    }
+
+    /// The metadata of these images by the names that LVM2 gives both, where no column says it.
+    fn metadata_of(&self, images: &[(&str, u64)]) -> Option<Vec<(&str, u64)>> {
+        let metadata = |(image, _): &(&str, u64)| {
+            let (volume, number) = without_brackets(image).rsplit_once("_rimage_")?;
+            let index = self.logical.named(&format!("{volume}_rmeta_{number}"))?;
+            Some((self.logical.field(index, "lv_name")?, 0))
+        };
+        images.iter().map(metadata).collect()
+    }
+
+    /// Whether these are there and in the report.
+    fn are_known(&self, images: &[(&str, u64)]) -> bool {
+        !images.is_empty() && !self.parts(images).is_empty()
     }
 
     /// The numbers of a segment of so many legs: how many there are need not stand in a column of its own.
@@ -197,6 +216,17 @@ impl Names<'_, '_> {
             })
             .collect()
     }
+}
+
+/// Each image behind its metadata; none where there is no metadata to go with each.
+fn in_turn<'t>(metadata: &[(&'t str, u64)], images: &[(&'t str, u64)]) -> Vec<(&'t str, u64)> {
+    if metadata.len() != images.len() {
+        return Vec::new();
+    }
+    let pairs = metadata.iter().zip(images);
+    pairs
+        .flat_map(|(metadata, image)| [*metadata, *image])
+        .collect()
 }
 
 /// The key under which a segment of this type names the one volume that its extents lie on.

@@ -68,6 +68,29 @@ pub(crate) fn rows(text: &str) -> Result<Vec<Row<'_>>, ReportError> {
     Ok(rows)
 }
 
+/// What a text that cannot be read lacks of a table, or has too much, as far as its first line tells.
+pub(crate) fn almost(text: &str) -> Option<&'static str> {
+    let (_, first) = lines(text).find(|(_, line)| line.starts_with('>') || !is_aside(line))?;
+    let plain = first.trim_start_matches(['>', ' ']);
+    if first.starts_with('>') && Heads::of(plain, 0).is_some() {
+        return Some("a table behind the `>` of a quotation: take these away");
+    }
+    let spread = |separator: char| plain.replace(separator, "  ");
+    let has_heads = |separator| Heads::of(&spread(separator), 0).is_some();
+    if [',', ';', ':', '|', '/', '\t', '#']
+        .into_iter()
+        .any(has_heads)
+    {
+        return Some("a table with `--separator`: take it without, or as `--reportformat json`");
+    }
+    let is_attribute = |word: &str| {
+        let is_letter = |letter: char| letter.is_ascii_alphabetic() || letter == '-';
+        (3..=10).contains(&word.len()) && word.ends_with('-') && word.chars().all(is_letter)
+    };
+    let is_row = words(plain).any(|word| word.text == "lvm2" || is_attribute(word.text));
+    is_row.then_some("a table without its headings: take it without `--noheadings`")
+}
+
 /// The lines that are not empty, counted from 1.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.trim_start_matches('\u{feff}').lines().enumerate();

@@ -99,11 +99,6 @@ impl<'g> Roles<'g> {
         self.users(name, role).next()
     }
 
-    /// Whether there are snapshots of a volume.
-    pub(crate) fn has_snapshots(&self, name: &str) -> bool {
-        self.is(name, Role::Origin)
-    }
-
     pub(crate) fn is(&self, name: &str, role: Role) -> bool {
         self.user(name, role).is_some()
     }
