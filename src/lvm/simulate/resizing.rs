@@ -82,6 +82,14 @@ pub(crate) fn resize(
             Unusable::Skip
         };
         allowed(group, &command.physical_volumes, unusable)?;
+    } else if let Err(refusal) = allowed(group, &command.physical_volumes, Unusable::Skip)
+        && refusal
+            .messages
+            .iter()
+            .any(|line| line.starts_with("PE range error"))
+    {
+        // Where it has no extents of its own, ranges are looked at all the same.
+        return Err(refusal.into());
     }
     check_type(group, command, volume, &roles)?;
     if let Some(lines) = other_stripes(group, command, volume) {

@@ -258,7 +258,9 @@ fn watch(
         .iter()
         .all(|segment| segment.base_type().starts_with("raid0"));
     let is_origin = roles.is(name, Role::Origin);
-    if given.has("poll") || raid0 || (needs_nobody.contains(&roles.type_word(volume)) && !is_origin)
+    if !given.has("monitor")
+        || raid0
+        || (needs_nobody.contains(&roles.type_word(volume)) && !is_origin)
     {
         return Ok(());
     }
