@@ -421,7 +421,10 @@ fn policies_and_tags_are_those_of_the_settings() {
 fn what_cannot_be_asked_for_is_named() {
     let group = three_disks();
     for (lines, parts) in [
-        (&["lvcreate -l 1 -n x other"][..], &["`other`", "`vg0`"][..]),
+        (
+            &["lvcreate -l 1 -n x other"][..],
+            &["\"other\" not found", "`vg0`"][..],
+        ),
         (&["lvcreate -l 1 -n x vg0 /dev/sdz"], &["/dev/sdz", "vg0"]),
         (&["lvcreate -l 1 -n x vg0 @none"], &["No specified PVs"]),
         (
