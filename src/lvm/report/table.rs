@@ -87,8 +87,15 @@ pub(crate) fn almost(text: &str) -> Option<&'static str> {
         let is_letter = |letter: char| letter.is_ascii_alphabetic() || letter == '-';
         (3..=10).contains(&word.len()) && word.ends_with('-') && word.chars().all(is_letter)
     };
-    let is_row = words(plain).any(|word| word.text == "lvm2" || is_attribute(word.text));
-    is_row.then_some("a table without its headings: take it without `--noheadings`")
+    let is_size = |word: &str| {
+        let number = word.trim_start_matches(['<', '>']);
+        let unit =
+            number.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        number.len() > unit.len() && unit.len() == 1
+    };
+    let has = |is_one: &dyn Fn(&str) -> bool| words(plain).any(|word| is_one(word.text));
+    (has(&is_attribute) && has(&is_size))
+        .then_some("a table without its headings: take it without `--noheadings`")
 }
 
 /// The lines that are not empty, counted from 1.
