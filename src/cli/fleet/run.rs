@@ -69,8 +69,9 @@ pub(crate) fn run(
     match rows.form {
         Form::None => output::print(&summary)?,
         Form::Lines(RowFormat::Text) => output::print(&format!("\n{summary}"))?,
-        // Others are for programs.
-        _ => output::remark(summary.trim_end()),
+        Form::Lines(RowFormat::JsonLines | RowFormat::Csv) => output::remark(summary.trim_end()),
+        #[cfg(feature = "parquet")]
+        Form::Parquet => output::remark(summary.trim_end()),
     }
     done.outcome
 }
