@@ -63,7 +63,7 @@ pub(crate) fn split(
             break;
         };
         if conflict.is_none() {
-            let mut found = asked.explain(&[next], &held, false)?;
+            let mut found = asked.explain(&[next], &held, true)?;
             found.push(next);
             conflict = Some(found);
         }
