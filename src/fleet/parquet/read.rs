@@ -43,7 +43,7 @@ pub(crate) fn items(
         .unwrap_or_else(|| Err(general("its list of columns is damaged")))
         .map_err(damaged)?;
     let schema = reader.metadata().file_metadata().schema();
-    let columns: Vec<_> = schema.get_fields().iter().cloned().collect();
+    let columns = schema.get_fields().to_vec();
     let wanted = columns
         .iter()
         .filter(|column| COLUMNS.contains(&column.name()));
