@@ -43,7 +43,7 @@ def test_rows_are_those_of_the_program(pools, expected):
     )
     assert expected == [json.loads(line) for line in told.stdout.splitlines()]
     assert len(expected) == 152
-    assert expected[150]["host"] == "fleet:151"
+    assert expected[150]["host"] == "broken"
     assert "found neither" in expected[150]["error"] and expected[150]["line"] == 151
 
 
