@@ -401,24 +401,24 @@ fn what_a_host_turns_out_not_to_hold_is_chosen_anew_around() {
     }
 }
 
+/// The exit code and the text of a request that is placed on one host.
+fn placed_on_one(metadata: &str, request: &Value) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let host = json!({"host": "a", "metadata": metadata});
+    fs::write(path("hosts"), host.to_string()).expect("written");
+    fs::write(path("requests"), request.to_string()).expect("written");
+    let (code, out, err) = run(&["fleet", "place", &path("hosts"), &path("requests")]);
+    (code, out + &err)
+}
+
 #[test]
 fn disks_that_are_closed_to_allocation_hold_nothing() {
     let text = fs::read_to_string("models/lvm2/three-disks.vg").expect("it is there");
     let closed = text.replace("\"ALLOCATABLE\"", "");
     assert_ne!(text, closed);
-    let folder = tempfile::tempdir().expect("a folder");
-    let line = json!({"host": "a", "metadata": closed}).to_string();
     let request = json!({"name": "r", "command": ["lvcreate", "-l", "3"], "count": 1, "value": 5});
-    let (hosts, requests) = (folder.path().join("h.jsonl"), folder.path().join("r.jsonl"));
-    fs::write(&hosts, line).expect("written");
-    fs::write(&requests, request.to_string()).expect("written");
-    let words = [
-        "fleet",
-        "place",
-        hosts.to_str().expect("text"),
-        requests.to_str().expect("text"),
-    ];
-    let (code, out, _) = run(&words);
+    let (code, out) = placed_on_one(&closed, &request);
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains("none of the 1 hosts can hold one"), "{out}");
 }
@@ -430,21 +430,9 @@ fn numbers_go_on_behind_those_of_volumes_that_are_there() {
     let volume = text.split("logical_volumes {").nth(1).expect("volumes");
     let volume = volume.split_whitespace().next().expect("a name");
     let taken = text.replacen(&format!("{volume} {{"), "data-7 {", 1);
-    let folder = tempfile::tempdir().expect("a folder");
-    let line = json!({"host": "a", "metadata": taken}).to_string();
     let request = json!({"name": "data", "command": ["lvcreate", "-l", "1"], "count": 2});
-    let (hosts, requests) = (folder.path().join("h.jsonl"), folder.path().join("r.jsonl"));
-    fs::write(&hosts, line).expect("written");
-    fs::write(&requests, request.to_string()).expect("written");
-    let words = [
-        "fleet",
-        "place",
-        "--json",
-        hosts.to_str().expect("text"),
-        requests.to_str().expect("text"),
-    ];
-    let (code, out, err) = run(&words);
-    assert_eq!(code, Some(0), "{out}{err}");
+    let (code, out) = placed_on_one(&taken, &request);
+    assert_eq!(code, Some(0), "{out}");
     for name in ["data-8", "data-9"] {
         assert!(out.contains(&format!("-n {name} ")), "{out}");
     }

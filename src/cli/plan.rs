@@ -16,7 +16,7 @@ use crate::cli::so_far::SoFar;
 use crate::cli::strategy::StrategyOptions;
 use crate::cli::task_arguments::TaskArguments;
 use crate::cli::{terminal, watch};
-use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem};
+use crate::core::{Answer, Bound, Limits, Problem};
 use crate::json;
 use crate::show::{self, MapStyle};
 use crate::solve::{Strategy, solve};
@@ -187,25 +187,17 @@ fn solved(
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(task, &so_far, done.clone(), format, started));
     let answer = arguments.limits.run(|limits| {
-        let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
-            so_far.hear(plan, cost);
-            (limits.found)(problem, plan, cost);
-        };
-        let bounded = |problem: &Problem, bound: &Bound| {
-            so_far.hear_bound(bound);
-            (limits.bounded)(problem, bound);
-        };
         // Half of the time is the proof's.
         let left = (limits.remaining)().filter(|_| arguments.proof.is_some());
         let kept = left.unwrap_or_default() / 2;
         let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
         let limits = Limits {
-            found: &found,
-            bounded: &bounded,
             remaining: &remaining,
             ..*limits
         };
-        solve(&task.problem, &strategy, &limits).map_err(anyhow::Error::from)
+        so_far.listening(&limits, |limits| {
+            solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from)
+        })
     })?;
     so_far.conclude(answer.clone());
     Ok(answer)

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::core::{Answer, Bound, Cost, Method, Plan, StopReason};
+use crate::core::{Answer, Bound, Cost, Limits, Method, Plan, Problem, StopReason};
 
 /// The best plan and the best bound so far, and the answer once there is one.
 #[derive(Default)]
@@ -13,6 +13,27 @@ pub(crate) struct SoFar {
 }
 
 impl SoFar {
+    /// Does some work within limits, and hears of the plans and bounds that it tells of on its way.
+    pub(crate) fn listening<R>(
+        &self,
+        limits: &Limits<'_>,
+        work: impl FnOnce(&Limits<'_>) -> R,
+    ) -> R {
+        let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
+            self.hear(plan, cost);
+            (limits.found)(problem, plan, cost);
+        };
+        let bounded = |problem: &Problem, bound: &Bound| {
+            self.hear_bound(bound);
+            (limits.bounded)(problem, bound);
+        };
+        work(&Limits {
+            found: &found,
+            bounded: &bounded,
+            ..*limits
+        })
+    }
+
     /// Hears of a plan that is better than the one before.
     pub(crate) fn hear(&self, plan: &Plan, cost: &Cost) {
         *locked(&self.best) = Some((plan.clone(), cost.clone()));

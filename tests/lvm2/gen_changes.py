@@ -6,8 +6,6 @@
 The same seed and count always give the same lines. Volume groups and new volumes are those of gen.py.
 """
 
-import argparse
-import json
 import os
 import random
 import sys
@@ -15,6 +13,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import gen  # noqa: E402
+import scenarios  # noqa: E402
 
 
 def size(r, want, more):
@@ -78,15 +77,5 @@ def scenario(seed, index):
     return js
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

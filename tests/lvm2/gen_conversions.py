@@ -7,12 +7,10 @@ Groups with holes, tags and policies get volumes of all types; then most command
 something on them. The same seed and count always give the same lines.
 """
 
-import argparse
-import json
 import random
-import sys
 
 import gen_everything as g
+import scenarios
 
 VG = g.VG
 
@@ -175,14 +173,5 @@ def scenario(seed, index):
     return js
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

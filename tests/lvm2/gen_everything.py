@@ -8,10 +8,9 @@ conversions of all kinds, changes that place nothing, renames and removals, and 
 no sense. The same seed and count always give the same lines.
 """
 
-import argparse
-import json
 import random
-import sys
+
+import scenarios
 
 VG = "@VG@/"
 RAIDS = ["raid0", "raid0_meta", "raid1", "raid4", "raid5", "raid5_n", "raid5_la", "raid6", "raid6_nc", "raid10"]
@@ -559,14 +558,5 @@ def scenario(seed, index):
     return js
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

@@ -7,10 +7,9 @@ A line of `FORMS` is a form: what it requires, then the options that it allows. 
 one of these types, which is made first where there is none. The same seed and count always give the same lines.
 """
 
-import argparse
-import json
 import random
-import sys
+
+import scenarios
 
 VG = "@VG@/"
 RAIDS = "raid0|raid0_meta|raid1|raid4|raid5|raid6|raid10"
@@ -361,14 +360,5 @@ def scenario(seed, index):
     return js
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

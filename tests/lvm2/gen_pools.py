@@ -6,10 +6,9 @@
 The same seed and count always give the same lines.
 """
 
-import argparse
-import json
 import random
-import sys
+
+import scenarios
 
 POLICIES = ["normal", "cling", "contiguous", "anywhere"]
 GROWTH = ["+100%PVS", "+100%FREE", "+50%FREE", "+10", "+100", "+300", "+80%VG", "100%VG", "+20%LV", "+500%LV"]
@@ -74,15 +73,5 @@ def scenario(seed, index):
             "vg_alloc": r.choice(POLICIES + ["cling", "normal"]), "steps": steps}
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

@@ -7,10 +7,9 @@ The same seed and count always give the same lines. Shares of the group are aske
 volumes alone: of others LVM2 2.03.16 takes away the extents below their images, its metadata among them.
 """
 
-import argparse
-import json
 import random
-import sys
+
+import scenarios
 
 # Type, options, disks that it needs, how often.
 KINDS = [
@@ -52,15 +51,5 @@ def scenario(seed, index):
             "active": r.random() < 0.8, "steps": steps}
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

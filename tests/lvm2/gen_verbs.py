@@ -7,8 +7,6 @@ removed, policies of volumes and of the group, tags, and physical volumes that c
 The same seed and count always give the same lines. Volume groups and new volumes are those of gen.py.
 """
 
-import argparse
-import json
 import os
 import random
 import sys
@@ -16,6 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import gen  # noqa: E402
+import scenarios  # noqa: E402
 
 KINDS = ["linear", "linear", "linear", "striped", "raid1", "raid5", "raid10", "mirror", "thin-pool"]
 OLD_SPELLINGS = {"--alloc": ["--alloc", "--al"], "-l": ["-l", "--extents", "--ext"]}
@@ -105,15 +104,5 @@ def scenario(seed, index):
     return js
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--seed", default="1")
-    ap.add_argument("--count", type=int, default=100)
-    a = ap.parse_args()
-    for i in range(a.count):
-        sys.stdout.write(json.dumps(scenario(a.seed, i), separators=(",", ":")) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    scenarios.write(scenario, __doc__)

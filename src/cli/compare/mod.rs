@@ -24,7 +24,7 @@ use crate::cli::made::made;
 use crate::cli::so_far::SoFar;
 use crate::cli::task_arguments::TaskArguments;
 use crate::cli::{input, local, output, watch};
-use crate::core::{Answer, Bound, Cost, Limits, Plan, Problem, StopReason, printable};
+use crate::core::{Answer, StopReason, printable};
 use crate::show;
 use crate::solve::{Strategy, solve};
 
@@ -129,20 +129,9 @@ fn solved(
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(task, &so_far, format));
     let answer = arguments.limits.run(|limits| {
-        let found = |problem: &Problem, plan: &Plan, cost: &Cost| {
-            so_far.hear(plan, cost);
-            (limits.found)(problem, plan, cost);
-        };
-        let bounded = |problem: &Problem, bound: &Bound| {
-            so_far.hear_bound(bound);
-            (limits.bounded)(problem, bound);
-        };
-        let limits = Limits {
-            found: &found,
-            bounded: &bounded,
-            ..*limits
-        };
-        solve(&task.problem, &Strategy::default(), &limits).map_err(anyhow::Error::from)
+        so_far.listening(limits, |limits| {
+            solve(&task.problem, &Strategy::default(), limits).map_err(anyhow::Error::from)
+        })
     })?;
     so_far.conclude(answer.clone());
     Ok(answer)

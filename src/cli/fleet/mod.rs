@@ -19,8 +19,9 @@ pub(crate) use shard::run as run_shard;
 ///
 /// POOLS are folders with metadata files or reports (HOST.vg, or HOST/VG as in copies of /etc/lvm/backup), such files, and
 /// files with a pool on each line: an object with `host`, `tags` and `metadata` (the text) or `pool` (an object), a problem
-/// or a report; where it is built with `--features parquet`, tables with these as columns, too. gzip and zstd are unpacked; `-` is standard input. Each group gives a row, in the order of the input,
-/// whatever the number of threads; what cannot be read or asked is a row with an error and its place.
+/// or a report; where it is built with `--features parquet`, tables with these as columns, too. gzip and zstd are unpacked;
+/// `-` is standard input. Each group gives a row, in the order of the input, whatever the number of threads; what cannot be
+/// read or asked is a row with an error and its place.
 ///
 /// Exit codes: 0 all is well; 1 of some group a proven no (unsafe, impossible, breaks); 2 some could not be asked, or the
 /// command line is wrong; 3 a limit ran out, or Ctrl-C ended it, with what was done so far.
