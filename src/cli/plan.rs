@@ -187,17 +187,16 @@ fn solved(
     let so_far = Arc::new(SoFar::default());
     watch::leave(last_word(task, &so_far, done.clone(), format, started));
     let answer = arguments.limits.run(|limits| {
-        // Half of the time is the proof's.
-        let left = (limits.remaining)().filter(|_| arguments.proof.is_some());
-        let kept = left.unwrap_or_default() / 2;
-        let remaining = || (limits.remaining)().map(|left| left.saturating_sub(kept));
-        let limits = Limits {
-            remaining: &remaining,
-            ..*limits
+        let work = |limits: &Limits<'_>| {
+            so_far.listening(limits, |limits| {
+                solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from)
+            })
         };
-        so_far.listening(&limits, |limits| {
-            solve(&task.problem, &strategy, limits).map_err(anyhow::Error::from)
-        })
+        // The other half is the proof's.
+        match arguments.proof {
+            Some(_) => limits.in_half_of_the_time(work),
+            None => work(limits),
+        }
     })?;
     so_far.conclude(answer.clone());
     Ok(answer)

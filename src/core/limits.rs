@@ -95,6 +95,16 @@ impl<'a> Limits<'a> {
         }
     }
 
+    /// Does some work in half of the time that is left, so that something can follow it.
+    pub(crate) fn in_half_of_the_time<R>(&self, work: impl FnOnce(&Limits<'_>) -> R) -> R {
+        let kept = (self.remaining)().unwrap_or_default() / 2;
+        let remaining = || (self.remaining)().map(|left| left.saturating_sub(kept));
+        work(&Limits {
+            remaining: &remaining,
+            ..*self
+        })
+    }
+
     /// No time limit, 2^32 nodes, 4 GiB, seed 0.
     #[must_use]
     pub fn none() -> Limits<'static> {

@@ -45,50 +45,17 @@ pub fn place(
         let has_fewer = then == Then::Hosts && book.hosts_used() < other.hosts_used();
         book.value > other.value || book.value == other.value && has_fewer
     };
-    let mut best = Book::new(&question);
-    // Where few hosts are wanted, spreading first and emptying then may end with fewer than filling one after another.
-    let ways: &[Then] = match then {
-        Then::Hosts => &[Then::Hosts, Then::Even],
-        Then::Even => &[Then::Even],
-    };
-    for order in orders(&question) {
-        for &way in ways {
-            let mut book = Book::new(&question);
-            filled(&mut book, &order, way);
-            if then == Then::Hosts {
-                gathered(&mut book, limits);
-            }
-            if is_better(&book, &best) {
-                best = book;
-            }
-        }
-        if best.value == question.alone() {
-            break;
-        }
-    }
-    let mut bound = question.alone();
-    let mut prices = vec![0; question.capacity.len()];
-    if best.value < bound {
-        let priced = priced(&question, best.value, limits);
-        bound = priced.bound.min(bound);
-        let mut other = rounded(&question, &priced.choices, then);
-        mended(&mut best, bound, limits);
-        mended(&mut other, bound, limits);
-        if other.value > best.value {
-            best = other;
-        }
-        prices = priced.prices;
-        renewed(&mut best, &prices, bound, limits);
-    }
-    if then == Then::Hosts {
-        gathered(&mut best, limits);
-    }
+    // What is chosen has to be laid out, too.
+    let (best, bound, prices) =
+        limits.in_half_of_the_time(|limits| chosen(&question, then, &is_better, limits));
     let mut anew = |book: &mut Book<'_, '_>| {
-        mended(book, bound, limits);
-        renewed(book, &prices, bound, limits);
-        if then == Then::Hosts {
-            gathered(book, limits);
-        }
+        limits.in_half_of_the_time(|limits| {
+            mended(book, bound, limits);
+            renewed(book, &prices, bound, limits);
+            if then == Then::Hosts {
+                gathered(book, limits);
+            }
+        });
     };
     let mut chooser = Chooser {
         anew: &mut anew,
@@ -116,4 +83,52 @@ pub fn place(
     let mut placement = Placement::new(numbers, told.collect(), layouts, stopped);
     placement.fills = fills(&best);
     Ok(placement)
+}
+
+/// A placement by sums, a bound on the value of any, and the prices that showed it.
+fn chosen<'q, 'h>(
+    question: &'q Question<'h>,
+    then: Then,
+    is_better: &dyn Fn(&Book<'q, 'h>, &Book<'q, 'h>) -> bool,
+    limits: &Limits<'_>,
+) -> (Book<'q, 'h>, u128, Vec<i128>) {
+    let mut best = Book::new(question);
+    // Where few hosts are wanted, spreading first and emptying then may end with fewer than filling one after another.
+    let ways: &[Then] = match then {
+        Then::Hosts => &[Then::Hosts, Then::Even],
+        Then::Even => &[Then::Even],
+    };
+    for order in orders(question) {
+        for &way in ways {
+            let mut book = Book::new(question);
+            filled(&mut book, &order, way);
+            if then == Then::Hosts {
+                gathered(&mut book, limits);
+            }
+            if is_better(&book, &best) {
+                best = book;
+            }
+        }
+        if best.value == question.alone() {
+            break;
+        }
+    }
+    let mut bound = question.alone();
+    let mut prices = vec![0; question.capacity.len()];
+    if best.value < bound {
+        let priced = priced(question, best.value, limits);
+        bound = priced.bound.min(bound);
+        let mut other = rounded(question, &priced.choices, then);
+        mended(&mut best, bound, limits);
+        mended(&mut other, bound, limits);
+        if other.value > best.value {
+            best = other;
+        }
+        prices = priced.prices;
+        renewed(&mut best, &prices, bound, limits);
+    }
+    if then == Then::Hosts {
+        gathered(&mut best, limits);
+    }
+    (best, bound, prices)
 }
