@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::core::{Allocation, Segment};
 use crate::lvm::export::cut::Interval;
+use crate::lvm::export::goal::{Goal, Legs};
 use crate::lvm::export::runs::RunLength;
-use crate::lvm::export::step::{Builder, Goal, Legs};
+use crate::lvm::export::step::Builder;
 use crate::lvm::{
     AllocationPolicy, Amount, Entry, EntryPart, ExportError, LvCommand, OtherOption, Sign,
     SizeArgument, Verb,

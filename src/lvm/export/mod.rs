@@ -4,6 +4,7 @@ mod create;
 pub(crate) mod cut;
 pub(crate) mod error;
 pub(crate) mod forms;
+pub(crate) mod goal;
 pub(crate) mod pool;
 pub(crate) mod runs;
 pub(crate) mod script;
@@ -13,8 +14,9 @@ mod undo;
 use crate::core::{Allocation, Plan, Problem, check, cost, joined};
 use crate::lvm::export::create::{create_from, extend};
 use crate::lvm::export::cut::{Interval, intervals};
+use crate::lvm::export::goal::Legs;
 use crate::lvm::export::runs::{aligned, in_rounds};
-use crate::lvm::export::step::{Builder, Legs, Order};
+use crate::lvm::export::step::{Builder, Order};
 use crate::lvm::{Dictionary, Entry, EntryPart, ExportError, LvCommand, VolumeGroup};
 
 /// The commands that build a plan, in the order in which they have to be run.

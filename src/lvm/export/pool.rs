@@ -4,7 +4,8 @@
 use crate::core::{Allocation, Segment, joined};
 use crate::lvm::export::create::create_from;
 use crate::lvm::export::cut::{Interval, intervals};
-use crate::lvm::export::step::{Builder, Goal, Legs};
+use crate::lvm::export::goal::{Goal, Legs};
+use crate::lvm::export::step::Builder;
 use crate::lvm::{
     Demand, Dictionary, Entry, EntryPart, ExportError, LvCommand, LvSegment, OtherOption,
     SegmentType, SizeArgument, TypeArgument, Verb, VolumeGroup,

@@ -1,13 +1,14 @@
 //! One command at a time: what to offer LVM2 so that it places one interval as planned.
 
-use crate::core::{Area, Segment, joined};
-use crate::lvm::export::cut::{Interval, with_front};
+use crate::core::{Area, Segment};
+use crate::lvm::export::cut::Interval;
 use crate::lvm::export::forms::{arguments, arguments_by_volume, forms, in_any_order};
+use crate::lvm::export::goal::{Difference, Goal, Legs, legs_of};
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger, Mark};
 use crate::lvm::simulate::{SimulationError, run_on};
 use crate::lvm::{
-    AllocationPolicy, Entry, EntryPart, Existing, ExportError, LvCommand, PvArgument, SegmentType,
-    Settings, VolumeGroup, existing,
+    AllocationPolicy, Entry, EntryPart, ExportError, LvCommand, PvArgument, SegmentType, Settings,
+    VolumeGroup, existing,
 };
 
 /// The group as the commands so far leave it, and the commands.
@@ -35,26 +36,6 @@ pub(crate) enum Order {
 pub(crate) struct Stage {
     ledger: Mark,
     commands: usize,
-}
-
-/// Per leg the segments that were built, in order.
-pub(crate) type Legs = Vec<Vec<Segment>>;
-
-/// What one command has to build.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Goal<'a> {
-    pub(crate) entry: &'a Entry,
-    pub(crate) interval: &'a Interval,
-    /// Per leg the metadata in front of it; empty if this command makes none.
-    pub(crate) metadata: &'a [Segment],
-    /// The log that this command makes.
-    pub(crate) logs: &'a [Segment],
-}
-
-/// What would be built instead.
-struct Difference {
-    what: String,
-    instead: String,
 }
 
 impl<'a> Builder<'a> {
@@ -166,7 +147,7 @@ impl<'a> Builder<'a> {
     ) -> Result<Legs, ExportError> {
         let offers: Vec<Segment> = goal.offers();
         let forms = forms(&self.ledger, command, &offers);
-        let before = self.existing_before(goal);
+        let before = goal.existing(self.group());
         let wanted = goal.legs();
         let may_reorder = self.order != Order::AsPlanned && self.may_reorder(goal);
         let mut first_failure = None;
@@ -179,7 +160,7 @@ impl<'a> Builder<'a> {
                 command.physical_volumes = self.arguments(&arguments);
                 let stage = self.stage();
                 let difference = match self.simulate(&command) {
-                    Ok(()) => match self.compare(before.as_ref(), goal, &wanted) {
+                    Ok(()) => match goal.compare(self.group(), before.as_ref(), &wanted) {
                         Ok(()) => {
                             self.commands.push(command);
                             return Ok(wanted);
@@ -189,7 +170,7 @@ impl<'a> Builder<'a> {
                     Err(difference) => difference,
                 };
                 if may_reorder && reordered_by.is_none() {
-                    let legs = reordered(self.group(), goal);
+                    let legs = goal.reordered(self.group());
                     reordered_by = legs.map(|legs| (command.clone(), legs));
                 }
                 self.back_to(stage);
@@ -231,7 +212,7 @@ impl<'a> Builder<'a> {
         let logs = offers.split_off(offers.len() - goal.logs.len());
         offers.extend(rest.iter().flat_map(|interval| interval.pieces.clone()));
         offers.extend(logs);
-        let before = self.existing_before(goal);
+        let before = goal.existing(self.group());
         let wanted = legs_of(run);
         for policy in policies {
             let mut command = command.clone();
@@ -239,12 +220,12 @@ impl<'a> Builder<'a> {
             command.physical_volumes = arguments_by_volume(self.group(), &offers);
             let stage = self.stage();
             if self.simulate(&command).is_ok() {
-                if self.compare(before.as_ref(), goal, &wanted).is_ok() {
+                if goal.compare(self.group(), before.as_ref(), &wanted).is_ok() {
                     self.commands.push(command);
                     return Some(wanted);
                 }
                 if self.order == Order::AnyAreas
-                    && let Some(legs) = self.permuted(before.as_ref(), goal, &wanted)
+                    && let Some(legs) = goal.permuted(self.group(), before.as_ref(), &wanted)
                 {
                     self.commands.push(command);
                     return Some(legs);
@@ -253,47 +234,6 @@ impl<'a> Builder<'a> {
             self.back_to(stage);
         }
         None
-    }
-
-    /// What was built, if each leg has the areas wanted in one order or another.
-    fn permuted(&self, before: Option<&Existing>, goal: &Goal, wanted: &Legs) -> Option<Legs> {
-        let made = existing(self.group(), &goal.entry.data_name()).ok()?;
-        let built = self.added(before, &made, wanted.len())?;
-        let sorted = |legs: &Legs| -> Legs {
-            let sort = |leg: &Vec<Segment>| {
-                let mut leg = leg.clone();
-                leg.sort_unstable();
-                joined(&leg)
-            };
-            legs.iter().map(sort).collect()
-        };
-        if sorted(&built) != sorted(wanted) {
-            return None;
-        }
-        self.compare(before, goal, &built).ok()?;
-        Some(built)
-    }
-
-    /// Per leg what a volume has beyond what it had.
-    fn added(&self, before: Option<&Existing>, made: &Existing, legs: usize) -> Option<Legs> {
-        if made.legs.len() != legs {
-            return None;
-        }
-        let before = before.filter(|before| before.legs.len() == legs);
-        let one = |leg: usize| {
-            let all: Vec<Segment> = made.legs[leg].iter().map(segment).collect();
-            let had = before.map_or(0, |before| before.legs[leg].len());
-            let mut added = all.get(had..)?.to_vec();
-            if let Some(last) = before.and_then(|before| before.legs[leg].last()) {
-                // What continues the last segment has been joined with it.
-                let grown = all.get(had - 1)?;
-                if let Some(area) = Area::between(last.1.end(), grown.area.end()) {
-                    added.insert(0, Segment { area, ..*grown });
-                }
-            }
-            Some(added)
-        };
-        (0..legs).map(one).collect()
     }
 
     /// The same for a volume with all its intervals at once.
@@ -320,11 +260,11 @@ impl<'a> Builder<'a> {
             offer.area = front.expect("a run does not end before its first interval");
         }
         command.physical_volumes = self.arguments(&offers);
-        let before = self.existing_before(goal);
+        let before = goal.existing(self.group());
         let stage = self.stage();
         let built = self
             .simulate(&command)
-            .and_then(|()| self.compare(before.as_ref(), goal, &legs));
+            .and_then(|()| goal.compare(self.group(), before.as_ref(), &legs));
         if let Err(difference) = built {
             self.back_to(stage);
             return Err(ExportError::NotBuilt {
@@ -350,13 +290,15 @@ impl<'a> Builder<'a> {
         suits: impl Fn(&VolumeGroup) -> bool,
     ) -> bool {
         let orders = in_any_order([more, &goal.offers()].concat());
-        let before = self.existing_before(goal);
+        let before = goal.existing(self.group());
         for order in orders {
             let mut command = command.clone();
             command.physical_volumes = self.arguments(&order);
             let stage = self.stage();
             if self.simulate(&command).is_ok()
-                && self.compare(before.as_ref(), goal, &goal.legs()).is_ok()
+                && goal
+                    .compare(self.group(), before.as_ref(), &goal.legs())
+                    .is_ok()
                 && suits(self.group())
             {
                 self.commands.push(command);
@@ -381,11 +323,6 @@ impl<'a> Builder<'a> {
     /// Ranges as arguments.
     pub(crate) fn arguments(&self, offers: &[Segment]) -> Vec<PvArgument> {
         arguments(self.group(), offers)
-    }
-
-    /// The volume of the goal as it is before the command, if it is there.
-    fn existing_before(&self, goal: &Goal) -> Option<Existing> {
-        existing(self.group(), &goal.entry.data_name()).ok()
     }
 
     /// Whether the pieces of an interval may go to other legs: stripes of one volume are all alike,
@@ -418,121 +355,6 @@ impl<'a> Builder<'a> {
             },
         })
     }
-
-    /// Compares what a volume has afterwards with what it had and should have got.
-    fn compare(
-        &self,
-        before: Option<&Existing>,
-        goal: &Goal,
-        legs: &[Vec<Segment>],
-    ) -> Result<(), Difference> {
-        let after = self.group();
-        let name = &goal.entry.data_name();
-        let lost = |error: &dyn std::fmt::Display| Difference {
-            what: "anything".to_string(),
-            instead: format!("makes a volume that cannot be read: {error}"),
-        };
-        let made = existing(after, name).map_err(|error| lost(&error))?;
-        // What was there counts only where it has as many legs: else LVM2 begins anew.
-        let before = before.filter(|before| before.legs.len() == legs.len());
-        for (leg, added) in legs.iter().enumerate() {
-            let had = before.iter().flat_map(|before| before.legs[leg].iter());
-            let expected: Vec<Segment> = had.map(segment).chain(added.iter().copied()).collect();
-            let found: Vec<Segment> = made
-                .legs
-                .get(leg)
-                .into_iter()
-                .flatten()
-                .map(segment)
-                .collect();
-            if joined(&expected) != joined(&found) {
-                let what = format!("leg {leg} ({})", goal.entry.leg_name(leg));
-                return Err(self.difference(what, &found));
-            }
-        }
-        for (leg, expected) in goal.metadata.iter().enumerate() {
-            let found: Vec<Segment> = made
-                .metadata
-                .get(leg)
-                .into_iter()
-                .flatten()
-                .map(segment)
-                .collect();
-            if found != [*expected] {
-                let what = format!("metadata of leg {leg} ({})", goal.entry.metadata_name(leg));
-                return Err(self.difference(what, &found));
-            }
-        }
-        for expected in goal.logs {
-            let log = goal.entry.log_name();
-            let found = existing(after, &log).map_err(|error| lost(&error))?;
-            let found: Vec<Segment> = found.legs.iter().flatten().map(segment).collect();
-            if found != [*expected] {
-                return Err(self.difference(format!("the log ({log})"), &found));
-            }
-        }
-        Ok(())
-    }
-
-    fn difference(&self, what: String, found: &[Segment]) -> Difference {
-        let places: Vec<String> = self
-            .arguments(found)
-            .iter()
-            .map(PvArgument::to_string)
-            .collect();
-        let instead = format!("puts it on {}", places.join(" "));
-        Difference { what, instead }
-    }
-}
-
-impl Goal<'_> {
-    /// The legs that are wanted: of each its piece.
-    fn legs(&self) -> Legs {
-        let pieces = self.interval.pieces.iter();
-        pieces.map(|piece| vec![*piece]).collect()
-    }
-
-    /// The extents to offer: each leg's piece with the metadata in front of it, then the logs.
-    fn offers(&self) -> Vec<Segment> {
-        let pieces = self.interval.pieces.iter().enumerate();
-        let legs = pieces.map(|(leg, piece)| with_front(self.metadata.get(leg), piece));
-        legs.chain(self.logs.iter().copied()).collect()
-    }
-}
-
-fn segment(&(source, area): &(usize, Area)) -> Segment {
-    Segment { source, area }
-}
-
-/// The legs that a command made, if they are those wanted with the pieces in another order.
-fn reordered(after: &VolumeGroup, goal: &Goal) -> Option<Legs> {
-    let wanted = &goal.interval.pieces;
-    let made = existing(after, &goal.entry.data_name()).ok()?;
-    let pieces = made.legs.iter().map(|leg| {
-        // What is new may have been joined with what it follows.
-        let (source, last) = *leg.last()?;
-        let start = last.end().checked_sub(goal.interval.extents())?;
-        let area = Area::between(start.max(last.start()), last.end())?;
-        Some(Segment { source, area })
-    });
-    let pieces: Vec<Segment> = pieces.collect::<Option<_>>()?;
-    let sorted = |pieces: &[Segment]| {
-        let mut pieces = pieces.to_vec();
-        pieces.sort_unstable();
-        pieces
-    };
-    let legs = || pieces.iter().map(|piece| vec![*piece]).collect();
-    (sorted(&pieces) == sorted(wanted)).then(legs)
-}
-
-/// The legs that intervals make.
-fn legs_of(intervals: &[Interval]) -> Legs {
-    let count = intervals.first().map_or(0, |first| first.pieces.len());
-    let leg = |leg: usize| {
-        let pieces = intervals.iter().map(|interval| interval.pieces[leg]);
-        joined(&pieces.collect::<Vec<_>>())
-    };
-    (0..count).map(leg).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Each step by itself: whom it takes for what, and in which order.
 
 use super::*;
+use crate::lvm::export::goal::added;
 use crate::lvm::simulate::simulate;
-use crate::lvm::{import, read, read_commands};
+use crate::lvm::{Existing, import, read, read_commands};
 
 /// One of the volumes that a line makes on three empty disks, with where LVM2 puts it.
 fn made(line: &str) -> (Entry, VolumeGroup) {
@@ -29,8 +30,6 @@ fn compared(
     logs: &[Segment],
 ) -> Result<(), String> {
     let (entry, after) = made(line);
-    let settings = Settings::default();
-    let builder = Builder::new(&after, &settings, Order::AsPlanned);
     let interval = Interval {
         offset: 0,
         pieces: pieces.to_vec(),
@@ -41,7 +40,7 @@ fn compared(
         metadata,
         logs,
     };
-    let compared = builder.compare(None, &goal, &goal.legs());
+    let compared = goal.compare(&after, None, &goal.legs());
     compared.map_err(|difference| difference.what)
 }
 
@@ -189,7 +188,6 @@ fn a_volume_that_grew_is_compared_with_what_it_had_and_should_have_got() {
     let command = read_commands(line).expect("a command")[0].1.clone();
     let after = simulate(&before, &command, &settings).expect("there is room");
     let had = existing(&before, "x").expect("it is there");
-    let builder = Builder::new(&after, &settings, Order::AsPlanned);
     let compared = |before: Option<&Existing>, added: Segment| {
         let interval = Interval {
             offset: 10,
@@ -201,7 +199,7 @@ fn a_volume_that_grew_is_compared_with_what_it_had_and_should_have_got() {
             metadata: &[],
             logs: &[],
         };
-        builder.compare(before, &goal, &goal.legs()).is_ok()
+        goal.compare(&after, before, &goal.legs()).is_ok()
     };
     assert!(compared(Some(&had), piece(1, 20, 5)));
     assert!(!compared(Some(&had), piece(1, 21, 5)));
@@ -217,12 +215,11 @@ fn what_was_added_is_told_apart_from_what_it_was_joined_with() {
     let after = simulate(&before, &command, &settings).expect("there is room");
     let had = existing(&before, "x").expect("it is there");
     let has = existing(&after, "x").expect("it is there");
-    let builder = Builder::new(&after, &settings, Order::AsPlanned);
-    let added = builder.added(Some(&had), &has, 1);
-    assert_eq!(added, Some(vec![vec![piece(0, 10, 5), piece(0, 20, 3)]]));
-    let all = builder.added(None, &has, 1);
+    let more = added(Some(&had), &has, 1);
+    assert_eq!(more, Some(vec![vec![piece(0, 10, 5), piece(0, 20, 3)]]));
+    let all = added(None, &has, 1);
     assert_eq!(all, Some(vec![vec![piece(0, 0, 15), piece(0, 20, 3)]]));
-    assert_eq!(builder.added(Some(&had), &has, 2), None, "it has one leg");
+    assert_eq!(added(Some(&had), &has, 2), None, "it has one leg");
 }
 
 #[test]
@@ -243,7 +240,7 @@ fn legs_that_a_command_made_in_another_order_are_those_it_made() {
             metadata: &[],
             logs: &[],
         };
-        reordered(&after, &goal)
+        goal.reordered(&after)
     };
     // The first stripe goes on where it was, so its new piece has been joined with the old one.
     let built = [piece(0, 10, 5), piece(1, 30, 5)];
