@@ -35,26 +35,21 @@ pub(crate) fn faults(browser: &str, folder: &Path, names: &[String], is_dark: bo
     let mut page = String::from(
         "<!DOCTYPE html><meta charset=utf-8><title>Measures</title><pre id=faults>nothing was measured</pre>\n",
     );
-    let axe = axe();
-    if let Some(text) = &axe {
-        fs::write(
-            folder.join(format!("axe-{is_dark}.js")),
-            format!(
-                "window.axeText = {};",
-                serde_json::Value::from(text.as_str())
-            ),
-        )
-        .expect("written");
-        page.push_str(&format!("<script src=axe-{is_dark}.js></script>\n"));
-    } else {
+    // What goes by colours, contrast, is measured in both schemes; the other rules of axe-core are the same in both.
+    let axe = is_dark.then(axe);
+    if let Some(Some(text)) = axe {
+        let script = format!("window.axeText = {};", serde_json::Value::from(text));
+        fs::write(folder.join("axe.js"), script).expect("written");
+        page.push_str("<script src=axe.js></script>\n");
+    } else if axe.is_some() {
         eprintln!(
             "axe-core is not there (npm pack axe-core, EXTENTPLAN_AXE=axe.min.js): its rules are skipped"
         );
     }
     let mut count = 0;
     for name in names {
-        // A drawing has one width.
-        let widths = if name.ends_with(".svg") {
+        // A drawing has one width, and a scheme changes nothing but colours.
+        let widths = if name.ends_with(".svg") || is_dark {
             &WIDTHS[1..2]
         } else {
             &WIDTHS[..]
