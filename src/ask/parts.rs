@@ -128,13 +128,15 @@ impl Rest {
         group: lvm::VolumeGroup,
         before: Option<Vec<lvm::Interlude>>,
     ) -> Result<(Task, Vec<String>)> {
-        // A volume may be repaired while physical volumes are missing, and nothing else done.
-        let repairs = |typed: &Typed| typed.step.repairs();
-        let is_repair = self.steps[self.at..].iter().all(repairs);
-        let refusal = lvm::missing(&group).filter(|_| !is_repair);
-        if let (Some(refusal), None) = (&refusal, &before) {
-            return Err(fault!("{refusal}"));
+        let refused = lvm::missing(&group).and_then(|words| {
+            let mut steps = self.steps.iter().enumerate().skip(self.at);
+            let (at, typed) = steps.find(|(_, typed)| !typed.step.runs_while_missing())?;
+            Some((at, typed, words))
+        });
+        if let (Some((at, typed, words)), None) = (&refused, &before) {
+            return Err(fault!("{}: {words}", typed.origin).of_request(*at));
         }
+        let refusal = refused.map(|(_, _, words)| words);
         let mut before = before.unwrap_or_default();
         let named = |typed: &Typed| lvm::with_group_named(&typed.step, &group.name);
         let mut steps: Vec<lvm::TypedStep> = self.steps.iter().map(named).collect();

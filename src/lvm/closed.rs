@@ -34,7 +34,7 @@ pub(crate) fn closed(group: &VolumeGroup, settings: &Settings) -> Option<String>
         .or_else(|| foreign(group, settings))
 }
 
-/// What LVM2 says of every change to a group of which a physical volume is missing.
+/// What LVM2 says of most changes to a group of which a physical volume is missing; see [`runs_while_missing`](crate::lvm::TypedStep::runs_while_missing).
 #[must_use]
 pub fn missing(group: &VolumeGroup) -> Option<String> {
     let disk = group.physical_volumes.iter().find(|disk| disk.missing)?;

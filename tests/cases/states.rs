@@ -19,6 +19,34 @@ fn states_in_which_lvm2_refuses_are_refused_in_its_words() {
 }
 
 #[test]
+fn while_a_disk_is_missing_volumes_are_repaired_removed_and_change_what_is_no_place() {
+    const REFUSED: &str = "Cannot change VG vg0 while PVs are missing.";
+    for (command, words) in [
+        ("lvremove -f vg0/other", ""),
+        ("lvremove -f vg0/data", ""),
+        ("lvchange --alloc cling vg0/other", ""),
+        ("lvchange --addtag x vg0/data", ""),
+        ("lvchange -p r vg0/data", ""),
+        ("vgchange --addtag x vg0", ""),
+        ("lvchange --alloc cling vg0/data", "lv_is_partial"),
+        ("lvchange --resync vg0/data", REFUSED),
+        ("lvrename vg0 other it", REFUSED),
+        ("lvreduce -f -l -1 vg0/other", REFUSED),
+        ("lvresize -l -1 vg0/other", REFUSED),
+        ("lvextend -l +1 vg0/other", REFUSED),
+        ("lvconvert -m 1 vg0/other", REFUSED),
+        ("vgchange --alloc cling vg0", REFUSED),
+        ("pvchange -xn /dev/sdc", REFUSED),
+        ("lvremove -f vg0/other -- lvcreate -l 1 -n x vg0", REFUSED),
+    ] {
+        let plan = run(&format!("plan models/lvm2/missing-disk.vg -- {command}"));
+        let code = if words.is_empty() { 0 } else { 2 };
+        assert_eq!(plan.code, Some(code), "{command}: {}", plan.err);
+        assert!(plan.err.contains(words), "{command}: {}", plan.err);
+    }
+}
+
+#[test]
 fn a_group_of_which_one_volume_more_is_taken_counts_those_of_the_same_plan() {
     let text = std::fs::read_to_string("tests/cases/data/maxlv.vg").expect("a file");
     let folder = tempfile::tempdir().expect("a folder");

@@ -18,10 +18,28 @@ pub struct TypedStep {
 }
 
 impl TypedStep {
-    /// Whether it repairs what has lost physical volumes.
+    /// Whether LVM2 runs it while physical volumes of the group are missing.
     #[must_use]
-    pub fn repairs(&self) -> bool {
-        self.program == Program::LvConvert && self.given.has("repair")
+    pub fn runs_while_missing(&self) -> bool {
+        let has = |option: &&str| self.given.has(option);
+        match self.program {
+            Program::LvRemove | Program::VgCk => true,
+            Program::LvConvert => self.given.has("repair"),
+            Program::LvChange => !["resync", "rebuild", "syncaction"].iter().any(has),
+            Program::VgChange => {
+                let tags = ["addtag", "deltag"].iter().any(has);
+                tags && matches!(self.step, Step::ChangeGroup { policy: None })
+            }
+            Program::LvCreate
+            | Program::LvExtend
+            | Program::LvResize
+            | Program::LvReduce
+            | Program::LvRename
+            | Program::VgExtend
+            | Program::VgReduce
+            | Program::PvChange
+            | Program::PvResize => false,
+        }
     }
 
     /// The command as a line for a shell.

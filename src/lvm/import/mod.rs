@@ -159,7 +159,7 @@ fn group_notes(group: &VolumeGroup) -> Vec<String> {
         .filter(|volume| volume.missing);
     let note = |volume: &PhysicalVolume| {
         format!(
-            "physical volume {} is missing: LVM2 only repairs volumes of `{}` before it is back or removed",
+            "physical volume {} is missing: LVM2 refuses most of what changes `{}` before it is back or removed",
             volume.device, group.name
         )
     };

@@ -1,9 +1,10 @@
 //! On which volumes a command may be used, in the words of LVM2's rules.
 
 use crate::lvm::command::paths::plain;
+use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::{LogicalVolume, LvSegment, Program, TypedStep, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, Part, Program, TypedStep, VolumeGroup};
 
 /// Options of `lvconvert` that say nothing of what a volume becomes.
 pub(crate) const COMMON: [&str; 12] = [
@@ -43,6 +44,7 @@ pub(crate) enum Property {
     RaidMetadata,
     MirrorImage,
     MirrorLog,
+    Partial,
 }
 
 impl Property {
@@ -56,6 +58,7 @@ impl Property {
             Property::RaidMetadata => "lv_is_raid_metadata",
             Property::MirrorImage => "lv_is_mirror_image",
             Property::MirrorLog => "lv_is_mirror_log",
+            Property::Partial => "lv_is_partial",
         }
     }
 
@@ -69,6 +72,7 @@ impl Property {
             Property::RaidMetadata => is(Role::RaidMetadata),
             Property::MirrorImage => is(Role::MirrorImage),
             Property::MirrorLog => is(Role::MirrorLog),
+            Property::Partial => lies_on_missing(group, &volume.name),
         }
     }
 }
@@ -193,4 +197,18 @@ pub(crate) fn no_match(names_similar: bool) -> Refusal {
         return refusal.and("Nearest similar command has syntax:");
     }
     refusal
+}
+
+/// Whether a volume lies on physical volumes that are missing, itself or what it is made of.
+fn lies_on_missing(group: &VolumeGroup, name: &str) -> bool {
+    let is_missing = |part: &Part| match part {
+        Part::Physical { volume, .. } => group.physical_volumes[*volume].missing,
+        Part::Logical { .. } => false,
+    };
+    let mut parts = with_parts(group, name).into_iter();
+    parts.any(|part| {
+        let volume = group.logical_volume(&part);
+        let mut segments = volume.iter().flat_map(|volume| &volume.segments);
+        segments.any(|segment| segment.parts.iter().any(is_missing))
+    })
 }

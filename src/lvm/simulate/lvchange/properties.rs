@@ -165,6 +165,10 @@ fn check_rules(
             lines.push(invalid(words));
         }
     }
+    let partial = words(&[Property::Partial]);
+    if !partial.is_empty() && given.has("alloc") {
+        lines.push(invalid(partial));
+    }
     let word = roles.type_word(volume);
     if any(&["permission"]) {
         let words = words(&[
