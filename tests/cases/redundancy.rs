@@ -64,6 +64,26 @@ fn a_cache_loses_data_only_where_it_holds_some_alone() {
 }
 
 #[test]
+fn a_cache_pool_whose_metadata_is_held_once_takes_along_what_only_it_holds() {
+    let text = std::fs::read_to_string("tests/cases/data/cache-metadata-on-one.vg");
+    let text = text.expect("a file");
+    let folder = tempfile::tempdir().expect("a folder");
+    for (mode, code) in [("writethrough", 0), ("passthrough", 0), ("writeback", 1)] {
+        let path = folder.path().join(mode);
+        std::fs::write(&path, text.replace("writethrough", mode)).expect("written");
+        let audit = run(&format!("audit {}", path.display()));
+        assert_eq!(audit.code, Some(code), "{mode}: {}{}", audit.out, audit.err);
+        let survived = run(&format!("capacity {} --survive 1", path.display()));
+        assert_eq!(
+            survived.out.contains("DATA LOST: slow"),
+            code == 1,
+            "{mode}: {}",
+            survived.out
+        );
+    }
+}
+
+#[test]
 fn a_report_without_hidden_volumes_is_not_judged_and_the_option_is_named() {
     for words in [
         "capacity @data/report-without-hidden.json --survive 1",

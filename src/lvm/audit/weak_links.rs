@@ -11,6 +11,13 @@ use crate::lvm::{Layers, State};
 /// A volume, and what of it is held once.
 type Link = (usize, Vec<usize>);
 
+/// Where a link breaks, and which volumes that people use are lost with it.
+#[derive(Default)]
+struct Breaks<'g> {
+    places: Vec<(String, BTreeSet<usize>)>,
+    lost: BTreeSet<&'g str>,
+}
+
 /// What one disk, or the disks of one tag, take with them although copies or parity of it are left; `before`
 /// is what becomes of volumes without the disks that are missing.
 pub(crate) fn findings(
@@ -22,7 +29,7 @@ pub(crate) fn findings(
     let group = below.group;
     let is_missing = |disk: usize| group.physical_volumes[disk].missing;
     // Where a single disk does it, it does it with its tag, too.
-    let mut places: BTreeMap<Link, Vec<(String, BTreeSet<usize>)>> = BTreeMap::new();
+    let mut breaks: BTreeMap<Link, Breaks<'_>> = BTreeMap::new();
     let disks = (0..group.physical_volumes.len()).filter(|&disk| !is_missing(disk));
     let by_disk = disks.map(|disk| (below.disk(disk), BTreeSet::from([disk])));
     let by_tag = tags.iter().map(|tag| {
@@ -38,19 +45,23 @@ pub(crate) fn findings(
         let links: BTreeMap<usize, Vec<usize>> = links.collect();
         for (&volume, weak) in &links {
             // What is lost because something below it is lost so is no cause of its own.
-            if !weak.iter().all(|lower| links.contains_key(lower)) {
-                let weak = weak.clone();
-                let link = (volume, weak);
-                places
-                    .entry(link)
-                    .or_default()
-                    .push((place.clone(), disks.clone()));
+            if weak.iter().all(|lower| links.contains_key(lower)) {
+                continue;
+            }
+            // What stands on it may do without it: a cache that writes everything through.
+            let mut above = layers.upwards(volume);
+            above.retain(|&upper| after.of(upper) == State::Lost);
+            let lost = layers.seen_among(&above);
+            if !lost.is_empty() {
+                let found = breaks.entry((volume, weak.clone())).or_default();
+                found.places.push((place.clone(), disks.clone()));
+                found.lost.extend(lost);
             }
         }
     }
-    let links = places.into_iter();
+    let links = breaks.into_iter();
     links
-        .map(|((volume, weak), places)| finding(below, layers, volume, &weak, &places))
+        .map(|((volume, weak), breaks)| finding(below, layers, volume, &weak, &breaks))
         .collect()
 }
 
@@ -75,23 +86,26 @@ fn finding(
     layers: &Layers<'_>,
     volume: usize,
     weak: &[usize],
-    places: &[(String, BTreeSet<usize>)],
+    breaks: &Breaks<'_>,
 ) -> Finding {
     let name = |volume: &usize| below.group.logical_volumes[*volume].name.clone();
-    let is_here = |disk: usize| places.iter().any(|(_, disks)| disks.contains(&disk));
+    let is_here = |disk: usize| breaks.places.iter().any(|(_, disks)| disks.contains(&disk));
     let pieces = weak.iter().flat_map(|weak| {
         let extents = below.volume(&name(weak));
         pieces(below, Role::Single, &name(weak), &extents, is_here)
     });
     let pieces = pieces.collect();
-    let lost = layers.seen_among(&layers.upwards(volume));
     let segment = below.group.logical_volumes[volume].segments.first();
     Finding::WeakLink {
         volume: layers.name(volume).to_string(),
         segment_type: segment.map_or_else(String::new, |one| one.base_type().to_string()),
         weak: weak.iter().map(name).collect(),
-        places: places.iter().map(|(place, _)| place.clone()).collect(),
+        places: breaks
+            .places
+            .iter()
+            .map(|(place, _)| place.clone())
+            .collect(),
         pieces,
-        lost: lost.into_iter().map(String::from).collect(),
+        lost: breaks.lost.iter().copied().map(String::from).collect(),
     }
 }
