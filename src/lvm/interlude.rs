@@ -27,6 +27,19 @@ impl Interlude {
         }
     }
 
+    /// A command behind which a disk has so many extents.
+    #[must_use]
+    pub fn sizing(line: String, disk: &str, extents: u64) -> Interlude {
+        Interlude {
+            line,
+            loses: None,
+            effect: Effect::Sizes {
+                disk: disk.to_string(),
+                extents,
+            },
+        }
+    }
+
     /// Whether removing what it makes takes it back.
     pub(crate) fn is_undone(&self) -> bool {
         match &self.effect {
@@ -39,6 +52,7 @@ impl Interlude {
             | Effect::None
             | Effect::Removes(_)
             | Effect::Cuts(_)
+            | Effect::Sizes { .. }
             | Effect::Renames { .. } => false,
         }
     }
@@ -89,6 +103,13 @@ pub enum Effect {
     Removes(Vec<String>),
     /// It is smaller.
     Cuts(String),
+    /// A disk has so many extents by then, unless it is not as large as was said.
+    Sizes {
+        /// The device.
+        disk: String,
+        /// The extents.
+        extents: u64,
+    },
     /// One becomes something else, some are there now, and some are part of it, or gone.
     Converts {
         /// The one that is converted, where there is one.

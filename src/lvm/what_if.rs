@@ -75,6 +75,14 @@ pub enum WhatIfError {
         /// As many as it may have.
         most: u64,
     },
+    /// LVM2 lets no disk come or go.
+    #[error(
+        "Volume group {group} is not resizeable. (`vgchange -x y {group}` lets disks come and go.)"
+    )]
+    NotResizeable {
+        /// The group.
+        group: String,
+    },
     /// Volumes have extents on a disk that is to be taken away.
     #[error("{name} holds extents of {holders}; expected an empty physical volume")]
     DiskInUse {
@@ -167,11 +175,7 @@ impl VolumeGroup {
             return Err(WhatIfError::DiskThere { name });
         }
         countable(device, extents)?;
-        let most = self.max_disks;
-        if most > 0 && self.physical_volumes.len() as u64 >= most {
-            let (name, group) = (device.to_string(), self.name.clone());
-            return Err(WhatIfError::TooManyDisks { name, group, most });
-        }
+        self.takes_disk(device)?;
         let is_taken = |key: &String| self.physical_volumes.iter().any(|one| one.key == *key);
         let mut keys = (self.physical_volumes.len()..).map(|number| format!("pv{number}"));
         let key = keys.find(|key| !is_taken(key));
@@ -193,6 +197,7 @@ impl VolumeGroup {
     /// [`WhatIfError`] if there is none, or something is on it.
     pub fn remove_disk(&mut self, name: &str) -> Result<(), WhatIfError> {
         let index = self.disk(name)?;
+        self.check_resizeable()?;
         let holders = self.holders(index, 0);
         if !holders.is_empty() {
             return Err(WhatIfError::DiskInUse {
@@ -211,6 +216,29 @@ impl VolumeGroup {
             }
         }
         Ok(())
+    }
+
+    /// Whether LVM2 would take a disk of this name into the group.
+    ///
+    /// # Errors
+    /// [`WhatIfError`] if not.
+    pub fn takes_disk(&self, device: &str) -> Result<(), WhatIfError> {
+        self.check_resizeable()?;
+        let most = self.max_disks;
+        if most > 0 && self.physical_volumes.len() as u64 >= most {
+            let (name, group) = (device.to_string(), self.name.clone());
+            return Err(WhatIfError::TooManyDisks { name, group, most });
+        }
+        Ok(())
+    }
+
+    /// Refuses disks that come or go where LVM2 lets none.
+    fn check_resizeable(&self) -> Result<(), WhatIfError> {
+        if self.status.contains("RESIZEABLE") {
+            return Ok(());
+        }
+        let group = self.name.clone();
+        Err(WhatIfError::NotResizeable { group })
     }
 
     /// As `pvresize`: extents come or go at the end.

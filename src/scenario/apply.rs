@@ -155,31 +155,36 @@ impl Scenario {
                 .map(|tag| format!("{option} {} ", quoted(tag)))
                 .collect()
         };
-        let mut lines: Vec<String> = Vec::new();
-        for disk in &raw.add {
-            lines.push(format!(
-                "vgextend {} {}",
-                quoted(&group.name),
-                quoted(&disk.disk)
-            ));
+        let mut sized: Vec<Interlude> = Vec::new();
+        for (index, disk) in raw.add.iter().enumerate() {
+            let extents = self.disk_size("add", index, &disk.size, extent_bytes)?;
+            let line = format!("vgextend {} {}", quoted(&group.name), quoted(&disk.disk));
+            sized.push(Interlude::sizing(line, &disk.disk, extents));
             if !disk.tags.is_empty() {
                 let added = tagged("--addtag", &tags(&disk.tags));
-                lines.push(format!("pvchange {added}{}", quoted(&disk.disk)));
+                let line = format!("pvchange {added}{}", quoted(&disk.disk));
+                sized.push(Interlude::plain(line));
             }
         }
         for (index, disk) in raw.resize.iter().enumerate() {
-            let device = device(&disk.disk);
-            lines.push(match &disk.size {
+            let extents = self.disk_size("resize", index, &disk.size, extent_bytes)?;
+            let found = find_volume(group, &disk.disk).map(|at| &group.physical_volumes[at]);
+            let device = found.map_or(disk.disk.as_str(), |found| &found.device);
+            let quoted = quoted(device);
+            // What gets larger is as large as its device is, and no larger.
+            let line = match &disk.size {
+                _ if found.is_some_and(|found| extents >= found.extents) => {
+                    format!("pvresize {quoted}")
+                }
                 RawSize::Words(words) => {
                     let sectors = self.sectors(&item("resize", index, "size"), words)?;
-                    format!("pvresize -y --setphysicalvolumesize {sectors}s {device}")
+                    format!("pvresize -y --setphysicalvolumesize {sectors}s {quoted}")
                 }
-                RawSize::Extents(_) => {
-                    let extents = self.disk_size("resize", index, &disk.size, extent_bytes)?;
-                    lvm::pvresize(group, &device, extents)
-                }
-            });
+                RawSize::Extents(_) => lvm::pvresize(group, &quoted, extents),
+            };
+            sized.push(Interlude::sizing(line, device, extents));
         }
+        let mut lines: Vec<String> = Vec::new();
         for disk in &raw.retag {
             let (before, after) = (find_volume(group, &disk.disk), tags(&disk.tags));
             let before = before
@@ -227,6 +232,7 @@ impl Scenario {
             before = after;
             Ok::<(), lvm::WhatIfError>(())
         })?;
+        made.extend(sized);
         made.extend(lines.into_iter().map(Interlude::plain));
         Ok(made)
     }

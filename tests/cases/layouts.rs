@@ -143,13 +143,46 @@ fn every_change_of_a_scenario_is_a_command() {
     for line in [
         "vgextend vg0 /dev/sdx",
         "pvchange --addtag new /dev/sdx",
-        "-o pe_start /dev/sdb) + 901120))s\" /dev/sdb",
+        "  pvresize /dev/sdb\n",
         "pvchange -x y /dev/sdb",
         "pvchange -x n /dev/sda",
         "lvextend -l +2 vg0/second",
     ] {
         assert!(plan.out.contains(line), "{line}: {}", plan.out);
     }
+}
+
+#[test]
+fn a_disk_is_as_large_as_its_device_and_the_script_stops_where_that_is_not_what_was_planned() {
+    let (_folder, scenario) = written(
+        "disks.toml",
+        "[[add]]\ndisk = \"/dev/sdx\"\nsize = \"1G\"\n[[resize]]\ndisk = \"/dev/sdb\"\nsize = \"500M\"\n",
+    );
+    let script = |resized: &str| {
+        let text = std::fs::read_to_string(&scenario).expect("the scenario");
+        std::fs::write(&scenario, text.replace("500M", resized)).expect("written");
+        let options = format!("--scenario {scenario} --format commands");
+        let plan = run(&format!(
+            "plan models/lvm2/three-disks.vg {options} -- lvcreate -l 1 -n q vg0"
+        ));
+        assert_eq!(plan.code, Some(0), "{}", plan.err);
+        plan.out
+    };
+    let larger = script("500M");
+    for lines in [
+        "\nvgextend vg0 /dev/sdx\nfor_good 'vgextend vg0 /dev/sdx'\nfound=$(pvs --noheadings -o pv_pe_count /dev/sdx | \
+         tr -d '[:space:]')\nif [ \"$found\" != 255 ]; then\n",
+        "\npvresize /dev/sdb\n",
+        "-o pv_pe_count /dev/sdb | tr -d '[:space:]')\nif [ \"$found\" != 124 ]; then\n",
+    ] {
+        assert!(larger.contains(lines), "{lines}: {larger}");
+    }
+    // LVM2 would pretend that a device has what is named, so that is done only where there is more.
+    assert!(!larger.contains("--setphysicalvolumesize"), "{larger}");
+    let smaller = script("200M");
+    let line = "\npvresize -y --setphysicalvolumesize 409600s /dev/sdb\n";
+    assert!(smaller.contains(line), "{smaller}");
+    assert!(smaller.contains("!= 49 ]"), "{smaller}");
 }
 
 #[test]

@@ -66,6 +66,20 @@ fn a_group_of_which_one_volume_more_is_taken_counts_those_of_the_same_plan() {
 fn a_group_that_is_not_resizeable_lets_volumes_be_made() {
     let plan = run("plan @data/notresizeable.vg -- lvcreate -L 1G -n x vg0");
     assert_eq!(plan.code, Some(0), "{}", plan.err);
+    // But no disk comes or goes.
+    const REFUSED: &str = "is not resizeable.";
+    let plan = run("plan @data/notresizeable.vg -- vgreduce vg0 /dev/sdd");
+    assert_eq!(plan.code, Some(2), "{}", plan.out);
+    assert!(plan.err.contains(REFUSED), "{}", plan.err);
+    let (_folder, scenario) = written("add.toml", "[[add]]\ndisk = \"/dev/sdx\"\nsize = \"1G\"\n");
+    let words = "lvcreate -L 1G -n x vg0";
+    let plan = run(&format!(
+        "plan @data/notresizeable.vg --scenario {scenario} -- {words}"
+    ));
+    assert_eq!(plan.code, Some(2), "{}", plan.out);
+    assert!(plan.err.contains(REFUSED), "{}", plan.err);
+    let asked = run("capacity @data/notresizeable.vg -- lvcreate -L 100T -n x vg0");
+    assert!(asked.err.contains(REFUSED), "{}", asked.err);
 }
 
 #[test]

@@ -71,12 +71,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         })?;
         return Ok(survival.outcome());
     }
-    if let Pool::Group(group) = &asked.pool
-        && let Some(refusal) = lvm::missing(group)
-    {
-        output::note(&format!(
-            "what fits does so once no disk is missing; until then LVM2 says: {refusal}"
-        ));
+    if let Pool::Group(group) = &asked.pool {
+        if let Some(refusal) = lvm::missing(group) {
+            output::note(&format!(
+                "what fits does so once no disk is missing; until then LVM2 says: {refusal}"
+            ));
+        }
+        if let Err(refusal) = group.takes_disk("a new disk") {
+            output::note(&format!("LVM2 takes no new disk now: {refusal}"));
+        }
     }
     let capacity = Capacity::new(question, asked)?;
     let answer = arguments.limits.run(|limits| {

@@ -1,7 +1,7 @@
 //! Commands as a script for people who want to run them: careful before, helpful after a failure.
 
 use crate::lvm::export::undo::{Around, Undo};
-use crate::lvm::{Dictionary, Interlude, LvCommand, VolumeGroup, shell_quoted};
+use crate::lvm::{Dictionary, Effect, Interlude, LvCommand, VolumeGroup, shell_quoted};
 
 /// What a script does: a plan, and what is done around it.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,11 @@ pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
                 between.push(one.line.clone());
             }
             between.extend(one.loses.iter().map(|loses| format!("  ({loses})")));
-            (one.line.clone(), undo.between(one))
+            let mut around = undo.between(one);
+            if let Effect::Sizes { disk, extents } = &one.effect {
+                around.behind.extend(sized(disk, *extents));
+            }
+            (one.line.clone(), around)
         };
         for one in part.before {
             let (line, around) = interlude(&mut undo, one);
@@ -179,7 +183,6 @@ trap failed EXIT
 /// The part that compares the volume group with the one that was planned for.
 fn guard(start: &Start) -> Vec<String> {
     let group = &start.group;
-    let name = shell_quoted(group);
     let mut lines = Vec::new();
     for (what, field, expected) in [
         ("seqno", "vg_seqno", start.seqno),
@@ -192,16 +195,29 @@ fn guard(start: &Start) -> Vec<String> {
         let message = format!(
             "{group} is not as it was planned for, nothing was done: expected {what} {expected}, found "
         );
-        lines.extend([
-            format!("found=$(vgs --noheadings -o {field} {name} | tr -d '[:space:]')"),
-            format!("if [ \"$found\" != {expected} ]; then"),
-            format!("    echo {}\"$found\" >&2", shell_quoted(&message)),
-            "    exit 1".to_string(),
-            "fi".to_string(),
-        ]);
+        let asked = format!("vgs --noheadings -o {field} {}", shell_quoted(group));
+        lines.extend(expects(&asked, expected, &message));
     }
     lines.push(String::new());
     lines
+}
+
+/// The part that goes no further where a disk that has come, or has been resized, is not as large as was said.
+fn sized(disk: &str, extents: u64) -> Vec<String> {
+    let message =
+        format!("{disk} is not as large as was planned for: expected {extents} extents, found ");
+    let asked = format!("pvs --noheadings -o pv_pe_count {}", shell_quoted(disk));
+    expects(&asked, extents, &message)
+}
+
+fn expects(asked: &str, expected: u64, message: &str) -> Vec<String> {
+    vec![
+        format!("found=$({asked} | tr -d '[:space:]')"),
+        format!("if [ \"$found\" != {expected} ]; then"),
+        format!("    echo {}\"$found\" >&2", shell_quoted(message)),
+        "    exit 1".to_string(),
+        "fi".to_string(),
+    ]
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ impl Undo {
         } = interlude;
         let mut around = Around::default();
         match effect {
-            Effect::None => {}
+            Effect::None | Effect::Sizes { .. } => {}
             Effect::Removes(volumes) => {
                 for volume in volumes {
                     around.before.extend(self.forget(volume, |_| true));

@@ -18,7 +18,7 @@ use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Program,
-    PvArgument, Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
+    PvArgument, Settings, Step, TypedStep, Verb, VolumeGroup, WhatIfError, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -336,15 +336,16 @@ fn reduce_group(
             continue;
         }
         let mut reduced = after.clone();
-        if reduced.remove_disk(name).is_err() {
-            messages.push(format!("Physical volume \"{name}\" still in use"));
-        } else if reduced.physical_volumes.is_empty() {
-            messages.push(format!(
+        match reduced.remove_disk(name) {
+            Ok(()) if !reduced.physical_volumes.is_empty() => after = reduced,
+            Ok(()) => messages.push(format!(
                 "Can't remove final physical volume \"{name}\" from volume group \"{}\"",
                 group.name
-            ));
-        } else {
-            after = reduced;
+            )),
+            Err(WhatIfError::NotResizeable { .. }) => {
+                messages.push(format!("Volume group {} is not resizeable.", group.name));
+            }
+            Err(_) => messages.push(format!("Physical volume \"{name}\" still in use")),
         }
     }
     partly(group, after, messages)
