@@ -486,6 +486,7 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
         tags: BTreeSet::new(),
         logical_volumes: logical_volumes.chain([used]).collect(),
         physical_volumes: physical_volumes.collect(),
+        historical_volumes: BTreeSet::new(),
     }
 }
 

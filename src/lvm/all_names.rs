@@ -27,6 +27,7 @@ pub fn check_names(group: &VolumeGroup) -> Result<(), NameError> {
         tags,
         physical_volumes,
         logical_volumes,
+        historical_volumes,
     } = group;
     Named::VolumeGroup.check(name)?;
     Named::Word.check(id)?;
@@ -34,7 +35,8 @@ pub fn check_names(group: &VolumeGroup) -> Result<(), NameError> {
     each(Named::Word, status)?;
     each(Named::Tag, tags)?;
     physical_volumes.iter().try_for_each(physical_names)?;
-    logical_volumes.iter().try_for_each(logical_names)
+    logical_volumes.iter().try_for_each(logical_names)?;
+    each(Named::Word, historical_volumes)
 }
 
 fn physical_names(volume: &PhysicalVolume) -> Result<(), NameError> {
@@ -117,6 +119,7 @@ impl VolumeGroup {
             tags,
             physical_volumes,
             logical_volumes,
+            historical_volumes,
         } = self;
         VolumeGroup {
             name: clean(name),
@@ -131,6 +134,7 @@ impl VolumeGroup {
             tags: tags.into_iter().map(clean).collect(),
             physical_volumes: physical_volumes.into_iter().map(printable_disk).collect(),
             logical_volumes: logical_volumes.into_iter().map(printable_volume).collect(),
+            historical_volumes: historical_volumes.into_iter().map(clean).collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Groups that LVM2 does not change.
 
 use crate::lvm::volume_group::SHARED;
-use crate::lvm::{Settings, VolumeGroup};
+use crate::lvm::{SegmentType, Settings, VolumeGroup};
 
 /// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
 /// volumes from coming and going.
@@ -15,8 +15,39 @@ pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
     } else if !is("WRITE") {
         Some(format!("Volume group {name} is read-only."))
     } else {
-        None
+        unknown_segments(group)
     }
+}
+
+/// The segment types that LVM2 knows beside those of RAID, and what stands where a report says none.
+const TYPES: [&str; 16] = [
+    "cache",
+    "cache-pool",
+    "error",
+    "free",
+    "integrity",
+    "linear",
+    "mirror",
+    "snapshot",
+    "striped",
+    "thin",
+    "thin-pool",
+    "unknown",
+    "vdo",
+    "vdo-pool",
+    "writecache",
+    "zero",
+];
+
+/// What LVM2 says of a change to a group in which some segment is of no type that it knows.
+fn unknown_segments(group: &VolumeGroup) -> Option<String> {
+    let is_known = |word: &str| TYPES.contains(&word) || SegmentType::from_word(word).is_some();
+    let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
+    let unknown = segments.find(|one| !is_known(one.base_type()))?;
+    Some(format!(
+        "Cannot change VG {} with unknown segments in it! (A segment type `{}` is not known.)",
+        group.name, unknown.segment_type
+    ))
 }
 
 /// Why nothing is planned in a group: what LVM2 says of it, whatever is asked.

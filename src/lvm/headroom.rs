@@ -211,6 +211,7 @@ mod tests {
                 volume("copies", "striped", copies),
                 snapshot,
             ],
+            historical_volumes: BTreeSet::new(),
         };
         match headroom(&group).remove(&1) {
             Some(Headroom::Snapshot(room)) => room.holds_all,

@@ -87,6 +87,8 @@ pub struct VolumeGroup {
     pub physical_volumes: Vec<PhysicalVolume>,
     /// In metadata order, hidden ones included.
     pub logical_volumes: Vec<LogicalVolume>,
+    /// The names of volumes that are no more and that LVM2 remembers: no other may take them.
+    pub historical_volumes: BTreeSet<String>,
 }
 
 /// A physical volume.
@@ -271,7 +273,23 @@ impl VolumeGroup {
             tags: BTreeSet::new(),
             physical_volumes: Vec::new(),
             logical_volumes: Vec::new(),
+            historical_volumes: BTreeSet::new(),
         }
+    }
+
+    /// What has a name already, in LVM2's words; none where it is free.
+    pub(crate) fn holder_of_name(&self, name: &str) -> Option<&'static str> {
+        if self.logical_volume(name).is_some() {
+            return Some("Logical Volume");
+        }
+        let is_historical = self.historical_volumes.contains(name);
+        is_historical.then_some("historical Logical Volume")
+    }
+
+    /// Whether physical volumes may come and go.
+    #[must_use]
+    pub fn is_resizeable(&self) -> bool {
+        self.status.contains("RESIZEABLE")
     }
 
     /// Size of an extent in bytes.

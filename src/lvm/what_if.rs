@@ -234,7 +234,7 @@ impl VolumeGroup {
 
     /// Refuses disks that come or go where LVM2 lets none.
     fn check_resizeable(&self) -> Result<(), WhatIfError> {
-        if self.status.contains("RESIZEABLE") {
+        if self.is_resizeable() {
             return Ok(());
         }
         let group = self.name.clone();

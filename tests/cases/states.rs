@@ -47,6 +47,55 @@ fn while_a_disk_is_missing_volumes_are_repaired_removed_and_change_what_is_no_pl
 }
 
 #[test]
+fn an_image_that_is_to_come_back_keeps_its_volume_as_it_is_and_names_are_remembered() {
+    for (command, words) in [
+        (
+            "lvextend -l +5 vg0/r",
+            "while it is tracking a split image.",
+        ),
+        (
+            "lvreduce -f -l -1 vg0/r",
+            "while it is tracking a split image.",
+        ),
+        ("lvrename vg0 r q", "Cannot rename r while it is tracking"),
+        (
+            "lvextend -l +5 vg0/r_rimage_1",
+            "Cannot resize a RAID image directly",
+        ),
+        (
+            "lvcreate -l 5 -n t2 vg0",
+            "historical Logical Volume \"t2\" already exists",
+        ),
+        (
+            "lvrename vg0 t3 t2",
+            "Historical Logical Volume \"t2\" already exists",
+        ),
+        (
+            "lvcreate -s -n t2 vg0/t1",
+            "historical Logical Volume \"t2\" already exists",
+        ),
+    ] {
+        let plan = run(&format!(
+            "plan @data/tracked-and-historical.vg -- {command}"
+        ));
+        assert_eq!(plan.code, Some(2), "{command}: {}", plan.out);
+        assert!(plan.err.contains(words), "{command}: {}", plan.err);
+    }
+}
+
+#[test]
+fn a_segment_of_a_type_that_lvm2_does_not_know_keeps_the_group_as_it_is() {
+    let text = std::fs::read_to_string("models/lvm2/linear.vg").expect("a model");
+    let text = text.replacen("type = \"striped\"", "type = \"fancy\"", 1);
+    let (_folder, path) = written("fancy.vg", &text);
+    let plan = run(&format!("plan {path} -- lvcreate -l 5 -n q vg0"));
+    assert_eq!(plan.code, Some(2), "{}", plan.out);
+    let words = "Cannot change VG vg0 with unknown segments in it!";
+    assert!(plan.err.contains(words), "{}", plan.err);
+    assert_eq!(run(&format!("show {path}")).code, Some(0));
+}
+
+#[test]
 fn a_group_of_which_one_volume_more_is_taken_counts_those_of_the_same_plan() {
     let text = std::fs::read_to_string("tests/cases/data/maxlv.vg").expect("a file");
     let folder = tempfile::tempdir().expect("a folder");

@@ -99,7 +99,7 @@ impl RearrangeQuestion {
             moves.state.goals.extend(drawn);
         }
         let mut notes = Vec::new();
-        if !self.drain.is_empty() && !group.status.contains("RESIZEABLE") {
+        if !self.drain.is_empty() && !group.is_resizeable() {
             let name = &group.name;
             notes.push(format!(
                 "{name} is not resizeable: LVM2 refuses the vgreduce before `vgchange -x y {name}`"

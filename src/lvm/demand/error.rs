@@ -101,8 +101,10 @@ pub enum DemandError {
     #[error("it places no extents; expected lvcreate or lvextend")]
     PlacesNothing,
     /// A logical volume of that name is there.
-    #[error("Logical Volume \"{name}\" already exists in volume group \"{group}\"")]
+    #[error("{by} \"{name}\" already exists in volume group \"{group}\"")]
     NameTaken {
+        /// What has it, in LVM2's words.
+        by: &'static str,
         /// The name.
         name: String,
         /// The group.

@@ -262,6 +262,7 @@ impl Import<'_> {
             }
             (Verb::Extend, None) => self.extend(command),
             (Verb::Create, Some(_)) => Err(DemandError::NameTaken {
+                by: "Logical Volume",
                 name: command.name.unwrap_or_default(),
                 group: self.group.name.clone(),
             }),
@@ -278,16 +279,11 @@ impl Import<'_> {
     }
 
     fn create(&mut self, mut command: LvCommand) -> Result<(Request, Entry), DemandError> {
-        let name = match &command.name {
-            Some(name) if self.group.logical_volume(name).is_some() => {
-                return Err(DemandError::NameTaken {
-                    name: name.clone(),
-                    group: self.group.name.clone(),
-                });
-            }
-            Some(name) => name.clone(),
-            None => self.new_name(),
-        };
+        let name = command.name.clone().unwrap_or_else(|| self.new_name());
+        if let Some(by) = self.group.holder_of_name(&name) {
+            let group = self.group.name.clone();
+            return Err(DemandError::NameTaken { by, name, group });
+        }
         self.check_count()?;
         command.name = Some(name.clone());
         let demand =

@@ -71,6 +71,7 @@ pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
         tags: scenario.vg_tags.iter().cloned().collect(),
         physical_volumes: scenario.pvs.iter().enumerate().map(volume).collect(),
         logical_volumes: used(scenario).into_iter().collect(),
+        historical_volumes: BTreeSet::new(),
     }
 }
 

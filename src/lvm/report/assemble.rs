@@ -73,6 +73,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         tags: tags(group.field("vg_tags")),
         physical_volumes: disks,
         logical_volumes: volumes,
+        historical_volumes: BTreeSet::new(),
     };
     agree::check(group, &names, &made)?;
     Ok(made)

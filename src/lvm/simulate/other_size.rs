@@ -3,24 +3,27 @@
 use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::cache::data_of;
-use crate::lvm::simulate::roles::{Role, Roles};
+use crate::lvm::simulate::roles::{Role, Roles, is_tracking};
 use crate::lvm::{Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, VolumeGroup};
 
-/// What LVM2 says of volumes that only others know.
-pub(crate) fn internal(roles: &Roles, volume: &LogicalVolume, path: &str) -> Option<Refusal> {
-    if !roles.is_hidden(volume) {
-        return None;
-    }
-    match roles.first(&volume.name) {
-        Some((Role::RaidImage, _)) => Some(Refusal::new("Cannot resize a RAID image directly")),
-        Some((Role::RaidMetadata, _)) => {
-            Some(Refusal::new("Cannot resize a RAID metadata area directly"))
+/// What LVM2 says of volumes that only others know, and of those that wait for an image to come back.
+pub(crate) fn internal(
+    group: &VolumeGroup,
+    roles: &Roles,
+    volume: &LogicalVolume,
+    path: &str,
+) -> Option<Refusal> {
+    let refusal = match roles.first(&volume.name) {
+        Some((Role::RaidImage, _)) => "Cannot resize a RAID image directly".to_string(),
+        Some((Role::RaidMetadata, _)) => "Cannot resize a RAID metadata area directly".to_string(),
+        _ if is_tracking(group, volume) => {
+            format!("Cannot resize logical volume {path} while it is tracking a split image.")
         }
-        Some((Role::ThinPoolData | Role::ThinPoolMetadata | Role::CacheOrigin, _)) => None,
-        _ => Some(Refusal::new(format!(
-            "Can't resize internal logical volume {path}."
-        ))),
-    }
+        Some((Role::ThinPoolData | Role::ThinPoolMetadata | Role::CacheOrigin, _)) => return None,
+        _ if roles.is_hidden(volume) => format!("Can't resize internal logical volume {path}."),
+        _ => return None,
+    };
+    Some(Refusal::new(refusal))
 }
 
 /// Parity over a single stripe cannot get another size.
@@ -56,7 +59,7 @@ pub(crate) fn check_fit(
     if !roles.is(&volume.name, Role::ThinPoolMetadata) {
         check_metadata_size(command, roles.type_word(volume))?;
     }
-    internal(roles, volume, &path).map_or(Ok(()), Err)?;
+    internal(group, roles, volume, &path).map_or(Ok(()), Err)?;
     check_type(group, command, volume, roles)?;
     check_mirrors(group, command, volume)?;
     too_few_stripes(volume, &path).map_or(Ok(()), Err)

@@ -211,6 +211,20 @@ pub(crate) fn tracking(group: &str, name: &str) -> Refusal {
     ))
 }
 
+/// Refuses a name that something has, or has had.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_free_name(group: &VolumeGroup, name: &str) -> Result<(), Refusal> {
+    match group.holder_of_name(name) {
+        None => Ok(()),
+        Some(by) => Err(Refusal::new(format!(
+            "{by} \"{name}\" already exists in volume group \"{}\"",
+            group.name
+        ))),
+    }
+}
+
 /// Refuses names that LVM2 keeps for its own.
 ///
 /// # Errors

@@ -4,8 +4,8 @@ use crate::lvm::parts::with_parts;
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::build;
 use crate::lvm::simulate::given::plain;
-use crate::lvm::simulate::refusal::check_reserved;
-use crate::lvm::simulate::roles::{Role, Roles};
+use crate::lvm::simulate::refusal::{check_free_name, check_reserved};
+use crate::lvm::simulate::roles::{Role, Roles, is_tracking};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{VolumeGroup, names};
 
@@ -52,18 +52,21 @@ pub(crate) fn rename(
     if roles.is(&old, Role::RaidMetadata) {
         return Err(Refusal::new("Cannot rename a RAID metadata area directly").into());
     }
+    if is_tracking(group, volume) {
+        let line = format!("Cannot rename {old} while it is tracking a split image");
+        return Err(Refusal::new(line).into());
+    }
     let is_pool = roles.is(&old, Role::CachePool);
     let internal = || Refusal::new(format!("Cannot rename internal LV \"{old}\"."));
     if roles.is_hidden(volume) && !is_pool {
         return Err(internal().into());
     }
-    if group.logical_volume(&new).is_some() {
-        return Err(Refusal::new(format!(
-            "Logical Volume \"{new}\" already exists in volume group \"{}\"",
-            group.name
-        ))
-        .into());
-    }
+    check_free_name(group, &new).map_err(|mut refusal| {
+        for line in &mut refusal.messages {
+            *line = line.replacen("historical", "Historical", 1);
+        }
+        refusal
+    })?;
     let joins = |segment: &crate::lvm::LvSegment| segment.base_type() == "snapshot";
     if volume.segments.iter().any(joins) {
         return Err(internal().into());

@@ -14,7 +14,7 @@ use crate::lvm::simulate::other_size::{
 };
 use crate::lvm::simulate::reduce::{self, given_extents};
 use crate::lvm::simulate::refusal::not_there;
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity, is_tracking};
+use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
 use crate::lvm::simulate::spare::grow_spare;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{Amount, LogicalVolume, LvCommand, PercentOf, Sign, SizeArgument, VolumeGroup};
@@ -48,14 +48,8 @@ pub(crate) fn resize(
     if !roles.is(name, Role::ThinPoolMetadata) {
         check_metadata_size(command, word)?;
     }
-    if let Some(refusal) = internal(&roles, volume, &path) {
+    if let Some(refusal) = internal(group, &roles, volume, &path) {
         return Err(refusal.into());
-    }
-    if is_tracking(group, volume) {
-        return Err(Refusal::new(format!(
-            "Cannot resize logical volume {path} while it is tracking a split image."
-        ))
-        .into());
     }
     if let Some(size) = command.pool_metadata
         && roles.is(name, Role::ThinPoolMetadata)

@@ -18,7 +18,7 @@ use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError, remove, simulate_by};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvCommand, LvSegment, Part, PhysicalVolume, Program,
-    PvArgument, Settings, Step, TypedStep, Verb, VolumeGroup, WhatIfError, find_volume,
+    PvArgument, Settings, Step, TypedStep, Verb, VolumeGroup, find_volume,
 };
 
 /// The volume group after a command. What is active by then is noted, whatever comes of it.
@@ -342,7 +342,7 @@ fn reduce_group(
                 "Can't remove final physical volume \"{name}\" from volume group \"{}\"",
                 group.name
             )),
-            Err(WhatIfError::NotResizeable { .. }) => {
+            Err(_) if !group.is_resizeable() => {
                 messages.push(format!("Volume group {} is not resizeable.", group.name));
             }
             Err(_) => messages.push(format!("Physical volume \"{name}\" still in use")),

@@ -26,6 +26,7 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
     let group = Fields::new(path, &section);
     group.required_section("physical_volumes")?;
     group.optional_section("logical_volumes")?;
+    group.optional_section("historical_logical_volumes")?;
 
     let mut physical_volumes = Vec::new();
     let disks = path.to("physical_volumes");
@@ -39,6 +40,10 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
     let logical: Vec<Entry<'_>> = taken(&mut section, "logical_volumes")
         .into_iter()
         .filter(|entry| matches!(entry.content, Content::Section(_)))
+        .collect();
+    let historical_volumes = taken(&mut section, "historical_logical_volumes")
+        .into_iter()
+        .map(|entry| entry.key.to_string())
         .collect();
     let names: Vec<(String, Span)> = logical
         .iter()
@@ -108,6 +113,7 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
         tags: group.optional_words("tags")?,
         physical_volumes,
         logical_volumes,
+        historical_volumes,
     })
 }
 

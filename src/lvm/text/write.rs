@@ -63,6 +63,15 @@ pub fn write(group: &VolumeGroup) -> String {
         }
         text.push_str("}\n");
     }
+    if !group.historical_volumes.is_empty() {
+        text.push_str("\nhistorical_logical_volumes {\n");
+        for name in &group.historical_volumes {
+            put(&mut text, format_args!("\n{} {{\n", key(name)));
+            id(&mut text, "", &[&group.name, name]);
+            text.push_str("}\n");
+        }
+        text.push_str("}\n");
+    }
     text.push_str("}\n");
     text
 }

@@ -19,7 +19,7 @@ use crate::lvm::simulate::create::raid::create_raid;
 use crate::lvm::simulate::device_number::FIXED_MINOR;
 use crate::lvm::simulate::given::shown_size;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
-use crate::lvm::simulate::refusal::{check_count, check_reserved, refused};
+use crate::lvm::simulate::refusal::{check_count, check_free_name, check_reserved, refused};
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -40,17 +40,9 @@ pub(crate) fn create(
     if let Some(name) = &command.name {
         check_reserved(name, "lvcreate")?;
     }
-    let name = match &command.name {
-        Some(name) if group.logical_volume(name).is_some() => {
-            return Err(Refusal::new(format!(
-                "Logical Volume \"{name}\" already exists in volume group \"{}\"",
-                group.name
-            ))
-            .into());
-        }
-        Some(name) => name.clone(),
-        None => generated_name(group, ""),
-    };
+    let name = command.name.clone();
+    let name = name.unwrap_or_else(|| generated_name(group, ""));
+    check_free_name(group, &name)?;
     check_count(group)?;
     let is_named = command.name.is_some();
     let allowed = allowed(ledger, &command.physical_volumes, Unusable::Skip)?;

@@ -6,7 +6,7 @@ use crate::lvm::simulate::activity::ACTIVATION_SKIP;
 use crate::lvm::simulate::build::{empty_volume, generated_name};
 use crate::lvm::simulate::device_number;
 use crate::lvm::simulate::given::{Given, plain};
-use crate::lvm::simulate::refusal::{check_count, check_reserved};
+use crate::lvm::simulate::refusal::{check_count, check_free_name, check_reserved};
 use crate::lvm::simulate::step::unread;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{AllocationPolicy, CommandError, LogicalVolume, LvCommand, Step, VolumeGroup};
@@ -57,12 +57,7 @@ pub(crate) fn new_name(group: &VolumeGroup, given: &Given) -> Result<String, Ref
         return Ok(generated_name(group, ""));
     };
     check_reserved(&name, "lvcreate")?;
-    if group.logical_volume(&name).is_some() {
-        return Err(Refusal::new(format!(
-            "Logical Volume \"{name}\" already exists in volume group \"{}\"",
-            group.name
-        )));
-    }
+    check_free_name(group, &name)?;
     check_count(group)?;
     Ok(name)
 }

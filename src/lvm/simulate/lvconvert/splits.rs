@@ -13,7 +13,7 @@ use crate::lvm::simulate::images::reshape::all_rebuilt;
 use crate::lvm::simulate::images::split_off;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
-use crate::lvm::simulate::refusal::{not_there, tracking};
+use crate::lvm::simulate::refusal::{check_free_name, not_there, tracking};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::{Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
@@ -82,13 +82,7 @@ pub(crate) fn split_images(
         return track(group, conversion, volume, count, activity);
     }
     let new = new.unwrap_or_default();
-    if group.logical_volume(&new).is_some() {
-        return Err(Refusal::new(format!(
-            "Logical Volume \"{new}\" already exists in volume group \"{}\"",
-            group.name
-        ))
-        .into());
-    }
+    check_free_name(group, &new)?;
     let segment = volume.segments.first();
     let there_are = segment.map_or(0, |segment| images(segment).len());
     if count >= there_are {

@@ -8,7 +8,7 @@ use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::lvconvert::pools::make_pool;
 
-use crate::lvm::simulate::refusal::not_there;
+use crate::lvm::simulate::refusal::{check_free_name, not_there};
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -65,14 +65,10 @@ pub(crate) fn into_thin(
         return Err(SimulationError::unsupported("a cached external origin"));
     }
     let origin = match given.get("originname").map(plain) {
-        Some(origin) if after.logical_volume(&origin).is_some() => {
-            return Err(Refusal::new(format!(
-                "Logical Volume \"{origin}\" already exists in volume group \"{}\"",
-                group.name
-            ))
-            .into());
+        Some(origin) => {
+            check_free_name(&after, &origin)?;
+            origin
         }
-        Some(origin) => origin,
         None => generated_name(&after, ""),
     };
     let extents = volume.extents();
