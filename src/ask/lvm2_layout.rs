@@ -15,6 +15,8 @@ pub(crate) struct Lvm2Layout {
     pub(crate) version: lvm::Version,
     /// What it does.
     pub(crate) outcome: Lvm2Outcome,
+    /// Whether it would take the commands as they were typed.
+    is_in_full: bool,
 }
 
 /// Whether LVM2 places it, and how well.
@@ -55,6 +57,7 @@ impl Lvm2Layout {
         Lvm2Layout {
             version: group.settings.version,
             outcome,
+            is_in_full: group.is_in_full,
         }
     }
 
@@ -166,7 +169,13 @@ impl Lvm2Layout {
             return format!("LVM2 {version} places it, and unsafe:\n{}", faults.lines());
         }
         let words = match (plan, broken) {
-            _ if is_as_good => "places it as well: run your own command".to_string(),
+            _ if is_as_good && self.is_in_full => {
+                "places it as well: run your own command".to_string()
+            }
+            // Groups and devices are named as LVM2 wants them.
+            _ if is_as_good => {
+                "places it as well: run your own command, spelled out as below".to_string()
+            }
             (Some((_, Cost(cost))), _) => {
                 format!("places it: {}", show::costs(problem.objective(), cost))
             }

@@ -174,6 +174,14 @@ impl Rest {
                     return Err(fault);
                 }
             };
+            let is_in_full = match &placing {
+                // It is the last of its part.
+                Some(_) => steps[part.next - 1].words == self.steps[part.next - 1].step.words,
+                None => {
+                    let mut commands = commands.iter();
+                    commands.all(|command| lvm::is_in_full(&part.group, command))
+                }
+            };
             let notes = part
                 .notes
                 .iter()
@@ -195,6 +203,7 @@ impl Rest {
                     refusal,
                     before,
                     commands,
+                    is_in_full,
                     placing,
                     behind: part.behind,
                     dictionary,

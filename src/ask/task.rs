@@ -29,6 +29,8 @@ pub struct GroupTask {
     pub before: Vec<lvm::Interlude>,
     /// What the user wants to run.
     pub commands: Vec<lvm::LvCommand>,
+    /// Whether LVM2 would take it as it was typed, with its group and the names of devices.
+    pub is_in_full: bool,
     /// In place of these, a conversion or the like.
     pub placing: Option<lvm::Placing>,
     /// What comes behind them, and bears on no extents.

@@ -1,7 +1,8 @@
 //! Groups that LVM2 does not change.
 
+use crate::lvm::command::segment_type::is_segment_type;
 use crate::lvm::volume_group::SHARED;
-use crate::lvm::{SegmentType, Settings, VolumeGroup};
+use crate::lvm::{Settings, VolumeGroup};
 
 /// Why LVM2 changes nothing in a group, whatever is asked. That it is not resizeable keeps only physical
 /// volumes from coming and going.
@@ -19,29 +20,10 @@ pub(crate) fn locked(group: &VolumeGroup) -> Option<String> {
     }
 }
 
-/// The segment types that LVM2 knows beside those of RAID, and what stands where a report says none.
-const TYPES: [&str; 16] = [
-    "cache",
-    "cache-pool",
-    "error",
-    "free",
-    "integrity",
-    "linear",
-    "mirror",
-    "snapshot",
-    "striped",
-    "thin",
-    "thin-pool",
-    "unknown",
-    "vdo",
-    "vdo-pool",
-    "writecache",
-    "zero",
-];
-
 /// What LVM2 says of a change to a group in which some segment is of no type that it knows.
 fn unknown_segments(group: &VolumeGroup) -> Option<String> {
-    let is_known = |word: &str| TYPES.contains(&word) || SegmentType::from_word(word).is_some();
+    // Where a report says no type, that is no type that LVM2 does not know.
+    let is_known = |word: &str| is_segment_type(word) || word == "unknown";
     let mut segments = group.logical_volumes.iter().flat_map(|one| &one.segments);
     let unknown = segments.find(|one| !is_known(one.base_type()))?;
     Some(format!(

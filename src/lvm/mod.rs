@@ -68,7 +68,7 @@ pub use export::{arranged, commands, in_few_commands};
 pub use headroom::{Headroom, PoolRoom, SnapshotRoom, headroom};
 pub(crate) use import::Ground;
 pub use import::error::ImportError;
-pub use import::{import, import_nothing, sources};
+pub use import::{import, import_nothing, is_in_full, sources};
 pub use interlude::{Effect, Interlude};
 pub(crate) use layers::{Layers, State};
 pub use made::{plan_made, spelled_out};

@@ -64,7 +64,7 @@ fn where_lvm2_places_it_worse_its_cost_stands_beside_the_best_and_in_json_too() 
     let plan = run(&format!("plan {path} {asked}"));
     let beside = "LVM2 2.03.16 places it: segments 2, sources 2 best: segments 1, sources 1";
     if !plan.words().contains(beside) {
-        let own = "LVM2 2.03.16 places it as well: run your own command best: segments 1";
+        let own = "LVM2 2.03.16 places it as well: run your own command, spelled out as below best: segments 1";
         assert!(plan.words().contains(own), "{}", plan.out);
     }
     let json = run(&format!("plan {path} --json {asked}"));

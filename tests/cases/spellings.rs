@@ -21,6 +21,36 @@ fn a_volume_may_be_named_by_all_its_paths() {
 }
 
 #[test]
+fn a_command_is_good_as_it_is_only_where_lvm2_would_take_it_so() {
+    for (command, is_in_full) in [
+        ("lvcreate -l 5 -n q vg0", true),
+        ("lvcreate -l 5 -n q /dev/vg0 /dev/sda", true),
+        ("lvcreate -l 5", false),
+        ("lvcreate -l 5 -n q vg0 sda", false),
+        ("lvcreate -l 5 -n q /dev/sda", false),
+        ("lvextend -l +5 second", false),
+        ("lvextend -l +5 /dev/mapper/vg0-second", true),
+    ] {
+        let plan = run(&format!("plan models/lvm2/linear.vg -- {command}"));
+        assert_eq!(plan.code, Some(0), "{command}: {}", plan.err);
+        let words = "run your own command\n";
+        assert_eq!(
+            plan.out.contains(words),
+            is_in_full,
+            "{command}: {}",
+            plan.out
+        );
+    }
+    let plan = run("plan models/lvm2/linear.vg -- lvcreate --type raid7 -l 5 -n q vg0");
+    assert_eq!(plan.code, Some(2));
+    assert!(
+        plan.err.contains("Unrecognised segment type raid7"),
+        "{}",
+        plan.err
+    );
+}
+
+#[test]
 fn near_misses_get_a_hint() {
     for (words, hint) in [
         ("lvcreate -L 100%FREE -n x", "a percentage goes with -l"),

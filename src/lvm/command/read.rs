@@ -8,9 +8,13 @@ use crate::lvm::command::group::{
 };
 use crate::lvm::command::options::{CommandLine, Purpose, split};
 use crate::lvm::command::paths::{bare, group_and_name, set_group};
+use crate::lvm::command::segment_type::is_segment_type;
 use crate::lvm::command::step::{Step, TypedStep};
 use crate::lvm::command::volume::{remove, rename, resize, volume_command};
 use crate::lvm::{CommandError, Given, LvCommand, Program, Settings, Verb};
+
+/// What LVM2 says behind an error about options.
+pub(crate) const PARSING: &str = "Error during parsing of command line.";
 
 /// Reads one command about a logical volume from its words, the program first; `sudo`, `lvm` and a path in
 /// front of it are passed over.
@@ -83,6 +87,12 @@ pub(crate) fn read_as_typed(words: &[String], purpose: Purpose) -> Result<TypedS
     let program = Program::from_word(first).ok_or_else(|| not_read(first))?;
     let line = split(program, rest)?;
     let given = line.given();
+    if let Some(word) = given.get("type").filter(|word| !is_segment_type(word)) {
+        let message = format!(
+            "WARNING: Unrecognised segment type {word}\nInvalid argument for --type: {word}\n{PARSING}"
+        );
+        return Err(CommandError::Lvm2 { message });
+    }
     let mut words = vec![program.name().to_string()];
     words.extend_from_slice(rest);
     let mut typed = TypedStep {

@@ -58,6 +58,22 @@ pub enum SegmentType {
     CachePool,
 }
 
+/// Whether LVM2 has a segment type of this name; `lvm segtypes` lists them.
+pub(crate) fn is_segment_type(word: &str) -> bool {
+    const OTHERS: [&str; 9] = [
+        "cache",
+        "error",
+        "integrity",
+        "snapshot",
+        "thin",
+        "vdo",
+        "vdo-pool",
+        "writecache",
+        "zero",
+    ];
+    OTHERS.contains(&word) || SegmentType::from_word(word).is_some()
+}
+
 impl SegmentType {
     /// Every type.
     pub const ALL: [SegmentType; 12] = [

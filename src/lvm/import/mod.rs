@@ -166,6 +166,21 @@ fn group_notes(group: &VolumeGroup) -> Vec<String> {
     missing.map(note).collect()
 }
 
+/// Whether a command names its group and its physical volumes as LVM2 itself wants them named.
+#[must_use]
+pub fn is_in_full(group: &VolumeGroup, command: &LvCommand) -> bool {
+    let named = command.volume_group.as_deref();
+    let named = named.map(|name| name.strip_prefix("/dev/").unwrap_or(name));
+    let is_device = |argument: &PvArgument| match argument {
+        PvArgument::Device { name, .. } => {
+            let found = find_volume(group, name);
+            found.is_none_or(|found| group.physical_volumes[found].device == *name)
+        }
+        PvArgument::Tag(_) => true,
+    };
+    named == Some(&group.name) && command.physical_volumes.iter().all(is_device)
+}
+
 /// A command for this group: an argument that `lvcreate` could only take for a group's name may be
 /// the first physical volume, where the group is left out.
 pub(crate) fn fitted(

@@ -1,13 +1,10 @@
 //! The commands of a recording, read as LVM2 would read them.
 
 use crate::lvm::command::options::Purpose;
-use crate::lvm::command::read::read_as_typed;
+use crate::lvm::command::read::{PARSING, read_as_typed};
 use crate::lvm::simulate::syntax::check_syntax;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{CommandError, Program, Settings, Step, TypedStep, name_type};
-
-/// What LVM2 says behind an error about options.
-const PARSING: &str = "Error during parsing of command line.";
 
 /// Reads a command from its words, the program first.
 ///
