@@ -65,6 +65,14 @@ fn shares_of_an_origin_are_of_its_snapshot_alone() {
 }
 
 #[test]
+fn what_lies_below_a_cache_is_converted_by_its_own_name_and_by_that_of_the_cached_volume() {
+    let version = "2.03.16".parse().expect("a version");
+    let report = replay(recordings::open("below-caches.jsonl.gz"), version).expect("a recording");
+    assert!(report.differences.is_empty(), "{:#?}", report.differences);
+    assert!(report.texts.is_empty(), "{:#?}", report.texts);
+}
+
+#[test]
 fn what_people_type_of_pools_numbers_and_checksums_comes_out_as_it_did() {
     assert_same("typed.jsonl.gz", "2.03.16");
 }

@@ -147,8 +147,17 @@ pub(crate) fn convert(
         count
     };
     check_limits(group, conversion, to.unwrap_or(from), there_are)?;
+    // What a cached volume stands on is converted in its name; RAID volumes also in their own.
+    let is_named = conversion
+        .given
+        .arguments
+        .iter()
+        .any(|word| plain(word) == name);
+    let is_raid = from.is_raid() && is_of_images;
+    let is_of_others = roles.is_hidden(volume) && !roles.is_pool_part(name) && is_named && !is_raid;
     if let Some((Sign::Minus, fewer)) = conversion.mirrors
         && fewer >= there_are
+        && !is_of_others
     {
         return Err(Refusal::new("Unable to reduce images by specified amount.").into());
     }
@@ -167,13 +176,7 @@ pub(crate) fn convert(
     let path = format!("{}/{name}", group.name);
     let given = &conversion.given;
     let has_stripes = given.has("stripes") || given.has("stripesize");
-    // What a cached volume stands on is converted in its name.
-    let is_named = conversion
-        .given
-        .arguments
-        .iter()
-        .any(|word| plain(word) == name);
-    if roles.is_hidden(volume) && !roles.is_pool_part(name) && is_named {
+    if is_of_others {
         return Err(is_hidden_refusal(group, name).into());
     }
     let is_of_regions = given.has("regionsize")

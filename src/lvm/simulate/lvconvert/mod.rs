@@ -110,16 +110,15 @@ pub(crate) fn lvconvert(
     }
     let roles = Roles::of(group);
     let below = below_cache(group, &roles, conversion)?;
-    let named = conversion.name.clone();
     let conversion = below.as_ref().unwrap_or(conversion);
     let runs = activity.runs(group, &roles, &conversion.name);
     let mut after = images::convert(group, conversion, settings, runs)?;
-    if below.is_some() {
+    if let Some(cached) = roles.user(&conversion.name, Role::CacheOrigin) {
         // What is cached is as large as what it stands on.
         let extents = after
             .logical_volume(&conversion.name)
             .map_or(0, LogicalVolume::extents);
-        let cached = volume_mut(&mut after, &named);
+        let cached = volume_mut(&mut after, cached);
         if let Some(segment) = cached.and_then(|cached| cached.segments.first_mut()) {
             segment.extent_count = extents;
         }
@@ -139,14 +138,8 @@ fn below_cache(
     let never = |name: &str| Refusal::new(format!("Cannot convert LV {}/{name}.", group.name));
     match roles.type_word(volume) {
         "writecache" => return Err(never(&conversion.name)),
-        // A log is what mirrors have.
-        "cache"
-            if conversion.log.is_some()
-                && conversion.kind.is_none()
-                && conversion.mirrors.is_none() =>
-        {
-            return Ok(None);
-        }
+        // Logs, stripes and regions are what those have that are named themselves.
+        "cache" if conversion.kind.is_none() && conversion.mirrors.is_none() => return Ok(None),
         "cache" => {}
         _ => return Ok(None),
     }
@@ -247,6 +240,10 @@ fn checksums(
     }
     if !wanted {
         return integrity::remove(group, name);
+    }
+    if roles.is_hidden(volume) {
+        let line = "Integrity can only be added to top level raid LV.";
+        return Err(Refusal::new(line).into());
     }
     if roles.is(name, Role::Origin) {
         return Err(Refusal::new("Integrity cannot be added to snapshot origins.").into());

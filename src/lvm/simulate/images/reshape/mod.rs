@@ -37,7 +37,8 @@ pub(crate) fn reshape(
     let refused = |lines: &[String]| Err(Refusal::lines(lines.iter().cloned()).into());
     let failed = || format!("Reshape request failed on LV {path}.");
     let invalid = || format!("Invalid conversion request on {path}.");
-    if Roles::of(group).is(name, Role::Origin) {
+    let roles = Roles::of(group);
+    if roles.is(name, Role::Origin) {
         return refused(&[under_snapshot(&path)]);
     }
     let wanted = context.conversion.stripes.unwrap_or(from.stripes);
@@ -97,6 +98,10 @@ pub(crate) fn reshape(
             return refused(&[line, failed()]);
         }
     } else if is_other_count {
+        if volume.is_some_and(|volume| roles.is_hidden(volume)) {
+            let line = format!("Unable to convert stacked volume {path}.");
+            return refused(&[line, failed()]);
+        }
         let is_unsynced = volume.is_some_and(|volume| volume.status.contains("NOTSYNCED"));
         if is_unsynced {
             let line = "Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.";
