@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::lvm::closed::closed;
+use crate::lvm::import::fitted;
 use crate::lvm::owners::seen_by_users;
 use crate::lvm::placing::interim::interim;
 use crate::lvm::placing::loses::loses;
@@ -380,7 +381,11 @@ fn belongs(
         return Err(DemandError::GroupLocked { message }.into());
     }
     let named = match &typed.step {
-        Step::Volume(command) if command.verb == Verb::Create => return Ok(()),
+        // Where the group is left out, the first argument may be a disk.
+        Step::Volume(command) if command.verb == Verb::Create => {
+            fitted(group, command, settings)?;
+            return Ok(());
+        }
         Step::Volume(command) | Step::Resize { command, .. } => &command.volume_group,
         _ => &typed.volume_group,
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::core::{Area, Areas};
+use crate::core::{Area, Areas, counted};
 use crate::lvm::command::options::Purpose;
 use crate::lvm::command::paths::group_and_name;
 use crate::lvm::command::read::read_as_typed;
@@ -93,8 +93,8 @@ pub enum WhatIfError {
     },
     /// The end that would be cut off is in use.
     #[error(
-        "{name} cannot be cut to {extents} extents: it is in use up to {least}, by {holders} (`extentplan \
-             rearrange POOL --shrink {name}` says what to move, and how small it can get)"
+        "{name} cannot be cut to {}: it is in use up to {least}, by {holders} (`extentplan \
+             rearrange POOL --shrink {name}` says what to move, and how small it can get)", counted(*.extents, "extent")
     )]
     EndInUse {
         /// The disk.

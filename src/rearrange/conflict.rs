@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::core::counted;
+
 /// Why no moves reach the goals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -96,7 +98,8 @@ impl fmt::Display for MoveConflict {
                 extents,
             } => write!(
                 f,
-                "{extents} extents of `{leg}` on {source} may not move: {why}"
+                "{} of `{leg}` on {source} may not move: {why}",
+                counted(*extents, "extent")
             ),
             MoveConflict::LockedTogether { volume, place } => {
                 write!(f, "two legs of `{volume}` on {place} may not move")
@@ -107,8 +110,11 @@ impl fmt::Display for MoveConflict {
                 free,
             } => write!(
                 f,
-                "{leaving} extents leave {}; {free} are free where they may go: {} short",
+                "{} {} {}; {free} {} free where they may go: {} short",
+                counted(*leaving, "extent"),
+                if *leaving == 1 { "leaves" } else { "leave" },
                 sources.join(" and "),
+                if *free == 1 { "is" } else { "are" },
                 leaving.saturating_sub(*free)
             ),
             MoveConflict::Apart {
@@ -129,7 +135,8 @@ impl fmt::Display for MoveConflict {
                 let legs: Vec<String> = legs.iter().map(|leg| format!("`{leg}`")).collect();
                 write!(
                     f,
-                    "{extents} extents of {} can only be on {}, with room for {room}: {} short, whoever makes way",
+                    "{} of {} can only be on {}, with room for {room}: {} short, whoever makes way",
+                    counted(*extents, "extent"),
                     some_of(&legs),
                     some_of(sources),
                     extents.saturating_sub(*room)
@@ -141,8 +148,9 @@ impl fmt::Display for MoveConflict {
                 extents,
             } => write!(
                 f,
-                "`{request}` takes {legs} runs of {extents} extents on different sources; whatever is moved, there are \
-                 fewer sources with such a run that nothing locked lies in"
+                "`{request}` takes {legs} runs of {} on different sources; whatever is moved, there are \
+                 fewer sources with such a run that nothing locked lies in",
+                counted(*extents, "extent")
             ),
             MoveConflict::Drawn { what } => write!(f, "as it is drawn {what}"),
             MoveConflict::Full { misplaced } => write!(

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::run;
+use crate::{run, written};
 
 #[test]
 fn a_volume_may_be_named_by_all_its_paths() {
@@ -48,6 +48,36 @@ fn a_command_is_good_as_it_is_only_where_lvm2_would_take_it_so() {
         "{}",
         plan.err
     );
+}
+
+#[test]
+fn a_wrong_group_is_named_where_it_stands_and_a_byte_order_mark_is_no_word() {
+    let script = "lvcreate -l 1 -n a vg0\nlvcreate -l 1 -n b other\nlvextend -l +1 other/b\n";
+    let (_folder, path) = written("two.sh", script);
+    let plan = run(&format!("plan models/lvm2/three-disks.vg {path}"));
+    assert_eq!(plan.code, Some(2), "{}", plan.out);
+    let words = "line 2: Volume group \"other\" not found";
+    assert!(plan.err.contains(words), "{}", plan.err);
+    let (_folder, path) = written("marked.sh", "\u{feff}lvcreate -l 1 -n a vg0\r\n");
+    let plan = run(&format!("plan models/lvm2/three-disks.vg {path}"));
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+}
+
+#[test]
+fn a_file_that_is_packed_or_written_otherwise_is_called_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (bytes, words) in [
+        (&b"\xfd7zXZ\0\0"[..], "packed by xz"),
+        (b"BZh91AY&SY\xff", "packed by bzip2"),
+        (b"\xff\xfe#\0 \0", "UTF-16"),
+        (b"\xff\xff", "byte 0 is not UTF-8"),
+    ] {
+        let path = folder.path().join("file");
+        std::fs::write(&path, bytes).expect("written");
+        let shown = run(&format!("show {}", path.display()));
+        assert_eq!(shown.code, Some(2), "{words}");
+        assert!(shown.err.contains(words), "{words}: {}", shown.err);
+    }
 }
 
 #[test]
@@ -158,7 +188,7 @@ fn what_cannot_be_meant_is_refused() {
         ),
         (
             "plan models/lvm2/linear.vg -- lvcreate --type linear -i 2 -l 2 -n x",
-            "takes 1 stripes",
+            "takes 1 stripe",
         ),
     ] {
         let asked = run(words);

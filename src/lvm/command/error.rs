@@ -155,11 +155,11 @@ pub enum CommandError {
         kind: SegmentType,
     },
     /// A count outside what the segment type allows.
-    #[error("segment type {kind} takes {} {what}; found {found}", between(*.least, *.most))]
+    #[error("segment type {kind} takes {}; found {found}", between(*.least, *.most, .what))]
     CountOutOfRange {
         /// The type.
         kind: SegmentType,
-        /// `stripes` or `mirrors`.
+        /// `stripes (-i)` or `mirrors (-m)`.
         what: &'static str,
         /// The least.
         least: u64,
@@ -185,11 +185,11 @@ pub enum CommandError {
     },
 }
 
-fn between(least: u64, most: u64) -> String {
-    if least == most {
-        format!("{least}")
-    } else {
-        format!("{least} to {most}")
+fn between(least: u64, most: u64, what: &str) -> String {
+    match (least, most) {
+        (1, 1) => format!("1 {}", what.replacen("s (", " (", 1)),
+        _ if least == most => format!("{least} {what}"),
+        _ => format!("{least} to {most} {what}"),
     }
 }
 

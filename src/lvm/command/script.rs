@@ -126,7 +126,7 @@ fn role(command: &ShellCommand) -> Role {
     }
     match program(&command.words) {
         "pvcreate" | "vgcreate" => {
-            Role::PassedOver("makes the pool, which is planned for as its file has it")
+            Role::PassedOver("makes a pool; the one that is planned for is as its file has it")
         }
         "vgs" | "lvs" | "pvs" | "vgdisplay" | "lvdisplay" | "pvdisplay" | "vgscan" | "pvscan"
         | "lvscan" | "lvmdiskscan" | "vgcfgbackup" => Role::PassedOver("places no extents"),

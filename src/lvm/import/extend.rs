@@ -1,6 +1,6 @@
 //! What volumes get more as requests: existing ones, and those that earlier commands asked for.
 
-use crate::core::Request;
+use crate::core::{Request, counted};
 use crate::lvm::demand::extend::{extend_demand_after, has_snapshot, metadata_demand};
 use crate::lvm::import::growth::shared_volumes;
 use crate::lvm::import::{Import, size};
@@ -50,10 +50,10 @@ impl Import<'_> {
             && spare.extents() < grown.extents.saturating_add(demand.extents)
         {
             self.notes.push(format!(
-                "the spare for pool metadata, `{}`, keeps its {} extents, fewer than `{name}` gets: \
+                "the spare for pool metadata, `{}`, keeps its {}, fewer than `{name}` gets: \
                  LVM2 lets it grow only where it chooses the physical volumes",
                 spare.name,
-                spare.extents()
+                counted(spare.extents(), "extent")
             ));
         }
         let added = self.growth(name, EntryPart::Metadata, command, demand, &grown);
