@@ -194,7 +194,7 @@ fn what_is_wrong_is_named_with_what_was_expected() {
         ),
         (
             "lvcreate -l 5 --type raid1 -i 2",
-            &["raid1", "stripes", "found 2"],
+            &["raid1", "1 stripe (-i)", "found 2"],
         ),
         (
             "lvcreate -l 5 --type raid6 -i 2",
