@@ -60,15 +60,27 @@ fn where_legs_cannot_lie_apart_what_is_least_unsafe_is_taken_and_said() {
 }
 
 #[test]
-fn what_was_lost_with_a_disk_before_is_no_fault_of_a_plan() {
+fn what_is_held_once_beside_new_copies_is_said_and_no_reason_for_another_layout() {
     let snapshot = "lvcreate -l 5 -n data vg0 -- lvcreate -s -l 5 -n snap vg0/data";
     let commands = format!("{snapshot} -- lvconvert --type raid1 -m 1 vg0/data");
     let (out, _) = plan("three-disks", &[], &commands);
-    assert!(!out.contains("unsafe"), "{out}");
+    let fault = "snap (snapshot) is lost with /dev/sda, whatever copies there are of the rest: snap is held once";
+    assert!(
+        out.contains(&format!("# unsafe once it is built: {fault}\n")),
+        "{out}"
+    );
     assert_eq!(out.matches("places it as well").count(), 3, "{out}");
-    // One that is made of a redundant volume is.
+    // The script says it in its head.
+    let (out, _) = plan("three-disks", &["--format", "commands"], &commands);
+    assert!(
+        out.contains(&format!("# Unsafe once it is built:\n#   {fault}\n")),
+        "{out}"
+    );
+    // One that is made of a redundant volume is, too; what was so before is not said again.
     let (out, _) = plan("raid1", &[], "lvcreate -s -l 1 -n snap vg0/data");
     assert!(out.contains("unsafe once it is built"), "{out}");
+    let (out, _) = plan("cache", &[], "lvextend -l +1 vg0/data");
+    assert!(!out.contains("unsafe once it is built"), "{out}");
 }
 
 #[test]

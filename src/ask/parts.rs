@@ -189,6 +189,7 @@ impl Rest {
                 apart,
                 extent_bytes: Some(part.group.extent_bytes()),
                 group: Some(GroupTask {
+                    original: group,
                     group: part.group,
                     refusal,
                     before,

@@ -22,6 +22,8 @@ pub struct Task {
 #[derive(Clone, Debug)]
 pub struct GroupTask {
     /// The volume group as it is, or would be after the changes of a scenario.
+    pub original: lvm::VolumeGroup,
+    /// The same behind what comes before the requests.
     pub group: lvm::VolumeGroup,
     /// Why LVM2 would make no change to that, where it would not.
     pub refusal: Option<String>,

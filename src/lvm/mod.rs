@@ -83,7 +83,6 @@ pub use names::{NameError, check_tag, is_group_name};
 pub use owners::owners;
 pub use placing::demand::placing;
 pub use placing::loses::conversion_done;
-pub(crate) use placing::loses::lost_with_one;
 pub use placing::problem::Placing;
 pub use placing::run::{Made, placed_by_lvm2};
 pub use placing::steer::{SteerError, steered};
