@@ -176,6 +176,11 @@ fn an_audit_of_them_finds_what_one_of_the_metadata_finds() {
             continue;
         }
         let found = findings(&metadata);
+        if name == "merging" {
+            // The origin is lost with what has not come back yet, and called by its name.
+            let lost = |line: &String| line.starts_with("Unsafe WeakLink { volume: \"mirrored\"");
+            assert!(found.keys().any(lost), "{found:?}");
+        }
         unsafe_ones += found.keys().filter(|line| line.contains("Unsafe")).count();
         for (kind, group) in &read {
             assert_eq!(findings(group), found, "{name}, {kind}");
