@@ -360,6 +360,28 @@ fn whose_snapshot_a_volume_is_has_to_be_said() {
 }
 
 #[test]
+fn roles_and_ids_say_whose_snapshot_a_volume_is_where_nothing_else_does() {
+    let lines = recordings::lines("reports.jsonl.gz");
+    let mut lines = lines.map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));
+    let mut line = lines
+        .find(|line| line["name"] == "snapshot")
+        .expect("there");
+    let metadata = read(line["metadata"].as_str().expect("text")).expect("right");
+    let joins = |group: &VolumeGroup| -> Vec<String> {
+        let lines = said(group).into_iter();
+        lines.filter(|line| line.contains(" snapshot ")).collect()
+    };
+    let rows = &mut line["report"]["report"][0]["lv"];
+    for row in rows.as_array_mut().expect("rows") {
+        let row = row.as_object_mut().expect("a row");
+        row.retain(|field, _| field != "lv_attr" && field != "origin");
+    }
+    let groups = read_reports(&line["report"].to_string()).expect("enough");
+    assert_eq!(joins(&groups[0]), joins(&metadata));
+    assert_eq!(joins(&metadata).len(), 4);
+}
+
+#[test]
 fn nothing_is_planned_with_a_volume_whose_type_is_not_said() {
     let mut groups = read_reports(&format!("{SEGMENTS}{WITHOUT_TYPES}")).expect("enough for new");
     let group = groups.remove(0);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The fields that the reader knows, the shortest names first. All others are passed over.
-const KNOWN: [&str; 57] = [
+const KNOWN: [&str; 59] = [
     "max_lv",
     "max_pv",
     "origin",
@@ -16,6 +16,7 @@ const KNOWN: [&str; 57] = [
     "devices",
     "lv_attr",
     "lv_name",
+    "lv_role",
     "lv_size",
     "lv_tags",
     "lv_uuid",
@@ -45,6 +46,7 @@ const KNOWN: [&str; 57] = [
     "pvseg_size",
     "data_copies",
     "metadata_lv",
+    "origin_uuid",
     "pv_pe_count",
     "pvseg_start",
     "region_size",

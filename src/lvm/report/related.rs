@@ -100,16 +100,21 @@ fn snapshots(
     missing: &mut Vec<MissingField>,
 ) {
     let logical = names.logical;
-    let origin_of = |volume: usize| logical.field(volume, "origin").map(without_brackets);
+    let origin_of = |volume: usize| {
+        let by_id = || {
+            let origin = logical.with_id(logical.field(volume, "origin_uuid")?)?;
+            logical.field(origin, "lv_name")
+        };
+        let name = logical.field(volume, "origin").or_else(by_id);
+        name.map(without_brackets)
+    };
     let all = 0..volumes.len();
     let origins: BTreeSet<&str> = all.clone().filter_map(origin_of).collect();
     let mut joining = Vec::new();
     let (mut without_snapshots, mut without_origin) = (Vec::new(), Vec::new());
     for index in all {
         let volume = &mut volumes[index];
-        let letter = logical
-            .field(index, "lv_attr")
-            .and_then(|attributes| attributes.chars().next());
+        let letter = first_letter(logical, index);
         let is_origin = matches!(letter, Some('o' | 'O')) && volume.is_visible();
         if is_origin && !origins.contains(volume.name.as_str()) {
             without_snapshots.push(volume.name.clone());
@@ -162,6 +167,22 @@ fn snapshots(
             }],
         });
     }
+}
+
+/// The first letter of its attributes, or the one that its roles stand for.
+fn first_letter(logical: &Members<'_>, volume: usize) -> Option<char> {
+    let attributes = logical.field(volume, "lv_attr");
+    attributes.map_or_else(
+        || {
+            let mut roles = logical.field(volume, "lv_role")?.split(',');
+            roles.find_map(|role| match role {
+                "thicksnapshot" => Some('s'),
+                "thickorigin" => Some('o'),
+                _ => None,
+            })
+        },
+        |attributes| attributes.chars().next(),
+    )
 }
 
 /// Whether a volume holds the copies of a snapshot, by the first letter of its attributes, else by its origin: a thin

@@ -8,13 +8,14 @@ use crate::lvm::report::fields::{self, Field};
 use crate::lvm::report::rows::Row;
 
 /// Headings of more than one word.
-const OF_TWO_WORDS: [(&str, &str); 13] = [
+const OF_TWO_WORDS: [(&str, &str); 14] = [
     ("1st", "PE"),
     ("BA", "Start"),
     ("LE", "Ranges"),
     ("LV", "Tags"),
     ("LV", "UUID"),
     ("Metadata", "Devs"),
+    ("Origin", "UUID"),
     ("PE", "Ranges"),
     ("PV", "Tags"),
     ("PV", "UUID"),
@@ -284,6 +285,7 @@ impl<'t> Heads<'t> {
             "Meta" => "metadata_lv",
             "Metadata Devs" => "metadata_devices",
             "Origin" => "origin",
+            "Origin UUID" => "origin_uuid",
             "PE" => "pv_pe_count",
             "PE Ranges" => "seg_pe_ranges",
             "PFree" => "pv_free",
@@ -293,6 +295,7 @@ impl<'t> Heads<'t> {
             "Pool" => "pool_lv",
             "RSize" if is_in_extents => "reshape_len_le",
             "Region" => "region_size",
+            "Role" => "lv_role",
             "Seq" => "vg_seqno",
             "Stripe" => "stripe_size",
             "Type" => "segtype",
