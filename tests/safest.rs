@@ -85,7 +85,12 @@ fn what_is_held_once_beside_new_copies_is_said_and_no_reason_for_another_layout(
     // One that is made of a redundant volume is, too; what was so before is not said again.
     let (out, _) = plan("raid1", &[], "lvcreate -s -l 1 -n snap vg0/data");
     assert!(out.contains("unsafe once it is built"), "{out}");
-    let (out, _) = plan("cache", &[], "lvextend -l +1 vg0/data");
+    for again in ["lvrename vg0/snap vg0/older", "lvextend -l +1 vg0/snap"] {
+        let commands = format!("lvcreate -s -l 1 -n snap vg0/data -- {again}");
+        let (out, _) = plan("raid1", &[], &commands);
+        assert_eq!(out.matches("# unsafe once it is built").count(), 1, "{out}");
+    }
+    let (out, _) = plan("raid1-shared-disk", &[], "lvrename vg0/data vg0/other");
     assert!(!out.contains("unsafe once it is built"), "{out}");
 }
 

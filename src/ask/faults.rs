@@ -35,6 +35,18 @@ impl Faults {
             .retain(|fault| others.sentences.contains(fault));
     }
 
+    /// These but for others.
+    pub(crate) fn without(mut self, others: &Faults) -> Faults {
+        self.sentences
+            .retain(|fault| !others.sentences.contains(fault));
+        self
+    }
+
+    /// Adds others.
+    pub(crate) fn extend(&mut self, others: Faults) {
+        self.sentences.extend(others.sentences);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.sentences.is_empty()
     }

@@ -128,14 +128,23 @@ impl Planned {
 impl AllPlanned {
     /// Leaves of what is unsafe behind a part what is so behind all of them.
     fn settle_faults(&mut self) -> Result<()> {
-        let [first, .., last] = self.parts.as_slice() else {
+        let [first, rest @ .., last] = self.parts.as_slice() else {
             return Ok(());
         };
-        if let (Some(start), Some(end)) = (&first.task.group, group_after(last)?) {
-            let all = Faults::new(&start.original, &end);
-            for part in &mut self.parts {
-                part.beside.faults.retain(&all);
-            }
+        let (Some(start), Some(end)) = (&first.task.group, group_after(last)?) else {
+            return Ok(());
+        };
+        let later = rest.iter().chain([last]);
+        let later = later.filter_map(|part| part.task.group.as_ref());
+        let later = later.flat_map(|group| group.before.iter().chain(&group.behind));
+        let mut all = Faults::new(&lvm::with_new_names(&start.original, later), &end);
+        for part in &mut self.parts {
+            part.beside.faults.retain(&all);
+            all = all.without(&part.beside.faults);
+        }
+        // What a later part calls otherwise.
+        if let Some(last) = self.parts.last_mut() {
+            last.beside.faults.extend(all);
         }
         Ok(())
     }
@@ -159,7 +168,10 @@ mod tests {
     use crate::lvm::{Settings, Severity, VolumeGroup};
 
     /// What is planned first of a script, or with what a volume is made something else.
-    const SCRIPTS: [&str; 22] = [
+    const SCRIPTS: [&str; 25] = [
+        "lvrename V vg0/other",
+        "lvcreate -s -l 2 -n fresh V; lvrename vg0/fresh vg0/other",
+        "lvcreate -s -l 2 -n fresh V; lvremove -f vg0/fresh",
         "lvremove -f V",
         "lvextend -l +2 V",
         "lvcreate -s -l 2 -n fresh V",
@@ -225,7 +237,6 @@ mod tests {
         ] {
             let text = std::fs::read_to_string(format!("{folder}/{name}.vg")).expect("a model");
             let group = lvm::read(&text).expect("it is right");
-            let before = unsafe_in(&group);
             let volumes = group.logical_volumes.iter().filter(|one| one.is_visible());
             for (volume, script) in volumes.flat_map(|one| SCRIPTS.map(|script| (one, script))) {
                 let script = script.replace("V", &format!("vg0/{}", volume.name));
@@ -237,6 +248,12 @@ mod tests {
                     continue;
                 };
                 built += 1;
+                let parts = done
+                    .parts
+                    .iter()
+                    .filter_map(|part| part.task.group.as_ref());
+                let steps = parts.flat_map(|part| part.before.iter().chain(&part.behind));
+                let before = unsafe_in(&lvm::with_new_names(&group, steps));
                 let faults: BTreeSet<String> =
                     done.faults().into_iter().map(String::from).collect();
                 let new: BTreeSet<String> =
