@@ -38,7 +38,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         extent_sectors: extent_size_sectors,
     };
     let mut volumes = logical_volumes(group, &names, &mut missing)?;
-    related::relate(&names, &mut volumes, &mut missing);
+    related::relate(&names, &mut volumes);
     let extents_of = |text: &str| size::extents(text, plain, extent_size_sectors);
     let mut disks = Vec::new();
     let mut held = disk::held(&volumes, physical.rows.len());

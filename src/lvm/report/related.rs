@@ -1,33 +1,34 @@
 //! What volumes are to each other that reports say otherwise than the metadata: snapshots, origins and caches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lvm::report::MissingField;
+use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::report::group::{Members, without_brackets};
 use crate::lvm::report::segment::Names;
-use crate::lvm::{AllocationPolicy, ByKey, LogicalVolume, LvSegment};
+use crate::lvm::{AllocationPolicy, ByKey, LogicalVolume, LvSegment, Part, SegmentType};
 
-/// Says of `volumes`, those of `names` in the same order, what the metadata says of them; `missing` is told of
-/// snapshots and origins of which the report does not say whose they are.
-pub(crate) fn relate(
-    names: &Names<'_, '_>,
-    volumes: &mut Vec<LogicalVolume>,
-    missing: &mut Vec<MissingField>,
-) {
+/// Says of `volumes`, those of `names` in the same order, what the metadata says of them.
+pub(crate) fn relate(names: &Names<'_, '_>, volumes: &mut Vec<LogicalVolume>) {
     external_origins(names.logical, volumes);
     checksums(names.logical, volumes);
     caches(volumes);
-    snapshots(names, volumes, missing);
+    reshaped(names, volumes);
+    snapshots(names, volumes);
 }
 
 /// The origin of a thin volume is another thin volume of its pool, or one outside of it.
 fn external_origins(logical: &Members<'_>, volumes: &mut [LogicalVolume]) {
+    let kinds = volumes.iter().map(|volume| volume.segments.first());
+    let is_thin = |segment: &LvSegment| segment.segment_type == "thin";
+    let kinds: Vec<Option<bool>> = kinds.map(|first| first.map(is_thin)).collect();
     for (index, volume) in volumes.iter_mut().enumerate() {
         let pool = logical.field(index, "pool_lv");
         for segment in &mut volume.segments {
             let origin = segment.strings.get("origin");
             let origin = origin.and_then(|name| logical.named(name));
-            let is_outside = origin.is_some_and(|one| logical.field(one, "pool_lv") != pool);
+            let is_outside = origin.is_some_and(|one| {
+                kinds[one] == Some(false) || logical.field(one, "pool_lv") != pool
+            });
             if segment.segment_type == "thin"
                 && is_outside
                 && let Some(name) = segment.strings.remove("origin")
@@ -60,8 +61,8 @@ fn caches(volumes: &mut [LogicalVolume]) {
         let first = volume.segments.first()?;
         Some((volume.name.clone(), first.segment_type == "cache-pool"))
     };
-    let known: Vec<(String, bool)> = volumes.iter().filter_map(first_type).collect();
-    let of = |name: &String| known.iter().find(|(known, _)| known == name);
+    let known: BTreeMap<String, bool> = volumes.iter().filter_map(first_type).collect();
+    let of = |name: &String| known.get_key_value(name);
     let mut used = BTreeSet::new();
     for segment in volumes.iter_mut().flat_map(|one| &mut one.segments) {
         let cache = segment.strings.get("cache_pool");
@@ -93,79 +94,128 @@ enum Copies {
     Merging,
 }
 
-/// The metadata has one volume more for each snapshot, which joins the volume of the copies with their origin.
-fn snapshots(
-    names: &Names<'_, '_>,
-    volumes: &mut Vec<LogicalVolume>,
-    missing: &mut Vec<MissingField>,
-) {
+/// The metadata has one volume more for each snapshot, which joins the volume of the copies with their origin. Where the
+/// report does not say whose copies they are, or which snapshots an origin has, what joins them lacks that, too: then
+/// nothing is said of those that it joins.
+fn snapshots(names: &Names<'_, '_>, volumes: &mut Vec<LogicalVolume>) {
     let logical = names.logical;
-    let origin_of = |volume: usize| {
-        let by_id = || {
-            let origin = logical.with_id(logical.field(volume, "origin_uuid")?)?;
-            logical.field(origin, "lv_name")
-        };
-        let name = logical.field(volume, "origin").or_else(by_id);
-        name.map(without_brackets)
-    };
-    let all = 0..volumes.len();
-    let origins: BTreeSet<&str> = all.clone().filter_map(origin_of).collect();
-    let mut joining = Vec::new();
-    let (mut without_snapshots, mut without_origin) = (Vec::new(), Vec::new());
-    for index in all {
-        let volume = &mut volumes[index];
+    let listed = volumes.len();
+    for index in 0..listed {
+        let origin = origin_of(logical, index);
         let letter = first_letter(logical, index);
-        let is_origin = matches!(letter, Some('o' | 'O')) && volume.is_visible();
-        if is_origin && !origins.contains(volume.name.as_str()) {
-            without_snapshots.push(volume.name.clone());
-        }
-        let Some(copies) = copies(volume, letter, origin_of(index)) else {
+        let Some(copies) = copies(&volumes[index], letter, origin) else {
             continue;
         };
-        volume.status.remove("VISIBLE");
-        match origin_of(index) {
-            Some(origin) => joining.push((index, origin.to_string(), copies)),
-            None => without_origin.push(volume.name.clone()),
+        volumes[index].status.remove("VISIBLE");
+        let origin_extents = origin.and_then(|origin| {
+            let origin = logical.named(origin)?;
+            let extents = Some(volumes[origin].extents());
+            let stated = || names.volume_extents(origin);
+            extents.filter(|extents| *extents > 0).or_else(stated)
+        });
+        let key = match copies {
+            Copies::Kept => "cow_store",
+            Copies::Merging => "merging_store",
+        };
+        let mut strings = ByKey::from([(key, volumes[index].name.clone())]);
+        if let Some(origin) = origin {
+            strings.insert("origin", origin.to_string());
+        }
+        let chunk = names.sectors(logical.field(index, "chunk_size"));
+        let extents = origin_extents.unwrap_or_else(|| volumes[index].extents());
+        let number = volumes.len() - listed;
+        volumes.push(joining(number, copies, extents, chunk, strings));
+    }
+    let used = volumes.iter().flat_map(|volume| &volume.segments);
+    let used = used.flat_map(|segment| match segment.base_type() {
+        "snapshot" => segment.strings.get("origin"),
+        _ => segment.strings.get("external_origin"),
+    });
+    let used: BTreeSet<String> = used.cloned().collect();
+    for index in 0..listed {
+        let volume = &volumes[index];
+        let is_origin = matches!(first_letter(logical, index), Some('o' | 'O'));
+        if is_origin && volume.is_visible() && !used.contains(&volume.name) {
+            let (name, extents) = (volume.name.clone(), volume.extents());
+            // Of which nothing but that it is there is known.
+            let left_out = String::new();
+            let strings = ByKey::from([("origin", name), ("merging_store", left_out)]);
+            let number = volumes.len() - listed;
+            volumes.push(joining(number, Copies::Merging, extents, None, strings));
         }
     }
-    for name in &without_origin {
-        MissingField::note(missing, "the origin", name, "-o +origin");
+}
+
+/// The volume that joins what `strings` name, counted from 0.
+fn joining(
+    number: usize,
+    copies: Copies,
+    extents: u64,
+    chunk: Option<u64>,
+    strings: ByKey<String>,
+) -> LogicalVolume {
+    let is_visible = (copies == Copies::Kept).then_some("VISIBLE");
+    let words = ["READ", "WRITE"].into_iter().chain(is_visible);
+    LogicalVolume {
+        name: format!("snapshot{number}"),
+        id: String::new(),
+        status: words.map(String::from).collect(),
+        policy: AllocationPolicy::Inherit,
+        tags: BTreeSet::new(),
+        segments: vec![LvSegment {
+            start_extent: 0,
+            extent_count: extents,
+            segment_type: "snapshot".to_string(),
+            parts: Vec::new(),
+            numbers: chunk
+                .map(|sectors| ("chunk_size", sectors))
+                .into_iter()
+                .collect(),
+            strings,
+        }],
     }
-    // Without their origins no snapshot is known for one.
-    for name in without_snapshots
+}
+
+/// The name of a volume's origin, by that or by its UUID.
+fn origin_of<'r>(logical: &Members<'r>, volume: usize) -> Option<&'r str> {
+    let by_id = || {
+        let origin = logical.with_id(logical.field(volume, "origin_uuid")?)?;
+        logical.field(origin, "lv_name")
+    };
+    let name = logical.field(volume, "origin").or_else(by_id);
+    name.map(without_brackets)
+}
+
+/// Where images hold more than their volume shows, a reshape works in the rest, and no column says where that is: then
+/// nothing is said of what the volume lies on.
+fn reshaped(names: &Names<'_, '_>, volumes: &mut [LogicalVolume]) {
+    let lengths: BTreeMap<String, u64> = volumes
         .iter()
-        .filter(|_| without_origin.is_empty())
-    {
-        MissingField::note(missing, "the snapshots", name, "lvs -a -o +origin");
-    }
-    for (number, (index, origin, copies)) in joining.into_iter().enumerate() {
-        let found = volumes.iter().find(|volume| volume.name == origin);
-        let extents = found.map_or(0, LogicalVolume::extents);
-        let stated = || names.volume_extents(logical.named(&origin)?);
-        let extents = Some(extents).filter(|extents| *extents > 0).or_else(stated);
-        let chunk = names.sectors(logical.field(index, "chunk_size"));
-        let numbers = chunk.map(|sectors| ("chunk_size", sectors));
-        let (key, words): (_, &[&str]) = match copies {
-            Copies::Kept => ("cow_store", &["READ", "WRITE", "VISIBLE"]),
-            Copies::Merging => ("merging_store", &["READ", "WRITE"]),
+        .map(|volume| (volume.name.clone(), volume.extents()))
+        .collect();
+    for (index, volume) in volumes.iter_mut().enumerate() {
+        let Some(shown) = names.volume_extents(index) else {
+            continue;
         };
-        let mut strings = ByKey::from([("origin", origin)]);
-        strings.insert(key, volumes[index].name.clone());
-        volumes.push(LogicalVolume {
-            name: format!("snapshot{number}"),
-            id: String::new(),
-            status: words.iter().copied().map(String::from).collect(),
-            policy: AllocationPolicy::Inherit,
-            tags: BTreeSet::new(),
-            segments: vec![LvSegment {
-                start_extent: 0,
-                extent_count: extents.unwrap_or(0),
-                segment_type: "snapshot".to_string(),
-                parts: Vec::new(),
-                numbers: numbers.into_iter().collect(),
-                strings,
-            }],
+        let [segment] = volume.segments.as_mut_slice() else {
+            continue;
+        };
+        let kind = SegmentType::from_word(segment.base_type());
+        let is_striped = matches!(
+            kind,
+            Some(SegmentType::Raid4 | SegmentType::Raid5 | SegmentType::Raid6)
+        );
+        let first = images(segment).first().and_then(|image| match image {
+            Part::Logical { volume, .. } => lengths.get(volume),
+            Part::Physical { .. } => None,
         });
+        let is_said = segment.numbers.contains_key("reshape_count");
+        if is_striped
+            && !is_said
+            && first.is_some_and(|length| length * image_multiple(segment) > shown)
+        {
+            segment.parts.clear();
+        }
     }
 }
 
