@@ -126,16 +126,26 @@ fn snapshots(names: &Names<'_, '_>, volumes: &mut Vec<LogicalVolume>) {
         let number = volumes.len() - listed;
         volumes.push(joining(number, copies, extents, chunk, strings));
     }
-    let used = volumes.iter().flat_map(|volume| &volume.segments);
-    let used = used.flat_map(|segment| match segment.base_type() {
-        "snapshot" => segment.strings.get("origin"),
-        _ => segment.strings.get("external_origin"),
-    });
-    let used: BTreeSet<String> = used.cloned().collect();
+    let (mut used, mut merged) = (BTreeSet::new(), BTreeSet::new());
+    for segment in volumes.iter().flat_map(|volume| &volume.segments) {
+        let strings = &segment.strings;
+        let origin = match segment.base_type() {
+            "snapshot" => strings.get("origin"),
+            _ => strings.get("external_origin"),
+        };
+        used.extend(origin.cloned());
+        if strings.contains_key("merging_store") {
+            merged.extend(origin.cloned());
+        }
+    }
     for index in 0..listed {
         let volume = &volumes[index];
-        let is_origin = matches!(first_letter(logical, index), Some('o' | 'O'));
-        if is_origin && volume.is_visible() && !used.contains(&volume.name) {
+        let lacks = match first_letter(logical, index) {
+            Some('o') => !used.contains(&volume.name),
+            Some('O') => !merged.contains(&volume.name),
+            Some(_) | None => false,
+        };
+        if lacks && volume.is_visible() {
             let (name, extents) = (volume.name.clone(), volume.extents());
             // Of which nothing but that it is there is known.
             let left_out = String::new();
