@@ -202,7 +202,7 @@ fn what_is_wrong_is_named_with_what_was_expected() {
         ),
         (
             "lvcreate -l 5 --type raid10 -m 2",
-            &["raid10", "mirrors", "found 2"],
+            &["raid10", "1 mirror (-m)", "found 2"],
         ),
         (
             "lvcreate -l 5 --type mirror -m 8",

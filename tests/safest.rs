@@ -5,9 +5,15 @@ use assert_cmd::cargo::cargo_bin_cmd;
 /// Standard output of a plan that is found, and what its notes say.
 #[track_caller]
 fn plan(pool: &str, options: &[&str], commands: &str) -> (String, String) {
+    asked("plan", pool, options, commands)
+}
+
+/// The same of another question.
+#[track_caller]
+fn asked(question: &str, pool: &str, options: &[&str], commands: &str) -> (String, String) {
     let mut run = cargo_bin_cmd!("extentplan");
     run.current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["plan", &format!("models/lvm2/{pool}.vg")]);
+        .args([question, &format!("models/lvm2/{pool}.vg")]);
     run.args(options).arg("--").args(commands.split(' '));
     let output = run.output().expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
@@ -60,15 +66,32 @@ fn where_legs_cannot_lie_apart_what_is_least_unsafe_is_taken_and_said() {
 }
 
 #[test]
-fn what_was_lost_with_a_disk_before_is_no_fault_of_a_plan() {
+fn what_is_held_once_beside_new_copies_is_said_and_no_reason_for_another_layout() {
     let snapshot = "lvcreate -l 5 -n data vg0 -- lvcreate -s -l 5 -n snap vg0/data";
     let commands = format!("{snapshot} -- lvconvert --type raid1 -m 1 vg0/data");
     let (out, _) = plan("three-disks", &[], &commands);
-    assert!(!out.contains("unsafe"), "{out}");
+    let fault = "snap (snapshot) is lost with /dev/sda, whatever copies there are of the rest: snap is held once";
+    assert!(
+        out.contains(&format!("# unsafe once it is built: {fault}\n")),
+        "{out}"
+    );
     assert_eq!(out.matches("places it as well").count(), 3, "{out}");
-    // One that is made of a redundant volume is.
+    // The script says it in its head.
+    let (out, _) = plan("three-disks", &["--format", "commands"], &commands);
+    assert!(
+        out.contains(&format!("# Unsafe once it is built:\n#   {fault}\n")),
+        "{out}"
+    );
+    // One that is made of a redundant volume is, too; what was so before is not said again.
     let (out, _) = plan("raid1", &[], "lvcreate -s -l 1 -n snap vg0/data");
     assert!(out.contains("unsafe once it is built"), "{out}");
+    for again in ["lvrename vg0/snap vg0/older", "lvextend -l +1 vg0/snap"] {
+        let commands = format!("lvcreate -s -l 1 -n snap vg0/data -- {again}");
+        let (out, _) = plan("raid1", &[], &commands);
+        assert_eq!(out.matches("# unsafe once it is built").count(), 1, "{out}");
+    }
+    let (out, _) = plan("raid1-shared-disk", &[], "lvrename vg0/data vg0/other");
+    assert!(!out.contains("unsafe once it is built"), "{out}");
 }
 
 #[test]
@@ -97,4 +120,80 @@ fn a_cache_that_holds_what_nothing_else_does_is_said_to_be_lost_with_its_disk() 
         let (out, _) = plan("raid1", &[], &format!("{made} -- {command}"));
         assert_eq!(out.contains(lost), is_weak, "{command}: {out}");
     }
+}
+
+#[test]
+fn capacity_counts_legs_that_lie_apart_and_says_what_there_is_where_they_share_disks() {
+    let volume = "--type raid1 -m 1 --alloc anywhere -n v vg0";
+    let shared = "where legs share disks, as policy anywhere lets them";
+    let (out, _) = asked("capacity", "linear", &[], &format!("lvcreate {volume}"));
+    assert!(
+        out.starts_with("largest v: 9 extents (36.00 MiB), proven\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains(&format!("  {shared}: 34 extents (136.00 MiB)\n")),
+        "{out}"
+    );
+    // A plan is safe up to there, and one beyond is not.
+    let (out, _) = plan("linear", &[], &format!("lvcreate -l 9 {volume}"));
+    assert!(!out.contains("unsafe"), "{out}");
+    let (out, _) = plan("linear", &[], &format!("lvcreate -l 10 {volume}"));
+    assert!(out.contains("unsafe once it is built"), "{out}");
+    let (out, _) = asked(
+        "capacity",
+        "linear",
+        &["--count"],
+        &format!("lvcreate -l 3 {volume}"),
+    );
+    assert!(out.starts_with("how many fit: 2, proven\n"), "{out}");
+    assert!(out.contains(&format!("  {shared}: 8\n")), "{out}");
+    let (out, _) = asked(
+        "capacity",
+        "linear",
+        &["--json"],
+        &format!("lvcreate {volume}"),
+    );
+    assert!(
+        out.contains("\"sharing\": {\n    \"needed\": false,\n    \"most\": 34\n  }"),
+        "{out}"
+    );
+    // Five legs on three disks share some.
+    let command = "lvcreate --type raid6 -i 3 --alloc anywhere -n v vg0";
+    let (out, _) = asked("capacity", "three-disks", &[], command);
+    assert!(out.contains("with legs apart none fits"), "{out}");
+    // Nothing is said where the policy keeps them apart, or nothing is lost with a disk that they share.
+    for command in [
+        "--type raid1 -m 1 -n v vg0",
+        "-i 2 --alloc anywhere -n v vg0",
+    ] {
+        let (out, _) = asked(
+            "capacity",
+            "three-disks",
+            &[],
+            &format!("lvcreate {command}"),
+        );
+        assert!(!out.contains("share disks"), "{out}");
+    }
+}
+
+#[test]
+fn room_is_made_for_legs_that_lie_apart() {
+    let command = "lvcreate --type raid1 -m 1 --alloc anywhere -l 10 -n v vg0";
+    let (out, _) = asked("rearrange", "linear", &["--room"], command);
+    assert!(
+        out.starts_with(&format!("room for {command}, legs apart\n")),
+        "{out}"
+    );
+    assert!(out.contains("copied 1 extent"), "{out}");
+    let (_, placed) = out.split_once("then there is room").expect("placed");
+    assert!(
+        placed.contains("  leg 0   [/dev/sda:70-70] /dev/sda:71-80\n"),
+        "{out}"
+    );
+    assert!(placed.contains("  leg 1   [/dev/sdb:"), "{out}");
+    // Where they cannot lie apart, they share disks as they would in a plan.
+    let command = "lvcreate --type raid6 --alloc anywhere -i 3 -l 12 -n v vg0";
+    let (out, _) = asked("rearrange", "three-disks", &["--room"], command);
+    assert!(!out.contains("legs apart"), "{out}");
 }

@@ -13,6 +13,13 @@ pub(crate) fn kept_apart(problem: &Problem) -> Vec<(usize, Request)> {
         .collect()
 }
 
+/// The problem with all such legs kept apart; none where there are none.
+pub(crate) fn all_apart(problem: &Problem) -> Option<Problem> {
+    let apart = kept_apart(problem);
+    let with_these = with_requests(problem, &apart.iter().collect::<Vec<_>>());
+    (!apart.is_empty()).then_some(with_these)
+}
+
 /// Solves a task with all legs apart; where that is proven impossible, with those of as many requests apart as can be, one
 /// after another in their order. The task that comes with the answer is what was solved.
 ///
@@ -54,15 +61,18 @@ fn with(task: &Arc<Task>, kept: &[&(usize, Request)]) -> Arc<Task> {
     if kept.is_empty() {
         return Arc::clone(task);
     }
-    let problem = &task.problem;
+    Arc::new(Task {
+        problem: with_requests(&task.problem, kept),
+        apart: Vec::new(),
+        ..Task::clone(task)
+    })
+}
+
+fn with_requests(problem: &Problem, kept: &[&(usize, Request)]) -> Problem {
     let mut requests = problem.requests().to_vec();
     for (index, request) in kept {
         requests[*index].clone_from(request);
     }
     let problem = problem.with_requests(requests, problem.objective().to_vec());
-    Arc::new(Task {
-        problem: problem.expect("rules that are kept apart are right where they are not"),
-        apart: Vec::new(),
-        ..Task::clone(task)
-    })
+    problem.expect("rules that are kept apart are right where they are not")
 }

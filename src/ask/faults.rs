@@ -1,7 +1,5 @@
 //! What is unsafe in a volume group with what is planned, and was not before.
 
-use std::collections::BTreeMap;
-
 use crate::ask::audit::sentence;
 use crate::lvm::{self, Audit, Finding, Severity, VolumeGroup};
 use crate::show;
@@ -25,17 +23,28 @@ impl Faults {
         let old = unsafe_findings(before);
         let bytes = Some(after.extent_bytes());
         new.retain(|fault| !old.iter().any(|old| is_no_worse(fault, old, bytes)));
-        if new
-            .iter()
-            .any(|fault| matches!(fault, Finding::WeakLink { .. }))
-        {
-            let lost = lvm::lost_with_one(before);
-            new.retain(|fault| !was_lost(fault, &lost));
-        }
         Faults {
             sentences: new.iter().map(|fault| sentence(fault, bytes)).collect(),
             fatal: new.iter().filter(|fault| is_fatal(fault)).count(),
         }
+    }
+
+    /// Keeps what is among others, of a plan that these are a part of.
+    pub(crate) fn retain(&mut self, others: &Faults) {
+        self.sentences
+            .retain(|fault| others.sentences.contains(fault));
+    }
+
+    /// These but for others.
+    pub(crate) fn without(mut self, others: &Faults) -> Faults {
+        self.sentences
+            .retain(|fault| !others.sentences.contains(fault));
+        self
+    }
+
+    /// Adds others.
+    pub(crate) fn extend(&mut self, others: Faults) {
+        self.sentences.extend(others.sentences);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -65,18 +74,6 @@ fn unsafe_findings(group: &VolumeGroup) -> Vec<Finding> {
     let Audit { mut findings, .. } = lvm::audit(group, &[]);
     findings.retain(|finding| finding.severity() == Severity::Unsafe);
     findings
-}
-
-/// Whether all that is lost with some disks was so before, copies or not.
-fn was_lost(finding: &Finding, before: &BTreeMap<String, Vec<String>>) -> bool {
-    let Finding::WeakLink { places, lost, .. } = finding else {
-        return false;
-    };
-    let had = |name: &String| {
-        let disks = before.get(name);
-        disks.is_some_and(|disks| places.iter().all(|place| disks.contains(place)))
-    };
-    !lost.is_empty() && lost.iter().all(had)
 }
 
 /// Whether a finding says nothing that an earlier one did not.

@@ -216,7 +216,7 @@ fn placed(
     let broken = plan.iter().flat_map(|plan| check(problem, plan)).next();
     let plan = plan.filter(|_| broken.is_none());
     Lvm2Outcome::Places {
-        faults: Faults::new(&group.group, after),
+        faults: Faults::new(&group.original, after),
         broken: broken.map(|violation| violation.to_string()),
         plan: plan.map(|plan| {
             let price = cost(problem, &plan);

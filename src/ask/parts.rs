@@ -199,6 +199,7 @@ impl Rest {
                 apart,
                 extent_bytes: Some(part.group.extent_bytes()),
                 group: Some(GroupTask {
+                    original: lvm::with_new_names(&group, before.iter().chain(&part.behind)),
                     group: part.group,
                     refusal,
                     before,

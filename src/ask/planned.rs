@@ -14,6 +14,9 @@ use crate::json;
 use crate::lvm::{self, Interlude, ScriptPart, Start};
 use crate::show;
 
+/// How what a plan makes unsafe is introduced.
+pub(crate) const UNSAFE_ONCE_BUILT: &str = "unsafe once it is built";
+
 /// What builds a plan, or why nothing does.
 pub(crate) type Commands = Result<Built, String>;
 
@@ -178,6 +181,7 @@ impl Planned {
             Built::Step(step) => (&[][..], std::slice::from_ref(&step.interlude)),
         };
         Some(ScriptPart {
+            faults: &self.beside.faults.sentences,
             before: &group.before,
             group: &group.group,
             dictionary: &group.dictionary,
@@ -196,10 +200,12 @@ impl Planned {
             let loses = one.loses.iter().map(|loses| format!("# {loses}"));
             loses.chain([one.line.clone()]).collect::<Vec<String>>()
         };
+        let faults = part.faults.iter();
+        let faults = faults.map(|fault| format!("# {UNSAFE_ONCE_BUILT}: {fault}"));
         let before = part.before.iter().flat_map(around);
         let commands = part.commands.iter().map(ToString::to_string);
         let behind = part.behind.iter().flat_map(around);
-        before.chain(commands).chain(behind).collect()
+        faults.chain(before).chain(commands).chain(behind).collect()
     }
 
     fn json(&self) -> String {
@@ -218,10 +224,18 @@ impl Planned {
         json::write_answer_with(&self.task.problem, &self.answer, beside)
     }
 
+    /// What is unsafe then, as lines of their own.
+    fn unsafe_once_built(&self) -> String {
+        match self.beside.faults.is_empty() {
+            true => String::new(),
+            false => format!("{UNSAFE_ONCE_BUILT}:\n{}", self.beside.faults.lines()),
+        }
+    }
+
     fn text(&self) -> String {
         let problem = &self.task.problem;
         if problem.requests().is_empty() {
-            return "nothing is placed\n".to_string();
+            return format!("nothing is placed\n{}", self.unsafe_once_built());
         }
         let lvm2 = self.beside.lvm2.iter();
         let mut text: String = lvm2
@@ -229,10 +243,7 @@ impl Planned {
             .collect();
         text.push_str(&verdict(problem, &self.answer));
         text.push_str(&format!("  in {}\n", duration(self.took)));
-        if !self.beside.faults.is_empty() {
-            text.push_str("unsafe once it is built:\n");
-            text.push_str(&self.beside.faults.lines());
-        }
+        text.push_str(&self.unsafe_once_built());
         if let Some(offer) = &self.beside.offer {
             text.push_str(offer);
         }

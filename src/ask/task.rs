@@ -21,7 +21,10 @@ pub struct Task {
 /// A volume group and commands on it.
 #[derive(Clone, Debug)]
 pub struct GroupTask {
-    /// The volume group as it is, or would be after the changes of a scenario.
+    /// The volume group as it is, or would be after the changes of a scenario, by the names that volumes have once all is
+    /// done.
+    pub original: lvm::VolumeGroup,
+    /// The same behind what comes before the requests.
     pub group: lvm::VolumeGroup,
     /// Why LVM2 would make no change to that, where it would not.
     pub refusal: Option<String>,

@@ -73,7 +73,9 @@ fn faults(task: &Task, commands: Option<&Commands>) -> Faults {
         return Faults::default();
     };
     let after = built.after(group);
-    after.map_or(Faults::default(), |after| Faults::new(&group.group, &after))
+    after.map_or(Faults::default(), |after| {
+        Faults::new(&group.original, &after)
+    })
 }
 
 /// The answer with the layout of LVM2, and what builds that.

@@ -70,9 +70,9 @@ pub fn existing_in(
 }
 
 /// Why a volume cannot be judged whose source leaves out what it lies on.
-pub(crate) const LEFT_OUT: &str = "the report leaves out the hidden volumes that it lies on; take it with `--all`, as \
+pub(crate) const LEFT_OUT: &str = "the report leaves out what it lies on, or what it is to others; take it with `--all`, as \
     `lvm fullreport --all --reportformat json`, or take the metadata (vgcfgbackup); a table of `lvs -a` needs segtype, seg_start_pe, \
-    seg_size_pe, devices and metadata_devices";
+    seg_size_pe, devices, metadata_devices, origin and reshape_len_le";
 
 /// The volumes of a group and how one is found by its name.
 struct Volumes<'a, 'f> {

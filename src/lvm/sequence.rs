@@ -126,7 +126,10 @@ pub fn next_part(
                         let mut one = interlude(&group, typed);
                         if typed.given.has("cachemode") {
                             let after = after_step(&group, typed, settings).ok();
-                            one.loses = after.and_then(|after| loses(&group, &after, typed, &[]));
+                            one.loses = after
+                                .as_ref()
+                                .and_then(|after| loses(&group, after, typed, &[]));
+                            group = after.unwrap_or(group);
                         }
                         before.push(one);
                     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lvm::command::paths::plain;
 use crate::lvm::existing::LEFT_OUT;
+use crate::lvm::names::reserved;
 use crate::lvm::{Layers, Program, Step, TypedStep, Verb, VolumeGroup};
 
 /// The names of the volumes of which the source of the data leaves out something that they stand on.
@@ -11,7 +12,16 @@ pub(crate) fn left_out(group: &VolumeGroup) -> BTreeSet<&str> {
     let layers = Layers::new(group);
     let found = layers.not_judged().into_iter();
     let found = found.flat_map(|volume| [BTreeSet::from([volume]), layers.upwards(volume)]);
-    found.flatten().map(|volume| layers.name(volume)).collect()
+    let mut names: BTreeSet<&str> = found.flatten().map(|volume| layers.name(volume)).collect();
+    // Nor is anything said of their parts, one of which may be a volume that users see.
+    let is_part = |name: &&str| {
+        let mut ends = name.match_indices('_').map(|(end, _)| end);
+        ends.any(|end| names.contains(&name[..end]) && reserved(&name[end..]).is_some())
+    };
+    let all = group.logical_volumes.iter().map(|one| one.name.as_str());
+    let parts: Vec<&str> = all.filter(is_part).collect();
+    names.extend(parts);
+    names
 }
 
 /// Why a command cannot be planned that is about a volume of which a report has not all: one of which only the parts

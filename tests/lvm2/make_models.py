@@ -166,13 +166,16 @@ def table(machine, command):
     lines = [line.replace("  " + machine.base, "  ", 1) for line in out.splitlines()]
     if lines[0].startswith("  PV"):
         lines[0] = "  PV" + lines[0][4 + len(machine.base):]
+    # A disk that is gone stands in a column as wide, and nothing else is cut off in front.
+    gone = "  [unknown]"
+    lines = [gone + line[len(gone) + len(machine.base):] if line.startswith(gone) else line for line in lines]
     lines = [line.replace(machine.base, "").rstrip() for line in lines]
     return "root@host:~# %s\n%s\n" % (command, "\n".join(lines))
 
 
-def make(name, reports):
-    """The text of one model, and the named reports of its volume group."""
-    group, disks, commands = MODELS[name]
+def make(name, model, reports, tables):
+    """The text of one model, the named reports of its volume group, and the tables of it one behind the other."""
+    group, disks, commands = model
     machine = oracle.Oracle()
     try:
         settings = dict(oracle.BASE_CONFIG)
@@ -211,8 +214,8 @@ def make(name, reports):
             if code:
                 raise RuntimeError("%s: %s: %s %s" % (name, command, out, err))
             files[name + report + ".json"] = out + "\n"
-        if name in TABLES:
-            files[name + ".txt"] = "".join(table(machine, command) for command in TABLES[name])
+        if tables:
+            files[name + ".txt"] = "".join(table(machine, command) for command in tables)
         return files
     finally:
         machine.close()
@@ -231,7 +234,7 @@ def main():
         else:
             reports = {"": REPORTS[name]} if name in REPORTS else {}
         try:
-            files = make(name, reports)
+            files = make(name, MODELS[name], reports, TABLES.get(name))
         except RuntimeError as error:
             print(error, file=sys.stderr)
             failed = True

@@ -4,9 +4,10 @@ use serde_json::value::RawValue;
 
 use crate::ask::capacity::answer_text::part_words;
 use crate::ask::capacity::answers::Answers;
+use crate::ask::capacity::apart::Sharing;
 use crate::ask::capacity::raw::{
     RawAnswers, RawConflict, RawLargest, RawLayout, RawLegs, RawMore, RawRemedy, RawRepair,
-    RawRule, RawSimpler, RawWhyNot,
+    RawRule, RawSharing, RawSimpler, RawWhyNot,
 };
 use crate::ask::capacity::repairs::{policy_name, remedy_words};
 use crate::ask::fault::Result;
@@ -38,6 +39,16 @@ pub(crate) fn export(answers: &Answers, extent_bytes: Option<u64>) -> Result<Raw
     if let Some(found) = &answers.more {
         raw.more = Some(more(found)?);
     }
+    raw.sharing = answers.sharing.map(|sharing| match sharing {
+        Sharing::More(most) => RawSharing {
+            needed: false,
+            most: Some(most),
+        },
+        Sharing::Needed => RawSharing {
+            needed: true,
+            most: None,
+        },
+    });
     if let Some((problem, answer)) = &answers.choice {
         raw.choice = Some(plan(problem, answer)?);
     }

@@ -1,6 +1,7 @@
 //! Answers about capacity for people.
 
 use crate::ask::capacity::answers::Answers;
+use crate::ask::capacity::apart::Sharing;
 use crate::ask::capacity::repairs::{policy_name, repair_rows, runs};
 use crate::ask::capacity::subject::Subject;
 use crate::ask::verdict::verdict;
@@ -12,10 +13,10 @@ use crate::show;
 pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
     let mut text = String::new();
     if let Some(largest) = &answers.largest {
-        text.push_str(&of_largest(subject, largest));
+        text.push_str(&of_largest(subject, largest, answers.sharing));
     }
     if let Some(more) = &answers.more {
-        text.push_str(&of_more(subject, more));
+        text.push_str(&of_more(subject, more, answers.sharing));
     }
     if let Some((problem, answer)) = &answers.choice {
         text.push_str(&verdict(problem, answer));
@@ -48,7 +49,7 @@ pub(crate) fn write(subject: &Subject, answers: &Answers) -> String {
     text
 }
 
-fn of_largest(subject: &Subject, largest: &Largest) -> String {
+fn of_largest(subject: &Subject, largest: &Largest, sharing: Option<Sharing>) -> String {
     let name = &subject.asked.model().problem().requests()[subject.request].name;
     let size = |extents| show::extents(extents, subject.extent_bytes);
     let proof = if largest.is_proven() {
@@ -62,6 +63,7 @@ fn of_largest(subject: &Subject, largest: &Largest) -> String {
         "one extent more for each leg",
         largest.beyond.as_ref(),
     ));
+    text.push_str(&shared_lines(sharing, size));
     if let Some(layout) = &largest.layout {
         text.push_str(&drawn(subject, &layout.problem, layout.plan()));
     }
@@ -93,7 +95,7 @@ fn drawn(subject: &Subject, problem: &Problem, plan: &Plan) -> String {
     show::layout(problem, plan, subject.extent_bytes, words)
 }
 
-fn of_more(subject: &Subject, more: &More) -> String {
+fn of_more(subject: &Subject, more: &More, sharing: Option<Sharing>) -> String {
     let proof = if more.is_proven() {
         "proven".to_string()
     } else if more.bound == u64::MAX {
@@ -103,10 +105,29 @@ fn of_more(subject: &Subject, more: &More) -> String {
     };
     let mut text = format!("how many fit: {}, {proof}\n", more.count);
     text.push_str(&beyond("one more", more.beyond.as_ref()));
+    text.push_str(&shared_lines(sharing, |count| count.to_string()));
     if let Some(layout) = &more.layout {
         text.push_str(&drawn(subject, &layout.problem, layout.plan()));
     }
     text
+}
+
+/// What is different where legs share disks, in a sentence.
+pub(crate) fn shared_words(sharing: Sharing, amount: impl Fn(u64) -> String) -> String {
+    match sharing {
+        Sharing::More(most) => format!(
+            "where legs share disks, as policy anywhere lets them: {}",
+            amount(most)
+        ),
+        Sharing::Needed => {
+            "legs share disks, as policy anywhere lets them: with legs apart none fits".to_string()
+        }
+    }
+}
+
+fn shared_lines(sharing: Option<Sharing>, amount: impl Fn(u64) -> String) -> String {
+    let words = sharing.map(|sharing| shared_words(sharing, amount));
+    words.map_or_else(String::new, |words| sentence("  ", &words))
 }
 
 fn beyond(what: &str, refusal: Option<&Refusal>) -> String {

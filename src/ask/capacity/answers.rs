@@ -1,5 +1,6 @@
 //! What was found out about capacity.
 
+use crate::ask::capacity::apart::Sharing;
 use crate::capacity::{Fit, Largest, More, Repair};
 use crate::core::{Answer, Limits, Problem, StopReason};
 
@@ -11,6 +12,8 @@ pub(crate) struct Answers {
     pub(crate) choice: Option<(Problem, Answer)>,
     pub(crate) fits: Option<Fit>,
     pub(crate) add: Option<Vec<Repair>>,
+    /// What is different about the largest size, or about how many fit, where legs share disks.
+    pub(crate) sharing: Option<Sharing>,
     /// What would make room by moving what there is, in a sentence.
     pub(crate) offer: Option<String>,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod answer_json;
 pub(crate) mod answer_text;
 mod answers;
+pub(crate) mod apart;
 mod model;
 pub(crate) mod outlook;
 pub(crate) mod raw;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use crate::ask::Outcome;
 use crate::ask::capacity::answer_text::ended_by;
 use crate::ask::capacity::answers::{Answers, ended};
+use crate::ask::capacity::apart::apart_first;
 use crate::ask::capacity::raw::RawAnswers;
 use crate::ask::capacity::subject::Subject;
 use crate::ask::fault::{Result, fault};
@@ -31,7 +33,7 @@ use crate::ask::pool::Settled;
 use crate::ask::rearrange::offer;
 use crate::ask::task::{Requests, Typed};
 use crate::ask::verdict::outcome;
-use crate::capacity::{Fit, Purchase, how_many, largest, what_to_add, which_fit, why_not};
+use crate::capacity::{Fit, Model, Purchase, how_many, largest, what_to_add, which_fit, why_not};
 use crate::core::{Limits, StopReason};
 use crate::solve::Strategy;
 
@@ -181,7 +183,9 @@ fn ask(
         if subject.is_open {
             return Err(fault!("--count needs a size: how many of what?"));
         }
-        answers.more = Some(how_many(model, request, most, strategy, limits)?);
+        let ask = |model: &dyn Model| Ok(how_many(model, request, most, strategy, limits)?);
+        let (more, sharing) = apart_first(model, ask, |more| more.count)?;
+        (answers.more, answers.sharing) = (Some(more), sharing);
     }
     if let Some(prefer) = question.prefer {
         answers.choice = Some(which_fit(model.problem(), prefer, strategy, limits)?);
@@ -196,7 +200,9 @@ fn ask(
     if question.why || (is_default && !subject.is_open) {
         answers.fits = Some(why_not(model, &subject.held, purchase, strategy, limits)?);
     } else if is_default {
-        answers.largest = Some(largest(model, request, strategy, limits)?);
+        let ask = |model: &dyn Model| Ok(largest(model, request, strategy, limits)?);
+        let (largest, sharing) = apart_first(model, ask, |largest| largest.extents)?;
+        (answers.largest, answers.sharing) = (Some(largest), sharing);
     }
     Ok(answers)
 }

@@ -33,6 +33,9 @@ pub(crate) struct RawAnswers {
     /// How many of the request fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) more: Option<RawMore>,
+    /// What is different about these where legs share disks, as policy `anywhere` lets them; absent where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sharing: Option<RawSharing>,
     /// Which of the requests fit together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) choice: Option<RawLayout>,
@@ -110,6 +113,16 @@ pub(crate) struct RawMore {
     /// The layout of all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) plan: Option<RawLayout>,
+}
+
+/// What is different where legs share disks.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RawSharing {
+    /// Whether legs of the layout share disks, as nothing fits with legs that lie apart.
+    pub(crate) needed: bool,
+    /// As many extents, or as many of the request, fit where they do; absent where no more fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) most: Option<u64>,
 }
 
 /// Why requests do not fit.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::ask::rearrange::room::Placed;
 use crate::ask::rearrange::told::{Segments, Told, may_be_less};
 use crate::ask::verdict::verdict as plan_verdict;
 use crate::core::{Goal, Move, MoveCost, Segment};
@@ -218,7 +219,12 @@ pub(crate) fn goals(told: &Told) -> String {
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
     }
     for typed in &told.subject.room {
-        let line = format!("room for {}", typed.origin);
+        let keeps_apart = told.placed.as_ref().is_some_and(Placed::keeps_apart);
+        let how = match keeps_apart {
+            true => ", legs apart",
+            false => "",
+        };
+        let line = format!("room for {}{how}", typed.origin);
         text.push_str(&show::wrapped("", " ", line.split(' ').map(str::to_string)));
     }
     text

@@ -1,5 +1,6 @@
 //! Requests that are to have room: what they are once some moves are made, and what builds them then.
 
+use crate::ask::apart::all_apart;
 use crate::ask::built::Built;
 use crate::ask::fault::{Fault, Result, fault};
 use crate::ask::parts::Rest;
@@ -21,20 +22,30 @@ pub(crate) struct Placed {
 }
 
 impl Subject {
-    /// Asks for room.
+    /// Asks for room: with all legs apart, as a plan has them wherever there is one, else as they are asked for.
     ///
     /// # Errors
     /// What is wrong with the requests, or a contradiction inside the program.
     pub(crate) fn make_room(&self, strategy: &Strategy, limits: &Limits<'_>) -> Result<Room> {
-        let after = |moves: &[Move]| -> Result<Problem, RearrangeError> {
-            let task = self.task_after(moves);
-            task.map(|task| task.problem)
-                .map_err(|error| RearrangeError::NoProblem {
-                    what: error.to_string(),
-                })
-        };
         let state = &self.moves.state;
-        Ok(rearrange::room(state, &after, strategy, limits)?)
+        let room = |are_apart: bool| {
+            let after = |moves: &[Move]| -> Result<Problem, RearrangeError> {
+                let task = self.task_after(moves);
+                let Task { problem, .. } = task.map_err(|error| RearrangeError::NoProblem {
+                    what: error.to_string(),
+                })?;
+                let apart = are_apart.then(|| all_apart(&problem)).flatten();
+                Ok(apart.unwrap_or(problem))
+            };
+            rearrange::room(state, &after, strategy, limits)
+        };
+        if !self.task_after(&[])?.apart.is_empty() {
+            let apart = room(true)?;
+            if apart.placed.is_some() {
+                return Ok(apart);
+            }
+        }
+        Ok(room(false)?)
     }
 
     /// What is placed once moves are made, with the commands for it.
@@ -133,6 +144,11 @@ fn kept(group: &VolumeGroup, goals: &[Goal]) -> VolumeGroup {
 }
 
 impl Placed {
+    /// Whether legs are kept apart that policy `anywhere` would let share disks: moves that cost least are those for that.
+    pub(crate) fn keeps_apart(&self) -> bool {
+        !self.task.apart.is_empty() && all_apart(&self.task.problem).is_none()
+    }
+
     /// The commands behind the moves, each with when it is still to be run.
     ///
     /// # Errors

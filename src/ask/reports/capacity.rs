@@ -1,7 +1,7 @@
 //! Answers about capacity, as a report.
 
 use crate::ask::capacity::CapacityAnswer;
-use crate::ask::capacity::answer_text::{ended_by, part_words};
+use crate::ask::capacity::answer_text::{ended_by, part_words, shared_words};
 use crate::ask::capacity::repairs::{RepairRow, repair_rows};
 use crate::ask::reports::facts::{Made, facts, finding, one_line, within};
 use crate::ask::reports::layouts::{Layout, pictures, table};
@@ -84,6 +84,20 @@ impl CapacityAnswer {
         report
     }
 
+    /// Reasons, with what is different where legs share disks.
+    fn with_sharing(
+        &self,
+        mut reasons: Vec<String>,
+        amount: impl Fn(u64) -> String,
+    ) -> Vec<String> {
+        let words = self
+            .answers
+            .sharing
+            .map(|sharing| shared_words(sharing, amount));
+        reasons.extend(words);
+        reasons
+    }
+
     fn largest(&self, largest: &Largest, report: &mut Report) {
         let name = &self.subject.asked.model().problem().requests()[self.subject.request].name;
         let size = |extents| show::extents(extents, self.subject.extent_bytes);
@@ -98,7 +112,10 @@ impl CapacityAnswer {
         report.findings.push(Finding {
             tone,
             words: format!("largest {name}: {}, {proof}", size(largest.extents)),
-            reasons: beyond("one extent more for each leg", largest.beyond.as_ref()),
+            reasons: self.with_sharing(
+                beyond("one extent more for each leg", largest.beyond.as_ref()),
+                size,
+            ),
         });
         if let Some(layout) = &largest.layout {
             report
@@ -158,7 +175,9 @@ impl CapacityAnswer {
         report.findings.push(Finding {
             tone,
             words: format!("how many fit: {}, {proof}", more.count),
-            reasons: beyond("one more", more.beyond.as_ref()),
+            reasons: self.with_sharing(beyond("one more", more.beyond.as_ref()), |count| {
+                count.to_string()
+            }),
         });
         if let Some(layout) = &more.layout {
             report

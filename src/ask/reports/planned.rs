@@ -1,6 +1,6 @@
 //! What was planned, as a report.
 
-use crate::ask::planned::{AllPlanned, Planned};
+use crate::ask::planned::{AllPlanned, Planned, UNSAFE_ONCE_BUILT};
 use crate::ask::reports::facts::{Made, facts, one_line, within};
 use crate::ask::reports::layouts::{Layout, pictures, table};
 use crate::ask::verdict::verdict;
@@ -83,7 +83,7 @@ impl Planned {
             reasons.push(layout.in_a_line(problem, *is_own));
         }
         let faults = self.beside.faults.sentences.iter();
-        reasons.extend(faults.map(|fault| format!("unsafe once it is built: {fault}")));
+        reasons.extend(faults.map(|fault| format!("{UNSAFE_ONCE_BUILT}: {fault}")));
         reasons.extend(self.beside.offer.as_deref().map(one_line));
         if let Some(Err(error)) = &self.commands {
             reasons.push(format!("no commands: {error}"));

@@ -6,6 +6,8 @@ use crate::lvm::{Dictionary, Effect, Interlude, LvCommand, VolumeGroup, shell_qu
 /// What a script does: a plan, and what is done around it.
 #[derive(Clone, Copy, Debug)]
 pub struct ScriptPart<'a> {
+    /// What is unsafe once all is built, and was not before, a sentence each.
+    pub faults: &'a [String],
     /// What is done before the plan.
     pub before: &'a [Interlude],
     /// The group as the plan meets it.
@@ -50,6 +52,7 @@ impl Start {
 #[must_use]
 pub fn script(group: &VolumeGroup, dictionary: &Dictionary, commands: &[LvCommand]) -> String {
     let part = ScriptPart {
+        faults: &[],
         before: &[],
         group,
         dictionary,
@@ -119,6 +122,11 @@ pub fn script_of(start: &Start, parts: &[ScriptPart]) -> String {
     );
     let kept = undo.kept().iter();
     section("Cannot be taken back", kept.map(String::as_str).collect());
+    let faults = parts.iter().flat_map(|part| part.faults);
+    section(
+        "Unsafe once it is built",
+        faults.map(String::as_str).collect(),
+    );
     lines.extend(["set -eu".to_string(), String::new()]);
     lines.push(format!("group={}", shell_quoted(&start.group)));
     lines.extend(guard(start));

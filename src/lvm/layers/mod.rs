@@ -31,7 +31,8 @@ pub(crate) struct Layers<'g> {
     order: Vec<usize>,
     is_redundant: Vec<bool>,
     is_seen: Vec<bool>,
-    /// Per volume the one that joins it, as the copies of a snapshot, with their origin.
+    /// Per volume that users see the one that joins it with another: the copies of a snapshot with their origin, an
+    /// origin with what merges into it.
     joint: Vec<Option<usize>>,
     /// Per volume those that stand on it directly.
     upper: Vec<Vec<usize>>,
@@ -84,12 +85,19 @@ impl<'g> Layers<'g> {
         }
         let mut joint = vec![None; volumes.len()];
         for (index, volume) in volumes.iter().enumerate() {
-            let copies = volume
-                .segments
-                .iter()
-                .filter_map(|one| one.strings.get("cow_store"));
-            for copies in copies.filter_map(|name| by_name.get(name.as_str()).copied()) {
-                joint[copies] = Some(index);
+            for segment in &volume.segments {
+                // What merges is a part of its origin already.
+                let key = match segment.strings.contains_key("merging_store") {
+                    true => "origin",
+                    false => "cow_store",
+                };
+                let seen = segment
+                    .strings
+                    .get(key)
+                    .filter(|_| segment.base_type() == "snapshot");
+                if let Some(&seen) = seen.and_then(|name| by_name.get(name.as_str())) {
+                    joint[seen] = Some(index);
+                }
             }
         }
         let is_seen = seen_by_users(group);

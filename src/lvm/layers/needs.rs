@@ -41,6 +41,7 @@ impl<'g> Needs<'g> {
         });
         let mut needs = Needs {
             legs,
+            is_incomplete: volume.segments.is_empty(),
             ..Needs::default()
         };
         for segment in &volume.segments {
@@ -122,8 +123,7 @@ fn keys(kind: &str) -> Keys {
         "thin-pool" | "cache-pool" | "cache" | "writecache" | "integrity" | "vdo-pool" | "vdo" => {
             &[]
         }
-        // In reports the volume of a snapshot's copies names its origin itself.
-        _ => &["origin", "mirror_log"],
+        _ => &["mirror_log"],
     };
     Keys { required, optional }
 }

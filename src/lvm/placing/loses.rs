@@ -197,7 +197,7 @@ fn weaker(before: &VolumeGroup, after: &VolumeGroup, typed: &TypedStep) -> Vec<S
 }
 
 /// The volumes that users know and that the loss of one disk more takes, with the disks that do.
-pub(crate) fn lost_with_one(group: &VolumeGroup) -> BTreeMap<String, Vec<String>> {
+fn lost_with_one(group: &VolumeGroup) -> BTreeMap<String, Vec<String>> {
     let layers = Layers::new(group);
     let is_missing = |disk: usize| group.physical_volumes[disk].missing;
     let states = layers.without(is_missing);

@@ -7,12 +7,14 @@ use crate::lvm::report::agree;
 use crate::lvm::report::disk::{self, Disk};
 use crate::lvm::report::extent_size::extent_size;
 use crate::lvm::report::group::{Group, contradiction, without_brackets};
-use crate::lvm::report::segment::Names;
+use crate::lvm::report::related;
+use crate::lvm::report::segment::{Names, UNKNOWN_TYPE};
 use crate::lvm::report::size::{self, Plain};
+use crate::lvm::report::status;
 use crate::lvm::report::value::{is_true, tags};
 use crate::lvm::report::{MissingField, ReportError};
 use crate::lvm::volume_group::SHARED;
-use crate::lvm::{AllocationPolicy, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
+use crate::lvm::{AllocationPolicy, ByKey, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
 
 /// The volume group of these rows.
 pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
@@ -36,6 +38,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         extent_sectors: extent_size_sectors,
     };
     let mut volumes = logical_volumes(group, &names, &mut missing)?;
+    related::relate(&names, &mut volumes);
     let extents_of = |text: &str| size::extents(text, plain, extent_size_sectors);
     let mut disks = Vec::new();
     let mut held = disk::held(&volumes, physical.rows.len());
@@ -51,6 +54,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
             fields: missing,
         });
     }
+    size_alone(&names, &mut volumes);
     let made = VolumeGroup {
         name: group.name.clone(),
         id: group.field("vg_uuid").unwrap_or("").to_string(),
@@ -77,6 +81,24 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
     };
     agree::check(group, &names, &made)?;
     Ok(made)
+}
+
+/// Gives those volumes of which the report has the size and nothing else their extents.
+fn size_alone(names: &Names<'_, '_>, volumes: &mut [LogicalVolume]) {
+    for (index, volume) in volumes.iter_mut().enumerate() {
+        let is_listed = volume.segments.is_empty() && index < names.logical.rows.len();
+        let extents = is_listed.then(|| names.volume_extents(index)).flatten();
+        if let Some(extent_count) = extents.filter(|extents| (1..=LARGEST).contains(extents)) {
+            volume.segments.push(LvSegment {
+                start_extent: 0,
+                extent_count,
+                segment_type: UNKNOWN_TYPE.to_string(),
+                parts: Vec::new(),
+                numbers: ByKey::new(),
+                strings: ByKey::new(),
+            });
+        }
+    }
 }
 
 /// A count; 0 where nothing limits it.
@@ -142,9 +164,15 @@ fn logical_volumes(
         .into_iter()
         .enumerate()
         .map(|(index, mut segments)| {
-            // Several rows may be about one; the first says enough.
+            // Several rows may be about one; what the first does not say is taken from the others.
             segments.sort_by_key(|segment| segment.start_extent);
-            segments.dedup_by_key(|segment| segment.start_extent);
+            segments.dedup_by(|again, first| {
+                let is_same = again.start_extent == first.start_extent;
+                if is_same && again.segment_type == first.segment_type {
+                    complete(first, again);
+                }
+                is_same
+            });
             segments.shrink_to_fit();
             let field = |field: &str| logical.field(index, field);
             let id = field("lv_uuid").unwrap_or("");
@@ -158,10 +186,7 @@ fn logical_volumes(
             let volume = LogicalVolume {
                 name: without_brackets(name).to_string(),
                 id: id.to_string(),
-                status: (!is_hidden)
-                    .then(|| "VISIBLE".to_string())
-                    .into_iter()
-                    .collect(),
+                status: status::words(logical, index, is_hidden),
                 policy: policy(field("lv_allocation_policy"), field("lv_attr"), 2)
                     .unwrap_or(AllocationPolicy::Inherit),
                 tags: tags(field("lv_tags")),
@@ -171,6 +196,23 @@ fn logical_volumes(
             Ok(volume)
         })
         .collect()
+}
+
+/// Takes over what another row about the same segment says besides.
+fn complete(segment: &mut LvSegment, other: &LvSegment) {
+    if segment.parts.is_empty() {
+        segment.parts.clone_from(&other.parts);
+    }
+    for (key, number) in other.numbers.iter() {
+        if !segment.numbers.contains_key(key) {
+            segment.numbers.insert(key.to_string(), *number);
+        }
+    }
+    for (key, name) in other.strings.iter() {
+        if !segment.strings.contains_key(key) {
+            segment.strings.insert(key.to_string(), name.clone());
+        }
+    }
 }
 
 /// Segments have to lie one behind the other.

@@ -8,12 +8,15 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The fields that the reader knows, the shortest names first. All others are passed over.
-const KNOWN: [&str; 50] = [
+const KNOWN: [&str; 59] = [
+    "max_lv",
+    "max_pv",
     "origin",
     "data_lv",
     "devices",
     "lv_attr",
     "lv_name",
+    "lv_role",
     "lv_size",
     "lv_tags",
     "lv_uuid",
@@ -36,11 +39,14 @@ const KNOWN: [&str; 50] = [
     "pe_start",
     "seg_size",
     "vg_seqno",
+    "cache_mode",
     "chunk_size",
     "mirror_log",
     "pv_missing",
     "pvseg_size",
+    "data_copies",
     "metadata_lv",
+    "origin_uuid",
     "pv_pe_count",
     "pvseg_start",
     "region_size",
@@ -48,14 +54,17 @@ const KNOWN: [&str; 50] = [
     "stripe_size",
     "vg_exported",
     "lv_full_name",
+    "lv_when_full",
     "seg_start_pe",
     "seg_pe_ranges",
     "vg_extendable",
     "vg_free_count",
     "pv_allocatable",
+    "reshape_len_le",
     "vg_extent_size",
     "vg_extent_count",
     "metadata_devices",
+    "lv_autoactivation",
     "pv_pe_alloc_count",
     "lv_allocation_policy",
     "vg_allocation_policy",
@@ -268,15 +277,19 @@ mod tests {
     fn every_field_that_is_asked_for_is_kept() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lvm/report");
         let mut asked = 0;
-        for name in ["assemble", "disk", "group", "segment"] {
+        for name in ["assemble", "disk", "group", "related", "segment", "status"] {
             let text = std::fs::read_to_string(format!("{folder}/{name}.rs")).expect("a file");
             for word in text.split('"') {
-                let is_field = ["vg_", "pv_", "lv_", "seg_", "pvseg_"].iter().any(|front| {
-                    word.strip_prefix(front)
-                        .is_some_and(|rest| !rest.is_empty())
-                }) && word
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                let is_field =
+                    ["vg_", "pv_", "lv_", "seg_", "pvseg_", "max_"]
+                        .iter()
+                        .any(|front| {
+                            word.strip_prefix(front)
+                                .is_some_and(|rest| !rest.is_empty())
+                        })
+                        && word
+                            .bytes()
+                            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
                 if is_field {
                     asked += 1;
                     assert!(number_of(word).is_some(), "{name}.rs asks for `{word}`");

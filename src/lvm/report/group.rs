@@ -107,6 +107,11 @@ impl<'r> Members<'r> {
         self.by_name.get(without_brackets(name)).copied().flatten()
     }
 
+    /// The member of a UUID.
+    pub(crate) fn with_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
     /// The first filled field of a name among the rows of a member.
     pub(crate) fn field(&self, member: usize, field: &str) -> Option<&'r str> {
         self.rows[member].iter().find_map(|row| row.filled(field))

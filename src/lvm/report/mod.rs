@@ -2,7 +2,7 @@
 //!
 //! Four steps: `rows` takes the rows out of JSON and `table` out of tables, whatever stands between them, and `fields` what is asked for out of a row; `group` tells
 //! which rows are about which volume group, volume and segment; `size` reads sizes in any unit;
-//! `assemble` makes a volume group of it; `disk` checks that what is held and what is free adds up, and `agree`
+//! `assemble` makes a volume group of it, with the `status` of each volume and what it is `related` to; `disk` checks that what is held and what is free adds up, and `agree`
 //! that what the report states besides comes to the same.
 
 mod agree;
@@ -12,9 +12,11 @@ mod error;
 mod extent_size;
 mod fields;
 mod group;
+mod related;
 mod rows;
 mod segment;
 mod size;
+mod status;
 mod table;
 mod value;
 

@@ -71,8 +71,7 @@ impl Names<'_, '_> {
         }
         let metadata = row.filled("metadata_devices").map(devices);
         let mut strings = self.strings(owner, segment_type);
-        let modes = ["cache_mode", "cachemode"];
-        if let Some(mode) = modes.iter().find_map(|field| row.filled(field)) {
+        if let Some(mode) = row.filled("cache_mode") {
             strings.insert("cache_mode".to_string(), mode.to_string());
         }
         let parts = match segment_type {
@@ -119,6 +118,12 @@ impl Names<'_, '_> {
     fn extents(&self, row: &Row<'_>, is_only: bool) -> Option<u64> {
         let of_volume = || row.filled("lv_size").filter(|_| is_only);
         let size = row.filled("seg_size").or_else(of_volume)?;
+        size::extents(size, self.plain, self.extent_sectors)
+    }
+
+    /// The extents of a volume by its size.
+    pub(crate) fn volume_extents(&self, volume: usize) -> Option<u64> {
+        let size = self.logical.field(volume, "lv_size")?;
         size::extents(size, self.plain, self.extent_sectors)
     }
 
@@ -183,15 +188,40 @@ impl Names<'_, '_> {
         if let (Some(key), Some(count)) = (count_key, count) {
             numbers.insert(key.to_string(), count);
         }
-        for key in ["stripe_size", "region_size", "chunk_size"] {
-            let sectors = row
-                .filled(key)
-                .and_then(|text| size::sectors(text, self.plain).ok());
-            if let Some(sectors) = sectors.filter(|sectors| *sectors > 0) {
+        for key in ["stripe_size", "region_size"] {
+            if let Some(sectors) = self.sectors(row.filled(key)) {
                 numbers.insert(key.to_string(), sectors);
             }
         }
+        // Those of snapshots belong to what joins them with their origin.
+        let has_chunks = matches!(segment_type, "thin-pool" | "cache-pool" | "cache");
+        if let Some(sectors) = self
+            .sectors(row.filled("chunk_size"))
+            .filter(|_| has_chunks)
+        {
+            numbers.insert("chunk_size".to_string(), sectors);
+        }
+        let number = |field: &str| row.filled(field).and_then(|text| text.parse().ok());
+        if let Some(copies) = number("data_copies").filter(|_| segment_type == "raid10") {
+            numbers.insert("data_copies".to_string(), copies);
+        }
+        // The report has the sum of all legs.
+        let legs = if segment_type == "striped" {
+            1
+        } else {
+            legs as u64
+        };
+        let reshaped: Option<u64> = number("reshape_len_le").map(|all: u64| all / legs.max(1));
+        if let Some(count) = reshaped.filter(|count| *count > 0) {
+            numbers.insert("reshape_count".to_string(), count);
+        }
         numbers
+    }
+
+    /// A size in sectors, where it is said and not 0.
+    pub(crate) fn sectors(&self, size: Option<&str>) -> Option<u64> {
+        let sectors = size::sectors(size?, self.plain).ok()?;
+        (sectors > 0).then_some(sectors)
     }
 
     /// The other volumes of a segment, under the keys that the metadata has for them.
@@ -205,9 +235,8 @@ impl Names<'_, '_> {
             "integrity" => &[("metadata_lv", "meta_dev"), ("origin", "origin")],
             "vdo" => &[("pool_lv", "vdo_pool")],
             "vdo-pool" => &[("data_lv", "data")],
-            "mirror" => &[("mirror_log", "mirror_log"), ("origin", "origin")],
-            // The volume of a snapshot's copies names its origin.
-            _ => &[("origin", "origin")],
+            "mirror" => &[("mirror_log", "mirror_log")],
+            _ => &[],
         };
         keys.iter()
             .filter_map(|(field, key)| {

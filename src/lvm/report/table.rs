@@ -8,13 +8,14 @@ use crate::lvm::report::fields::{self, Field};
 use crate::lvm::report::rows::Row;
 
 /// Headings of more than one word.
-const OF_TWO_WORDS: [(&str, &str); 13] = [
+const OF_TWO_WORDS: [(&str, &str); 14] = [
     ("1st", "PE"),
     ("BA", "Start"),
     ("LE", "Ranges"),
     ("LV", "Tags"),
     ("LV", "UUID"),
     ("Metadata", "Devs"),
+    ("Origin", "UUID"),
     ("PE", "Ranges"),
     ("PV", "Tags"),
     ("PV", "UUID"),
@@ -263,10 +264,13 @@ impl<'t> Heads<'t> {
             "SSize" => "seg_size",
             "AllocPol" if is_of("VG") => "vg_allocation_policy",
             "AllocPol" => "lv_allocation_policy",
+            "#Cpy" => "data_copies",
             "#Ext" => "vg_extent_count",
             "#Str" => "stripes",
             "1st PE" => "pe_start",
             "Alloc" => "pv_pe_alloc_count",
+            "AutoAct" => "lv_autoactivation",
+            "CacheMode" => "cache_mode",
             "Chunk" => "chunk_size",
             "Data" => "data_lv",
             "Devices" => "devices",
@@ -276,9 +280,12 @@ impl<'t> Heads<'t> {
             "LV Tags" => "lv_tags",
             "LV UUID" => "lv_uuid",
             "Log" => "mirror_log",
+            "MaxLV" => "max_lv",
+            "MaxPV" => "max_pv",
             "Meta" => "metadata_lv",
             "Metadata Devs" => "metadata_devices",
             "Origin" => "origin",
+            "Origin UUID" => "origin_uuid",
             "PE" => "pv_pe_count",
             "PE Ranges" => "seg_pe_ranges",
             "PFree" => "pv_free",
@@ -286,7 +293,9 @@ impl<'t> Heads<'t> {
             "PV Tags" => "pv_tags",
             "PV UUID" => "pv_uuid",
             "Pool" => "pool_lv",
+            "RSize" if is_in_extents => "reshape_len_le",
             "Region" => "region_size",
+            "Role" => "lv_role",
             "Seq" => "vg_seqno",
             "Stripe" => "stripe_size",
             "Type" => "segtype",
@@ -295,6 +304,7 @@ impl<'t> Heads<'t> {
             "VG Tags" => "vg_tags",
             "VG UUID" => "vg_uuid",
             "VSize" => "vg_size",
+            "WhenFull" => "lv_when_full",
             _ => return None,
         })
     }

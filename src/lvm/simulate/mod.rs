@@ -41,6 +41,7 @@ mod step;
 mod syntax;
 
 pub(crate) use activity::Activity;
+pub(crate) use cache::rename_with_parts;
 pub(crate) use command::simulate_all_by;
 pub(crate) use command::{run_on, simulate_by};
 pub use command::{simulate, simulate_all};
