@@ -487,6 +487,7 @@ fn group_of(pvs: &Value, layout: &Value) -> VolumeGroup {
         logical_volumes: logical_volumes.chain([used]).collect(),
         physical_volumes: physical_volumes.collect(),
         historical_volumes: BTreeSet::new(),
+        unsaid: BTreeSet::new(),
     }
 }
 

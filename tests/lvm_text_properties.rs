@@ -139,6 +139,7 @@ fn volume_group() -> impl Strategy<Value = VolumeGroup> {
                     logical_volumes: logical_volumes(&disks, &wishes),
                     physical_volumes: disks,
                     historical_volumes: BTreeSet::from(["gone".to_string()]),
+                    unsaid: BTreeSet::new(),
                 }
             },
         )

@@ -173,6 +173,23 @@ impl Pool {
         })
     }
 
+    /// What a report leaves open that LVM2 may refuse a plan for; `name` is that of the report.
+    #[must_use]
+    pub fn unsaid_note(&self, name: &str) -> Option<String> {
+        let Pool::Group(group) = self else {
+            return None;
+        };
+        let words: Vec<String> = group.unsaid.iter().map(ToString::to_string).collect();
+        (!words.is_empty()).then(|| {
+            format!(
+                "{name}: of `{}` the report does not say {}: what is usual is taken, and LVM2 may refuse what is planned so; \
+                 `lvm fullreport --all --reportformat json --units s --nosuffix`, or metadata (vgcfgbackup), says it",
+                group.name,
+                words.join(", ")
+            )
+        })
+    }
+
     /// The pool as a volume group, for LVM2 commands to be planned on.
     ///
     /// # Errors

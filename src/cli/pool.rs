@@ -69,6 +69,9 @@ impl PoolArguments {
     fn checked(&self, options: &SettingsOptions) -> anyhow::Result<(Pool, String, lvm::Settings)> {
         let (pool, text) = read(&self.pool, self.vg.as_deref())?;
         pool.check_names(&text, &self.name())?;
+        if let Some(note) = pool.unsaid_note(&self.name()) {
+            output::note(&note);
+        }
         let settings = options.read(&text)?;
         Ok((pool, text, settings))
     }

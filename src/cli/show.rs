@@ -114,7 +114,10 @@ fn text(pool: &Pool, sources: &[Source], rate: Option<u64>, style: MapStyle) -> 
 }
 
 fn headline(group: &lvm::VolumeGroup) -> String {
-    let mut words = vec![format!("policy {}", group.policy.name())];
+    let mut words = vec![match group.unsaid.contains(&lvm::Unsaid::Policy) {
+        true => "policy not said".to_string(),
+        false => format!("policy {}", group.policy.name()),
+    }];
     // Not every report says it; metadata counts from 1.
     words.extend((group.seqno > 0).then(|| format!("seqno {}", group.seqno)));
     words.push(format!(

@@ -28,6 +28,7 @@ pub fn check_names(group: &VolumeGroup) -> Result<(), NameError> {
         physical_volumes,
         logical_volumes,
         historical_volumes,
+        unsaid: _,
     } = group;
     Named::VolumeGroup.check(name)?;
     Named::Word.check(id)?;
@@ -120,6 +121,7 @@ impl VolumeGroup {
             physical_volumes,
             logical_volumes,
             historical_volumes,
+            unsaid,
         } = self;
         VolumeGroup {
             name: clean(name),
@@ -135,6 +137,7 @@ impl VolumeGroup {
             physical_volumes: physical_volumes.into_iter().map(printable_disk).collect(),
             logical_volumes: logical_volumes.into_iter().map(printable_volume).collect(),
             historical_volumes: historical_volumes.into_iter().map(clean).collect(),
+            unsaid,
         }
     }
 }

@@ -212,6 +212,7 @@ mod tests {
                 snapshot,
             ],
             historical_volumes: BTreeSet::new(),
+            unsaid: BTreeSet::new(),
         };
         match headroom(&group).remove(&1) {
             Some(Headroom::Snapshot(room)) => room.holds_all,

@@ -99,6 +99,6 @@ pub use text::{TextError, TextProblem, looks_like_metadata, misnamed, read, writ
 pub use version::Version;
 pub(crate) use volume_group::LARGEST;
 pub use volume_group::{
-    AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, VolumeGroup,
+    AllocationPolicy, LogicalVolume, LvSegment, Part, PhysicalVolume, Unsaid, VolumeGroup,
 };
 pub use what_if::{WhatIfError, disk_extents, disk_sectors, pvresize};

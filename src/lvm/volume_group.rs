@@ -1,6 +1,7 @@
 //! A volume group as its metadata describes it; LVM2's words are used here and nowhere below.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::core::{Area, Areas};
 use crate::lvm::ByKey;
@@ -89,6 +90,33 @@ pub struct VolumeGroup {
     pub logical_volumes: Vec<LogicalVolume>,
     /// The names of volumes that are no more and that LVM2 remembers: no other may take them.
     pub historical_volumes: BTreeSet<String>,
+    /// What the source of the data leaves open.
+    pub unsaid: BTreeSet<Unsaid>,
+}
+
+/// What a report may leave open of a volume group; normal, or none, is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Unsaid {
+    /// Its policy.
+    Policy,
+    /// How many volumes it may have.
+    MostVolumes,
+    /// The policies of its volumes.
+    VolumePolicies,
+    /// Volumes that have no extents of their own.
+    VolumesWithoutExtents,
+}
+
+impl fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unsaid::Policy => "the policy",
+            Unsaid::MostVolumes => "the most volumes (max_lv)",
+            Unsaid::VolumePolicies => "the policies of volumes",
+            Unsaid::VolumesWithoutExtents => "volumes without extents of their own",
+        })
+    }
 }
 
 /// A physical volume.
@@ -274,6 +302,7 @@ impl VolumeGroup {
             physical_volumes: Vec::new(),
             logical_volumes: Vec::new(),
             historical_volumes: BTreeSet::new(),
+            unsaid: BTreeSet::new(),
         }
     }
 

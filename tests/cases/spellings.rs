@@ -81,6 +81,23 @@ fn a_file_that_is_packed_or_written_otherwise_is_called_what_it_is() {
 }
 
 #[test]
+fn what_a_report_leaves_open_is_said_and_not_taken_for_known() {
+    let shown = run("show models/lvm2/segments.json");
+    assert!(shown.out.contains("policy not said"), "{}", shown.out);
+    for words in [
+        "plan models/lvm2/segments.json -- lvcreate -l 5 -n q vg0",
+        "capacity models/lvm2/segments.json -- lvcreate -l 5 -n q vg0",
+    ] {
+        let asked = run(words);
+        let open = "of `vg0` the report does not say the policy, the most volumes (max_lv), the policies of volumes, \
+                    volumes without extents of their own";
+        assert!(asked.err.contains(open), "{words}: {}", asked.err);
+    }
+    let full = run("plan models/lvm2/tags-and-policies.json -- lvcreate -l 1 -n q vg0");
+    assert!(!full.err.contains("does not say"), "{}", full.err);
+}
+
+#[test]
 fn near_misses_get_a_hint() {
     for (words, hint) in [
         ("lvcreate -L 100%FREE -n x", "a percentage goes with -l"),

@@ -75,7 +75,8 @@ impl Pool {
     #[getter]
     fn notes(&self) -> Vec<String> {
         let order = self.pool.order_note(&self.text, &self.name);
-        order.into_iter().collect()
+        let unsaid = self.pool.unsaid_note(&self.name);
+        order.into_iter().chain(unsaid).collect()
     }
 
     /// The sources as a problem without requests, in JSON.

@@ -72,6 +72,7 @@ pub(crate) fn first_group(scenario: &Scenario) -> VolumeGroup {
         physical_volumes: scenario.pvs.iter().enumerate().map(volume).collect(),
         logical_volumes: used(scenario).into_iter().collect(),
         historical_volumes: BTreeSet::new(),
+        unsaid: BTreeSet::new(),
     }
 }
 

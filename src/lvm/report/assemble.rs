@@ -6,7 +6,7 @@ use crate::lvm::names::reserved;
 use crate::lvm::report::agree;
 use crate::lvm::report::disk::{self, Disk};
 use crate::lvm::report::extent_size::extent_size;
-use crate::lvm::report::group::{Group, contradiction, without_brackets};
+use crate::lvm::report::group::{Group, Members, contradiction, without_brackets};
 use crate::lvm::report::related;
 use crate::lvm::report::segment::{Names, UNKNOWN_TYPE};
 use crate::lvm::report::size::{self, Plain};
@@ -14,7 +14,7 @@ use crate::lvm::report::status;
 use crate::lvm::report::value::{is_true, tags};
 use crate::lvm::report::{MissingField, ReportError};
 use crate::lvm::volume_group::SHARED;
-use crate::lvm::{AllocationPolicy, ByKey, LARGEST, LogicalVolume, LvSegment, VolumeGroup};
+use crate::lvm::{AllocationPolicy, ByKey, LARGEST, LogicalVolume, LvSegment, Unsaid, VolumeGroup};
 
 /// The volume group of these rows.
 pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
@@ -55,6 +55,7 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         });
     }
     size_alone(&names, &mut volumes);
+    let unsaid = unsaid(group, &logical, &volumes);
     let made = VolumeGroup {
         name: group.name.clone(),
         id: group.field("vg_uuid").unwrap_or("").to_string(),
@@ -78,9 +79,38 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         physical_volumes: disks,
         logical_volumes: volumes,
         historical_volumes: BTreeSet::new(),
+        unsaid,
     };
     agree::check(group, &names, &made)?;
     Ok(made)
+}
+
+/// What the report leaves open that decides where LVM2 places extents, or whether it does.
+fn unsaid(group: &Group<'_>, logical: &Members<'_>, volumes: &[LogicalVolume]) -> BTreeSet<Unsaid> {
+    let says = |fields: &[&str]| fields.iter().any(|field| group.field(field).is_some());
+    let of_each = |fields: &[&str]| {
+        let mut seen = (0..logical.rows.len()).filter(|&volume| volumes[volume].is_visible());
+        seen.all(|volume| fields.iter().any(|field| logical.has(volume, field)))
+    };
+    // Beside segments of disks stand no volumes that lie on none.
+    let lists_volumes = group
+        .rows
+        .iter()
+        .any(|row| row.filled("lv_name").is_some() && row.get("pv_name").is_none());
+    let left_open = [
+        (Unsaid::Policy, !says(&["vg_allocation_policy", "vg_attr"])),
+        (Unsaid::MostVolumes, !says(&["max_lv"])),
+        (
+            Unsaid::VolumePolicies,
+            !of_each(&["lv_allocation_policy", "lv_attr"]),
+        ),
+        (
+            Unsaid::VolumesWithoutExtents,
+            !lists_volumes && !logical.rows.is_empty(),
+        ),
+    ];
+    let left_open = left_open.into_iter().filter(|(_, is_open)| *is_open);
+    left_open.map(|(what, _)| what).collect()
 }
 
 /// Gives those volumes of which the report has the size and nothing else their extents.

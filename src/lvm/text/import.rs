@@ -1,5 +1,6 @@
 //! Reads the volume group out of sections and values.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use crate::lvm::text::error::{Fault, Span, TextProblem};
@@ -114,6 +115,7 @@ pub(crate) fn import(text: &str, file: Section<'_>) -> Result<VolumeGroup, Fault
         physical_volumes,
         logical_volumes,
         historical_volumes,
+        unsaid: BTreeSet::new(),
     })
 }
 
