@@ -115,9 +115,58 @@ impl Problem {
     }
 
     /// The sources that `request` may use, in its order of preference, each with the extents on it
-    /// that are both free and allowed. Sources with nothing to offer are left out.
+    /// that are both free and allowed, and where its legs may grow. Sources with nothing to offer are left out.
     #[must_use]
     pub fn offered(&self, request: &Request) -> Vec<(usize, Areas)> {
+        let mut offered = self.free_and_allowed(request);
+        if let Some(within) = self.grows_within(request) {
+            for (source, areas) in &mut offered {
+                let within = within.get(source);
+                *areas = within.map_or_else(Areas::none, |within| areas.intersection(within));
+            }
+            offered.retain(|(_, areas)| !areas.is_empty());
+        }
+        offered
+    }
+
+    /// Where the legs of a request that grows have to stay under its policy: contiguous ones in the free area behind
+    /// their ends, and clinging ones on their sources; `None` where they may go elsewhere, or something besides is placed.
+    fn grows_within(&self, request: &Request) -> Option<BTreeMap<usize, Areas>> {
+        let legs = request.grows.as_ref()?;
+        if request.metadata.is_some() || request.log.is_some() || legs.iter().any(Vec::is_empty) {
+            return None;
+        }
+        let mut within: BTreeMap<usize, Vec<Area>> = BTreeMap::new();
+        match request.policy {
+            Policy::Contiguous => {
+                for segment in legs.iter().filter_map(|leg| leg.last()) {
+                    let free = self.sources.get(segment.source)?.free.iter();
+                    let next = segment.area.end();
+                    let behind = free.filter(|area| area.start() <= next && next < area.end());
+                    let behind = behind.filter_map(|area| Area::between(next, area.end()));
+                    within.entry(segment.source).or_default().extend(behind);
+                }
+            }
+            Policy::Cling => {
+                for segment in legs.iter().flatten() {
+                    let free = self.sources.get(segment.source)?.free.iter();
+                    within
+                        .entry(segment.source)
+                        .or_insert_with(|| free.collect());
+                }
+            }
+            Policy::ClingByTags | Policy::Normal | Policy::Anywhere => return None,
+        }
+        let areas = |areas: Vec<Area>| areas.into_iter().collect();
+        Some(
+            within
+                .into_iter()
+                .map(|(source, list)| (source, areas(list)))
+                .collect(),
+        )
+    }
+
+    fn free_and_allowed(&self, request: &Request) -> Vec<(usize, Areas)> {
         let has_some = |(_, areas): &(usize, Areas)| !areas.is_empty();
         match self.allowed(request).as_deref() {
             None => {

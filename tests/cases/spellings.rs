@@ -94,7 +94,7 @@ fn what_a_report_leaves_open_is_said_and_not_taken_for_known() {
         assert!(asked.err.contains(open), "{words}: {}", asked.err);
     }
     let full = run("plan models/lvm2/tags-and-policies.json -- lvcreate -l 1 -n q vg0");
-    assert!(!full.err.contains("does not say"), "{}", full.err);
+    assert!(!full.err.contains("report does not say"), "{}", full.err);
 }
 
 #[test]

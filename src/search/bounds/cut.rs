@@ -43,19 +43,19 @@ pub(crate) fn of_all(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict>
         }
         let request = &problem.requests()[index];
         let most = most_of_a_source(request);
-        let key = (most, needed(request), request.allowed.as_ref());
-        let (gives, alike) = seen.entry(key).or_insert_with(|| match &request.allowed {
-            None => (
-                free.iter().map(|&free| free.min(most)).collect(),
-                Vec::new(),
-            ),
-            Some(_) => {
-                let mut gives = vec![0; sources.len()];
-                for (source, areas) in problem.offered(request) {
-                    gives[source] = areas.total().min(most);
-                }
-                (gives, Vec::new())
+        // Those that grow are alike with none: where they may go they say each by itself.
+        let grows = request.grows.is_some().then_some(index);
+        let key = (most, needed(request), request.allowed.as_ref(), grows);
+        let (gives, alike) = seen.entry(key).or_insert_with(|| {
+            if request.allowed.is_none() && grows.is_none() {
+                let gives = free.iter().map(|&free| free.min(most));
+                return (gives.collect(), Vec::new());
             }
+            let mut gives = vec![0; sources.len()];
+            for (source, areas) in problem.offered(request) {
+                gives[source] = areas.total().min(most);
+            }
+            (gives, Vec::new())
         });
         alike.push(index);
         if needed(request) > gives.iter().sum() {
