@@ -473,6 +473,7 @@ fn touched(step: &Step) -> Vec<&str> {
 /// The command as what stands between those of a plan.
 fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
     let path = |name: &str| format!("{}/{name}", group.name);
+    let mut line = typed.unattended_line();
     let (loses, effect) = match &typed.step {
         Step::Resize { command, .. } => {
             let path = path(command.name.as_deref().unwrap_or_default());
@@ -481,13 +482,17 @@ fn interlude(group: &VolumeGroup, typed: &TypedStep) -> Interlude {
             ((!keeps).then_some(loses), Effect::Cuts(path))
         }
         Step::Rename { old, new } => {
+            // Here LVM2 takes the end of a path under /dev/mapper for the name, with its group and doubled dashes.
+            if typed.words.iter().any(|word| word.contains("/mapper/")) {
+                line = format!("lvrename {} {old} {new}", group.name);
+            }
             let (old, new) = (path(old), path(new));
             (None, Effect::Renames { old, new })
         }
         _ => (None, Effect::None),
     };
     Interlude {
-        line: typed.unattended_line(),
+        line,
         loses,
         effect,
     }

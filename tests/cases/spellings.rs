@@ -81,6 +81,22 @@ fn a_file_that_is_packed_or_written_otherwise_is_called_what_it_is() {
 }
 
 #[test]
+fn a_volume_is_renamed_by_a_name_that_lvm2_finds() {
+    let plan = run("plan models/lvm2/linear.vg -- lvrename /dev/mapper/vg0-second newer");
+    assert!(
+        plan.out.contains("\n  lvrename vg0 second newer\n"),
+        "{}",
+        plan.out
+    );
+    let plan = run("plan models/lvm2/linear.vg -- lvrename /dev/vg0/second newer");
+    assert!(
+        plan.out.contains("\n  lvrename /dev/vg0/second newer\n"),
+        "{}",
+        plan.out
+    );
+}
+
+#[test]
 fn what_a_report_leaves_open_is_said_and_not_taken_for_known() {
     let shown = run("show models/lvm2/segments.json");
     assert!(shown.out.contains("policy not said"), "{}", shown.out);
