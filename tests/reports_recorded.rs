@@ -378,6 +378,33 @@ fn nothing_is_planned_with_a_snapshot_whose_origin_is_not_said_and_the_column_is
 }
 
 #[test]
+fn volumes_that_stand_on_themselves_and_two_of_a_name_are_refused() {
+    let mut lines = recordings::lines("reports.jsonl.gz");
+    let line = lines.find(|line| line.starts_with("{\"name\":\"cache\""));
+    let line: Value = serde_json::from_str(&line.expect("it is there")).expect("JSON");
+    let report = line["report"].to_string();
+    let circle = report
+        .replace("\"data_corig(0)\"", "\"mirrored(0)\"")
+        .replace("data_corig:0-29", "mirrored:0-29")
+        .replace("\"mirrored_corig(0)\"", "\"data(0)\"")
+        .replace("mirrored_corig:0-9", "data:0-9");
+    let group = read_reports(&circle).expect("it is a report").remove(0);
+    for command in [
+        "lvremove -f vg0/data",
+        "lvchange --cachemode writeback vg0/data",
+    ] {
+        let refused = answer(&group, command).expect_err(command);
+        assert!(refused.contains("a volume stands on itself"), "{refused}");
+    }
+    let twice = report.replace("\"waits\"", "\"data\"");
+    let error = read_reports(&twice).expect_err("two of a name").to_string();
+    assert!(
+        error.ends_with("there are two logical volumes `data`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn roles_and_ids_say_whose_snapshot_a_volume_is_where_nothing_else_does() {
     let lines = recordings::lines("reports.jsonl.gz");
     let mut lines = lines.map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));

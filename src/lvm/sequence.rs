@@ -14,7 +14,7 @@ use crate::lvm::placing::run::{self, after_step, made_without_places};
 use crate::lvm::simulate::{
     Activity, Refusal, Roles, SimulationError, check_fit, has_integrity, simulate_step,
 };
-use crate::lvm::whole::{left_out, not_whole};
+use crate::lvm::whole::{left_out_or_circle, not_whole};
 use crate::lvm::{
     DemandError, Effect, Interlude, LvCommand, LvSegment, Placing, Program, Settings, Sign, Step,
     TypedStep, Verb, VolumeGroup, conversion_done, extend_demand, find_volume, placing,
@@ -93,7 +93,9 @@ pub fn next_part(
     let mut pending: BTreeSet<&str> = BTreeSet::new();
     let mut changed_behind: BTreeSet<Option<String>> = BTreeSet::new();
     let mut places = None;
-    let partial: BTreeSet<String> = left_out(&group).into_iter().map(str::to_string).collect();
+    let partial = left_out_or_circle(&group);
+    let partial = partial.map_err(|why| (from, SequenceError::NotPlanned(why)))?;
+    let partial: BTreeSet<String> = partial.into_iter().map(str::to_string).collect();
     for (position, typed) in steps.iter().enumerate().skip(from) {
         let at = |error: SequenceError| (position, error);
         belongs(&group, typed, settings).map_err(at)?;

@@ -7,9 +7,26 @@ use crate::lvm::existing::LEFT_OUT;
 use crate::lvm::names::reserved;
 use crate::lvm::{Layers, Program, Step, TypedStep, Verb, VolumeGroup};
 
+/// What [`left_out`] says of a group that can be planned in.
+///
+/// # Errors
+/// Why nothing is planned in it: one of its volumes stands on itself.
+pub(crate) fn left_out_or_circle(group: &VolumeGroup) -> Result<BTreeSet<&str>, String> {
+    let layers = Layers::new(group);
+    match layers.circle() {
+        None => Ok(left_out_of(&layers)),
+        Some(name) => Err(format!(
+            "anything in a group in which a volume stands on itself, as `{name}` does"
+        )),
+    }
+}
+
 /// The names of the volumes of which the source of the data leaves out something that they stand on.
 pub(crate) fn left_out(group: &VolumeGroup) -> BTreeSet<&str> {
-    let layers = Layers::new(group);
+    left_out_of(&Layers::new(group))
+}
+
+fn left_out_of<'g>(layers: &Layers<'g>) -> BTreeSet<&'g str> {
     let found = layers.not_judged().into_iter();
     let found = found.flat_map(|volume| [BTreeSet::from([volume]), layers.upwards(volume)]);
     let mut names: BTreeSet<&str> = found.flatten().map(|volume| layers.name(volume)).collect();
@@ -18,7 +35,8 @@ pub(crate) fn left_out(group: &VolumeGroup) -> BTreeSet<&str> {
         let mut ends = name.match_indices('_').map(|(end, _)| end);
         ends.any(|end| names.contains(&name[..end]) && reserved(&name[end..]).is_some())
     };
-    let all = group.logical_volumes.iter().map(|one| one.name.as_str());
+    let all = layers.group.logical_volumes.iter();
+    let all = all.map(|one| one.name.as_str());
     let parts: Vec<&str> = all.filter(is_part).collect();
     names.extend(parts);
     names

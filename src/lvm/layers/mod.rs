@@ -254,6 +254,16 @@ impl<'g> Layers<'g> {
         &self.group.logical_volumes[joined.unwrap_or(volume)].name
     }
 
+    /// A volume that stands on itself, which reports and damaged metadata may say.
+    pub(crate) fn circle(&self) -> Option<&'g str> {
+        let is_behind = |volume: &usize| {
+            let mut lower = self.needs[*volume].lower();
+            lower.any(|lower| self.position[lower] >= self.position[*volume])
+        };
+        let found = (0..self.needs.len()).find(is_behind)?;
+        Some(&self.group.logical_volumes[found].name)
+    }
+
     /// Every volume that stands on one, itself included.
     pub(crate) fn upwards(&self, volume: usize) -> BTreeSet<usize> {
         let mut found = BTreeSet::from([volume]);

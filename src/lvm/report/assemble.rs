@@ -38,6 +38,11 @@ pub(crate) fn assemble(group: &Group<'_>) -> Result<VolumeGroup, ReportError> {
         extent_sectors: extent_size_sectors,
     };
     let mut volumes = logical_volumes(group, &names, &mut missing)?;
+    let mut seen = BTreeSet::new();
+    if let Some(again) = volumes.iter().find(|volume| !seen.insert(&volume.name)) {
+        let what = format!("there are two logical volumes `{}`", again.name);
+        return Err(contradiction(group, what));
+    }
     related::relate(&names, &mut volumes);
     let extents_of = |text: &str| size::extents(text, plain, extent_size_sectors);
     let mut disks = Vec::new();

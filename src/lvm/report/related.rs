@@ -222,7 +222,7 @@ fn reshaped(names: &Names<'_, '_>, volumes: &mut [LogicalVolume]) {
         let is_said = segment.numbers.contains_key("reshape_count");
         if is_striped
             && !is_said
-            && first.is_some_and(|length| length * image_multiple(segment) > shown)
+            && first.is_some_and(|length| length.saturating_mul(image_multiple(segment)) > shown)
         {
             segment.parts.clear();
         }

@@ -4,7 +4,7 @@ use crate::lvm::report::MissingField;
 use crate::lvm::report::group::{Members, without_brackets};
 use crate::lvm::report::rows::Row;
 use crate::lvm::report::size::{self, Plain};
-use crate::lvm::{ByKey, LvSegment, Part};
+use crate::lvm::{ByKey, LARGEST, LvSegment, Part};
 
 /// What the rows of a group say about segments, and how to understand them.
 pub(crate) struct Names<'m, 'r> {
@@ -212,7 +212,7 @@ impl Names<'_, '_> {
             legs as u64
         };
         let reshaped: Option<u64> = number("reshape_len_le").map(|all: u64| all / legs.max(1));
-        if let Some(count) = reshaped.filter(|count| *count > 0) {
+        if let Some(count) = reshaped.filter(|count| (1..=LARGEST).contains(count)) {
             numbers.insert("reshape_count".to_string(), count);
         }
         numbers
