@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::lvm::command::paths::plain;
 use crate::lvm::existing::LEFT_OUT;
 use crate::lvm::names::reserved;
-use crate::lvm::{Layers, Program, Step, TypedStep, Verb, VolumeGroup};
+use crate::lvm::{Layers, Program, Step, TypedStep, Unsaid, Verb, VolumeGroup};
 
 /// What [`left_out`] says of a group that can be planned in.
 ///
@@ -56,6 +56,14 @@ pub(crate) fn not_whole(
         return Some(format!("`{name}`: {LEFT_OUT}"));
     }
     let is_there = |name: &str| group.logical_volume(name).is_some();
+    if group.unsaid.contains(&Unsaid::VolumesWithoutExtents)
+        && let Some(name) = named_volumes(typed).find(|name| is_there(name))
+    {
+        return Some(format!(
+            "`{name}`: the report lists segments of disks alone, and not which volumes are snapshots or origins of \
+             others; {TAKE_ALL}"
+        ));
+    }
     let part_of = |name: &str| {
         let mut parts = ENDINGS.iter().map(|ending| format!("{name}{ending}"));
         parts.find(|part| !is_there(name) && is_there(part))

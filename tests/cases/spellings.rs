@@ -109,6 +109,10 @@ fn what_a_report_leaves_open_is_said_and_not_taken_for_known() {
                     volumes without extents of their own";
         assert!(asked.err.contains(open), "{words}: {}", asked.err);
     }
+    // Which volumes are snapshots or origins of others it does not say at all.
+    let grown = run("plan models/lvm2/segments.json -- lvextend -l +1 vg0/small");
+    assert_eq!(grown.code, Some(2), "{}", grown.out);
+    assert!(grown.err.contains("fullreport --all"), "{}", grown.err);
     let full = run("plan models/lvm2/tags-and-policies.json -- lvcreate -l 1 -n q vg0");
     assert!(!full.err.contains("report does not say"), "{}", full.err);
 }

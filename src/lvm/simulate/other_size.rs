@@ -4,7 +4,9 @@ use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::cache::data_of;
 use crate::lvm::simulate::roles::{Role, Roles, is_tracking};
-use crate::lvm::{Amount, LogicalVolume, LvCommand, LvSegment, SegmentType, Sign, VolumeGroup};
+use crate::lvm::{
+    Amount, LogicalVolume, LvCommand, LvSegment, Part, SegmentType, Sign, VolumeGroup,
+};
 
 /// What LVM2 says of volumes that only others know, and of those that wait for an image to come back.
 pub(crate) fn internal(
@@ -19,11 +21,24 @@ pub(crate) fn internal(
         _ if is_tracking(group, volume) => {
             format!("Cannot resize logical volume {path} while it is tracking a split image.")
         }
+        _ if is_being_converted(volume) => {
+            format!("Can't resize logical volume {path} while lvconvert in progress.")
+        }
         Some((Role::ThinPoolData | Role::ThinPoolMetadata | Role::CacheOrigin, _)) => return None,
         _ if roles.is_hidden(volume) => format!("Can't resize internal logical volume {path}."),
         _ => return None,
     };
     Some(Refusal::new(refusal))
+}
+
+/// Whether new images of a mirror are still being filled: it stands on them, and on a mirror of those that it had.
+fn is_being_converted(volume: &LogicalVolume) -> bool {
+    let images = volume.segments.iter().flat_map(images);
+    let mut names = images.filter_map(|part| match part {
+        Part::Logical { volume, .. } => Some(volume),
+        Part::Physical { .. } => None,
+    });
+    names.any(|name| name.contains("_mimagetmp_"))
 }
 
 /// Parity over a single stripe cannot get another size.
