@@ -270,6 +270,18 @@ fn a_table_for_people_that_lacks_something_is_refused_with_the_report_to_take() 
             "  --- Volume group ---\n  VG Name               vg0\n",
             "lvm fullreport --all --reportformat json",
         ),
+        (
+            "  Fmt  VG UUID  VG   Attr   VPerms\n  lvm2 eKTrUx   vg0  wz--n- writeable\n",
+            "lvm fullreport --all --reportformat json",
+        ),
+        (
+            "  /dev/sda vg0     0    25 x-y\n  /dev/sdb vg0    25     1\n",
+            "take it without `--noheadings`",
+        ),
+        (
+            "\u{a0} PV\u{a0}\u{a0} VG\u{a0} Attr\u{a0}\n\u{a0} /dev/sda vg0\u{a0} a--\n",
+            "blanks that do not break",
+        ),
     ] {
         std::fs::write(&path, table).expect("written");
         let shown = run(&format!("show {}", path.display()));

@@ -77,6 +77,17 @@ pub(crate) fn almost(text: &str) -> Option<&'static str> {
         return Some("a table behind the `>` of a quotation: take these away");
     }
     let spread = |separator: char| plain.replace(separator, "  ");
+    if plain.contains('\u{a0}') && Heads::of(&plain.replace('\u{a0}', " "), 0).is_some() {
+        return Some(
+            "a table with blanks that do not break (U+00A0), as pages and mails have them: make plain ones of them",
+        );
+    }
+    let heads: Vec<&str> = plain.split_whitespace().take(3).collect();
+    if heads == ["Fmt", "VG", "UUID"] {
+        return Some(
+            "the tables of `lvm fullreport`: take it as `lvm fullreport --all --reportformat json`",
+        );
+    }
     let has_heads = |separator| Heads::of(&spread(separator), 0).is_some();
     if [',', ';', ':', '|', '/', '\t', '#']
         .into_iter()
@@ -95,7 +106,12 @@ pub(crate) fn almost(text: &str) -> Option<&'static str> {
         number.len() > unit.len() && unit.len() == 1
     };
     let has = |is_one: &dyn Fn(&str) -> bool| words(plain).any(|word| is_one(word.text));
-    (has(&is_attribute) && has(&is_size))
+    let of_disks = |line: &str| {
+        let mut words = words(line);
+        words.next().is_some_and(|word| word.text.starts_with('/')) && words.count() >= 2
+    };
+    let are_disks = lines(text).all(|(_, line)| is_aside(line) || of_disks(line));
+    (has(&is_attribute) && has(&is_size) || are_disks)
         .then_some("a table without its headings: take it without `--noheadings`")
 }
 
@@ -111,6 +127,14 @@ fn is_aside(line: &str) -> bool {
     let line = line.trim();
     let is_message = ["WARNING:", "```", "#", "$ ", "> ", "File descriptor "];
     if is_message.iter().any(|start| line.starts_with(start)) {
+        return true;
+    }
+    // `root@host:~#`
+    let mut words = line.split_whitespace();
+    let is_prompt = words
+        .next()
+        .is_some_and(|word| word.contains('@') || word.len() == 1);
+    if is_prompt && line.ends_with(['#', '$']) && words.count() < 2 {
         return true;
     }
     // `root@host:~# pvs -v`
