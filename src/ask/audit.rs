@@ -113,7 +113,8 @@ pub fn audit_text(group: &VolumeGroup, audit: &Audit, details: bool) -> String {
     ];
     if audit.unreachable_extents > 0 {
         let unreachable = show::extents(audit.unreachable_extents, bytes);
-        words.push(format!("({unreachable} of them out of reach)"));
+        let unreachable = format!("({unreachable} of them out of reach)");
+        words.extend(unreachable.split(' ').map(str::to_string));
     }
     let head = format!("volume group {}: ", audit.group);
     let mut text = show::wrapped(&head, " ", words.into_iter());

@@ -79,11 +79,8 @@ impl Tree<'_, '_> {
             format!("[{}]", one.name)
         };
         let size = show::extents(shown_extents(one), Some(self.group.extent_bytes()));
-        let head = format!(
-            "{}{name}  {}, {size}",
-            "  ".repeat(depth.min(DEEPEST)),
-            kinds(one)
-        );
+        let head = format!("{}{name}  ", "  ".repeat(depth.min(DEEPEST)));
+        let what = format!("{}, {size}", kinds(one));
         let mut words = Vec::new();
         if one.policy != AllocationPolicy::Inherit {
             words.push(format!("policy {}", one.policy.name()));
@@ -94,14 +91,12 @@ impl Tree<'_, '_> {
                 .iter()
                 .filter_map(|segment| self.devices(segment)),
         );
-        let line = if words.is_empty() {
-            format!("{head}\n")
-        } else {
-            let words = words.join("; ");
-            let words = words.split(' ').map(str::to_string);
-            show::wrapped(&format!("{head}  "), " ", words)
+        let said = match words.is_empty() {
+            true => what,
+            false => format!("{what}  {}", words.join("; ")),
         };
-        self.text.push_str(&line);
+        let said = said.split(' ').map(str::to_string);
+        self.text.push_str(&show::wrapped(&head, " ", said));
         let said = self.rooms.get(&volume).map(|room| match room {
             Headroom::Snapshot(room) => self.of_snapshot(room),
             Headroom::Pool(room) => self.of_pool(room),

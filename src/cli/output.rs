@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -144,7 +144,13 @@ pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Writes a note to standard error, in a sentence; nothing where the user wants to hear of none.
 pub(crate) fn note(words: &str) {
-    if !terminal::is_quiet() {
+    if terminal::is_quiet() {
+        return;
+    }
+    if std::io::stderr().is_terminal() {
+        let text = show::wrapped("note: ", " ", words.split(' ').map(str::to_string));
+        remark(text.trim_end());
+    } else {
         remark(&format!("note: {words}"));
     }
 }

@@ -325,8 +325,8 @@ impl fmt::Display for Violation {
                 offset,
             } => write!(
                 f,
-                "request `{request}`, leg {leg}: on source `{source}` at offset {offset}, where it \
-                 is to be avoided"
+                "request `{request}`, leg {leg}: on source `{source}`, which it has to keep away from \
+                 at offset {offset} of the leg"
             ),
         }
     }

@@ -343,8 +343,14 @@ fn words_of(after: &Aftermath) -> String {
             degraded, refusal, ..
         } => {
             let reason = explain(&refusal.problem, &refusal.why);
+            let (all, whose) = match degraded.len() {
+                1 => ("", "its"),
+                _ => ("all of ", "their"),
+            };
             let degraded = degraded.join(", ");
-            format!("no room to repair {degraded} outside the disks of its other legs: {reason}")
+            format!(
+                "no room to repair {all}{degraded} outside the disks of {whose} other legs: {reason}"
+            )
         }
         Aftermath::Open => "unknown".to_string(),
     }
