@@ -17,15 +17,51 @@ pub(crate) struct Inherited {
     /// Copies; 0 where there is no redundancy, as LVM2 passes it.
     pub(crate) mirrors: u64,
     pub(crate) stripe_sectors: u64,
-    /// Logical extents per extent of an image.
-    multiple: u64,
-    images: u64,
+    shares: Shares,
 }
 
 impl Inherited {
     /// Extents of one row of stripes.
     fn boundary(&self, group: &VolumeGroup) -> u64 {
         lengths::row(self.stripes, self.stripe_sectors, group.extent_size_sectors)
+    }
+}
+
+/// What extents of physical volumes come to in a volume: LVM2 counts those of its metadata as data.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares {
+    kind: SegmentType,
+    images: u64,
+    /// Of the images, those that hold data.
+    data: u64,
+    /// Logical extents per extent of an image.
+    multiple: u64,
+}
+
+impl Shares {
+    /// Those of a volume that ends in a segment.
+    pub(crate) fn of(last: &LvSegment, kind: SegmentType) -> Self {
+        let images = images(last).len() as u64;
+        Shares {
+            kind,
+            images,
+            data: images.saturating_sub(kind.parity()).max(1),
+            multiple: image_multiple(last),
+        }
+    }
+
+    /// Logical extents, rows of stripes that are not whole included.
+    pub(crate) fn logical(&self, physical: u64) -> u64 {
+        physical.saturating_mul(self.multiple) / self.data
+    }
+
+    /// The whole of a volume of `has` extents that has as much of physical volumes, which is less than it has now,
+    /// and whether LVM2 rounds it to rows of stripes: not what is stored in pairs. `None` where only its metadata
+    /// makes it less: LVM2 then takes the share of the command, as it is, for the whole.
+    pub(crate) fn short(&self, physical: u64, has: u64) -> Option<(u64, bool)> {
+        let in_images = has / self.multiple.max(1) * self.images;
+        let is_paired = self.kind == SegmentType::Raid10;
+        (physical <= in_images || is_paired).then(|| (self.logical(physical), !is_paired))
     }
 }
 
@@ -153,13 +189,7 @@ pub(crate) fn added_extents(
                 PercentOf::LogicalVolume => share(has),
                 PercentOf::Origin => share(origin.unwrap_or_default()),
             };
-            let untruncated = |physical: u64| {
-                if matches!(of, PercentOf::LogicalVolume | PercentOf::Origin) {
-                    return physical;
-                }
-                let data = inherited.images - kind.parity().min(inherited.images);
-                physical.saturating_mul(inherited.multiple) / data.max(1)
-            };
+            let of_volume = matches!(of, PercentOf::LogicalVolume | PercentOf::Origin);
             let logical = |physical: u64| match (of, kind) {
                 (PercentOf::LogicalVolume | PercentOf::Origin, _)
                 | (
@@ -170,8 +200,8 @@ pub(crate) fn added_extents(
                     | SegmentType::Raid0Meta,
                 ) => physical,
                 _ => {
-                    let logical = untruncated(physical);
-                    logical - logical % inherited.multiple
+                    let logical = inherited.shares.logical(physical);
+                    logical - logical % inherited.shares.multiple
                 }
             };
             let existing = match of {
@@ -184,16 +214,28 @@ pub(crate) fn added_extents(
                 logical(physical)
             } else if physical > existing {
                 logical(physical - existing)
+            } else if physical == existing && !of_volume {
+                return Err(DemandError::SameSize {
+                    existing: has,
+                    asked: has,
+                });
             } else {
-                // Short of what is there already the share is taken for logical extents.
-                let whole = untruncated(physical);
+                // Short of what is there already the share is taken for the whole.
+                let (whole, is_rounded) = match of_volume {
+                    true => (physical, true),
+                    false => inherited
+                        .shares
+                        .short(physical, has)
+                        .unwrap_or((physical, false)),
+                };
                 if whole <= has {
                     return Err(not_larger(whole));
                 }
-                // Here LVM2 rounds the whole, and nothing that is stored in pairs.
-                let boundary = match kind {
-                    SegmentType::Raid10 => 1,
-                    _ => inherited.boundary(group),
+                // Here LVM2 rounds the whole.
+                let boundary = if is_rounded {
+                    inherited.boundary(group)
+                } else {
+                    1
                 };
                 let whole = to_boundary(whole, boundary, has.saturating_add(free));
                 let whole = whole.ok_or_else(too_large)?;
@@ -268,8 +310,7 @@ fn inherited(
         stripes: 1,
         mirrors: 0,
         stripe_sectors: stripe_size(last).unwrap_or(default),
-        multiple: image_multiple(last),
-        images: count,
+        shares: Shares::of(last, kind),
     };
     match kind {
         SegmentType::Linear | SegmentType::Striped => {

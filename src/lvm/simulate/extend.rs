@@ -42,11 +42,7 @@ pub(crate) fn extend(
             ))
         }
     })?;
-    let unusable = if settings.version.is_after_2_03_16() {
-        Unusable::Keep
-    } else {
-        Unusable::Skip
-    };
+    let unusable = Unusable::in_another_size(settings);
     let allowed = allowed(ledger, &command.physical_volumes, unusable)?;
     let first = volume.segments.first();
     if let Some(cache) = first.filter(|segment| segment.base_type() == "cache") {
@@ -269,6 +265,11 @@ fn grow_by(
         ))
         .into());
     }
+    if inherited.kind.is_raid()
+        && let Some(refusal) = undivided(volume, addition.extents, inherited.stripes)
+    {
+        return Err(refusal.into());
+    }
     let policy = command.policy.unwrap_or(volume.policy);
     let placed = place(
         ledger,
@@ -302,6 +303,20 @@ fn grow_by(
         check_redundancy(ledger.group(), settings, name, policy, allowed)?;
     }
     Ok(())
+}
+
+/// That a volume does not grow by what is no row of its stripes: where these are stored in pairs LVM2 crashes.
+pub(crate) fn undivided(volume: &LogicalVolume, more: u64, stripes: u64) -> Option<Refusal> {
+    if more.is_multiple_of(stripes) {
+        return None;
+    }
+    let is_paired = |segment: &LvSegment| segment.base_type().starts_with("raid10");
+    Some(match volume.segments.iter().any(is_paired) {
+        true => Refusal::lines([]),
+        false => Refusal::new(format!(
+            "Number of extents requested ({more}) needs to be divisible by {stripes}."
+        )),
+    })
 }
 
 /// What a reshape worked in is given back first, and comes again as data.

@@ -125,36 +125,68 @@ pub(crate) fn add(
     Ok(group)
 }
 
-/// Lets a volume whose images have checksums grow as `grow` does it without them, and then these for what came.
+/// Gives a volume whose images have checksums another size: it grows as `resize` lets it grow without them, and then
+/// these for what came. What lies below the checksums keeps its extents where the volume becomes smaller.
 ///
 /// # Errors
 /// LVM2's refusal, or that this is not covered.
-pub(crate) fn grown(
+pub(crate) fn resized(
     group: &VolumeGroup,
     name: &str,
     settings: &Allocator,
-    grow: impl Fn(&VolumeGroup) -> Result<VolumeGroup, SimulationError>,
+    resize: impl Fn(&VolumeGroup) -> Result<VolumeGroup, SimulationError>,
 ) -> Result<VolumeGroup, SimulationError> {
     let segments = |group: &VolumeGroup| {
         let volume = group.logical_volume(name);
         volume.map_or(Vec::new(), |volume| volume.segments.clone())
     };
+    let extents = |group: &VolumeGroup| {
+        let volume = group.logical_volume(name);
+        volume.map_or(0, LogicalVolume::extents)
+    };
     let names: Vec<String> = segments(group).iter().flat_map(names_of).collect();
     let mut bare = group.clone();
     for image in &names {
         pull_up(&mut bare, image, &format!("{image}_iorig"));
+        counts_with(&mut bare, image, Some(format!("{image}_imeta")));
     }
-    let mut after = grow(&bare)?;
+    let is_mirrored = |segment: &LvSegment| segment.base_type() == "raid1";
+    let is_mirrored = segments(group).iter().any(is_mirrored);
+    let not_cut = || Refusal::new("Invalid stripe size 0   .");
+    let mut after = resize(&bare).map_err(|error| match error {
+        SimulationError::Refused(first) if is_mirrored && is_smaller(&first) => not_cut().into(),
+        other => other,
+    })?;
     if segments(&after) == segments(&bare) {
         return Ok(group.clone());
     }
+    if extents(&after) < extents(group) {
+        return if is_mirrored {
+            Err(not_cut().into())
+        } else {
+            resize(group)
+        };
+    }
     for image in &names {
+        counts_with(&mut after, image, None);
         more_checksums(&mut after, image, settings)?;
     }
     for image in names {
         lay_checksums(&mut after, &image);
     }
     Ok(after)
+}
+
+/// Shares of physical volumes are compared with what a volume has of them, its checksums included.
+fn counts_with(group: &mut VolumeGroup, image: &str, checksums: Option<String>) {
+    let image = volume_mut(group, image).and_then(|image| image.segments.first_mut());
+    let Some(segment) = image else {
+        return;
+    };
+    match checksums {
+        Some(checksums) => segment.strings.insert("metadata", checksums),
+        None => segment.strings.remove("metadata"),
+    };
 }
 
 /// As much more for the checksums of an image as its extents need by now.
@@ -228,7 +260,7 @@ fn scattered(group: &VolumeGroup, name: &str, mut metadata: LogicalVolume) -> Si
 /// Takes the checksums off every image of a volume.
 ///
 /// # Errors
-/// LVM2's refusal.
+/// LVM2's refusal: also that an image was made smaller than what lies below its checksums.
 pub(crate) fn remove(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, SimulationError> {
     let Some(volume) = group.logical_volume(name) else {
         return Err(SimulationError::unsupported("a volume that is not there"));
@@ -249,12 +281,25 @@ pub(crate) fn remove(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, Sim
     }
     let mut after = group.clone();
     for image in segment.into_iter().flat_map(names_of) {
+        let extents = |name: &str| group.logical_volume(name).map_or(0, LogicalVolume::extents);
+        let (above, below) = (extents(&image), extents(&format!("{image}_iorig")));
+        if above != below {
+            let path = format!("{}/{image}", group.name);
+            let line = format!("Inconsistent extent count ({above} != {below}) of layer {path}.");
+            return Err(Refusal::new(line).into());
+        }
         after
             .logical_volumes
             .retain(|volume| volume.name != format!("{image}_imeta"));
         pull_up(&mut after, &image, &format!("{image}_iorig"));
     }
     Ok(after)
+}
+
+/// That a size is no larger than what is there.
+fn is_smaller(refusal: &Refusal) -> bool {
+    let first = refusal.messages.first();
+    first.is_some_and(|line| line.contains("not larger than existing size"))
 }
 
 fn names_of(segment: &LvSegment) -> Vec<String> {

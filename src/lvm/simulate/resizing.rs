@@ -76,11 +76,7 @@ pub(crate) fn resize(
     }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
-        let unusable = if settings.version.is_after_2_03_16() {
-            Unusable::Keep
-        } else {
-            Unusable::Skip
-        };
+        let unusable = Unusable::in_another_size(settings);
         allowed(group, &command.physical_volumes, unusable)?;
     } else if let Err(refusal) = allowed(group, &command.physical_volumes, Unusable::Skip)
         && refusal
@@ -126,13 +122,8 @@ pub(crate) fn resize(
         return Err(refusal.into());
     }
     if direction != Direction::Smaller && has_integrity(group, volume) {
-        if !activity.is_active(name) {
-            return Err(SimulationError::unsupported(
-                "growth of images with checksums while inactive",
-            ));
-        }
-        return integrity::grown(group, name, settings, |bare| {
-            plainly(bare, command, direction, settings)
+        return integrity::resized(group, name, settings, |group| {
+            plainly(group, command, direction, settings)
         });
     }
     let shrinks = |after: &VolumeGroup| {
@@ -161,7 +152,7 @@ pub(crate) fn resize(
         Refusal::new(message)
     };
     let mut after = if is_virtual {
-        virtually(group, command, direction, volume)?
+        virtually(group, command, direction, settings, volume)?
     } else if word == "cache" && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?
     } else {
@@ -264,13 +255,14 @@ fn virtually(
     group: &VolumeGroup,
     command: &LvCommand,
     direction: Direction,
+    settings: &Allocator,
     volume: &LogicalVolume,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(size) = command.size else {
         return Err(SimulationError::unsupported("another size without a size"));
     };
     let has = volume.extents();
-    let (given, _) = given_extents(group, &volume.name, size, has)?;
+    let (given, _) = given_extents(group, command, settings, size, has)?;
     let name = &volume.name;
     // Shares of physical volumes are compared with what the pool has of them.
     let is_physical = matches!(size.amount, Amount::Percent { of, .. }
