@@ -10,7 +10,7 @@ use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
 use crate::lvm::simulate::images::reshape::stripes::is_marked;
 use crate::lvm::simulate::images::reshape::{reshape, space, under_snapshot};
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, VolumeGroup};
 
@@ -34,11 +34,6 @@ pub(crate) fn change_level(
         return Ok(());
     };
     let word = segment.base_type();
-    if from.is_raid() && has_integrity(group, volume) {
-        return Err(
-            Refusal::new("This conversion is not supported for raid with integrity.").into(),
-        );
-    }
     let refused = |text: String| Err(Refusal::new(text).into());
     let (target, mut lines) = match way(&from, to) {
         Way::Same if matches!(word, "striped" | "raid0" | "raid0_meta") => {
