@@ -314,28 +314,7 @@ fn inherited(
     };
     match kind {
         SegmentType::Linear | SegmentType::Striped => {
-            inherited.stripes = match command.stripes {
-                Some(stripes) => {
-                    let striped = volume.segments.iter();
-                    let striped = striped.filter(|segment| segment.parts.len() > 1);
-                    let sizes: BTreeSet<_> = striped.map(stripe_size).collect();
-                    if stripes > 1 && command.stripe_size_sectors.is_none() && sizes.len() > 1 {
-                        return Err(DemandError::StripesUnknown);
-                    }
-                    stripes
-                }
-                None => {
-                    let first = &volume.segments[0];
-                    let alike = |segment: &LvSegment| {
-                        segment.parts.len() == first.parts.len()
-                            && stripe_size(segment) == stripe_size(first)
-                    };
-                    if !volume.segments.iter().all(alike) {
-                        return Err(DemandError::StripesUnknown);
-                    }
-                    count
-                }
-            };
+            inherited.stripes = stripes_like(volume, command)?;
             if let Some(size) = command.stripe_size_sectors {
                 inherited.stripe_sectors = size.min(group.extent_size_sectors);
             }
@@ -347,8 +326,10 @@ fn inherited(
                 Part::Logical { volume, .. } => group.logical_volume(volume),
                 Part::Physical { .. } => None,
             });
-            if let Some(segment) = image.and_then(|image| image.segments.last()) {
-                inherited.stripes = segment.parts.len() as u64;
+            if let Some(image) = image
+                && let Some(segment) = image.segments.last()
+            {
+                inherited.stripes = stripes_like(image, command)?;
                 inherited.stripe_sectors = stripe_size(segment).unwrap_or(default);
             }
             if let Some(size) = command.stripe_size_sectors {
@@ -370,7 +351,7 @@ fn inherited(
         // LVM2 takes a number here and uses its own.
         (SegmentType::Raid10, _) | (_, None) => {}
         // Images are of linear or striped segments, each with legs of its own.
-        (SegmentType::Mirror, Some(stripes)) => inherited.stripes = stripes,
+        (SegmentType::Mirror, _) => {}
         (_, Some(stripes)) if stripes == inherited.stripes => {}
         // LVM2 takes the stripes then, and may build images that are shorter than the volume.
         (_, Some(stripes)) if command.stripe_size_sectors.is_some() => {
@@ -387,6 +368,31 @@ fn inherited(
         }
     }
     Ok(inherited)
+}
+
+/// The stripes that what has linear or striped segments, a volume or the image of a mirror, grows by.
+fn stripes_like(volume: &LogicalVolume, command: &LvCommand) -> Result<u64, DemandError> {
+    let is_sized = command.stripe_size_sectors.is_some();
+    let shape = |segment: &LvSegment| {
+        let size = segment.numbers.get("stripe_size").copied();
+        (segment.parts.len() as u64, size.filter(|_| !is_sized))
+    };
+    let shapes = || volume.segments.iter().map(shape);
+    let Some(stripes) = command.stripes else {
+        let all: BTreeSet<_> = shapes().collect();
+        return match all.first() {
+            Some((stripes, _)) if all.len() == 1 => Ok(*stripes),
+            _ => Err(DemandError::StripesUnknown),
+        };
+    };
+    let sizes: BTreeSet<_> = shapes()
+        .filter(|(stripes, _)| *stripes > 1)
+        .map(|(_, size)| size)
+        .collect();
+    if stripes > 1 && sizes.len() > 1 {
+        return Err(DemandError::StripesUnknown);
+    }
+    Ok(stripes)
 }
 
 /// Physical volumes without a size mean all that is free on them.

@@ -121,20 +121,32 @@ fn extend_pool(
         ));
     };
     let mut group = group.clone();
+    // Policy and stripes of the command are those of the data where that grows.
+    let beside_data = LvCommand {
+        policy: None,
+        stripes: None,
+        stripe_size_sectors: None,
+        ..command.clone()
+    };
+    let mut grows = true;
     // What the spare could not get, if it could not: that is said, and nothing else comes of it.
     let mut unspared = Vec::new();
     if let Some(size) = command.pool_metadata {
-        group = match grow(&group, command, settings, &metadata, size, allowed) {
-            // Without another size it is enough that it is as large as that.
-            Err(SimulationError::Refused(refusal))
-                if command.size.is_none()
-                    && refusal
-                        .messages
-                        .iter()
-                        .any(|line| line.contains("matches existing size")) =>
-            {
-                return Ok(group);
-            }
+        // What the data is to get is looked at before: nothing, and the metadata grows alone.
+        let looked_at = |size| added(&group, command, settings, &data, size, allowed);
+        grows = match command.size.map(looked_at) {
+            Some(Err(SimulationError::Refused(refusal))) if refusal.is_of_same_size() => false,
+            Some(Err(error)) => return Err(error),
+            Some(Ok(_)) => true,
+            None => false,
+        };
+        let own = match command.size {
+            Some(_) => &beside_data,
+            None => command,
+        };
+        group = match grow(&group, own, settings, &metadata, size, allowed) {
+            // It is enough that it is as large as that.
+            Err(SimulationError::Refused(refusal)) if refusal.is_of_same_size() => group,
             grown => grown?,
         };
         let needed = group
@@ -144,10 +156,9 @@ fn extend_pool(
             unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
     }
-    let of_arguments = || whole_of_arguments(command).filter(|_| command.pool_metadata.is_none());
-    let size = match command.size.or_else(of_arguments) {
-        Some(size) => size,
-        None => return Ok(group),
+    let of_arguments = || whole_of_arguments(command);
+    let Some(size) = command.size.or_else(of_arguments).filter(|_| grows) else {
+        return Ok(group);
     };
     let is_thin = pool.base_type() == "thin-pool";
     // What a percentage comes to is settled before the metadata takes its part of what is free.
@@ -167,14 +178,12 @@ fn extend_pool(
                 sign: Sign::Plus,
                 amount: Amount::Extents(needed - has),
             };
-            // Under its own policy, and with as little as comes of it where the data may have less, too.
-            let mut own = command.clone();
-            own.policy = None;
+            // With as little as comes of it where the data may have less, too.
             let more = Addition {
                 approximate: wanted.approximate,
-                ..added(&group, &own, settings, &metadata, size, allowed)?
+                ..added(&group, &beside_data, settings, &metadata, size, allowed)?
             };
-            group = grown_by(group, &own, settings, &metadata, more, allowed)?;
+            group = grown_by(group, &beside_data, settings, &metadata, more, allowed)?;
             unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
     }

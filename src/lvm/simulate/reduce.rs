@@ -310,16 +310,25 @@ fn resize_pool(
             }
             return Err(refusal.into());
         }
+        // Its metadata may be what is to grow.
+        Err(SimulationError::Refused(refusal))
+            if may_grow && command.pool_metadata.is_some() && refusal.is_of_same_size() =>
+        {
+            return simulate_by(group, command, settings);
+        }
         other => other?,
     };
-    if is_thin {
+    let extents = after.logical_volume(data).map_or(0, LogicalVolume::extents);
+    if is_thin && extents < pool.extent_count {
         return Err(Refusal::new(format!(
             "Thin pool volumes {}/{data} cannot be reduced in size yet.",
             group.name
         ))
         .into());
     }
-    let extents = after.logical_volume(data).map_or(0, LogicalVolume::extents);
+    if is_thin {
+        return simulate_by(group, command, settings);
+    }
     let name = command.name.as_deref().unwrap_or_default();
     let volume = volume_mut(&mut after, name);
     if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {

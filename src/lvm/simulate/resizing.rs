@@ -68,12 +68,6 @@ pub(crate) fn resize(
         (own.size, own.pool_metadata) = (Some(size), None);
         return resize(group, &own, direction, settings, activity);
     }
-    let falls = |size: SizeArgument| size.sign != Sign::Plus;
-    if command.pool_metadata.is_some() && command.size.is_some_and(falls) {
-        return Err(SimulationError::unsupported(
-            "metadata that grows while data may not",
-        ));
-    }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
         let unusable = Unusable::in_another_size(settings);

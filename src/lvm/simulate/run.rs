@@ -190,10 +190,11 @@ fn run(
     match &typed.step {
         Step::Volume(command) => place(group, command, settings, activity),
         Step::Resize { command, may_grow } => {
-            let direction = match (may_grow, &command.pool_metadata) {
-                (true, Some(_)) => Direction::Larger,
-                (true, None) => Direction::Either,
-                (false, _) => Direction::Smaller,
+            let is_of_metadata = command.pool_metadata.is_some() && command.size.is_none();
+            let direction = match may_grow {
+                true if is_of_metadata => Direction::Larger,
+                true => Direction::Either,
+                false => Direction::Smaller,
             };
             resize(group, command, direction, settings, activity)
         }
