@@ -268,7 +268,9 @@ fn default_stripes(
             devices
         };
         return if stripes < 2.max(parity + 1) {
-            Err(DemandError::TooFewDevices { kind })
+            let given = command.segment_type.as_ref();
+            let word = given.map_or_else(|| kind.to_string(), |given| given.word.clone());
+            Err(DemandError::TooFewDevices { kind, word })
         } else {
             Ok(stripes)
         };

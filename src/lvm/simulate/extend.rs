@@ -63,11 +63,23 @@ pub(crate) fn extend(
             return Err(Refusal::new(message).into());
         }
         if let (Some(size), Some(data)) = (command.size, pool.strings.get("data")) {
-            added(ledger, command, settings, data, size, &allowed)?;
+            let plain = LvCommand {
+                stripes: None,
+                ..command.clone()
+            };
+            added(ledger, &plain, settings, data, size, &allowed)?;
         }
-        return Err(Refusal::new(
-            "Internal error: _alloc_init called for non-virtual segment with no disk space.",
-        )
+        return Err(match command.stripes {
+            None => Refusal::new(
+                "Internal error: _alloc_init called for non-virtual segment with no disk space.",
+            ),
+            Some(1) => Refusal::new(format!(
+                "Internal error: Pool {}/{name} already has extents.",
+                group.name
+            )),
+            // LVM2 crashes.
+            Some(_) => Refusal::lines([]),
+        }
         .into());
     }
     let after = extend_pool(group, command, settings, volume, pool, &allowed)?;

@@ -41,6 +41,13 @@ pub(crate) fn create(
         check_reserved(name, "lvcreate")?;
     }
     let name = match &command.name {
+        Some(name) if kind == SegmentType::ThinPool && group.logical_volume(name).is_some() => {
+            return Err(Refusal::new(format!(
+                "Logical volume {name} already exists in Volume group {}.",
+                group.name
+            ))
+            .into());
+        }
         Some(name) if group.logical_volume(name).is_some() => {
             return Err(Refusal::new(format!(
                 "Logical Volume \"{name}\" already exists in volume group \"{}\"",
