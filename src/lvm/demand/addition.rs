@@ -157,13 +157,22 @@ pub(crate) fn added_extents(
         } else {
             extents
         };
+        // What is less is looked at by whole rows of stripes, and may be more then.
+        let boundary = inherited.boundary(group);
+        let whole = match extents < has && kind.parity() > 0 {
+            true => extents
+                .checked_next_multiple_of(boundary)
+                .ok_or_else(too_large)?,
+            false => extents,
+        };
         match size.sign {
-            Sign::Plus => Ok(extents),
-            Sign::Absolute if extents > has => Ok(extents - has),
-            Sign::Absolute | Sign::Minus => Err(not_larger(extents)),
+            Sign::Plus => Ok((extents, boundary)),
+            Sign::Absolute if extents > has => Ok((extents - has, boundary)),
+            Sign::Absolute if whole > has => Ok((whole - has, 1)),
+            Sign::Absolute | Sign::Minus => Err(not_larger(whole)),
         }
     };
-    let (mut extents, is_percent, approximate) = match size.amount {
+    let ((mut extents, boundary), is_percent, approximate) = match size.amount {
         Amount::Extents(extents) => (counted(extents)?, false, false),
         Amount::Sectors(sectors) => {
             let extents = sectors.div_ceil(group.extent_size_sectors);
@@ -228,7 +237,7 @@ pub(crate) fn added_extents(
                         .short(physical, has)
                         .unwrap_or((physical, false)),
                 };
-                if whole <= has {
+                if whole <= has && kind.parity() == 0 {
                     return Err(not_larger(whole));
                 }
                 // Here LVM2 rounds the whole.
@@ -237,9 +246,16 @@ pub(crate) fn added_extents(
                 } else {
                     1
                 };
+                let asked = whole;
                 let whole = to_boundary(whole, boundary, has.saturating_add(free));
                 let whole = whole.ok_or_else(too_large)?;
-                if whole <= has {
+                if whole == has {
+                    return Err(DemandError::SameSize {
+                        existing: has,
+                        asked,
+                    });
+                }
+                if whole < has {
                     return Err(not_larger(whole));
                 }
                 return Ok(Addition {
@@ -248,7 +264,7 @@ pub(crate) fn added_extents(
                     inherited,
                 });
             };
-            (added, true, approximate)
+            ((added, inherited.boundary(group)), true, approximate)
         }
     };
     if extents == 0 {
@@ -259,7 +275,7 @@ pub(crate) fn added_extents(
     }
     let asked = extents;
     let most = if is_percent { free } else { u64::MAX };
-    extents = to_boundary(asked, inherited.boundary(group), most).ok_or_else(too_large)?;
+    extents = to_boundary(asked, boundary, most).ok_or_else(too_large)?;
     if extents == 0 {
         return Err(DemandError::SameSize {
             existing: has,

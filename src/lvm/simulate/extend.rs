@@ -261,6 +261,27 @@ fn grown_by(
     Ok(ledger.into_group())
 }
 
+/// A volume grown by as many extents, whole rows of stripes or not.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn grown_exactly(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Allocator,
+    extents: u64,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
+    let unusable = Unusable::in_another_size(settings);
+    let allowed = allowed(group, &command.physical_volumes, unusable)?;
+    let size = SizeArgument::more_extents(extents);
+    let addition = Addition {
+        extents,
+        ..added(group, command, settings, name, size, &allowed)?
+    };
+    grown_by(group.clone(), command, settings, name, addition, &allowed)
+}
+
 /// Lets one volume grow by what was worked out before.
 fn grow_by(
     ledger: &mut Ledger,
@@ -270,6 +291,7 @@ fn grow_by(
     addition: Addition,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {
+    let before = ledger.group().clone();
     let addition = free_reshape_space(ledger, name, addition);
     let Some(volume) = ledger.group().logical_volume(name) else {
         return Err(SimulationError::unsupported("a pool without its parts"));
@@ -316,6 +338,7 @@ fn grow_by(
         if settings.version.is_after_2_03_16() {
             return Err(Refusal::new("Command failed with status code 5.").into());
         }
+        ledger.replace(before);
         return Ok(());
     }
     let is_sized = command.stripe_size_sectors.is_some();

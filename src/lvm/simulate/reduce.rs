@@ -6,7 +6,7 @@ use crate::lvm::parts::{image_multiple, images, most_copies, origin_extents};
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{cut_off, volume_mut};
-use crate::lvm::simulate::extend::undivided;
+use crate::lvm::simulate::extend::{grown_exactly, undivided};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
@@ -160,7 +160,14 @@ pub(crate) fn resize(
     let boundary = boundary_at(group, volume, wanted);
     let wanted = wanted.next_multiple_of(boundary);
     if wanted >= has {
-        return if may_stay {
+        return if wanted > has && may_grow && !may_stay && kind.parity() > 0 {
+            grown_exactly(group, command, settings, wanted - has)
+        } else if wanted > has && !may_grow && !may_stay {
+            Err(Refusal::new(format!(
+                "New size given ({wanted} extents) not less than existing size ({has} extents)"
+            ))
+            .into())
+        } else if may_stay {
             Ok(group.clone())
         } else {
             Err(matches("").into())
@@ -411,6 +418,10 @@ fn boundary_at(group: &VolumeGroup, volume: &LogicalVolume, size: u64) -> u64 {
     };
     let stripe_sectors = segment.numbers.get("stripe_size").copied().unwrap_or(0);
     let stripes = data_stripes(group, segment, kind);
+    if kind == SegmentType::Raid10 {
+        // What is stored in pairs is cut through rows of stripes that are longer than extents.
+        return stripes.max(1);
+    }
     lengths::row(stripes, stripe_sectors, group.extent_size_sectors)
 }
 
