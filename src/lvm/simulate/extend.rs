@@ -230,6 +230,11 @@ fn added(
         free: pool.free_total(),
         allowed: free_extents(pool, allowed),
     };
+    let longest = pool.group().extent_size_sectors;
+    let stripe = command.stripe_size_sectors.map(|size| size.min(longest));
+    if stripe.is_some_and(|size| !size.is_power_of_two()) {
+        return Err(Refusal::new("Stripe size must be power of 2.").into());
+    }
     added_extents(pool.group(), command, settings, name, size, room)
         .map_err(|error| refused(&error, settings))
 }

@@ -103,7 +103,7 @@ pub(crate) fn resize(
         }
         Sign::Minus => short,
         Sign::Absolute | Sign::Plus if is_physical && given > counted => {
-            let more = shares.logical(given - counted);
+            let more = shares.logical(given - physical_extents(group, name).min(given));
             let is_striped = matches!(
                 kind,
                 SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta

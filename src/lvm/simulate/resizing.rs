@@ -76,9 +76,9 @@ pub(crate) fn resize(
         && refusal
             .messages
             .iter()
-            .any(|line| line.starts_with("PE range error"))
+            .any(|line| line.starts_with("PE range error") || line.starts_with("No specified PVs"))
     {
-        // Where it has no extents of its own, ranges are looked at all the same.
+        // Where it has no extents of its own, ranges are looked at all the same, and that some are left.
         return Err(refusal.into());
     }
     check_type(group, command, volume, &roles)?;

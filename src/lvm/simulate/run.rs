@@ -207,6 +207,12 @@ fn run(
                     activity.set(&volume.name, !how.ends_with('n'));
                 }
             }
+            if given.has("physicalextentsize") {
+                return Err(SimulationError::unsupported("extents of another size"));
+            }
+            if let Some(most) = given.get("maxphysicalvolumes") {
+                check_most_disks(group, most)?;
+            }
             let mut after = group.clone();
             if let Some(most) = given.get("logicalvolume") {
                 let most = most
@@ -268,6 +274,22 @@ fn by_policy(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, Simulati
     let line =
         "Policy-based resize is supported only for snapshot, thin pool and vdo pool volumes.";
     Err(Refusal::new(line).into())
+}
+
+/// How many disks a group may have: no fewer than it has. Nothing here adds one past that.
+fn check_most_disks(group: &VolumeGroup, most: &str) -> Result<(), SimulationError> {
+    let most: usize = most
+        .parse()
+        .map_err(|_| SimulationError::unsupported("such a count"))?;
+    let count = group.physical_volumes.len();
+    if most > 0 && most < count {
+        return Err(Refusal::new(format!(
+            "MaxPhysicalVolumes is less than the current number {count} of PVs for \"{}\"",
+            group.name
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// How many volumes a group may have: no fewer than it has.
