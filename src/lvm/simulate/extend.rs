@@ -2,11 +2,13 @@
 
 use crate::core::Area;
 use crate::lvm::demand::addition::{Addition, Inherited, Room, added_extents, whole_of_arguments};
-use crate::lvm::demand::pool::grown_metadata_extents;
+use crate::lvm::demand::pool::{grown_metadata_extents, most_thin_metadata};
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
-use crate::lvm::simulate::build::{append_apart, append_leg, append_stripes, volume_mut};
+use crate::lvm::simulate::build::{
+    append_apart, append_leg, append_stripes, crop_metadata, volume_mut,
+};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
@@ -50,14 +52,14 @@ pub(crate) fn extend(
         ledger.replace(after);
         return Ok(());
     }
-    let pool = first.filter(|segment| segment.segment_type.ends_with("-pool"));
+    let pool = first.filter(|segment| segment.base_type().ends_with("-pool"));
     let Some(pool) = pool else {
         let size = command.size.or_else(|| whole_of_arguments(command));
         let size = size.ok_or_else(|| SimulationError::unsupported("lvextend without a size"))?;
         let addition = added(ledger, command, settings, name, size, &allowed)?;
         return grow_by(ledger, command, settings, name, addition, &allowed);
     };
-    if pool.segment_type == "cache-pool" {
+    if pool.base_type() == "cache-pool" {
         if command.pool_metadata.is_some() {
             let message = "--poolmetadatasize can be used only with thin pools.";
             return Err(Refusal::new(message).into());
@@ -156,10 +158,22 @@ fn extend_pool(
             Some(_) => &beside_data,
             None => command,
         };
-        group = match grow(&group, own, settings, &metadata, size, allowed) {
-            // It is enough that it is as large as that.
+        let most = most_thin_metadata(settings).div_ceil(group.extent_size_sectors.max(1));
+        let has = group.logical_volume(&metadata);
+        let room = most.saturating_sub(has.map_or(0, LogicalVolume::extents));
+        group = match added(&group, own, settings, &metadata, size, allowed) {
+            // It is enough that it is as large as that, or as a pool can use.
             Err(SimulationError::Refused(refusal)) if refusal.is_of_same_size() => group,
-            grown => grown?,
+            Ok(_) if room == 0 => group,
+            Ok(addition) => {
+                let extents = addition.extents.min(room);
+                let addition = Addition {
+                    extents,
+                    ..addition
+                };
+                grown_by(group, own, settings, &metadata, addition, allowed)?
+            }
+            Err(error) => return Err(error),
         };
         let needed = group
             .logical_volume(&metadata)
@@ -167,6 +181,7 @@ fn extend_pool(
         if command.physical_volumes.is_empty() {
             unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
+        crop_metadata(&mut group, &volume.name);
     }
     let of_arguments = || whole_of_arguments(command);
     let Some(size) = command.size.or_else(of_arguments).filter(|_| grows) else {
@@ -214,6 +229,7 @@ fn extend_pool(
         other => other?,
     };
     lengthen(&mut after, &volume.name, &data);
+    crop_metadata(&mut after, &volume.name);
     Ok(after)
 }
 

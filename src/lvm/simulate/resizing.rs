@@ -5,7 +5,7 @@ use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
-use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::build::{crop_metadata, volume_mut};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::integrity;
 use crate::lvm::simulate::other_size::{
@@ -150,7 +150,12 @@ pub(crate) fn resize(
     } else if word == "cache" && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?
     } else {
-        let grown = plainly(group, command, direction, settings);
+        let grown = plainly(group, command, direction, settings).or_else(|error| {
+            // It may be that what they can be of use for has room.
+            let is_more = command.size.is_some_and(|size| size.sign == Sign::Plus);
+            let limited = all_copies(group, command, settings, name).filter(|_| is_more);
+            limited.and_then(Result::ok).ok_or(error)
+        });
         grown.map_err(|error| match error {
             // That it is in use comes first.
             SimulationError::Refused(refusal)
@@ -217,6 +222,9 @@ pub(crate) fn resize(
     if roles.is(name, Role::ThinPoolMetadata) && grows && command.physical_volumes.is_empty() {
         let all = allowed(&after, &[], Unusable::Skip)?;
         grow_spare(&mut after, settings, extents, &all)?;
+    }
+    if let Some(pool) = roles.user(name, Role::ThinPoolMetadata) {
+        crop_metadata(&mut after, pool);
     }
     if let Some(cached) = roles.user(name, Role::CacheOrigin) {
         lengthen(&mut after, cached, extents);
@@ -357,14 +365,23 @@ fn limit_copies(
     if got <= most || got <= has {
         return Ok(after);
     }
-    if has >= most {
-        // They are as large as they can be of use, and stay so.
-        return Ok(group.clone());
-    }
-    let mut limited = command.clone();
-    limited.size = Some(SizeArgument {
-        sign: Sign::Plus,
-        amount: Amount::Extents(most - has),
-    });
-    simulate_by(group, &limited, settings)
+    // They may be as large as they can be of use, and stay so.
+    all_copies(group, command, settings, name).unwrap_or_else(|| Ok(group.clone()))
+}
+
+/// Copies made as large as those of the whole origin; `None` where they are, or are no copies.
+fn all_copies(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Allocator,
+    name: &str,
+) -> Option<Result<VolumeGroup, SimulationError>> {
+    joined(group, name)?;
+    let has = group.logical_volume(name)?.extents();
+    let more = most_copies(group, name)?.checked_sub(has)?;
+    let limited = LvCommand {
+        size: Some(SizeArgument::more_extents(more)),
+        ..command.clone()
+    };
+    (more > 0).then(|| simulate_by(group, &limited, settings))
 }
