@@ -10,6 +10,7 @@ use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
 use crate::lvm::simulate::images::reshape::stripes::is_marked;
 use crate::lvm::simulate::images::reshape::{reshape, space, under_snapshot};
+use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, VolumeGroup};
@@ -53,6 +54,21 @@ pub(crate) fn change_level(
             let line = format!("Converting {word} LV {path} to 2 stripes first.");
             if Roles::of(group).is(name, Role::Origin) {
                 return Err(Refusal::lines([line, under_snapshot(&path)]).into());
+            }
+            if given.has("force") {
+                // Of which one is for parity.
+                let conversion = Conversion {
+                    kind: None,
+                    mirrors: None,
+                    stripes: Some(1),
+                    ..context.conversion.clone()
+                };
+                let context = Context {
+                    conversion: &conversion,
+                    allowed: context.allowed.clone(),
+                    ..*context
+                };
+                return reshape(group, &context, segment, &from, word);
             }
             return Err(Refusal::lines([
                 line,
