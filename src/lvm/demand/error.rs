@@ -64,6 +64,9 @@ pub enum DemandError {
         /// What is wrong with each argument.
         arguments: Vec<String>,
     },
+    /// A share of a volume that is yet to be made.
+    #[error("Please express size as %FREE, %PVS or %VG.")]
+    NoVolumeYet,
     /// The size comes to nothing.
     #[error("{what} size of logical volume is 0 extents. Needs to be larger.")]
     Empty {

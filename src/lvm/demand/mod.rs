@@ -136,7 +136,8 @@ pub(crate) fn create_demand_within(
                     percentage(percent, group.extent_count())
                 }
                 PercentOf::PhysicalVolumes => percentage(percent, room.allowed),
-                PercentOf::LogicalVolume | PercentOf::Origin => Some(0),
+                PercentOf::LogicalVolume => return Err(DemandError::NoVolumeYet),
+                PercentOf::Origin => return Err(DemandError::NoOrigin),
             };
             share.ok_or_else(|| too_large(command))?
         }

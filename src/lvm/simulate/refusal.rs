@@ -144,6 +144,7 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         | DemandError::RangePastEnd { .. }
         | DemandError::RangesOverlap { .. }
         | DemandError::NoVolumes { .. }
+        | DemandError::NoVolumeYet
         | DemandError::Empty { .. }
         | DemandError::NoRoomForPool { .. }
         | DemandError::TooFewDevices { .. }
