@@ -44,7 +44,7 @@ pub(crate) fn parallel_areas(
         let sources = entries.into_iter().flat_map(|entry| entry.sources);
         entries = vec![Parallel {
             start: 0,
-            count: u32::MAX,
+            count: small(total)?,
             sources: sources.collect(),
         }];
     }

@@ -29,7 +29,9 @@ pub(crate) fn add_stripes(
         Part::Physical { .. } => None,
     });
     let length = first.map_or(0, LogicalVolume::extents);
-    let parallel = parallel_areas(&counted_by(group, name), name, true)?;
+    let mut parallel = parallel_areas(&counted_by(group, name), name, true)?;
+    // They keep away from all of it, which is counted otherwise.
+    parallel.iter_mut().for_each(|area| area.count = u32::MAX);
     let wanted = new_images(context, more, length, parallel);
     let placed = place(&*group, context.settings, &wanted)?;
     let mut parts = Vec::new();
