@@ -211,7 +211,10 @@ fn extend_pool(
                 ..added(&group, &beside_data, settings, &metadata, size, allowed)?
             };
             group = grown_by(group, &beside_data, settings, &metadata, more, allowed)?;
-            unspared = grow_spare(&mut group, settings, needed, allowed)?;
+            let got = group.logical_volume(&metadata);
+            if got.is_some_and(|metadata| metadata.extents() > has) {
+                unspared = grow_spare(&mut group, settings, needed, allowed)?;
+            }
         }
     }
     let before = group.clone();
