@@ -11,6 +11,20 @@ pub(crate) fn images(segment: &LvSegment) -> Vec<&Part> {
     segment.parts.iter().skip(skip).step_by(step).collect()
 }
 
+/// The name of the metadata of a RAID image of a segment.
+pub(crate) fn metadata_of(segment: &LvSegment, image: &str) -> String {
+    let pairs = segment.parts.windows(2);
+    let mut before = pairs.filter_map(|pair| match pair {
+        [
+            Part::Logical { volume, .. },
+            Part::Logical { volume: next, .. },
+        ] if next == image => Some(volume.clone()),
+        _ => None,
+    });
+    let named = || image.replace("_rimage_", "_rmeta_");
+    before.next().unwrap_or_else(named)
+}
+
 /// Logical extents of a segment per extent of one of its images; 1 where the parts are physical.
 pub(crate) fn image_multiple(segment: &LvSegment) -> u64 {
     let kind = segment.base_type();

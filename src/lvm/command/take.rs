@@ -151,13 +151,14 @@ pub(crate) fn take(
         Planned::MirrorLog | Planned::CoreLog => {
             let log = mirror_log(used)?;
             let before = command.mirror_log.replace(log);
-            if before.is_some() && command.verb == Verb::Create {
+            let is_other = before.is_some_and(|other| other != log);
+            if is_other && command.verb == Verb::Create {
                 let message = "Please use only one of --corelog or --mirrorlog.\nRun `lvcreate --help' for more information.";
                 return Err(CommandError::Lvm2 {
                     message: message.to_string(),
                 });
             }
-            if before.is_some_and(|other| other != log) {
+            if is_other {
                 return contradiction("--mirrorlog", "--corelog");
             }
         }

@@ -17,15 +17,51 @@ pub(crate) struct Inherited {
     /// Copies; 0 where there is no redundancy, as LVM2 passes it.
     pub(crate) mirrors: u64,
     pub(crate) stripe_sectors: u64,
-    /// Logical extents per extent of an image.
-    multiple: u64,
-    images: u64,
+    shares: Shares,
 }
 
 impl Inherited {
     /// Extents of one row of stripes.
     fn boundary(&self, group: &VolumeGroup) -> u64 {
         lengths::row(self.stripes, self.stripe_sectors, group.extent_size_sectors)
+    }
+}
+
+/// What extents of physical volumes come to in a volume: LVM2 counts those of its metadata as data.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares {
+    kind: SegmentType,
+    images: u64,
+    /// Of the images, those that hold data.
+    data: u64,
+    /// Logical extents per extent of an image.
+    multiple: u64,
+}
+
+impl Shares {
+    /// Those of a volume that ends in a segment.
+    pub(crate) fn of(last: &LvSegment, kind: SegmentType) -> Self {
+        let images = images(last).len() as u64;
+        Shares {
+            kind,
+            images,
+            data: images.saturating_sub(kind.parity()).max(1),
+            multiple: image_multiple(last),
+        }
+    }
+
+    /// Logical extents, rows of stripes that are not whole included.
+    pub(crate) fn logical(&self, physical: u64) -> u64 {
+        physical.saturating_mul(self.multiple) / self.data
+    }
+
+    /// The whole of a volume of `has` extents that has as much of physical volumes, which is less than it has now,
+    /// and whether LVM2 rounds it to rows of stripes: not what is stored in pairs. `None` where only its metadata
+    /// makes it less: LVM2 then takes the share of the command, as it is, for the whole.
+    pub(crate) fn short(&self, physical: u64, has: u64) -> Option<(u64, bool)> {
+        let in_images = has / self.multiple.max(1) * self.images;
+        let is_paired = self.kind == SegmentType::Raid10;
+        (physical <= in_images || is_paired).then(|| (self.logical(physical), !is_paired))
     }
 }
 
@@ -121,13 +157,22 @@ pub(crate) fn added_extents(
         } else {
             extents
         };
+        // What is less is looked at by whole rows of stripes, and may be more then.
+        let boundary = inherited.boundary(group);
+        let whole = match extents < has && kind.parity() > 0 {
+            true => extents
+                .checked_next_multiple_of(boundary)
+                .ok_or_else(too_large)?,
+            false => extents,
+        };
         match size.sign {
-            Sign::Plus => Ok(extents),
-            Sign::Absolute if extents > has => Ok(extents - has),
-            Sign::Absolute | Sign::Minus => Err(not_larger(extents)),
+            Sign::Plus => Ok((extents, boundary)),
+            Sign::Absolute if extents > has => Ok((extents - has, boundary)),
+            Sign::Absolute if whole > has => Ok((whole - has, 1)),
+            Sign::Absolute | Sign::Minus => Err(not_larger(whole)),
         }
     };
-    let (mut extents, is_percent, approximate) = match size.amount {
+    let ((mut extents, boundary), is_percent, approximate) = match size.amount {
         Amount::Extents(extents) => (counted(extents)?, false, false),
         Amount::Sectors(sectors) => {
             let extents = sectors.div_ceil(group.extent_size_sectors);
@@ -153,13 +198,7 @@ pub(crate) fn added_extents(
                 PercentOf::LogicalVolume => share(has),
                 PercentOf::Origin => share(origin.unwrap_or_default()),
             };
-            let untruncated = |physical: u64| {
-                if matches!(of, PercentOf::LogicalVolume | PercentOf::Origin) {
-                    return physical;
-                }
-                let data = inherited.images - kind.parity().min(inherited.images);
-                physical.saturating_mul(inherited.multiple) / data.max(1)
-            };
+            let of_volume = matches!(of, PercentOf::LogicalVolume | PercentOf::Origin);
             let logical = |physical: u64| match (of, kind) {
                 (PercentOf::LogicalVolume | PercentOf::Origin, _)
                 | (
@@ -170,8 +209,8 @@ pub(crate) fn added_extents(
                     | SegmentType::Raid0Meta,
                 ) => physical,
                 _ => {
-                    let logical = untruncated(physical);
-                    logical - logical % inherited.multiple
+                    let logical = inherited.shares.logical(physical);
+                    logical - logical % inherited.shares.multiple
                 }
             };
             let existing = match of {
@@ -184,20 +223,39 @@ pub(crate) fn added_extents(
                 logical(physical)
             } else if physical > existing {
                 logical(physical - existing)
+            } else if physical == existing && !of_volume {
+                return Err(DemandError::SameSize {
+                    existing: has,
+                    asked: has,
+                });
             } else {
-                // Short of what is there already the share is taken for logical extents.
-                let whole = untruncated(physical);
-                if whole <= has {
+                // Short of what is there already the share is taken for the whole.
+                let (whole, is_rounded) = match of_volume {
+                    true => (physical, true),
+                    false => inherited
+                        .shares
+                        .short(physical, has)
+                        .unwrap_or((physical, false)),
+                };
+                if whole <= has && kind.parity() == 0 {
                     return Err(not_larger(whole));
                 }
-                // Here LVM2 rounds the whole, and nothing that is stored in pairs.
-                let boundary = match kind {
-                    SegmentType::Raid10 => 1,
-                    _ => inherited.boundary(group),
+                // Here LVM2 rounds the whole.
+                let boundary = if is_rounded {
+                    inherited.boundary(group)
+                } else {
+                    1
                 };
+                let asked = whole;
                 let whole = to_boundary(whole, boundary, has.saturating_add(free));
                 let whole = whole.ok_or_else(too_large)?;
-                if whole <= has {
+                if whole == has {
+                    return Err(DemandError::SameSize {
+                        existing: has,
+                        asked,
+                    });
+                }
+                if whole < has {
                     return Err(not_larger(whole));
                 }
                 return Ok(Addition {
@@ -206,7 +264,7 @@ pub(crate) fn added_extents(
                     inherited,
                 });
             };
-            (added, true, approximate)
+            ((added, inherited.boundary(group)), true, approximate)
         }
     };
     if extents == 0 {
@@ -217,7 +275,7 @@ pub(crate) fn added_extents(
     }
     let asked = extents;
     let most = if is_percent { free } else { u64::MAX };
-    extents = to_boundary(asked, inherited.boundary(group), most).ok_or_else(too_large)?;
+    extents = to_boundary(asked, boundary, most).ok_or_else(too_large)?;
     if extents == 0 {
         return Err(DemandError::SameSize {
             existing: has,
@@ -268,33 +326,11 @@ fn inherited(
         stripes: 1,
         mirrors: 0,
         stripe_sectors: stripe_size(last).unwrap_or(default),
-        multiple: image_multiple(last),
-        images: count,
+        shares: Shares::of(last, kind),
     };
     match kind {
         SegmentType::Linear | SegmentType::Striped => {
-            inherited.stripes = match command.stripes {
-                Some(stripes) => {
-                    let striped = volume.segments.iter();
-                    let striped = striped.filter(|segment| segment.parts.len() > 1);
-                    let sizes: BTreeSet<_> = striped.map(stripe_size).collect();
-                    if stripes > 1 && command.stripe_size_sectors.is_none() && sizes.len() > 1 {
-                        return Err(DemandError::StripesUnknown);
-                    }
-                    stripes
-                }
-                None => {
-                    let first = &volume.segments[0];
-                    let alike = |segment: &LvSegment| {
-                        segment.parts.len() == first.parts.len()
-                            && stripe_size(segment) == stripe_size(first)
-                    };
-                    if !volume.segments.iter().all(alike) {
-                        return Err(DemandError::StripesUnknown);
-                    }
-                    count
-                }
-            };
+            inherited.stripes = stripes_like(volume, command)?;
             if let Some(size) = command.stripe_size_sectors {
                 inherited.stripe_sectors = size.min(group.extent_size_sectors);
             }
@@ -306,8 +342,10 @@ fn inherited(
                 Part::Logical { volume, .. } => group.logical_volume(volume),
                 Part::Physical { .. } => None,
             });
-            if let Some(segment) = image.and_then(|image| image.segments.last()) {
-                inherited.stripes = segment.parts.len() as u64;
+            if let Some(image) = image
+                && let Some(segment) = image.segments.last()
+            {
+                inherited.stripes = stripes_like(image, command)?;
                 inherited.stripe_sectors = stripe_size(segment).unwrap_or(default);
             }
             if let Some(size) = command.stripe_size_sectors {
@@ -329,7 +367,7 @@ fn inherited(
         // LVM2 takes a number here and uses its own.
         (SegmentType::Raid10, _) | (_, None) => {}
         // Images are of linear or striped segments, each with legs of its own.
-        (SegmentType::Mirror, Some(stripes)) => inherited.stripes = stripes,
+        (SegmentType::Mirror, _) => {}
         (_, Some(stripes)) if stripes == inherited.stripes => {}
         // LVM2 takes the stripes then, and may build images that are shorter than the volume.
         (_, Some(stripes)) if command.stripe_size_sectors.is_some() => {
@@ -346,6 +384,31 @@ fn inherited(
         }
     }
     Ok(inherited)
+}
+
+/// The stripes that what has linear or striped segments, a volume or the image of a mirror, grows by.
+fn stripes_like(volume: &LogicalVolume, command: &LvCommand) -> Result<u64, DemandError> {
+    let is_sized = command.stripe_size_sectors.is_some();
+    let shape = |segment: &LvSegment| {
+        let size = segment.numbers.get("stripe_size").copied();
+        (segment.parts.len() as u64, size.filter(|_| !is_sized))
+    };
+    let shapes = || volume.segments.iter().map(shape);
+    let Some(stripes) = command.stripes else {
+        let all: BTreeSet<_> = shapes().collect();
+        return match all.first() {
+            Some((stripes, _)) if all.len() == 1 => Ok(*stripes),
+            _ => Err(DemandError::StripesUnknown),
+        };
+    };
+    let sizes: BTreeSet<_> = shapes()
+        .filter(|(stripes, _)| *stripes > 1)
+        .map(|(_, size)| size)
+        .collect();
+    if stripes > 1 && sizes.len() > 1 {
+        return Err(DemandError::StripesUnknown);
+    }
+    Ok(stripes)
 }
 
 /// Physical volumes without a size mean all that is free on them.

@@ -64,6 +64,9 @@ pub enum DemandError {
         /// What is wrong with each argument.
         arguments: Vec<String>,
     },
+    /// A share of a volume that is yet to be made.
+    #[error("Please express size as %FREE, %PVS or %VG.")]
+    NoVolumeYet,
     /// The size comes to nothing.
     #[error("{what} size of logical volume is 0 extents. Needs to be larger.")]
     Empty {
@@ -78,10 +81,12 @@ pub enum DemandError {
         kind: SegmentType,
     },
     /// `allocation/raid_stripe_all_devices`, and not enough devices to stripe over.
-    #[error("{}", too_few_devices(*kind))]
+    #[error("{}", too_few_devices(*kind, word))]
     TooFewDevices {
         /// The type.
         kind: SegmentType,
+        /// The word for it in the command.
+        word: String,
     },
     /// A count that does not fit 64 bits.
     #[error("the size of logical volume `{name}` exceeds 2^64 - 1 extents")]
@@ -210,13 +215,13 @@ fn blamed(arguments: &[String]) -> String {
         .collect()
 }
 
-fn too_few_devices(kind: SegmentType) -> String {
+fn too_few_devices(kind: SegmentType, word: &str) -> String {
     if kind == SegmentType::Raid10 {
         "Unable to create RAID(1)0 LV: insufficient number of devices.".to_string()
     } else if kind.parity() > 0 {
         let least = kind.parity() + 1;
-        format!("Number of stripes must be at least {least} for {kind}")
+        format!("Number of stripes must be at least {least} for {word}")
     } else {
-        format!("Segment type '{kind}' requires 2 or more stripes.")
+        "Segment type 'raid0' requires 2 or more stripes.".to_string()
     }
 }

@@ -136,7 +136,8 @@ pub(crate) fn create_demand_within(
                     percentage(percent, group.extent_count())
                 }
                 PercentOf::PhysicalVolumes => percentage(percent, room.allowed),
-                PercentOf::LogicalVolume | PercentOf::Origin => Some(0),
+                PercentOf::LogicalVolume => return Err(DemandError::NoVolumeYet),
+                PercentOf::Origin => return Err(DemandError::NoOrigin),
             };
             share.ok_or_else(|| too_large(command))?
         }
@@ -268,7 +269,9 @@ fn default_stripes(
             devices
         };
         return if stripes < 2.max(parity + 1) {
-            Err(DemandError::TooFewDevices { kind })
+            let given = command.segment_type.as_ref();
+            let word = given.map_or_else(|| kind.to_string(), |given| given.word.clone());
+            Err(DemandError::TooFewDevices { kind, word })
         } else {
             Ok(stripes)
         };

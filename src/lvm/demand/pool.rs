@@ -114,11 +114,16 @@ fn thin_metadata(
         None => grown_chunk(first, suits),
     });
     let wanted = given.unwrap_or(needed(chunk));
-    let most = match settings.thin_pool_crop_metadata {
+    let most = most_thin_metadata(settings);
+    Ok((chunk, wanted.clamp(THIN_LEAST_SECTORS, most)))
+}
+
+/// Sectors of metadata that a thin pool is given at most.
+pub(crate) fn most_thin_metadata(settings: &Settings) -> u64 {
+    match settings.thin_pool_crop_metadata {
         true => THIN_CROPPED_SECTORS,
         false => THIN_MOST_SECTORS,
-    };
-    Ok((chunk, wanted.clamp(THIN_LEAST_SECTORS, most)))
+    }
 }
 
 /// Sectors of a chunk, and of the metadata.

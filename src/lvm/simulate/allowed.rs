@@ -7,7 +7,7 @@ use crate::greedy::{Offer, Range};
 use crate::lvm::disjoint::Disjoint;
 use crate::lvm::simulate::Refusal;
 use crate::lvm::simulate::ledger::FreeExtents;
-use crate::lvm::{LogicalVolume, LvSegment, PhysicalVolume, PvArgument, VolumeGroup};
+use crate::lvm::{LogicalVolume, LvSegment, PhysicalVolume, PvArgument, Settings, VolumeGroup};
 
 /// One physical volume with the ranges on it that may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,17 @@ pub(crate) enum Unusable {
     Skip,
     /// They stay in the list, and the allocator passes over them.
     Keep,
+}
+
+impl Unusable {
+    /// What commands do that give a volume another size.
+    pub(crate) fn in_another_size(settings: &Settings) -> Self {
+        if settings.version.is_after_2_03_16() {
+            Unusable::Keep
+        } else {
+            Unusable::Skip
+        }
+    }
 }
 
 /// The allowed volumes of the arguments: all of the group where there are none.

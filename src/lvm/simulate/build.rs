@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::greedy::{Placement, Range};
+use crate::lvm::demand::pool::THIN_CROPPED_SECTORS;
 use crate::lvm::{AllocationPolicy, ByKey, LogicalVolume, LvSegment, Part, VolumeGroup};
 
 /// A volume without extents.
@@ -188,6 +189,26 @@ pub(crate) fn rename(group: &mut VolumeGroup, old: &str, new: &str) {
                 }
             }
         }
+    }
+}
+
+/// Says of a thin pool that the kernel is to use no more of its metadata than it can, where there is more.
+pub(crate) fn crop_metadata(group: &mut VolumeGroup, pool: &str) {
+    const CROPPED: &str = "+CROP_METADATA";
+    let segment = group
+        .logical_volume(pool)
+        .and_then(|pool| pool.segments.first());
+    let metadata = segment
+        .filter(|segment| segment.base_type() == "thin-pool")
+        .and_then(|segment| group.logical_volume(segment.strings.get("metadata")?));
+    let extents = metadata.map_or(0, LogicalVolume::extents);
+    let sectors = extents.saturating_mul(group.extent_size_sectors);
+    let pool = volume_mut(group, pool).and_then(|pool| pool.segments.first_mut());
+    if let Some(segment) = pool
+        && sectors > THIN_CROPPED_SECTORS
+        && !segment.segment_type.contains(CROPPED)
+    {
+        segment.segment_type.push_str(CROPPED);
     }
 }
 

@@ -31,13 +31,17 @@ pub(crate) fn rename_with_parts(group: &mut VolumeGroup, old: &str, new: &str) {
 
 /// Moves the segments of a volume into a hidden one below it, and puts one segment in their place.
 pub(crate) fn push_below(group: &mut VolumeGroup, name: &str, ending: &str, segment: LvSegment) {
-    let below = format!("{name}{ending}");
+    push_below_as(group, name, &format!("{name}{ending}"), segment);
+}
+
+/// The same, below under any name.
+pub(crate) fn push_below_as(group: &mut VolumeGroup, name: &str, below: &str, segment: LvSegment) {
     for part in with_parts(group, name) {
         if let Some(rest) = part.strip_prefix(name).filter(|rest| rest.starts_with('_')) {
             build::rename(group, &part, &format!("{below}{rest}"));
         }
     }
-    let mut hidden = empty_volume(&below, false, AllocationPolicy::Inherit);
+    let mut hidden = empty_volume(below, false, AllocationPolicy::Inherit);
     if let Some(volume) = volume_mut(group, name) {
         if !volume.status.contains("WRITE") {
             hidden.status.remove("WRITE");

@@ -6,7 +6,7 @@ use crate::lvm::simulate::activity::ACTIVATION_SKIP;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed};
 use crate::lvm::simulate::build::{
-    append_stripes, empty_volume, generated_name, segment_over, volume_mut,
+    append_stripes, crop_metadata, empty_volume, generated_name, segment_over, volume_mut,
 };
 use crate::lvm::simulate::cache::{push_below, rename_with_parts};
 use crate::lvm::simulate::create::chunk_refusal;
@@ -114,6 +114,7 @@ pub(crate) fn convert_into_pool(
         .insert(data_key, format!("{name}{data_ending}"));
     segment.strings.insert("metadata", metadata_name);
     push_below(&mut after, &name, data_ending, segment);
+    crop_metadata(&mut after, &name);
     for segment in after
         .logical_volumes
         .iter_mut()

@@ -2,11 +2,13 @@
 
 use crate::core::Area;
 use crate::lvm::demand::addition::{Addition, Inherited, Room, added_extents, whole_of_arguments};
-use crate::lvm::demand::pool::grown_metadata_extents;
+use crate::lvm::demand::pool::{grown_metadata_extents, most_thin_metadata};
 use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{AllowedVolume, Unusable, allowed, free_extents};
-use crate::lvm::simulate::build::{append_apart, append_leg, append_stripes, volume_mut};
+use crate::lvm::simulate::build::{
+    append_apart, append_leg, append_stripes, crop_metadata, volume_mut,
+};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::ledger::{FreeExtents, Ledger};
 use crate::lvm::simulate::redundancy::check_redundancy;
@@ -42,11 +44,7 @@ pub(crate) fn extend(
             ))
         }
     })?;
-    let unusable = if settings.version.is_after_2_03_16() {
-        Unusable::Keep
-    } else {
-        Unusable::Skip
-    };
+    let unusable = Unusable::in_another_size(settings);
     let allowed = allowed(ledger, &command.physical_volumes, unusable)?;
     let first = volume.segments.first();
     if let Some(cache) = first.filter(|segment| segment.base_type() == "cache") {
@@ -54,24 +52,36 @@ pub(crate) fn extend(
         ledger.replace(after);
         return Ok(());
     }
-    let pool = first.filter(|segment| segment.segment_type.ends_with("-pool"));
+    let pool = first.filter(|segment| segment.base_type().ends_with("-pool"));
     let Some(pool) = pool else {
         let size = command.size.or_else(|| whole_of_arguments(command));
         let size = size.ok_or_else(|| SimulationError::unsupported("lvextend without a size"))?;
         let addition = added(ledger, command, settings, name, size, &allowed)?;
         return grow_by(ledger, command, settings, name, addition, &allowed);
     };
-    if pool.segment_type == "cache-pool" {
+    if pool.base_type() == "cache-pool" {
         if command.pool_metadata.is_some() {
             let message = "--poolmetadatasize can be used only with thin pools.";
             return Err(Refusal::new(message).into());
         }
         if let (Some(size), Some(data)) = (command.size, pool.strings.get("data")) {
-            added(ledger, command, settings, data, size, &allowed)?;
+            let plain = LvCommand {
+                stripes: None,
+                ..command.clone()
+            };
+            added(ledger, &plain, settings, data, size, &allowed)?;
         }
-        return Err(Refusal::new(
-            "Internal error: _alloc_init called for non-virtual segment with no disk space.",
-        )
+        return Err(match command.stripes {
+            None => Refusal::new(
+                "Internal error: _alloc_init called for non-virtual segment with no disk space.",
+            ),
+            Some(1) => Refusal::new(format!(
+                "Internal error: Pool {}/{name} already has extents.",
+                group.name
+            )),
+            // LVM2 crashes.
+            Some(_) => Refusal::lines([]),
+        }
         .into());
     }
     let after = extend_pool(group, command, settings, volume, pool, &allowed)?;
@@ -125,21 +135,45 @@ fn extend_pool(
         ));
     };
     let mut group = group.clone();
+    // Policy and stripes of the command are those of the data where that grows.
+    let beside_data = LvCommand {
+        policy: None,
+        stripes: None,
+        stripe_size_sectors: None,
+        ..command.clone()
+    };
+    let mut grows = true;
     // What the spare could not get, if it could not: that is said, and nothing else comes of it.
     let mut unspared = Vec::new();
     if let Some(size) = command.pool_metadata {
-        group = match grow(&group, command, settings, &metadata, size, allowed) {
-            // Without another size it is enough that it is as large as that.
-            Err(SimulationError::Refused(refusal))
-                if command.size.is_none()
-                    && refusal
-                        .messages
-                        .iter()
-                        .any(|line| line.contains("matches existing size")) =>
-            {
-                return Ok(group);
+        // What the data is to get is looked at before: nothing, and the metadata grows alone.
+        let looked_at = |size| added(&group, command, settings, &data, size, allowed);
+        grows = match command.size.map(looked_at) {
+            Some(Err(SimulationError::Refused(refusal))) if refusal.is_of_same_size() => false,
+            Some(Err(error)) => return Err(error),
+            Some(Ok(_)) => true,
+            None => false,
+        };
+        let own = match command.size {
+            Some(_) => &beside_data,
+            None => command,
+        };
+        let most = most_thin_metadata(settings).div_ceil(group.extent_size_sectors.max(1));
+        let has = group.logical_volume(&metadata);
+        let room = most.saturating_sub(has.map_or(0, LogicalVolume::extents));
+        group = match added(&group, own, settings, &metadata, size, allowed) {
+            // It is enough that it is as large as that, or as a pool can use.
+            Err(SimulationError::Refused(refusal)) if refusal.is_of_same_size() => group,
+            Ok(_) if room == 0 => group,
+            Ok(addition) => {
+                let extents = addition.extents.min(room);
+                let addition = Addition {
+                    extents,
+                    ..addition
+                };
+                grown_by(group, own, settings, &metadata, addition, allowed)?
             }
-            grown => grown?,
+            Err(error) => return Err(error),
         };
         let needed = group
             .logical_volume(&metadata)
@@ -147,11 +181,11 @@ fn extend_pool(
         if command.physical_volumes.is_empty() {
             unspared = grow_spare(&mut group, settings, needed, allowed)?;
         }
+        crop_metadata(&mut group, &volume.name);
     }
-    let of_arguments = || whole_of_arguments(command).filter(|_| command.pool_metadata.is_none());
-    let size = match command.size.or_else(of_arguments) {
-        Some(size) => size,
-        None => return Ok(group),
+    let of_arguments = || whole_of_arguments(command);
+    let Some(size) = command.size.or_else(of_arguments).filter(|_| grows) else {
+        return Ok(group);
     };
     let is_thin = pool.base_type() == "thin-pool";
     // What a percentage comes to is settled before the metadata takes its part of what is free.
@@ -171,15 +205,16 @@ fn extend_pool(
                 sign: Sign::Plus,
                 amount: Amount::Extents(needed - has),
             };
-            // Under its own policy, and with as little as comes of it where the data may have less, too.
-            let mut own = command.clone();
-            own.policy = None;
+            // With as little as comes of it where the data may have less, too.
             let more = Addition {
                 approximate: wanted.approximate,
-                ..added(&group, &own, settings, &metadata, size, allowed)?
+                ..added(&group, &beside_data, settings, &metadata, size, allowed)?
             };
-            group = grown_by(group, &own, settings, &metadata, more, allowed)?;
-            unspared = grow_spare(&mut group, settings, needed, allowed)?;
+            group = grown_by(group, &beside_data, settings, &metadata, more, allowed)?;
+            let got = group.logical_volume(&metadata);
+            if got.is_some_and(|metadata| metadata.extents() > has) {
+                unspared = grow_spare(&mut group, settings, needed, allowed)?;
+            }
         }
     }
     let before = group.clone();
@@ -197,6 +232,7 @@ fn extend_pool(
         other => other?,
     };
     lengthen(&mut after, &volume.name, &data);
+    crop_metadata(&mut after, &volume.name);
     Ok(after)
 }
 
@@ -213,6 +249,11 @@ fn added(
         free: pool.free_total(),
         allowed: free_extents(pool, allowed),
     };
+    let longest = pool.group().extent_size_sectors;
+    let stripe = command.stripe_size_sectors.map(|size| size.min(longest));
+    if stripe.is_some_and(|size| !size.is_power_of_two()) {
+        return Err(Refusal::new("Stripe size must be power of 2.").into());
+    }
     added_extents(pool.group(), command, settings, name, size, room)
         .map_err(|error| refused(&error, settings))
 }
@@ -244,6 +285,27 @@ fn grown_by(
     Ok(ledger.into_group())
 }
 
+/// A volume grown by as many extents, whole rows of stripes or not.
+///
+/// # Errors
+/// LVM2's refusal, or that this is not covered.
+pub(crate) fn grown_exactly(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Allocator,
+    extents: u64,
+) -> Result<VolumeGroup, SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
+    let unusable = Unusable::in_another_size(settings);
+    let allowed = allowed(group, &command.physical_volumes, unusable)?;
+    let size = SizeArgument::more_extents(extents);
+    let addition = Addition {
+        extents,
+        ..added(group, command, settings, name, size, &allowed)?
+    };
+    grown_by(group.clone(), command, settings, name, addition, &allowed)
+}
+
 /// Lets one volume grow by what was worked out before.
 fn grow_by(
     ledger: &mut Ledger,
@@ -253,6 +315,7 @@ fn grow_by(
     addition: Addition,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {
+    let before = ledger.group().clone();
     let addition = free_reshape_space(ledger, name, addition);
     let Some(volume) = ledger.group().logical_volume(name) else {
         return Err(SimulationError::unsupported("a pool without its parts"));
@@ -268,6 +331,11 @@ fn grow_by(
             ledger.group().name
         ))
         .into());
+    }
+    if inherited.kind.is_raid()
+        && let Some(refusal) = undivided(volume, addition.extents, inherited.stripes)
+    {
+        return Err(refusal.into());
     }
     let policy = command.policy.unwrap_or(volume.policy);
     let placed = place(
@@ -294,6 +362,7 @@ fn grow_by(
         if settings.version.is_after_2_03_16() {
             return Err(Refusal::new("Command failed with status code 5.").into());
         }
+        ledger.replace(before);
         return Ok(());
     }
     let is_sized = command.stripe_size_sectors.is_some();
@@ -302,6 +371,20 @@ fn grow_by(
         check_redundancy(ledger.group(), settings, name, policy, allowed)?;
     }
     Ok(())
+}
+
+/// That a volume does not grow by what is no row of its stripes: where these are stored in pairs LVM2 crashes.
+pub(crate) fn undivided(volume: &LogicalVolume, more: u64, stripes: u64) -> Option<Refusal> {
+    if more.is_multiple_of(stripes) {
+        return None;
+    }
+    let is_paired = |segment: &LvSegment| segment.base_type().starts_with("raid10");
+    Some(match volume.segments.iter().any(is_paired) {
+        true => Refusal::lines([]),
+        false => Refusal::new(format!(
+            "Number of extents requested ({more}) needs to be divisible by {stripes}."
+        )),
+    })
 }
 
 /// What a reshape worked in is given back first, and comes again as data.

@@ -4,7 +4,7 @@ use crate::lvm::parts::images;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::own_volumes;
 use crate::lvm::simulate::build::{append_leg, empty_volume, segment_over, volume_mut};
-use crate::lvm::simulate::cache::{pull_up, push_below};
+use crate::lvm::simulate::cache::{pull_up, push_below_as};
 use crate::lvm::simulate::given::Given;
 use crate::lvm::simulate::refusal::check_count;
 use crate::lvm::simulate::request::{Wanted, place};
@@ -120,52 +120,147 @@ pub(crate) fn add(
         group.logical_volumes.push(volume);
     }
     for image in names {
-        lay_checksums(&mut group, &image);
+        lay_checksums(&mut group, &Summed::new(image));
     }
     Ok(group)
 }
 
-/// Lets a volume whose images have checksums grow as `grow` does it without them, and then these for what came.
+/// Adds checksums to the images that a volume has just got, of which it has others with checksums. Where that fails
+/// they stay without.
+///
+/// # Errors
+/// LVM2's refusal, which leaves what is `left`, or that this is not covered.
+pub(crate) fn added_to_images(
+    after: VolumeGroup,
+    name: &str,
+    settings: &Allocator,
+    left: impl FnOnce() -> VolumeGroup,
+) -> Result<VolumeGroup, SimulationError> {
+    add(after, name, settings).map_err(|error| match error {
+        SimulationError::Refused(refusal) if refusal.left.is_none() => Refusal {
+            left: Some(Box::new(left())),
+            ..refusal
+        }
+        .into(),
+        SimulationError::Refused(_) => {
+            SimulationError::unsupported("checksums of new images that do not lie in one piece")
+        }
+        other @ SimulationError::Unsupported { .. } => other,
+    })
+}
+
+/// An image with checksums, and what these lie on: as images are numbered anew it keeps its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Summed {
+    image: String,
+    origin: String,
+    metadata: String,
+}
+
+impl Summed {
+    /// What is named after an image that is given checksums.
+    fn new(image: String) -> Self {
+        let part = |ending| format!("{image}_{ending}");
+        Summed {
+            origin: part("iorig"),
+            metadata: part("imeta"),
+            image,
+        }
+    }
+
+    /// The images of a volume that have checksums.
+    fn all(group: &VolumeGroup, volume: &LogicalVolume) -> Vec<Self> {
+        let images = volume.segments.iter().flat_map(names_of);
+        let summed = images.filter_map(|image| {
+            let segments = &group.logical_volume(&image)?.segments;
+            let is_summed = |segment: &&LvSegment| segment.base_type() == "integrity";
+            let strings = &segments.iter().find(is_summed)?.strings;
+            Some(Summed {
+                origin: strings.get("origin")?.clone(),
+                metadata: strings.get("meta_dev")?.clone(),
+                image,
+            })
+        });
+        summed.collect()
+    }
+}
+
+/// Gives a volume whose images have checksums another size: it grows as `resize` lets it grow without them, and then
+/// these for what came. What lies below the checksums keeps its extents where the volume becomes smaller.
 ///
 /// # Errors
 /// LVM2's refusal, or that this is not covered.
-pub(crate) fn grown(
+pub(crate) fn resized(
     group: &VolumeGroup,
     name: &str,
     settings: &Allocator,
-    grow: impl Fn(&VolumeGroup) -> Result<VolumeGroup, SimulationError>,
+    resize: impl Fn(&VolumeGroup) -> Result<VolumeGroup, SimulationError>,
 ) -> Result<VolumeGroup, SimulationError> {
     let segments = |group: &VolumeGroup| {
         let volume = group.logical_volume(name);
         volume.map_or(Vec::new(), |volume| volume.segments.clone())
     };
-    let names: Vec<String> = segments(group).iter().flat_map(names_of).collect();
+    let extents = |group: &VolumeGroup| {
+        let volume = group.logical_volume(name);
+        volume.map_or(0, LogicalVolume::extents)
+    };
+    let volume = group.logical_volume(name);
+    let summed = volume.map_or(Vec::new(), |volume| Summed::all(group, volume));
     let mut bare = group.clone();
-    for image in &names {
-        pull_up(&mut bare, image, &format!("{image}_iorig"));
+    for one in &summed {
+        pull_up(&mut bare, &one.image, &one.origin);
+        counts_with(&mut bare, &one.image, Some(&one.metadata));
     }
-    let mut after = grow(&bare)?;
+    let is_mirrored = |segment: &LvSegment| segment.base_type() == "raid1";
+    let is_mirrored = segments(group).iter().any(is_mirrored);
+    let not_cut = || Refusal::new("Invalid stripe size 0   .");
+    let mut after = resize(&bare).map_err(|error| match error {
+        SimulationError::Refused(first) if is_mirrored && is_smaller(&first) => not_cut().into(),
+        other => other,
+    })?;
     if segments(&after) == segments(&bare) {
         return Ok(group.clone());
     }
-    for image in &names {
-        more_checksums(&mut after, image, settings)?;
+    if extents(&after) < extents(group) {
+        return if is_mirrored {
+            Err(not_cut().into())
+        } else {
+            resize(group)
+        };
     }
-    for image in names {
-        lay_checksums(&mut after, &image);
+    for one in &summed {
+        counts_with(&mut after, &one.image, None);
+        more_checksums(&mut after, one, settings)?;
+    }
+    for one in &summed {
+        lay_checksums(&mut after, one);
     }
     Ok(after)
+}
+
+/// Shares of physical volumes are compared with what a volume has of them, its checksums included.
+fn counts_with(group: &mut VolumeGroup, image: &str, checksums: Option<&str>) {
+    let image = volume_mut(group, image).and_then(|image| image.segments.first_mut());
+    let Some(segment) = image else {
+        return;
+    };
+    match checksums {
+        Some(checksums) => segment.strings.insert("metadata", checksums.to_string()),
+        None => segment.strings.remove("metadata"),
+    };
 }
 
 /// As much more for the checksums of an image as its extents need by now.
 fn more_checksums(
     group: &mut VolumeGroup,
-    image: &str,
+    summed: &Summed,
     settings: &Allocator,
 ) -> Result<(), SimulationError> {
-    let metadata = format!("{image}_imeta");
-    let (Some(volume), Some(sums)) = (group.logical_volume(image), group.logical_volume(&metadata))
-    else {
+    let metadata = summed.metadata.as_str();
+    let (Some(volume), Some(sums)) = (
+        group.logical_volume(&summed.image),
+        group.logical_volume(metadata),
+    ) else {
         return Err(SimulationError::unsupported("an image that is not there"));
     };
     let needed = metadata_extents(volume.extents(), group.extent_size_sectors);
@@ -176,7 +271,7 @@ fn more_checksums(
     let own = own_volumes(group, sums);
     let wanted = Wanted {
         grows: Some(sums),
-        ..Wanted::linear(more, &own, &metadata)
+        ..Wanted::linear(more, &own, metadata)
     };
     let placed = place(group, settings, &wanted).map_err(|error| match error {
         SimulationError::Refused(refusal) => {
@@ -185,21 +280,20 @@ fn more_checksums(
         }
         other @ SimulationError::Unsupported { .. } => other,
     })?;
-    if let Some(sums) = volume_mut(group, &metadata) {
+    if let Some(sums) = volume_mut(group, metadata) {
         append_leg(sums, &placed.placement, 0);
     }
     Ok(())
 }
 
 /// Puts the checksums that are there on an image.
-fn lay_checksums(group: &mut VolumeGroup, image: &str) {
-    let extents = group
-        .logical_volume(image)
-        .map_or(0, LogicalVolume::extents);
+fn lay_checksums(group: &mut VolumeGroup, summed: &Summed) {
+    let volume = group.logical_volume(&summed.image);
+    let extents = volume.map_or(0, LogicalVolume::extents);
     let mut segment = segment_over("integrity", extents, [], &[]);
-    segment.strings.insert("origin", format!("{image}_iorig"));
-    segment.strings.insert("meta_dev", format!("{image}_imeta"));
-    push_below(group, image, "_iorig", segment);
+    segment.strings.insert("origin", summed.origin.clone());
+    segment.strings.insert("meta_dev", summed.metadata.clone());
+    push_below_as(group, &summed.image, &summed.origin, segment);
 }
 
 fn not_added(refusal: Refusal) -> Refusal {
@@ -228,7 +322,7 @@ fn scattered(group: &VolumeGroup, name: &str, mut metadata: LogicalVolume) -> Si
 /// Takes the checksums off every image of a volume.
 ///
 /// # Errors
-/// LVM2's refusal.
+/// LVM2's refusal: also that an image was made smaller than what lies below its checksums.
 pub(crate) fn remove(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, SimulationError> {
     let Some(volume) = group.logical_volume(name) else {
         return Err(SimulationError::unsupported("a volume that is not there"));
@@ -248,13 +342,25 @@ pub(crate) fn remove(group: &VolumeGroup, name: &str) -> Result<VolumeGroup, Sim
         .into());
     }
     let mut after = group.clone();
-    for image in segment.into_iter().flat_map(names_of) {
-        after
-            .logical_volumes
-            .retain(|volume| volume.name != format!("{image}_imeta"));
-        pull_up(&mut after, &image, &format!("{image}_iorig"));
+    for one in Summed::all(group, volume) {
+        let extents = |name: &str| group.logical_volume(name).map_or(0, LogicalVolume::extents);
+        let (above, below) = (extents(&one.image), extents(&one.origin));
+        if above != below {
+            let path = format!("{}/{}", group.name, one.image);
+            let line = format!("Inconsistent extent count ({above} != {below}) of layer {path}.");
+            return Err(Refusal::new(line).into());
+        }
+        let is_other = |volume: &LogicalVolume| volume.name != one.metadata;
+        after.logical_volumes.retain(is_other);
+        pull_up(&mut after, &one.image, &one.origin);
     }
     Ok(after)
+}
+
+/// That a size is no larger than what is there.
+fn is_smaller(refusal: &Refusal) -> bool {
+    let first = refusal.messages.first();
+    first.is_some_and(|line| line.contains("not larger than existing size"))
 }
 
 fn names_of(segment: &LvSegment) -> Vec<String> {

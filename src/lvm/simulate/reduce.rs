@@ -1,10 +1,12 @@
 //! `lvreduce` and `lvresize`: taking extents away from the end of volumes.
 
-use crate::lvm::demand::addition::physical_extents;
+use crate::lvm::demand::addition::{Shares, physical_extents};
 use crate::lvm::lengths;
 use crate::lvm::parts::{image_multiple, images, most_copies, origin_extents};
 use crate::lvm::simulate::allocator::Allocator;
+use crate::lvm::simulate::allowed::{Unusable, allowed, free_extents};
 use crate::lvm::simulate::build::{cut_off, volume_mut};
+use crate::lvm::simulate::extend::{grown_exactly, undivided};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::{Refusal, SimulationError, simulate_by};
 use crate::lvm::{
@@ -51,7 +53,7 @@ pub(crate) fn resize(
         return Err(SimulationError::unsupported(format!("lvresize of {word}")));
     };
     let has = volume.extents();
-    let (given, is_percent) = given_extents(group, &volume.name, size, has)?;
+    let (given, is_percent) = given_extents(group, command, settings, size, has)?;
     let stripes = data_stripes(group, last, kind);
     // RAID amounts are rounded to whole stripes: up by lvresize, down by lvreduce.
     let given = if !is_percent && kind.is_raid() && kind != SegmentType::Raid1 {
@@ -75,6 +77,22 @@ pub(crate) fn resize(
     } else {
         has
     };
+    let shares = Shares::of(last, kind);
+    // What is short of what is there already is taken for the whole.
+    let short = match size.sign {
+        Sign::Minus => counted.saturating_sub(given),
+        Sign::Absolute | Sign::Plus => given,
+    };
+    let whole = shares.short(short, has).filter(|_| is_physical);
+    let is_as_it_is = is_physical && !whole.is_some_and(|(_, is_rounded)| is_rounded);
+    let short = match whole {
+        Some((whole, true)) if whole > has && kind.parity() > 0 => {
+            whole.checked_next_multiple_of(stripes).unwrap_or(whole)
+        }
+        Some((whole, _)) => whole,
+        None if is_physical => given,
+        None => short,
+    };
     let wanted = match size.sign {
         Sign::Minus if given >= counted => {
             return Err(Refusal::new(format!(
@@ -83,10 +101,9 @@ pub(crate) fn resize(
             ))
             .into());
         }
-        Sign::Minus => above(last, kind, is_physical, counted - given),
-        // What is short of what is there already is taken for the whole.
+        Sign::Minus => short,
         Sign::Absolute | Sign::Plus if is_physical && given > counted => {
-            let more = above(last, kind, is_physical, given - counted);
+            let more = shares.logical(given - physical_extents(group, name).min(given));
             let is_striped = matches!(
                 kind,
                 SegmentType::Striped | SegmentType::Raid0 | SegmentType::Raid0Meta
@@ -94,7 +111,8 @@ pub(crate) fn resize(
             let row = if is_striped { 1 } else { image_multiple(last) };
             has.saturating_add(more - more % row)
         }
-        Sign::Absolute | Sign::Plus => above(last, kind, is_physical, given),
+        Sign::Absolute | Sign::Plus if is_physical && given == counted => has,
+        Sign::Absolute | Sign::Plus => short,
     };
     if wanted == 0 {
         return Err(Refusal::new("New size of 0 not permitted.").into());
@@ -106,27 +124,20 @@ pub(crate) fn resize(
     }
     let wanted = wanted.min(most);
     if wanted > has {
-        if is_physical && size.sign == Sign::Minus && kind.parity() > 0 {
-            let what = "a share that parity and metadata take more than";
-            return Err(SimulationError::unsupported(what));
-        }
-        if may_grow && is_physical && given <= counted {
-            // Of other kinds LVM2 does not round it here.
-            let rounds = matches!(kind, SegmentType::Raid4 | SegmentType::Raid5);
-            let wanted = if rounds {
-                wanted.next_multiple_of(stripes)
-            } else {
-                wanted
-            };
+        let is_share_of_pool = is_physical && given <= counted && pool_of(group, name).is_some();
+        if may_grow && (size.sign == Sign::Minus || is_share_of_pool) {
             return grow_to(group, command, settings, wanted, stripes);
         }
         if may_grow {
             return simulate_by(group, command, settings);
         }
-        let wanted = match kind {
-            SegmentType::Raid10 if is_physical => wanted,
-            _ => wanted.checked_next_multiple_of(stripes).unwrap_or(wanted),
+        let is_rounded = match is_physical {
+            true if given < counted => !is_as_it_is,
+            true => kind != SegmentType::Raid10,
+            false => true,
         };
+        let row = if is_rounded { stripes } else { 1 };
+        let wanted = wanted.checked_next_multiple_of(row).unwrap_or(wanted);
         return Err(Refusal::new(format!(
             "New size given ({wanted} extents) not less than existing size ({has} extents)"
         ))
@@ -144,12 +155,19 @@ pub(crate) fn resize(
     if wanted == has {
         return Err(matches(".").into());
     }
-    // What is stored in pairs is cut by whole stripes, even if that comes to nothing.
-    let may_stay = kind == SegmentType::Raid10 && is_percent;
+    // What LVM2 did not round before is cut by whole stripes, even if that comes to nothing.
+    let may_stay = is_as_it_is || kind == SegmentType::Raid10 && is_percent;
     let boundary = boundary_at(group, volume, wanted);
     let wanted = wanted.next_multiple_of(boundary);
     if wanted >= has {
-        return if may_stay {
+        return if wanted > has && may_grow && !may_stay && kind.parity() > 0 {
+            grown_exactly(group, command, settings, wanted - has)
+        } else if wanted > has && !may_grow && !may_stay {
+            Err(Refusal::new(format!(
+                "New size given ({wanted} extents) not less than existing size ({has} extents)"
+            ))
+            .into())
+        } else if may_stay {
             Ok(group.clone())
         } else {
             Err(matches("").into())
@@ -190,16 +208,6 @@ fn pool_of<'g>(group: &'g VolumeGroup, name: &str) -> Option<&'g str> {
     Some(&pool.name)
 }
 
-/// What extents of physical volumes come to in a volume: LVM2 counts those of its metadata as data.
-fn above(segment: &LvSegment, kind: SegmentType, is_physical: bool, extents: u64) -> u64 {
-    if !is_physical || matches!(kind, SegmentType::Linear | SegmentType::Striped) {
-        return extents;
-    }
-    let count = images(segment).len() as u64;
-    let data = count - kind.parity().min(count);
-    extents.saturating_mul(image_multiple(segment)) / data.max(1)
-}
-
 /// Makes a volume as large as a share comes to.
 fn grow_to(
     group: &VolumeGroup,
@@ -211,18 +219,8 @@ fn grow_to(
     let name = command.name.as_deref().unwrap_or_default();
     let volume = group.logical_volume(name);
     let more = wanted - volume.map_or(0, LogicalVolume::extents);
-    if !more.is_multiple_of(stripes) {
-        let is_paired = volume.is_some_and(|volume| {
-            let mut segments = volume.segments.iter();
-            segments.any(|segment| segment.base_type().starts_with("raid10"))
-        });
-        return Err(match is_paired {
-            true => Refusal::lines([]),
-            false => Refusal::new(format!(
-                "Number of extents requested ({more}) needs to be divisible by {stripes}."
-            )),
-        }
-        .into());
+    if let Some(refusal) = volume.and_then(|volume| undivided(volume, more, stripes)) {
+        return Err(refusal.into());
     }
     let mut grown = command.clone();
     grown.size = Some(SizeArgument::more_extents(more));
@@ -300,13 +298,8 @@ fn resize_pool(
     };
     let grows = match command.size {
         Some(size) if size.sign == Sign::Absolute => {
-            given_extents(
-                group,
-                command.name.as_deref().unwrap_or_default(),
-                size,
-                pool.extent_count,
-            )?
-            .0 > pool.extent_count
+            let (given, _) = given_extents(group, command, settings, size, pool.extent_count)?;
+            given > pool.extent_count
         }
         Some(_) | None => false,
     };
@@ -324,16 +317,25 @@ fn resize_pool(
             }
             return Err(refusal.into());
         }
+        // Its metadata may be what is to grow.
+        Err(SimulationError::Refused(refusal))
+            if may_grow && command.pool_metadata.is_some() && refusal.is_of_same_size() =>
+        {
+            return simulate_by(group, command, settings);
+        }
         other => other?,
     };
-    if is_thin {
+    let extents = after.logical_volume(data).map_or(0, LogicalVolume::extents);
+    if is_thin && extents < pool.extent_count {
         return Err(Refusal::new(format!(
             "Thin pool volumes {}/{data} cannot be reduced in size yet.",
             group.name
         ))
         .into());
     }
-    let extents = after.logical_volume(data).map_or(0, LogicalVolume::extents);
+    if is_thin {
+        return simulate_by(group, command, settings);
+    }
     let name = command.name.as_deref().unwrap_or_default();
     let volume = volume_mut(&mut after, name);
     if let Some(segment) = volume.and_then(|volume| volume.segments.first_mut()) {
@@ -345,10 +347,12 @@ fn resize_pool(
 /// The extents of a size, and whether it was a percentage.
 pub(crate) fn given_extents(
     group: &VolumeGroup,
-    name: &str,
+    command: &LvCommand,
+    settings: &Allocator,
     size: SizeArgument,
     has: u64,
 ) -> Result<(u64, bool), SimulationError> {
+    let name = command.name.as_deref().unwrap_or_default();
     let free: u64 = group.free().iter().map(|areas| areas.total()).sum();
     let total: u64 = group
         .physical_volumes
@@ -365,6 +369,10 @@ pub(crate) fn given_extents(
         Amount::Percent { percent, of } => {
             let whole = match of {
                 PercentOf::LogicalVolume => has,
+                PercentOf::PhysicalVolumes if !command.physical_volumes.is_empty() => {
+                    let unusable = Unusable::in_another_size(settings);
+                    free_extents(group, &allowed(group, &command.physical_volumes, unusable)?)
+                }
                 PercentOf::VolumeGroup | PercentOf::PhysicalVolumes => total,
                 PercentOf::Free => free,
                 PercentOf::Origin => origin_extents(group, name)
@@ -376,7 +384,11 @@ pub(crate) fn given_extents(
             } else {
                 product.div_ceil(100)
             };
-            Ok((share, true))
+            let most = match of {
+                PercentOf::VolumeGroup if size.sign == Sign::Absolute => has.saturating_add(free),
+                _ => u64::MAX,
+            };
+            Ok((share.min(most), true))
         }
     }
 }
@@ -406,6 +418,10 @@ fn boundary_at(group: &VolumeGroup, volume: &LogicalVolume, size: u64) -> u64 {
     };
     let stripe_sectors = segment.numbers.get("stripe_size").copied().unwrap_or(0);
     let stripes = data_stripes(group, segment, kind);
+    if kind == SegmentType::Raid10 {
+        // What is stored in pairs is cut through rows of stripes that are longer than extents.
+        return stripes.max(1);
+    }
     lengths::row(stripes, stripe_sectors, group.extent_size_sectors)
 }
 

@@ -29,6 +29,12 @@ impl Refusal {
         }
     }
 
+    /// That a volume has the size already that is asked for.
+    pub(crate) fn is_of_same_size(&self) -> bool {
+        let mut lines = self.messages.iter();
+        lines.any(|line| line.contains("matches existing size") || line == "No size change.")
+    }
+
     /// What the allocator's refusal reads like; `name` is the volume that it was to place.
     pub(crate) fn of_allocator(refusal: Unplaced, name: &str) -> Refusal {
         let contiguously = |contiguous| if contiguous { "contiguous " } else { "" };
@@ -138,6 +144,7 @@ pub(crate) fn refused(error: &DemandError, settings: &Settings) -> SimulationErr
         | DemandError::RangePastEnd { .. }
         | DemandError::RangesOverlap { .. }
         | DemandError::NoVolumes { .. }
+        | DemandError::NoVolumeYet
         | DemandError::Empty { .. }
         | DemandError::NoRoomForPool { .. }
         | DemandError::TooFewDevices { .. }

@@ -408,9 +408,11 @@ fn pairs(group: &VolumeGroup, segment: &LvSegment, extent: u64) -> Option<Vec<Pa
                 let Some(inner) = segment_at(image, at) else {
                     continue;
                 };
-                for (source, area) in inner.physical() {
+                // Where images have stripes, LVM2 numbers all of these one after the other.
+                let stripes = inner.parts.len();
+                for (stripe, (source, area)) in inner.physical().enumerate() {
                     pairs.push(Pair {
-                        leg,
+                        leg: leg * stripes + stripe,
                         source,
                         range: range(area)?,
                     });

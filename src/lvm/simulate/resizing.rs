@@ -5,7 +5,7 @@ use crate::lvm::parts::{joined, most_copies};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
-use crate::lvm::simulate::build::volume_mut;
+use crate::lvm::simulate::build::{crop_metadata, volume_mut};
 use crate::lvm::simulate::images::reshape::space;
 use crate::lvm::simulate::integrity;
 use crate::lvm::simulate::other_size::{
@@ -62,27 +62,17 @@ pub(crate) fn resize(
         (own.size, own.pool_metadata) = (Some(size), None);
         return resize(group, &own, direction, settings, activity);
     }
-    let falls = |size: SizeArgument| size.sign != Sign::Plus;
-    if command.pool_metadata.is_some() && command.size.is_some_and(falls) {
-        return Err(SimulationError::unsupported(
-            "metadata that grows while data may not",
-        ));
-    }
     let is_virtual = matches!(word, "thin" | "zero" | "error");
     if !is_virtual {
-        let unusable = if settings.version.is_after_2_03_16() {
-            Unusable::Keep
-        } else {
-            Unusable::Skip
-        };
+        let unusable = Unusable::in_another_size(settings);
         allowed(group, &command.physical_volumes, unusable)?;
     } else if let Err(refusal) = allowed(group, &command.physical_volumes, Unusable::Skip)
         && refusal
             .messages
             .iter()
-            .any(|line| line.starts_with("PE range error"))
+            .any(|line| line.starts_with("PE range error") || line.starts_with("No specified PVs"))
     {
-        // Where it has no extents of its own, ranges are looked at all the same.
+        // Where it has no extents of its own, ranges are looked at all the same, and that some are left.
         return Err(refusal.into());
     }
     check_type(group, command, volume, &roles)?;
@@ -120,13 +110,8 @@ pub(crate) fn resize(
         return Err(refusal.into());
     }
     if direction != Direction::Smaller && has_integrity(group, volume) {
-        if !activity.is_active(name) {
-            return Err(SimulationError::unsupported(
-                "growth of images with checksums while inactive",
-            ));
-        }
-        return integrity::grown(group, name, settings, |bare| {
-            plainly(bare, command, direction, settings)
+        return integrity::resized(group, name, settings, |group| {
+            plainly(group, command, direction, settings)
         });
     }
     let shrinks = |after: &VolumeGroup| {
@@ -155,11 +140,16 @@ pub(crate) fn resize(
         Refusal::new(message)
     };
     let mut after = if is_virtual {
-        virtually(group, command, direction, volume)?
+        virtually(group, command, direction, settings, volume)?
     } else if word == "cache" && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?
     } else {
-        let grown = plainly(group, command, direction, settings);
+        let grown = plainly(group, command, direction, settings).or_else(|error| {
+            // It may be that what they can be of use for has room.
+            let is_more = command.size.is_some_and(|size| size.sign == Sign::Plus);
+            let limited = all_copies(group, command, settings, name).filter(|_| is_more);
+            limited.and_then(Result::ok).ok_or(error)
+        });
         grown.map_err(|error| match error {
             // That it is in use comes first.
             SimulationError::Refused(refusal)
@@ -227,6 +217,9 @@ pub(crate) fn resize(
         let all = allowed(&after, &[], Unusable::Skip)?;
         grow_spare(&mut after, settings, extents, &all)?;
     }
+    if let Some(pool) = roles.user(name, Role::ThinPoolMetadata) {
+        crop_metadata(&mut after, pool);
+    }
     if let Some(cached) = roles.user(name, Role::CacheOrigin) {
         lengthen(&mut after, cached, extents);
     }
@@ -258,13 +251,14 @@ fn virtually(
     group: &VolumeGroup,
     command: &LvCommand,
     direction: Direction,
+    settings: &Allocator,
     volume: &LogicalVolume,
 ) -> Result<VolumeGroup, SimulationError> {
     let Some(size) = command.size else {
         return Err(SimulationError::unsupported("another size without a size"));
     };
     let has = volume.extents();
-    let (given, _) = given_extents(group, &volume.name, size, has)?;
+    let (given, _) = given_extents(group, command, settings, size, has)?;
     let name = &volume.name;
     // Shares of physical volumes are compared with what the pool has of them.
     let is_physical = matches!(size.amount, Amount::Percent { of, .. }
@@ -365,14 +359,23 @@ fn limit_copies(
     if got <= most || got <= has {
         return Ok(after);
     }
-    if has >= most {
-        // They are as large as they can be of use, and stay so.
-        return Ok(group.clone());
-    }
-    let mut limited = command.clone();
-    limited.size = Some(SizeArgument {
-        sign: Sign::Plus,
-        amount: Amount::Extents(most - has),
-    });
-    simulate_by(group, &limited, settings)
+    // They may be as large as they can be of use, and stay so.
+    all_copies(group, command, settings, name).unwrap_or_else(|| Ok(group.clone()))
+}
+
+/// Copies made as large as those of the whole origin; `None` where they are, or are no copies.
+fn all_copies(
+    group: &VolumeGroup,
+    command: &LvCommand,
+    settings: &Allocator,
+    name: &str,
+) -> Option<Result<VolumeGroup, SimulationError>> {
+    joined(group, name)?;
+    let has = group.logical_volume(name)?.extents();
+    let more = most_copies(group, name)?.checked_sub(has)?;
+    let limited = LvCommand {
+        size: Some(SizeArgument::more_extents(more)),
+        ..command.clone()
+    };
+    (more > 0).then(|| simulate_by(group, &limited, settings))
 }

@@ -190,10 +190,11 @@ fn run(
     match &typed.step {
         Step::Volume(command) => place(group, command, settings, activity),
         Step::Resize { command, may_grow } => {
-            let direction = match (may_grow, &command.pool_metadata) {
-                (true, Some(_)) => Direction::Larger,
-                (true, None) => Direction::Either,
-                (false, _) => Direction::Smaller,
+            let is_of_metadata = command.pool_metadata.is_some() && command.size.is_none();
+            let direction = match may_grow {
+                true if is_of_metadata => Direction::Larger,
+                true => Direction::Either,
+                false => Direction::Smaller,
             };
             resize(group, command, direction, settings, activity)
         }
@@ -205,6 +206,12 @@ fn run(
                 for volume in &group.logical_volumes {
                     activity.set(&volume.name, !how.ends_with('n'));
                 }
+            }
+            if given.has("physicalextentsize") {
+                return Err(SimulationError::unsupported("extents of another size"));
+            }
+            if let Some(most) = given.get("maxphysicalvolumes") {
+                check_most_disks(group, most)?;
             }
             let mut after = group.clone();
             if let Some(most) = given.get("logicalvolume") {
@@ -267,6 +274,22 @@ fn by_policy(group: &VolumeGroup, given: &Given) -> Result<VolumeGroup, Simulati
     let line =
         "Policy-based resize is supported only for snapshot, thin pool and vdo pool volumes.";
     Err(Refusal::new(line).into())
+}
+
+/// How many disks a group may have: no fewer than it has. Nothing here adds one past that.
+fn check_most_disks(group: &VolumeGroup, most: &str) -> Result<(), SimulationError> {
+    let most: usize = most
+        .parse()
+        .map_err(|_| SimulationError::unsupported("such a count"))?;
+    let count = group.physical_volumes.len();
+    if most > 0 && most < count {
+        return Err(Refusal::new(format!(
+            "MaxPhysicalVolumes is less than the current number {count} of PVs for \"{}\"",
+            group.name
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// How many volumes a group may have: no fewer than it has.

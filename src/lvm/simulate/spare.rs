@@ -1,5 +1,6 @@
 //! The spare that LVM2 keeps for the metadata of pools.
 
+use crate::lvm::demand::pool::most_thin_metadata;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::AllowedVolume;
 use crate::lvm::simulate::build::{append_stripes, empty_volume, generated_name};
@@ -15,6 +16,8 @@ pub(crate) fn provide_spare(
     extents: u64,
     allowed: &[AllowedVolume],
 ) -> Result<(), SimulationError> {
+    let most = most_thin_metadata(settings).div_ceil(group.extent_size_sectors.max(1));
+    let extents = extents.min(most);
     let existing = group.metadata_spare().cloned();
     let has = existing.as_ref().map_or(0, LogicalVolume::extents);
     if has >= extents {

@@ -88,6 +88,15 @@ pub(crate) fn check_new(command: &LvCommand, given: &Given) -> Result<(), Refusa
     let log = ["mirrorlog", "corelog"]
         .into_iter()
         .find(|option| given.has(option));
+    let of_log = given.options.iter();
+    let of_log = of_log.filter(|(option, _)| matches!(*option, "mirrorlog" | "corelog"));
+    if given.get("type") == Some("raid1") && log.is_some() {
+        // That it is in memory is to LVM2 a value of the other.
+        let value = given.get("mirrorlog").unwrap_or_default();
+        return Err(Refusal::lines(
+            of_log.map(|_| not_taken("mirrorlog", value)),
+        ));
+    }
     if let Some(log) = log.filter(|_| kind != SegmentType::Mirror) {
         if let Some(stripes) = given.get("stripes") {
             return Err(Refusal::new(not_taken("stripes", stripes)));

@@ -23,7 +23,7 @@ use crate::lvm::simulate::refusal::{check_count, check_free_name, check_reserved
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::spare::provide_spare;
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{AllocationPolicy, LvCommand, MirrorLog, Part, SegmentType};
+use crate::lvm::{AllocationPolicy, DemandError, LvCommand, MirrorLog, Part, SegmentType};
 
 /// Simulates `lvcreate`.
 ///
@@ -42,6 +42,13 @@ pub(crate) fn create(
     }
     let name = command.name.clone();
     let name = name.unwrap_or_else(|| generated_name(group, ""));
+    if kind == SegmentType::ThinPool && group.logical_volume(&name).is_some() {
+        let line = format!(
+            "Logical volume {name} already exists in Volume group {}.",
+            group.name
+        );
+        return Err(Refusal::new(line).into());
+    }
     check_free_name(group, &name)?;
     check_count(group)?;
     let is_named = command.name.is_some();
@@ -50,8 +57,13 @@ pub(crate) fn create(
         free: ledger.free_total(),
         allowed: free_extents(ledger, &allowed),
     };
-    let demand = create_demand_within(group, command, settings, room)
-        .map_err(|error| refused(&error, settings))?;
+    let demand =
+        create_demand_within(group, command, settings, room).map_err(|error| match error {
+            DemandError::NoOrigin => {
+                Refusal::new("Internal error: Couldn't find origin volume.").into()
+            }
+            error => refused(&error, settings),
+        })?;
     let extent = group.extent_size_sectors;
     let policy = command.policy.unwrap_or(AllocationPolicy::Inherit);
     let mut new = New {

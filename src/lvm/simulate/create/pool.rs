@@ -1,9 +1,10 @@
 //! A new pool: data and metadata in one call, and what is left behind where LVM2 fails at that.
 
 use crate::greedy::{Overlap, Placement};
-use crate::lvm::demand::pool::THIN_CROPPED_SECTORS;
 use crate::lvm::simulate::allocator::Allocator;
-use crate::lvm::simulate::build::{append, append_stripes, empty_volume, segment_over};
+use crate::lvm::simulate::build::{
+    append, append_stripes, crop_metadata, empty_volume, segment_over,
+};
 use crate::lvm::simulate::create::new::{New, legs, place_legs};
 use crate::lvm::simulate::request::Companions;
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -47,13 +48,7 @@ pub(crate) fn create_pool(
         &placed.placement.logs
     };
     append(&mut meta, pieces, 0);
-    let sectors = metadata.saturating_mul(group.extent_size_sectors);
-    let word = match new.kind == SegmentType::ThinPool && sectors > THIN_CROPPED_SECTORS {
-        // The kernel is to use no more of it than that.
-        true => format!("{}+CROP_METADATA", new.word),
-        false => new.word.clone(),
-    };
-    let mut segment = segment_over(&word, placed.extents(), [], &[("chunk_size", chunk)]);
+    let mut segment = segment_over(&new.word, placed.extents(), [], &[("chunk_size", chunk)]);
     segment
         .strings
         .insert(data_key.to_string(), data.name.clone());
@@ -65,6 +60,7 @@ pub(crate) fn create_pool(
     let mut pool = empty_volume(&new.name, true, new.policy);
     pool.segments.push(segment);
     group.logical_volumes.extend([meta, data, pool]);
+    crop_metadata(group, &new.name);
     Ok(())
 }
 

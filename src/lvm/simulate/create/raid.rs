@@ -24,6 +24,16 @@ pub(crate) fn create_raid(
     if placed.placement.chunks.is_empty() {
         return Err(corrupted(&ledger.group().name, new, images).into());
     }
+    if new.kind != SegmentType::Raid1 && !new.stripe_sectors.is_power_of_two() {
+        // No longer than an extent, which may be none.
+        let (size, name, word) = (new.stripe_sectors, &new.name, &new.word);
+        let path = format!("{}/{name}", ledger.group().name);
+        return Err(Refusal::lines([
+            format!("LV {path} invalid: non power of 2 stripe size (is {size}) for {word} segment"),
+            format!("Internal error: LV segments corrupted in {name}."),
+        ])
+        .into());
+    }
     let has_metadata = new.kind != SegmentType::Raid0;
     let mut names = Vec::new();
     for image in 0..images {

@@ -5,7 +5,7 @@ mod copies;
 pub(crate) mod levels;
 mod mirror;
 mod raid;
-mod refusals;
+pub(crate) mod refusals;
 mod remove;
 pub(crate) mod reshape;
 mod takeover;
@@ -21,8 +21,8 @@ use crate::lvm::simulate::images::levels::{change_level, not_allowed};
 use crate::lvm::simulate::images::mirror::{add_mirrors, change_mirrors, check_change};
 use crate::lvm::simulate::images::raid::{change_raid_images, check_metadata, linear_to_raid};
 use crate::lvm::simulate::images::refusals::{
-    check_limits, check_mirror_change, check_raid1_change, check_stripes_alone, instead_of,
-    only_to_raid1,
+    check_checksums, check_left_over, check_limits, check_mirror_change, check_raid1_change,
+    check_stripes_alone, instead_of, only_to_raid1,
 };
 use crate::lvm::simulate::images::remove::remove_images;
 use crate::lvm::simulate::images::takeover::{mirror_to_raid, raid_to_mirror};
@@ -33,7 +33,7 @@ use crate::lvm::simulate::roles::{Role, Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::rules::{COMMON, Rules, is_hidden_refusal, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError, integrity};
-use crate::lvm::{LogicalVolume, MirrorLog, SegmentType, Sign, VolumeGroup};
+use crate::lvm::{MirrorLog, SegmentType, Sign, VolumeGroup};
 
 /// Simulates `lvconvert`.
 ///
@@ -92,7 +92,10 @@ pub(crate) fn convert(
         conversion,
         word,
         type_word,
-        &format!("{}/{name}", group.name),
+        (
+            &format!("{}/{name}", group.name),
+            has_integrity(group, volume),
+        ),
     )?;
     if matches!(type_word, "thinpool" | "cachepool" | "thin" | "snapshot") {
         return Err(Refusal::new(format!(
@@ -218,15 +221,11 @@ pub(crate) fn convert(
         check_regions(&after, name)?;
         return Ok(after);
     }
-    let mut after = group.clone();
-    let is_left_over = |volume: &LogicalVolume| {
-        volume.name.starts_with(name) && volume.name.ends_with("_extracted")
-    };
-    if group.logical_volumes.iter().any(is_left_over) {
-        return Err(SimulationError::unsupported(
-            "a volume that an earlier conversion left behind",
-        ));
+    if has_integrity(group, volume) {
+        check_checksums(conversion, from, to, &path)?;
     }
+    let mut after = group.clone();
+    check_left_over(group, name)?;
     let is_linear = from == SegmentType::Striped
         && volume
             .segments
@@ -272,7 +271,8 @@ pub(crate) fn convert(
             check_raid1_change(group, &context, &roles, count, wanted)?;
             change_raid_images(&mut after, &context, count, wanted)?;
             if wanted > count && has_integrity(group, volume) {
-                after = integrity::add(after, name, settings)?;
+                let left = after.clone();
+                after = integrity::added_to_images(after, name, settings, || left)?;
             }
         }
         (SegmentType::Raid1, Some(SegmentType::Linear)) => {
@@ -297,10 +297,6 @@ pub(crate) fn convert(
         }
         (SegmentType::Raid1, Some(SegmentType::Mirror)) => {
             needs_active()?;
-            if has_integrity(group, volume) {
-                let line = "This conversion is not supported for raid with integrity.";
-                return Err(Refusal::new(line).into());
-            }
             if context.region_sectors > context.extents.saturating_mul(group.extent_size_sectors) {
                 return Err(SimulationError::unsupported(
                     "a mirror smaller than a region",

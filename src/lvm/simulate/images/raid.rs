@@ -31,7 +31,7 @@ pub(crate) fn linear_to_raid(
         },
     )?;
     let mut names = vec![format!("{name}_rmeta_0"), format!("{name}_rimage_0")];
-    push_images(group, name, 1, more, &placed, &mut names);
+    push_images(group, name, (1, 1), more, &placed, &mut names);
     let Some(volume) = volume_mut(group, name) else {
         return Ok(());
     };
@@ -69,7 +69,11 @@ pub(crate) fn change_raid_images(
         let wanted = new_images(context, more, context.extents, parallel);
         let placed = place(group, context.settings, &wanted)?;
         let mut names = Vec::new();
-        push_images(group, name, count, more, &placed, &mut names);
+        let first = (
+            next_number(group, &format!("{name}_rmeta_")),
+            next_number(group, &format!("{name}_rimage_")),
+        );
+        push_images(group, name, first, more, &placed, &mut names);
         if let Some(segment) = last_segment(group, name) {
             let parts = names
                 .into_iter()
@@ -94,24 +98,36 @@ pub(crate) fn change_raid_images(
     Ok(())
 }
 
-/// Builds images with their metadata, numbered from `first`.
+/// The number past all that there are in names of that form: those of checksums, too, which stay as images are
+/// numbered anew.
+fn next_number(group: &VolumeGroup, prefix: &str) -> u64 {
+    let number = |volume: &LogicalVolume| {
+        let rest = volume.name.strip_prefix(prefix)?;
+        let end = rest.find(|letter: char| !letter.is_ascii_digit());
+        rest[..end.unwrap_or(rest.len())].parse::<u64>().ok()
+    };
+    let highest = group.logical_volumes.iter().filter_map(number).max();
+    highest.map_or(0, |highest| highest.saturating_add(1))
+}
+
+/// Builds images with their metadata, numbered from the `first` of both.
 fn push_images(
     group: &mut VolumeGroup,
     name: &str,
-    first: u64,
+    (first_metadata, first_image): (u64, u64),
     count: u64,
     placed: &Placed,
     names: &mut Vec<String>,
 ) {
-    for (leg, number) in (first..first + count).enumerate() {
+    for (leg, number) in (0..count).enumerate() {
         let mut metadata = empty_volume(
-            &format!("{name}_rmeta_{number}"),
+            &format!("{name}_rmeta_{}", first_metadata + number),
             false,
             AllocationPolicy::Inherit,
         );
         append(&mut metadata, &placed.placement.metadata[leg..=leg], 0);
         let mut image = empty_volume(
-            &format!("{name}_rimage_{number}"),
+            &format!("{name}_rimage_{}", first_image + number),
             false,
             AllocationPolicy::Inherit,
         );

@@ -5,9 +5,9 @@ use crate::lvm::simulate::images::context::{Context, wanted_images};
 use crate::lvm::simulate::images::levels::alias;
 use crate::lvm::simulate::lvconvert::asked::Conversion;
 use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
-use crate::lvm::simulate::rules::not_permitted;
+use crate::lvm::simulate::rules::{Property, not_permitted};
 use crate::lvm::simulate::{Refusal, SimulationError};
-use crate::lvm::{SegmentType, VolumeGroup};
+use crate::lvm::{LogicalVolume, SegmentType, VolumeGroup};
 
 /// The counts that LVM2 has room for.
 pub(crate) fn check_limits(
@@ -47,7 +47,7 @@ pub(crate) fn check_stripes_alone(
     conversion: &Conversion,
     word: &str,
     type_word: &str,
-    path: &str,
+    (path, has_checksums): (&str, bool),
 ) -> Result<(), Refusal> {
     let has = |option| conversion.given.has(option);
     let stripes = has("stripes") || has("stripesize");
@@ -55,14 +55,67 @@ pub(crate) fn check_stripes_alone(
     if is_more || !stripes && !has("regionsize") {
         return Ok(());
     }
-    let (why, word) = match word {
-        "raid0" | "raid0_meta" => ("with invalid", "striped"),
-        "raid1" if stripes => ("with invalid", type_word),
-        _ if type_word == "raid" => return Ok(()),
-        _ => ("does not accept", type_word),
+    let why = match word {
+        "raid0" | "raid0_meta" => Some(("with invalid", "striped")),
+        "raid1" if stripes => Some(("with invalid", type_word)),
+        _ if type_word == "raid" => None,
+        _ => Some(("does not accept", type_word)),
     };
-    let line = format!("Command on LV {path} {why} LV type {word}.");
-    not_permitted(path, vec![line])
+    let why = why.map(|(why, word)| format!("Command on LV {path} {why} LV type {word}."));
+    let properties = (has_checksums && stripes).then(|| {
+        let word = Property::Integrity.word();
+        format!("Command on LV {path} is invalid on LV with properties: {word} .")
+    });
+    not_permitted(path, properties.into_iter().chain(why).collect())
+}
+
+/// What has checksums is converted to no other type, nor are other options taken with one.
+///
+/// # Errors
+/// LVM2's refusal.
+pub(crate) fn check_checksums(
+    conversion: &Conversion,
+    from: SegmentType,
+    to: Option<SegmentType>,
+    path: &str,
+) -> Result<(), Refusal> {
+    let options = ["stripes", "stripesize", "regionsize", "interval"];
+    if to.is_some_and(SegmentType::is_raid)
+        && options.iter().any(|option| conversion.given.has(option))
+    {
+        let options = options.map(|option| format!("--{option}")).join(" ");
+        let line = format!("Command on LV {path} has invalid use of option {options} .");
+        return not_permitted(path, vec![line]);
+    }
+    let stays = match to {
+        None | Some(SegmentType::Linear) => true,
+        Some(to) => to == SegmentType::Raid1 && conversion.mirrors.is_some(),
+    };
+    // That a mirror needs to know how many copies is said before.
+    let lacks_mirrors = to == Some(SegmentType::Mirror) && conversion.mirrors.is_none();
+    let is_mirrored = from == SegmentType::Raid1;
+    match is_mirrored && stays || !is_mirrored && lacks_mirrors {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            "This conversion is not supported for raid with integrity.",
+        )),
+    }
+}
+
+/// That images of a volume, which a command that failed took out, are volumes of their own is not covered.
+///
+/// # Errors
+/// That.
+pub(crate) fn check_left_over(group: &VolumeGroup, name: &str) -> Result<(), SimulationError> {
+    let is_left_over = |volume: &LogicalVolume| {
+        volume.name.starts_with(name) && volume.name.ends_with("_extracted")
+    };
+    match group.logical_volumes.iter().any(is_left_over) {
+        true => Err(SimulationError::unsupported(
+            "a volume that an earlier conversion left behind",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// More or fewer images of a RAID1 volume, or none of both.
@@ -82,9 +135,6 @@ pub(crate) fn check_raid1_change(
     };
     let has_checksums = has_integrity(group, volume);
     let refused = |line: &str| Err(Refusal::new(line).into());
-    if has_checksums && conversion.kind.is_some() {
-        return refused("This conversion is not supported for raid with integrity.");
-    }
     let is_plain = conversion.mirrors.is_none() && conversion.region_sectors.is_none();
     if conversion.kind.is_some() && is_plain {
         if roles.is(name, Role::Origin) {
@@ -97,9 +147,6 @@ pub(crate) fn check_raid1_change(
     }
     if has_checksums && wanted == 1 && count > 1 {
         return refused("Integrity must be removed before converting raid to linear.");
-    }
-    if has_checksums && wanted < count {
-        return Err(SimulationError::unsupported("fewer images with checksums"));
     }
     if wanted > count && volume.status.contains("NOTSYNCED") {
         return refused("Can't add image to out-of-sync RAID LV: use 'lvchange --resync' first.");

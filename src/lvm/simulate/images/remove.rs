@@ -1,6 +1,6 @@
 //! Images taken away from a RAID1 volume or a mirror.
 
-use crate::lvm::parts::images;
+use crate::lvm::parts::{images, metadata_of, with_parts};
 use crate::lvm::simulate::build::{rename, volume_mut};
 use crate::lvm::simulate::images::context::{Context, last_segment};
 use crate::lvm::simulate::{Refusal, SimulationError};
@@ -29,8 +29,9 @@ pub(crate) fn remove_images(
         })
         .collect();
     let lies_there = |image: &String| {
-        let image = group.logical_volume(image);
-        let pieces = image.into_iter().flat_map(|image| &image.segments);
+        let below = with_parts(group, image);
+        let below = below.iter().filter_map(|name| group.logical_volume(name));
+        let pieces = below.flat_map(|volume| &volume.segments);
         let mut pieces = pieces.flat_map(LvSegment::physical);
         pieces.any(|(source, _)| context.allowed.iter().any(|entry| entry.volume == source))
     };
@@ -60,12 +61,15 @@ pub(crate) fn remove_images(
     }
     let log = segment.strings.get("mirror_log").cloned();
     let policy = context.policy;
-    let metadata_of = |image: &str| image.replace("_rimage_", "_rmeta_");
+    let segment = segment.clone();
+    let metadata_of = |image: &str| metadata_of(&segment, image);
+    let below: Vec<String> = gone
+        .iter()
+        .flat_map(|image| with_parts(group, image))
+        .collect();
     group.logical_volumes.retain(|volume| {
-        let is_gone = |image: &String| {
-            volume.name == *image || (is_raid && volume.name == metadata_of(image))
-        };
-        !gone.iter().any(is_gone)
+        let is_metadata = |image: &String| is_raid && volume.name == metadata_of(image);
+        !below.contains(&volume.name) && !gone.iter().any(is_metadata)
     });
     if let [only] = kept.as_slice() {
         // What is left is no longer a mirror: the last image's extents are the volume's own.

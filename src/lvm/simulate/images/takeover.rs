@@ -1,11 +1,11 @@
 //! A mirror that becomes a RAID1 volume, and the other way round: the images stay.
 
 use crate::lvm::parts::images;
-use crate::lvm::simulate::SimulationError;
 use crate::lvm::simulate::build::{rename, segment_over};
 use crate::lvm::simulate::images::context::{Context, last_segment};
 use crate::lvm::simulate::images::mirror::add_log;
 use crate::lvm::simulate::images::raid::add_metadata;
+use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{Part, VolumeGroup};
 
 /// A mirror becomes RAID1: its images stay, each gets metadata behind it, the log goes.
@@ -28,6 +28,18 @@ pub(crate) fn mirror_to_raid(
         };
         let metadata = format!("{name}_rmeta_{index}");
         let vg = group.name.clone();
+        let image = group.logical_volume(volume);
+        let first = image.and_then(|image| image.segments.first());
+        if first.is_some_and(|segment| segment.parts.len() > 1) {
+            return Err(Refusal::lines([
+                format!(
+                    "Internal error: Unable to allocate RAID metadata area for non-linear LV \
+                     {vg}/{volume}."
+                ),
+                format!("Failed to allocate metadata LV for {vg}/{volume} in {vg}/{name}."),
+            ])
+            .into());
+        }
         add_metadata(group, context, volume, &metadata).map_err(|error| match error {
             SimulationError::Refused(refusal) => refusal
                 .and(format!(

@@ -55,6 +55,11 @@ pub(crate) fn create_snapshot(
         Some(_) => Some(new_name(group, given)?),
         None => None,
     };
+    let share = given.get("extents").unwrap_or_default().to_uppercase();
+    if share.contains("%L") && group.logical_volume(&origin).is_some() {
+        let line = "Please express size as %FREE, %ORIGIN, %PVS or %VG.";
+        return Err(Refusal::new(line).into());
+    }
     check_origin(group, &origin)?;
     let origin_extents = group
         .logical_volume(&origin)

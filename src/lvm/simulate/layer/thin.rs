@@ -36,6 +36,12 @@ pub(crate) fn create_thin(
         .filter(|name| name.contains('/'))
         .map(|name| plain(name));
     let pool = given.get("thinpool").map(plain).or(argument);
+    if let (Some(name), Some(pool)) = (given.get("name").map(plain), &pool)
+        && name == *pool
+    {
+        let line = format!("Logical volume name {name} and pool name must be different.");
+        return Err(usage(&line).into());
+    }
     if has_size {
         return create_pool_too(group, given, settings, pool, activity);
     }
@@ -178,9 +184,16 @@ pub(crate) fn snapshot_thin(
     let pool = pool.filter(|pool| own_pool.as_ref() != Some(pool));
     match (pool, own_pool) {
         (None, None) => {
-            return Err(
-                Refusal::new("Please specify either size or extents with snapshots.").into(),
+            if given.has("snapshot") {
+                let line = "Please specify either size or extents with snapshots.";
+                return Err(Refusal::new(line).into());
+            }
+            let line = format!(
+                "Logical volume {}/{origin} is not a thin volume. Thin snapshot supports only thin \
+                 origins.",
+                group.name
             );
+            return Err(Refusal::new(line).into());
         }
         (None, Some(own)) => {
             let name = new_name(group, given)?;

@@ -44,6 +44,14 @@ pub(crate) fn conversion(given: &Given) -> Result<Conversion, SimulationError> {
             (None, None) => (Sign::Absolute, count(text)?),
         }),
     };
+    if given.has("mirrorlog") && given.has("corelog") {
+        let line = "--mirrorlog and --corelog are incompatible.";
+        return Err(Refusal::lines([
+            line.to_string(),
+            "Run `lvconvert --help' for more information.".to_string(),
+        ])
+        .into());
+    }
     let log = match (given.get("mirrorlog"), given.get("corelog")) {
         (None, None) => None,
         (Some("core"), _) | (None, Some(_)) => Some(MirrorLog::Core),

@@ -74,6 +74,10 @@ pub(crate) fn lvconvert(
     if let Some(how) = given.get("raidintegrity") {
         let after = checksums(group, conversion, settings, how == "y", activity);
         let others: Vec<&String> = given.arguments.iter().skip(1).collect();
+        // Where one is a tag they can be no volumes, and are disks.
+        if others.iter().any(|name| name.starts_with('@')) {
+            return after;
+        }
         return with_groups_sought(group, &others, after);
     }
     if has("swapmetadata") {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::lvm::parts::{images, with_parts};
+use crate::lvm::parts::{images, metadata_of, with_parts};
 use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::avoid::parallel_areas;
-use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
+use crate::lvm::simulate::build::{append, append_leg, empty_volume, rename, volume_mut};
 use crate::lvm::simulate::given::plain;
+use crate::lvm::simulate::images::refusals::check_left_over;
 use crate::lvm::simulate::images::reshape::all_rebuilt;
 use crate::lvm::simulate::images::split_off;
 
@@ -17,7 +18,7 @@ use crate::lvm::simulate::refusal::{check_free_name, not_there, tracking};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::{Roles, has_integrity, is_tracking};
 use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
-use crate::lvm::simulate::{Refusal, SimulationError};
+use crate::lvm::simulate::{Refusal, SimulationError, integrity};
 use crate::lvm::{
     AllocationPolicy, LogicalVolume, LvSegment, Part, PvArgument, SegmentType, VolumeGroup,
     find_volume,
@@ -220,6 +221,7 @@ pub(crate) fn replace(
         }
         devices.extend(find_volume(group, &device));
     }
+    check_left_over(group, name)?;
     let gone = images_on(group, volume, |source| devices.contains(&source));
     if gone.is_empty() {
         return Err(Refusal::new(format!(
@@ -229,12 +231,14 @@ pub(crate) fn replace(
     }
     check_gone(&path, segment, &gone)?;
     let count = gone.len();
-    let after = renewed(group, conversion, settings, segment, gone)?;
-    if has_integrity(group, volume) {
-        return Err(SimulationError::unsupported(
-            "images with checksums replaced",
-        ));
-    }
+    let after = renewed(group, conversion, settings, segment, gone.clone())?;
+    let after = match has_integrity(group, volume) {
+        true => {
+            let left = halfway(group, &after, name, &gone);
+            integrity::added_to_images(after, name, settings, || left)?
+        }
+        false => after,
+    };
     if count <= devices.len() {
         return Ok(after);
     }
@@ -249,6 +253,38 @@ pub(crate) fn replace(
         format!("Failed to remove the specified images from {path}."),
     ])
     .into())
+}
+
+/// Images that are replaced, as LVM2 leaves them where it does not get to the end: the new ones are numbered after
+/// those that are there, and the old ones are volumes of their own.
+fn halfway(before: &VolumeGroup, after: &VolumeGroup, name: &str, gone: &[String]) -> VolumeGroup {
+    let mut left = after.clone();
+    let segments = before.logical_volume(name).map(|volume| &volume.segments);
+    let there_are = segments.into_iter().flatten().flat_map(images).count();
+    let mut gone = gone.to_vec();
+    gone.sort();
+    for (number, image) in (there_are..).zip(&gone) {
+        let metadata = image.replace("_rimage_", "_rmeta_");
+        rename(&mut left, &metadata, &format!("{name}_rmeta_{number}"));
+        rename(&mut left, image, &format!("{name}_rimage_{number}"));
+        for new in ["rmeta", "rimage"] {
+            if let Some(volume) = volume_mut(&mut left, &format!("{name}_{new}_{number}")) {
+                volume.status.insert("REBUILD".to_string());
+            }
+        }
+        for old in with_parts(before, image).iter().chain([&metadata]) {
+            let Some(volume) = before.logical_volume(old) else {
+                continue;
+            };
+            let mut volume = volume.clone();
+            if old == image || *old == metadata {
+                volume.name = format!("{old}_extracted");
+                volume.status.insert("VISIBLE".to_string());
+            }
+            left.logical_volumes.push(volume);
+        }
+    }
+    left
 }
 
 fn has_parity(segment: &LvSegment) -> bool {
@@ -368,9 +404,10 @@ fn renewed(
         append(&mut new_metadata, &placed.placement.metadata[leg..=leg], 0);
         let mut new_image = empty_volume(image, false, policy);
         append_leg(&mut new_image, &placed.placement, leg);
+        let below = with_parts(&after, image);
         after
             .logical_volumes
-            .retain(|volume| volume.name != metadata && volume.name != *image);
+            .retain(|volume| volume.name != metadata && !below.contains(&volume.name));
         after.logical_volumes.extend([new_metadata, new_image]);
     }
     all_rebuilt(&mut after, name);
@@ -459,8 +496,9 @@ fn images_on(
 ) -> Vec<String> {
     let lies_there = |name: &&String| {
         let names = with_parts(group, name);
-        let metadata = name.replace("_rimage_", "_rmeta_");
-        let names = names.iter().chain([&metadata]);
+        let segments = volume.segments.iter();
+        let metadata: Vec<String> = segments.map(|one| metadata_of(one, name)).collect();
+        let names = names.iter().chain(&metadata);
         let volumes = names.filter_map(|name| group.logical_volume(name));
         let segments = volumes.flat_map(|volume| &volume.segments);
         let mut pieces = segments.flat_map(LvSegment::physical);

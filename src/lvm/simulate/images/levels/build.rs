@@ -108,7 +108,7 @@ pub(crate) fn rebuild(
     let asked = context.conversion.given.get("stripesize");
     let asked = asked.and_then(|text| read_sectors(text, 2).ok());
     let stripe_size =
-        stripe_size.unwrap_or_else(|| asked.unwrap_or(128).min(group.extent_size_sectors));
+        stripe_size.unwrap_or_else(|| asked.unwrap_or(128.min(group.extent_size_sectors)));
     let region = segment.numbers.get("region_size").copied();
     let region = context
         .conversion

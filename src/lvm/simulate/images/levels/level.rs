@@ -50,10 +50,6 @@ impl Level {
         })
     }
 
-    pub(crate) fn is_raid(&self) -> bool {
-        self.word != "striped"
-    }
-
     /// The level with one parity image more, its parity rotating as it does here.
     pub(crate) fn six(&self) -> Option<&'static str> {
         match self.word.as_str() {

@@ -10,7 +10,8 @@ use crate::lvm::simulate::images::levels::level::{Level, Parity};
 use crate::lvm::simulate::images::levels::ways::{Way, way};
 use crate::lvm::simulate::images::reshape::stripes::is_marked;
 use crate::lvm::simulate::images::reshape::{reshape, space, under_snapshot};
-use crate::lvm::simulate::roles::{Role, Roles, has_integrity};
+use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::roles::{Role, Roles};
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::{LvSegment, VolumeGroup};
 
@@ -34,11 +35,6 @@ pub(crate) fn change_level(
         return Ok(());
     };
     let word = segment.base_type();
-    if from.is_raid() && has_integrity(group, volume) {
-        return Err(
-            Refusal::new("This conversion is not supported for raid with integrity.").into(),
-        );
-    }
     let refused = |text: String| Err(Refusal::new(text).into());
     let (target, mut lines) = match way(&from, to) {
         Way::Same if matches!(word, "striped" | "raid0" | "raid0_meta") => {
@@ -58,6 +54,21 @@ pub(crate) fn change_level(
             let line = format!("Converting {word} LV {path} to 2 stripes first.");
             if Roles::of(group).is(name, Role::Origin) {
                 return Err(Refusal::lines([line, under_snapshot(&path)]).into());
+            }
+            if given.has("force") {
+                // Of which one is for parity.
+                let conversion = Conversion {
+                    kind: None,
+                    mirrors: None,
+                    stripes: Some(1),
+                    ..context.conversion.clone()
+                };
+                let context = Context {
+                    conversion: &conversion,
+                    allowed: context.allowed.clone(),
+                    ..*context
+                };
+                return reshape(group, &context, segment, &from, word);
             }
             return Err(Refusal::lines([
                 line,

@@ -1,6 +1,6 @@
 //! Images that a reshape adds, or that go when it is done.
 
-use crate::lvm::parts::images;
+use crate::lvm::parts::{image_multiple, images};
 use crate::lvm::simulate::SimulationError;
 use crate::lvm::simulate::avoid::parallel_areas;
 use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
@@ -29,7 +29,9 @@ pub(crate) fn add_stripes(
         Part::Physical { .. } => None,
     });
     let length = first.map_or(0, LogicalVolume::extents);
-    let parallel = parallel_areas(&counted_by(group, name, more), name, true)?;
+    let mut parallel = parallel_areas(&counted_by(group, name), name, true)?;
+    // They keep away from all of it, which is counted otherwise.
+    parallel.iter_mut().for_each(|area| area.count = u32::MAX);
     let wanted = new_images(context, more, length, parallel);
     let placed = place(&*group, context.settings, &wanted)?;
     let mut parts = Vec::new();
@@ -57,22 +59,15 @@ pub(crate) fn add_stripes(
     Ok(())
 }
 
-/// The group as LVM2 counts where it looks for what new images keep away from: reshape space left out, and in
-/// rows of all images, new ones included.
-fn counted_by(group: &VolumeGroup, name: &str, more: u64) -> VolumeGroup {
+/// The group as LVM2 counts where it looks for what new images keep away from: by the extents of an image, reshape
+/// space left out.
+fn counted_by(group: &VolumeGroup, name: &str) -> VolumeGroup {
     let mut counted = group.clone();
     let freed = group.logical_volume(name).map_or(0, space::logical_extents);
     let volume = volume_mut(&mut counted, name);
     if let Some(segment) = volume.and_then(|volume| volume.segments.last_mut()) {
-        segment.extent_count = segment.extent_count.saturating_sub(freed);
-        let none = || Part::Logical {
-            volume: String::new(),
-            start: 0,
-        };
-        let count = usize::try_from(more.saturating_mul(2)).unwrap_or(0);
-        segment
-            .parts
-            .extend(std::iter::repeat_with(none).take(count));
+        let kept = segment.extent_count.saturating_sub(freed);
+        segment.extent_count = kept / image_multiple(segment);
     }
     counted
 }
