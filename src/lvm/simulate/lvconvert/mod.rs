@@ -2,6 +2,7 @@
 
 pub(crate) mod asked;
 mod caching;
+mod halfway;
 mod pools;
 mod snapshots;
 mod splits;

@@ -7,13 +7,14 @@ use crate::lvm::simulate::activity::Activity;
 use crate::lvm::simulate::allocator::Allocator;
 use crate::lvm::simulate::allowed::{Unusable, allowed};
 use crate::lvm::simulate::avoid::parallel_areas;
-use crate::lvm::simulate::build::{append, append_leg, empty_volume, rename, volume_mut};
+use crate::lvm::simulate::build::{append, append_leg, empty_volume, volume_mut};
 use crate::lvm::simulate::given::plain;
 use crate::lvm::simulate::images::refusals::check_left_over;
 use crate::lvm::simulate::images::reshape::all_rebuilt;
 use crate::lvm::simulate::images::split_off;
 
 use crate::lvm::simulate::lvconvert::asked::Conversion;
+use crate::lvm::simulate::lvconvert::halfway::halfway;
 use crate::lvm::simulate::refusal::{check_free_name, not_there, tracking};
 use crate::lvm::simulate::request::{Companions, Wanted, place};
 use crate::lvm::simulate::roles::{Roles, has_integrity, is_tracking};
@@ -253,38 +254,6 @@ pub(crate) fn replace(
         format!("Failed to remove the specified images from {path}."),
     ])
     .into())
-}
-
-/// Images that are replaced, as LVM2 leaves them where it does not get to the end: the new ones are numbered after
-/// those that are there, and the old ones are volumes of their own.
-fn halfway(before: &VolumeGroup, after: &VolumeGroup, name: &str, gone: &[String]) -> VolumeGroup {
-    let mut left = after.clone();
-    let segments = before.logical_volume(name).map(|volume| &volume.segments);
-    let there_are = segments.into_iter().flatten().flat_map(images).count();
-    let mut gone = gone.to_vec();
-    gone.sort();
-    for (number, image) in (there_are..).zip(&gone) {
-        let metadata = image.replace("_rimage_", "_rmeta_");
-        rename(&mut left, &metadata, &format!("{name}_rmeta_{number}"));
-        rename(&mut left, image, &format!("{name}_rimage_{number}"));
-        for new in ["rmeta", "rimage"] {
-            if let Some(volume) = volume_mut(&mut left, &format!("{name}_{new}_{number}")) {
-                volume.status.insert("REBUILD".to_string());
-            }
-        }
-        for old in with_parts(before, image).iter().chain([&metadata]) {
-            let Some(volume) = before.logical_volume(old) else {
-                continue;
-            };
-            let mut volume = volume.clone();
-            if old == image || *old == metadata {
-                volume.name = format!("{old}_extracted");
-                volume.status.insert("VISIBLE".to_string());
-            }
-            left.logical_volumes.push(volume);
-        }
-    }
-    left
 }
 
 fn has_parity(segment: &LvSegment) -> bool {
