@@ -140,6 +140,8 @@ pub fn group(scenario: &Value, layout: &Value) -> VolumeGroup {
         status: ["READ", "RESIZEABLE", "WRITE"].map(str::to_string).into(),
         max_volumes: 0,
         max_disks: 0,
+        historical_volumes: BTreeSet::new(),
+        unsaid: BTreeSet::new(),
         system_id: String::new(),
         policy: AllocationPolicy::from_name(policy).expect("a policy"),
         tags: words(&scenario["vg_tags"]),
