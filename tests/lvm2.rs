@@ -65,7 +65,8 @@ fn shares_of_an_origin_are_of_its_snapshot_alone() {
 }
 
 #[test]
-fn what_lies_below_a_cache_is_converted_by_its_own_name_and_by_that_of_the_cached_volume() {
+fn what_lies_below_a_cache_is_converted_and_resized_by_its_own_name_and_by_that_of_the_cached_volume()
+ {
     let version = "2.03.16".parse().expect("a version");
     let report = replay(recordings::open("below-caches.jsonl.gz"), version).expect("a recording");
     assert!(report.differences.is_empty(), "{:#?}", report.differences);

@@ -102,7 +102,7 @@ impl<'a> Volumes<'a, '_> {
             name: name.to_string(),
             kind: segment.segment_type.clone(),
         };
-        if last.base_type() == "cache" {
+        if matches!(last.base_type(), "cache" | "writecache") {
             let origin = last.strings.get("origin");
             let origin = origin.ok_or_else(|| odd(volume, "it names no origin"))?;
             return match self.lower(volume, origin)?.segments.last() {

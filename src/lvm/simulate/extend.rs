@@ -47,7 +47,8 @@ pub(crate) fn extend(
     let unusable = Unusable::in_another_size(settings);
     let allowed = allowed(ledger, &command.physical_volumes, unusable)?;
     let first = volume.segments.first();
-    if let Some(cache) = first.filter(|segment| segment.base_type() == "cache") {
+    let is_cached = |segment: &&LvSegment| matches!(segment.base_type(), "cache" | "writecache");
+    if let Some(cache) = first.filter(is_cached) {
         let after = extend_cached(group, command, settings, volume, cache, &allowed)?;
         ledger.replace(after);
         return Ok(());
@@ -60,10 +61,6 @@ pub(crate) fn extend(
         return grow_by(ledger, command, settings, name, addition, &allowed);
     };
     if pool.base_type() == "cache-pool" {
-        if command.pool_metadata.is_some() {
-            let message = "--poolmetadatasize can be used only with thin pools.";
-            return Err(Refusal::new(message).into());
-        }
         if let (Some(size), Some(data)) = (command.size, pool.strings.get("data")) {
             let plain = LvCommand {
                 stripes: None,

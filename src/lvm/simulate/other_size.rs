@@ -53,7 +53,7 @@ pub(crate) fn too_few_stripes(volume: &LogicalVolume, path: &str) -> Option<Refu
 
 /// Metadata of its own is what pools have.
 pub(crate) fn check_metadata_size(command: &LvCommand, word: &str) -> Result<(), Refusal> {
-    if command.pool_metadata.is_none() || word == "thinpool" {
+    if command.pool_metadata.is_none() || matches!(word, "thinpool" | "cachepool") {
         return Ok(());
     }
     let line = "--poolmetadatasize can be used only with thin pools.";

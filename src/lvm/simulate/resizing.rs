@@ -75,6 +75,10 @@ pub(crate) fn resize(
         // Where it has no extents of its own, ranges are looked at all the same, and that some are left.
         return Err(refusal.into());
     }
+    if word == "cachepool" && command.pool_metadata.is_some() {
+        let line = "--poolmetadatasize can be used only with thin pools.";
+        return Err(Refusal::new(line).into());
+    }
     check_type(group, command, volume, &roles)?;
     if let Some(lines) = other_stripes(group, command, volume) {
         let mut plain = command.clone();
@@ -141,7 +145,7 @@ pub(crate) fn resize(
     };
     let mut after = if is_virtual {
         virtually(group, command, direction, settings, volume)?
-    } else if word == "cache" && direction != Direction::Larger {
+    } else if matches!(word, "cache" | "writecache") && direction != Direction::Larger {
         through_origin(group, command, direction, settings, volume)?
     } else {
         let grown = plainly(group, command, direction, settings).or_else(|error| {
