@@ -351,7 +351,7 @@ fn what_is_wrong_for_every_group_is_said_once_and_nothing_is_asked() {
         ),
         (
             "shard capacity -- lvcreate --type raid9",
-            "error: lvcreate --type raid9: segment type `raid9` is not planned here",
+            "error: lvcreate --type raid9: WARNING: Unrecognised segment type raid9 Invalid argument for --type: raid9",
         ),
     ] {
         let words: Vec<&str> = words.split(' ').collect();

@@ -91,9 +91,13 @@ impl Tree<'_, '_> {
                 .iter()
                 .filter_map(|segment| self.devices(segment)),
         );
-        let said = match words.is_empty() {
-            true => what,
-            false => format!("{what}  {}", words.join("; ")),
+        let words = words.join("; ");
+        let whole = format!("{head}{what}  ");
+        // Where there is room for it places stand below each other.
+        let (head, said) = match words.is_empty() {
+            true => (head, what),
+            false if show::leaves_room(&whole) => (whole, words),
+            false => (head, format!("{what}  {words}")),
         };
         let said = said.split(' ').map(str::to_string);
         self.text.push_str(&show::wrapped(&head, " ", said));

@@ -15,4 +15,4 @@ pub use report::{
     BarRow, Bars, Figure, Finding, Held, Holder, Month, Months, Pictures, Report, Section, State,
     Table, Tone, drawing, page,
 };
-pub use wrap::{WIDTH, fit, width, wrapped};
+pub use wrap::{WIDTH, fit, leaves_room, width, wrapped};

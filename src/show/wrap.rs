@@ -21,6 +21,12 @@ pub fn width() -> usize {
     FITTED.load(Ordering::Relaxed)
 }
 
+/// Whether half a line is left behind `head`: then all lines of [`wrapped`] begin where it ends.
+#[must_use]
+pub fn leaves_room(head: &str) -> bool {
+    columns(head) <= width() / 2
+}
+
 /// The words behind `head`, put together with `separator`, on as many lines as they need; lines after
 /// the first are indented as far as the head reaches. A word longer than a line has one for itself.
 #[must_use]

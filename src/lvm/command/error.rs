@@ -47,9 +47,9 @@ pub enum CommandError {
         reason: &'static str,
     },
     /// What LVM2 itself refuses, in its words.
-    #[error("{message}")]
+    #[error("{}", .message.lines().collect::<Vec<_>>().join(" "))]
     Lvm2 {
-        /// The words.
+        /// The words, in lines.
         message: String,
     },
     /// A size of nothing, in LVM2's words.

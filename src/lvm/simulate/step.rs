@@ -126,6 +126,9 @@ pub(crate) fn unread(words: &[String], error: CommandError) -> SimulationError {
             let line = format!("Option {option} may not be repeated.");
             Refusal::lines([line, PARSING.to_string()]).into()
         }
-        other => Refusal::lines(other.to_string().lines().map(str::to_string)).into(),
+        CommandError::Lvm2 { message } => {
+            Refusal::lines(message.lines().map(str::to_string)).into()
+        }
+        other => Refusal::new(other.to_string()).into(),
     }
 }

@@ -64,7 +64,7 @@ const LIMITS: &str = "it changes how much the group may hold";
 const MISSING: &str =
     "physical volumes that are missing come back, or go, before anything is planned";
 const NEWER: &str =
-    "LVM2 has it since 2.03.17, and what it does is not followed; -r/--resizefs is known to all";
+    "newer than 2.03.16, and what it does is not followed; -r/--resizefs is known to all";
 const POLICIES: &str = "what it does is decided by lvm.conf as it runs: say it";
 const PRINTS: &str = "with it LVM2 prints, and does nothing";
 const RESIZEABLE: &str = "whether physical volumes may come and go is not followed";
