@@ -210,7 +210,7 @@ mod tests {
             let words: Vec<String> = line.split(' ').map(String::from).collect();
             Typed::of_words(&words, &settings)
         });
-        let typed = typed.collect::<Result<Vec<Typed>>>()?;
+        let typed = typed.collect::<Result<Vec<_>>>()?.concat();
         let pool = Pool::Group(group.clone());
         let in_order = InOrder::of(pool, None, settings.clone()).expect("without a scenario");
         let parts = Parts::of("pool", in_order, Requests::Commands(typed), Vec::new())?;

@@ -123,15 +123,20 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// A command of LVM2 in words, the first of which is the program; settings say what it makes where it names no type.
+    /// A command of LVM2 in words, the first of which is the program, as the one or the two that it comes to; settings say
+    /// what it makes where it names no type.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn of_words(words: &[String], settings: &lvm::Settings) -> Result<Typed> {
+    pub fn of_words(words: &[String], settings: &lvm::Settings) -> Result<Vec<Typed>> {
         let origin = words.join(" ");
-        let step = lvm::read_step_by(words, settings);
-        let step = step.map_err(|error| fault!("{origin}: {error}"))?;
-        Ok(Typed { origin, step })
+        let steps = lvm::read_steps_by(words, settings);
+        let steps = steps.map_err(|error| fault!("{origin}: {error}"))?;
+        let typed = |step| Typed {
+            origin: origin.clone(),
+            step,
+        };
+        Ok(steps.into_iter().map(typed).collect())
     }
 }
 

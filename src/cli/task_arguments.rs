@@ -130,8 +130,10 @@ pub(crate) fn read_requests(
 pub(crate) fn typed(commands: &[String], settings: &lvm::Settings) -> anyhow::Result<Vec<Typed>> {
     let all = commands.split(|word| word == "--");
     let all = all.filter(|words| !words.is_empty());
-    all.map(|words| Ok(Typed::of_words(words, settings)?))
-        .collect()
+    let all: anyhow::Result<Vec<_>> = all
+        .map(|words| Ok(Typed::of_words(words, settings)?))
+        .collect();
+    Ok(all?.concat())
 }
 
 /// The words that ask `extentplan rearrange` for room; none where they could not be typed again, as something comes

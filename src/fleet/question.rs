@@ -287,7 +287,8 @@ pub(crate) fn planned(
     } = settled;
     let typed = commands.iter();
     let typed = typed.map(|words| Typed::of_words(words, &settings));
-    let requests = Requests::Commands(typed.collect::<Result<_, _>>()?);
+    let typed: Vec<_> = typed.collect::<Result<_, _>>()?;
+    let requests = Requests::Commands(typed.concat());
     let in_order = InOrder::of(pool, None, settings);
     let in_order = in_order.map_err(|error| Fault::of(format!("{name}: {error:?}")))?;
     let Parts {

@@ -44,6 +44,7 @@ pub use audit::{Audit, Blocked, Blocker, Finding, Piece, Role, Severity, audit};
 pub use by_key::ByKey;
 pub(crate) use closed::foreign;
 pub use closed::missing;
+pub use command::checksums::read_steps_by;
 pub(crate) use command::default_type::name_type;
 pub use command::error::{CommandError, ScriptError};
 pub use command::given::Given;

@@ -375,3 +375,28 @@ fn raid6_over_two_disks_is_refused_in_lvm2s_words() {
         "{said}"
     );
 }
+
+#[test]
+fn a_volume_is_made_with_checksums_by_two_commands() {
+    for (options, behind) in [
+        ("--raidintegrity y", "--raidintegrity y"),
+        (
+            "--raidintegrity=y --raidintegritymode bitmap",
+            "--raidintegrity y --raidintegritymode bitmap",
+        ),
+    ] {
+        let line = format!("lvcreate --type raid5 -i 2 -l 20 {options} -n safe vg0");
+        let plan = run(&format!("plan models/lvm2/three-disks.vg -- {line}"));
+        assert_eq!(plan.code, Some(0), "{}", plan.err);
+        let commands = format!(
+            "\ncommands\n  lvcreate --type raid5 -i 2 -l 20 -n safe vg0\n  lvconvert -y {behind} vg0/safe\n"
+        );
+        assert!(plan.out.ends_with(&commands), "{}", plan.out);
+        assert!(plan.out.contains("safe_rimage_2_imeta"), "{}", plan.out);
+    }
+    let nameless = run(
+        "plan models/lvm2/three-disks.vg -- lvcreate --type raid1 -m 1 -l 5 --raidintegrity y vg0",
+    );
+    assert_eq!(nameless.code, Some(2));
+    assert!(nameless.err.contains("the name (-n)"), "{}", nameless.err);
+}

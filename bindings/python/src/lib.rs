@@ -179,7 +179,8 @@ impl Asked {
                     let read = Typed::of_words(words, settings);
                     read.map_err(|fault| fault.of_request(index))
                 });
-                Ok(Requests::Commands(steps.collect::<Result<_, Fault>>()?))
+                let steps: Vec<_> = steps.collect::<Result<_, Fault>>()?;
+                Ok(Requests::Commands(steps.concat()))
             }
         }
     }

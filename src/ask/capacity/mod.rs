@@ -159,7 +159,7 @@ impl CapacityAnswer {
         };
         let steps = self.commands.iter();
         let steps = steps.map(|words| Typed::of_words(words, settings));
-        let steps = steps.collect::<Result<_>>()?;
+        let steps = steps.collect::<Result<Vec<_>>>()?.concat();
         if let Requests::Commands(steps) = self.requests.clone().and(steps)? {
             self.answers.offer = offer(group, settings, steps, words, limits);
         }

@@ -1,6 +1,7 @@
 //! One `lvcreate` or `lvextend` line as its user typed it; what it comes to is decided elsewhere.
 
 pub(crate) mod check;
+pub(crate) mod checksums;
 pub(crate) mod control_flow;
 pub(crate) mod default_type;
 pub(crate) mod error;

@@ -1,8 +1,9 @@
 //! Commands from scripts as people have them: those of LVM2 are read, others passed over.
 
 use crate::core::is_printable;
+use crate::lvm::command::checksums::read_steps_by;
 use crate::lvm::command::control_flow::ControlFlow;
-use crate::lvm::command::read::{read_command, read_step_by};
+use crate::lvm::command::read::read_command;
 use crate::lvm::shell::{self, Runs, ShellCommand};
 use crate::lvm::{CommandError, LvCommand, Program, ScriptError, Settings, TypedStep};
 
@@ -41,11 +42,10 @@ pub fn read_script(text: &str, settings: &Settings) -> Result<Script, ScriptErro
             Role::Read => {
                 let read = certain(command)
                     .and_then(|()| flow.certain())
-                    .and_then(|()| read_step_by(behind_prefix(&command.words), settings));
-                script.steps.push((
-                    command.line,
-                    read.map_err(|error| at(fault_line(command), error))?,
-                ));
+                    .and_then(|()| read_steps_by(behind_prefix(&command.words), settings));
+                let read = read.map_err(|error| at(fault_line(command), error))?;
+                let steps = read.into_iter().map(|step| (command.line, step));
+                script.steps.extend(steps);
             }
             Role::Refused(error) => return Err(at(command.line, error)),
             Role::PassedOver(why) => {

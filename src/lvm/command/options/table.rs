@@ -55,7 +55,6 @@ const fn row(
 }
 
 const ALIGNED: &str = "where the first extent lies changes how many there are: say the size of the disk in a scenario";
-const CHECKSUMS: &str = "checksums lie beside images that the same command makes: make the volume first, then lvconvert --raidintegrity y";
 const CHOOSES: &str = "what it picks is known only as it runs: name it";
 const DISK: &str =
     "how many extents that makes is said by a scenario (resize), and then without it";
@@ -186,12 +185,9 @@ const ROWS: &[OptionRow] = &[
     row("profile", ' ', true, NotPlanned(SETTINGS), &Program::ALL),
     row("pvmetadatacopies", ' ', true, Kept, &[VgChange, VgExtend]),
     row("quiet", 'q', false, Kept, &Program::ALL),
-    row("raidintegrity", ' ', true, Converts, &[LvConvert]),
-    row("raidintegrity", ' ', true, NotPlanned(CHECKSUMS), &[LvCreate]),
-    row("raidintegrityblocksize", ' ', true, Converts, &[LvConvert]),
-    row("raidintegrityblocksize", ' ', true, NotPlanned(CHECKSUMS), &[LvCreate]),
-    row("raidintegritymode", ' ', true, Converts, &[LvConvert]),
-    row("raidintegritymode", ' ', true, NotPlanned(CHECKSUMS), &[LvCreate]),
+    row("raidintegrity", ' ', true, Converts, &[LvCreate, LvConvert]),
+    row("raidintegrityblocksize", ' ', true, Converts, &[LvCreate, LvConvert]),
+    row("raidintegritymode", ' ', true, Converts, &[LvCreate, LvConvert]),
     row("readahead", 'r', true, Kept, &[LvCreate, LvConvert, LvChange]),
     row("readonly", ' ', false, Kept, &[LvChange, VgChange]),
     row("rebuild", ' ', true, Kept, &[LvChange]),
