@@ -65,6 +65,11 @@ fn shares_of_an_origin_are_of_its_snapshot_alone() {
 }
 
 #[test]
+fn a_volume_is_converted_as_its_first_segment_is() {
+    assert_same("first-segments.jsonl.gz", "2.03.16");
+}
+
+#[test]
 fn what_lies_below_a_cache_is_converted_and_resized_by_its_own_name_and_by_that_of_the_cached_volume()
  {
     let version = "2.03.16".parse().expect("a version");

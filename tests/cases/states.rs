@@ -117,6 +117,14 @@ fn a_group_that_is_not_resizeable_lets_volumes_be_made() {
     assert_eq!(plan.code, Some(0), "{}", plan.err);
     // But no disk comes or goes.
     const REFUSED: &str = "is not resizeable.";
+    let plan = run("plan @data/notresizeable.vg -- vgchange -x y vg0 -- vgreduce vg0 /dev/sdd");
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+    let plan = run("plan @data/notresizeable.vg -- vgchange -x n vg0");
+    assert!(
+        plan.err.contains("is already not resizeable"),
+        "{}",
+        plan.err
+    );
     let plan = run("plan @data/notresizeable.vg -- vgreduce vg0 /dev/sdd");
     assert_eq!(plan.code, Some(2), "{}", plan.out);
     assert!(plan.err.contains(REFUSED), "{}", plan.err);

@@ -47,6 +47,22 @@ pub(crate) fn change_devices(
     };
     set_group(group, Some(bare(first)))?;
     let is_all = given.option(Planned::AllVolumes).is_some();
+    let words = given.given();
+    let of_missing = ["removemissing", "mirrorsonly"].into_iter();
+    let of_missing: Vec<&str> = of_missing.filter(|option| words.has(option)).collect();
+    if words.has("removemissing") && !is_all {
+        // Where none is missing it changes nothing.
+        return match devices.first() {
+            None => Ok(Step::Look),
+            Some(device) => Err(CommandError::Lvm2 {
+                message: format!("Command does not accept argument: {device}."),
+            }),
+        };
+    }
+    if let Some(option) = of_missing.first() {
+        let message = format!("Command does not accept option: --{option}.");
+        return Err(CommandError::Lvm2 { message });
+    }
     if let (Some(device), true) = (devices.first(), is_all) {
         let message = format!("Command does not accept argument: {device}.");
         return Err(CommandError::Lvm2 { message });

@@ -28,7 +28,8 @@ impl TypedStep {
             Program::LvChange => !["resync", "rebuild", "syncaction"].iter().any(has),
             Program::VgChange => {
                 let tags = ["addtag", "deltag"].iter().any(has);
-                tags && matches!(self.step, Step::ChangeGroup { policy: None })
+                let resizes = ["resizeable", "resizable"].iter().any(has);
+                tags && !resizes && matches!(self.step, Step::ChangeGroup { policy: None })
             }
             Program::LvCreate
             | Program::LvExtend

@@ -214,6 +214,22 @@ fn run(
                 check_most_disks(group, most)?;
             }
             let mut after = group.clone();
+            if let Some(wanted) = given.get("resizeable").or(given.get("resizable")) {
+                let wanted = wanted == "y";
+                if wanted == group.is_resizeable() {
+                    let not = if wanted { "" } else { "not " };
+                    return Err(Refusal::new(format!(
+                        "Volume group \"{}\" is already {not}resizeable",
+                        group.name
+                    ))
+                    .into());
+                }
+                if wanted {
+                    after.status.insert("RESIZEABLE".to_string());
+                } else {
+                    after.status.remove("RESIZEABLE");
+                }
+            }
             if let Some(most) = given.get("logicalvolume") {
                 let most = most
                     .parse()
@@ -259,7 +275,13 @@ fn run(
             "pvresize, which does not say how large a disk is",
         )),
         Step::ReduceGroup { volumes } => reduce_group(group, volumes),
-        Step::Look => Ok(group.clone()),
+        Step::Look => {
+            let is_missing = group.physical_volumes.iter().any(|disk| disk.missing);
+            if given.has("removemissing") && is_missing {
+                return Err(SimulationError::unsupported("vgreduce --removemissing"));
+            }
+            Ok(group.clone())
+        }
     }
 }
 

@@ -66,7 +66,6 @@ const NEWER: &str =
     "newer than 2.03.16, and what it does is not followed; -r/--resizefs is known to all";
 const POLICIES: &str = "what it does is decided by lvm.conf as it runs: say it";
 const PRINTS: &str = "with it LVM2 prints, and does nothing";
-const RESIZEABLE: &str = "whether physical volumes may come and go is not followed";
 const SETTINGS: &str =
     "it may change every rule of the allocation: give settings with --config to extentplan itself";
 const SHARED: &str = "shared and foreign groups are not planned";
@@ -198,8 +197,8 @@ const ROWS: &[OptionRow] = &[
     row("repair", ' ', false, Converts, &[LvConvert]),
     row("replace", ' ', true, Converts, &[LvConvert]),
     row("reportformat", ' ', true, Kept, &[LvCreate, LvExtend, LvResize, LvReduce, LvRemove, LvChange, LvRename, VgChange, VgExtend, VgReduce, PvChange, PvResize, VgCk]),
-    row("resizable", ' ', true, NotPlanned(RESIZEABLE), &[VgChange]),
-    row("resizeable", 'x', true, NotPlanned(RESIZEABLE), &[VgChange]),
+    row("resizable", ' ', true, Kept, &[VgChange]),
+    row("resizeable", 'x', true, Kept, &[VgChange]),
     row("resizefs", 'r', false, Kept, &[LvExtend, LvResize, LvReduce]),
     row("restoremissing", ' ', false, NotPlanned(MISSING), &[VgExtend]),
     row("resync", ' ', false, Kept, &[LvChange]),

@@ -17,8 +17,8 @@ pub(crate) fn as_meant(
 ) -> Result<Conversion, Refusal> {
     let mut meant = conversion.clone();
     let volume = group.logical_volume(&conversion.name);
-    let last = volume.and_then(|volume| volume.segments.last());
-    let has = last.map_or("", LvSegment::base_type);
+    let first = volume.and_then(|volume| volume.segments.first());
+    let has = first.map_or("", LvSegment::base_type);
     let is_plain = matches!(has, "striped" | "linear");
     if conversion.kind.is_none() && is_plain && settings.mirror_type == SegmentType::Mirror {
         meant.kind = conversion.mirrors.map(|_| "mirror".to_string());
@@ -34,7 +34,7 @@ pub(crate) fn as_meant(
     match has {
         "raid1" if is_none => meant.kind = None,
         "mirror" if is_none || !matches!(kind, "mirror" | "raid1") => meant.kind = None,
-        "striped" | "linear" if is_none && last.is_some_and(|last| last.parts.len() == 1) => {
+        "striped" | "linear" if is_none && first.is_some_and(|first| first.parts.len() == 1) => {
             meant.kind = None;
         }
         _ if is_none => (meant.kind, meant.mirrors) = (Some("striped".to_string()), None),

@@ -63,7 +63,7 @@ pub(crate) fn convert(
     let volume = group
         .logical_volume(name)
         .ok_or_else(|| not_there(group, name))?;
-    let Some(segment) = volume.segments.last() else {
+    let Some(segment) = volume.segments.first() else {
         return Err(SimulationError::unsupported("a volume without segments"));
     };
     let word = segment.base_type();
@@ -226,11 +226,8 @@ pub(crate) fn convert(
     }
     let mut after = group.clone();
     check_left_over(group, name)?;
-    let is_linear = from == SegmentType::Striped
-        && volume
-            .segments
-            .iter()
-            .all(|segment| segment.parts.len() == 1);
+    // It goes by its first segment.
+    let is_linear = from == SegmentType::Striped && segment.parts.len() == 1;
     // Under a snapshot images may come and go, and the type stays.
     let becomes_raid1 = to == Some(SegmentType::Raid1) && conversion.mirrors.is_none();
     let leaves_raid1 = from == SegmentType::Raid1 && to == Some(SegmentType::Mirror);

@@ -239,9 +239,9 @@ fn out_of_stripes(
         .iter()
         .any(|segment| segment.parts.len() != stripes)
     {
-        return Err(SimulationError::unsupported(
-            "segments with different numbers of stripes",
-        ));
+        let path = format!("{}/{name}", group.name);
+        let line = format!("Cannot convert striped LV {path} with varying stripe count to raid0.");
+        return Err(Refusal::new(line).into());
     }
     let mut names = Vec::new();
     for stripe in 0..stripes {
