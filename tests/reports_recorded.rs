@@ -284,12 +284,7 @@ fn answer(group: &VolumeGroup, command: &str) -> Result<String, String> {
         let typed = Typed::of_words(&words, &settings)?;
         let pool = Pool::Group(group.clone());
         let in_order = InOrder::of(pool, None, settings.clone()).expect("without a scenario");
-        let parts = Parts::of(
-            "pool",
-            in_order,
-            Requests::Commands(vec![typed]),
-            Vec::new(),
-        )?;
+        let parts = Parts::of("pool", in_order, Requests::Commands(typed), Vec::new())?;
         let mut rest = parts.rest;
         let (strategy, clock) = (Strategy::default(), Limits::within(Duration::from_secs(20)));
         let limits = clock.limits();
