@@ -70,6 +70,11 @@ fn a_volume_is_converted_as_its_first_segment_is() {
 }
 
 #[test]
+fn pools_that_are_made_on_the_way_are_looked_at_less() {
+    assert_same("pools-on-the-way.jsonl.gz", "2.03.16");
+}
+
+#[test]
 fn what_lies_below_a_cache_is_converted_and_resized_by_its_own_name_and_by_that_of_the_cached_volume()
  {
     let version = "2.03.16".parse().expect("a version");

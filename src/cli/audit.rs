@@ -51,6 +51,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             arguments.pool.name()
         );
     };
+    if group.unsaid.contains(&lvm::Unsaid::CacheModes) {
+        output::note(&format!(
+            "of `{}` the report does not say {}: each cache is taken to hold what nothing else does",
+            group.name,
+            lvm::Unsaid::CacheModes
+        ));
+    }
     let format = if arguments.json {
         AuditFormat::Json
     } else {

@@ -106,6 +106,8 @@ pub enum Unsaid {
     VolumePolicies,
     /// Volumes that have no extents of their own.
     VolumesWithoutExtents,
+    /// Whether caches hold what nothing else does: the worst is taken.
+    CacheModes,
 }
 
 impl fmt::Display for Unsaid {
@@ -115,6 +117,7 @@ impl fmt::Display for Unsaid {
             Unsaid::MostVolumes => "the most volumes (max_lv)",
             Unsaid::VolumePolicies => "the policies of volumes",
             Unsaid::VolumesWithoutExtents => "volumes without extents of their own",
+            Unsaid::CacheModes => "the modes of caches (cache_mode)",
         })
     }
 }

@@ -102,6 +102,9 @@ fn unsaid(group: &Group<'_>, logical: &Members<'_>, volumes: &[LogicalVolume]) -
         .rows
         .iter()
         .any(|row| row.filled("lv_name").is_some() && row.get("pv_name").is_none());
+    let segments = || volumes.iter().flat_map(|volume| &volume.segments);
+    let has_caches = segments().any(|segment| segment.base_type() == "cache");
+    let says_modes = segments().any(|segment| segment.strings.contains_key("cache_mode"));
     let left_open = [
         (Unsaid::Policy, !says(&["vg_allocation_policy", "vg_attr"])),
         (Unsaid::MostVolumes, !says(&["max_lv"])),
@@ -113,6 +116,7 @@ fn unsaid(group: &Group<'_>, logical: &Members<'_>, volumes: &[LogicalVolume]) -
             Unsaid::VolumesWithoutExtents,
             !lists_volumes && !logical.rows.is_empty(),
         ),
+        (Unsaid::CacheModes, has_caches && !says_modes),
     ];
     let left_open = left_open.into_iter().filter(|(_, is_open)| *is_open);
     left_open.map(|(what, _)| what).collect()

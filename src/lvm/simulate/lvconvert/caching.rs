@@ -19,7 +19,7 @@ use crate::lvm::simulate::rules::{Property, Rules, no_match, permit};
 use crate::lvm::simulate::syntax::not_taken;
 use crate::lvm::simulate::{Refusal, SimulationError};
 use crate::lvm::size::read_sectors;
-use crate::lvm::{SegmentType, VolumeGroup};
+use crate::lvm::{LvSegment, SegmentType, VolumeGroup};
 
 /// What can be cached.
 const CACHED: Rules = Rules {
@@ -146,6 +146,9 @@ pub(crate) fn cache(
                 "a cache on what is more than a plain volume",
             ));
         }
+        if kind != CacheKind::WriteCache {
+            check_reshaped(group, &after, &data)?;
+        }
         attach(&mut after, &data, &cache, kind, volume_chunk);
         return Ok(after);
     }
@@ -185,9 +188,28 @@ pub(crate) fn cache(
     }
     check_settings(given)?;
     check_data()?;
+    check_reshaped(group, &after, &data)?;
     set_format(&mut after, &pool, given);
     attach(&mut after, &data, &pool, CacheKind::Pool, chunk);
     Ok(after)
+}
+
+/// Refuses a cache on what has space that a reshape worked in; what was made for it by then is left.
+fn check_reshaped(group: &VolumeGroup, after: &VolumeGroup, name: &str) -> Result<(), Refusal> {
+    let volume = group.logical_volume(name);
+    let mut segments = volume.iter().flat_map(|volume| &volume.segments);
+    if !segments.any(LvSegment::is_reshape_space) {
+        return Ok(());
+    }
+    let mut refusal = Refusal::lines([
+        format!(
+            "LV {}/{name}, segment 1 invalid: reshape for cache segment.",
+            group.name
+        ),
+        format!("Internal error: LV segments corrupted in {name}."),
+    ]);
+    refusal.left = (after != group).then(|| Box::new(after.clone()));
+    Err(refusal)
 }
 
 /// The chunks that are asked for.

@@ -189,7 +189,9 @@ pub(crate) fn make_pool(
         };
         return Err(Refusal::new(format!("LV {path} with type {word} cannot be {becomes}")).into());
     }
-    if kind == SegmentType::ThinPool && roles.is(name, Role::Origin) {
+    // What is made a pool on the way to something else is looked at less.
+    let is_on_the_way = !conversion.name.is_empty() && conversion.name != name;
+    if kind == SegmentType::ThinPool && roles.is(name, Role::Origin) && !is_on_the_way {
         return Err(Refusal::new(format!(
             "Cannot convert logical volume {path} under snapshot."
         ))
@@ -200,16 +202,16 @@ pub(crate) fn make_pool(
             "a pool out of an external origin",
         ));
     }
-    permit(
-        group,
-        &roles,
-        volume,
-        Rules {
-            visible: true,
-            refuses: &[Property::Integrity],
-            ..rules
-        },
-    )?;
+    let refuses: &[Property] = match is_on_the_way {
+        true => &[],
+        false => &[Property::Integrity],
+    };
+    let rules = Rules {
+        visible: true,
+        refuses,
+        ..rules
+    };
+    permit(group, &roles, volume, rules)?;
     let command = command(conversion, name, kind)?;
     let after = convert_into_pool(group, &command, settings)?;
     Ok(behaving(after, conversion, name))
