@@ -9,8 +9,8 @@ use crate::show;
 pub(crate) struct Faults {
     /// A sentence each.
     pub(crate) sentences: Vec<String>,
-    /// How many of them say that a volume is lost with one disk.
-    fatal: usize,
+    /// Those that say that a volume is lost with one disk, among these or not.
+    fatal: Vec<String>,
 }
 
 impl Faults {
@@ -25,7 +25,11 @@ impl Faults {
         new.retain(|fault| !old.iter().any(|old| is_no_worse(fault, old, bytes)));
         Faults {
             sentences: new.iter().map(|fault| sentence(fault, bytes)).collect(),
-            fatal: new.iter().filter(|fault| is_fatal(fault)).count(),
+            fatal: new
+                .iter()
+                .filter(|fault| is_fatal(fault))
+                .map(|fault| sentence(fault, bytes))
+                .collect(),
         }
     }
 
@@ -45,6 +49,7 @@ impl Faults {
     /// Adds others.
     pub(crate) fn extend(&mut self, others: Faults) {
         self.sentences.extend(others.sentences);
+        self.fatal.extend(others.fatal);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -59,7 +64,11 @@ impl Faults {
 
     /// Whether others are worse: more volumes are lost with one disk, or as many and more is unsafe.
     pub(crate) fn are_less_than(&self, others: &Faults) -> bool {
-        let rank = |faults: &Faults| (faults.fatal, faults.sentences.len());
+        let rank = |faults: &Faults| {
+            let is_fatal = |fault: &&String| faults.fatal.contains(fault);
+            let fatal = faults.sentences.iter().filter(is_fatal).count();
+            (fatal, faults.sentences.len())
+        };
         rank(self) < rank(others)
     }
 

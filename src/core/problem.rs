@@ -132,7 +132,10 @@ impl Problem {
     /// Where the legs of a request that grows have to stay under its policy: contiguous ones in the free area behind
     /// their ends, and clinging ones on their sources; `None` where they may go elsewhere, or something besides is placed.
     fn grows_within(&self, request: &Request) -> Option<BTreeMap<usize, Areas>> {
-        let legs = request.grows.as_ref()?;
+        let legs = request
+            .grows
+            .as_ref()
+            .filter(|_| request.grows_in_place())?;
         if request.metadata.is_some() || request.log.is_some() || legs.iter().any(Vec::is_empty) {
             return None;
         }

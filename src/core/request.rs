@@ -219,6 +219,11 @@ impl Request {
         }
     }
 
+    /// Whether its legs grow where they are, as its policy has it: behind their ends, or on their sources.
+    pub(crate) fn grows_in_place(&self) -> bool {
+        self.grows.is_some() && matches!(self.policy, Policy::Contiguous | Policy::Cling)
+    }
+
     /// The same with its legs kept apart as is asked for, where [`Policy::Anywhere`] overrules that; none where it does
     /// not, or where no copies or parity are lost with a source that legs share.
     pub(crate) fn kept_apart(&self) -> Option<Request> {

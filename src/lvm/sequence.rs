@@ -1,8 +1,8 @@
 //! Commands one after another, cut into parts: what changes the group, then requests that are planned as one.
 
-use std::collections::BTreeSet;
+mod error;
 
-use thiserror::Error;
+use std::collections::BTreeSet;
 
 use crate::lvm::closed::closed;
 use crate::lvm::import::fitted;
@@ -12,13 +12,15 @@ use crate::lvm::placing::loses::loses;
 use crate::lvm::placing::reshaped::may_grow_reshaped;
 use crate::lvm::placing::run::{self, after_step, made_without_places};
 use crate::lvm::simulate::{
-    Activity, Refusal, Roles, SimulationError, check_fit, has_integrity, simulate_step,
+    Activity, Roles, SimulationError, check_fit, has_integrity, simulate_step,
 };
 use crate::lvm::whole::{left_out_or_circle, not_whole};
 use crate::lvm::{
     DemandError, Effect, Interlude, LvCommand, LvSegment, Placing, Program, Settings, Sign, Step,
     TypedStep, Verb, VolumeGroup, conversion_done, extend_demand, find_volume, placing,
 };
+
+pub use error::SequenceError;
 
 /// A stretch of commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,41 +39,6 @@ pub struct Part {
     pub next: usize,
     /// What is said about the commands, a sentence each.
     pub notes: Vec<String>,
-}
-
-/// Why commands cannot be gone through.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum SequenceError {
-    /// What is asked of the group is wrong for it.
-    #[error(transparent)]
-    Demand(#[from] DemandError),
-    /// LVM2 refuses.
-    #[error("{}", .0.messages.join(" "))]
-    Step(#[from] Refusal),
-    /// A disk of which nothing says how large it is.
-    #[error(
-        "nothing says how large {device} is; say it in a scenario (--scenario): [[{key}]] with disk = \
-         \"{device}\" and size = \"..\""
-    )]
-    UnknownSize {
-        /// The disk.
-        device: String,
-        /// The key of scenarios that says it.
-        key: &'static str,
-    },
-    /// Something that is not planned.
-    #[error("not planned here: {0}")]
-    NotPlanned(String),
-}
-
-impl From<SimulationError> for SequenceError {
-    fn from(error: SimulationError) -> SequenceError {
-        match error {
-            SimulationError::Refused(refusal) => SequenceError::Step(refusal),
-            SimulationError::Unsupported { what } => SequenceError::NotPlanned(what),
-        }
-    }
 }
 
 /// The part that begins at a command. `sized` are the disks that a scenario has added or resized: what the
@@ -126,12 +93,11 @@ pub fn next_part(
                     Some(note) => notes.push(note),
                     None => {
                         let mut one = interlude(&group, typed);
-                        if typed.given.has("cachemode") {
-                            let after = after_step(&group, typed, settings).ok();
-                            one.loses = after
-                                .as_ref()
-                                .and_then(|after| loses(&group, after, typed, &[]));
-                            group = after.unwrap_or(group);
+                        if typed.given.has("cachemode")
+                            && let Ok(after) = after_step(&group, typed, settings)
+                        {
+                            one.loses = loses(&group, &after, typed, &[]);
+                            group = after;
                         }
                         before.push(one);
                     }
@@ -382,15 +348,17 @@ fn belongs(
     typed: &TypedStep,
     settings: &Settings,
 ) -> Result<(), SequenceError> {
+    if let Step::Volume(command) = &typed.step
+        && command.verb == Verb::Create
+    {
+        // Where the group is left out, the first argument may be a disk.
+        fitted(group, command, settings)?;
+        return Ok(());
+    }
     if let Some(message) = closed(group, settings) {
         return Err(DemandError::GroupLocked { message }.into());
     }
     let named = match &typed.step {
-        // Where the group is left out, the first argument may be a disk.
-        Step::Volume(command) if command.verb == Verb::Create => {
-            fitted(group, command, settings)?;
-            return Ok(());
-        }
         Step::Volume(command) | Step::Resize { command, .. } => &command.volume_group,
         _ => &typed.volume_group,
     };

@@ -48,24 +48,19 @@ pub(crate) fn change_devices(
     set_group(group, Some(bare(first)))?;
     let is_all = given.option(Planned::AllVolumes).is_some();
     let words = given.given();
-    let of_missing = ["removemissing", "mirrorsonly"].into_iter();
-    let of_missing: Vec<&str> = of_missing.filter(|option| words.has(option)).collect();
-    if words.has("removemissing") && !is_all {
+    let not_taken = |what: String| CommandError::Lvm2 {
+        message: format!("Command does not accept {what}."),
+    };
+    match (words.has("removemissing"), is_all, devices.first()) {
         // Where none is missing it changes nothing.
-        return match devices.first() {
-            None => Ok(Step::Look),
-            Some(device) => Err(CommandError::Lvm2 {
-                message: format!("Command does not accept argument: {device}."),
-            }),
-        };
-    }
-    if let Some(option) = of_missing.first() {
-        let message = format!("Command does not accept option: --{option}.");
-        return Err(CommandError::Lvm2 { message });
-    }
-    if let (Some(device), true) = (devices.first(), is_all) {
-        let message = format!("Command does not accept argument: {device}.");
-        return Err(CommandError::Lvm2 { message });
+        (true, false, None) => return Ok(Step::Look),
+        (true, false, Some(device)) => return Err(not_taken(format!("argument: {device}"))),
+        (true, true, _) => return Err(not_taken("option: --removemissing".to_string())),
+        (false, ..) if words.has("mirrorsonly") => {
+            return Err(not_taken("option: --mirrorsonly".to_string()));
+        }
+        (false, true, Some(device)) => return Err(not_taken(format!("argument: {device}"))),
+        (false, ..) => {}
     }
     if devices.is_empty() && !is_all {
         return Err(given.missing("the name of a physical volume"));

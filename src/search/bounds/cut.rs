@@ -43,11 +43,11 @@ pub(crate) fn of_all(problem: &Problem, limits: &Limits<'_>) -> Option<Conflict>
         }
         let request = &problem.requests()[index];
         let most = most_of_a_source(request);
-        // Those that grow are alike with none: where they may go they say each by itself.
-        let grows = request.grows.is_some().then_some(index);
-        let key = (most, needed(request), request.allowed.as_ref(), grows);
+        // Those that grow in place are alike with none.
+        let in_place = request.grows_in_place().then_some(index);
+        let key = (most, needed(request), request.allowed.as_ref(), in_place);
         let (gives, alike) = seen.entry(key).or_insert_with(|| {
-            if request.allowed.is_none() && grows.is_none() {
+            if request.allowed.is_none() && in_place.is_none() {
                 let gives = free.iter().map(|&free| free.min(most));
                 return (gives.collect(), Vec::new());
             }
